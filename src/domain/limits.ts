@@ -1,0 +1,16 @@
+/** Limits that are part of the API and so the same in every installation. Tunable ones are in config.ts. */
+export const limits = {
+  userId: 128,
+  groupName: 100,
+  groupDescription: 500,
+  groupMembers: 10_000,
+  /** Unicode code points. */
+  messageContent: 10_000,
+  clientId: 64,
+  pageSize: 100,
+  defaultPageSize: 50,
+  /** `page * page_size` beyond this is refused: `before` costs the same at any depth. */
+  pageDepth: 10_000,
+  /** Milliseconds in which one user's typing in one group is told at most once. */
+  typingEveryMs: 3_000,
+} as const

@@ -1,0 +1,77 @@
+import { type Static, Type } from 'typebox'
+import { limits } from './limits.ts'
+import { Id, Time, time } from './text.ts'
+
+/** Times are milliseconds since 1970. */
+export interface Message {
+  readonly id: string
+  readonly groupId: string
+  readonly senderId: string
+  /** Empty once deleted: the text is gone, the number stays. */
+  readonly content: string
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly isDeleted: boolean
+  /** 1, 2, 3, ... without a gap in its group: the only order there is. */
+  readonly seq: number
+  /** 1 when sent, raised by each edit and by the delete. */
+  readonly ver: number
+  /** The sender's idempotency key, if it gave one. */
+  readonly clientId: string | null
+}
+
+/** A message on its way to the store, which gives it its `seq`. */
+export interface Send {
+  readonly id: string
+  readonly groupId: string
+  readonly senderId: string
+  readonly content: string
+  readonly createdAt: number
+  readonly clientId: string | null
+  /** Over all fields of the send: tells a true repeat from another message under the same key. */
+  readonly sendHash: string | null
+}
+
+const content = Type.String({
+  minLength: 1,
+  maxLength: limits.messageContent,
+  description: 'Unicode text, not blank.',
+})
+
+export const ClientId = Type.String({ minLength: 1, maxLength: limits.clientId })
+
+export const NewMessage = Type.Object({ content, client_id: Type.Optional(ClientId) }, { title: 'NewMessage' })
+export type NewMessage = Static<typeof NewMessage>
+
+export const MessageEdit = Type.Object({ content }, { title: 'MessageEdit' })
+export type MessageEdit = Static<typeof MessageEdit>
+
+export const MessageView = Type.Object(
+  {
+    id: Id,
+    group_id: Id,
+    sender_id: Type.String(),
+    content: Type.String(),
+    created_at: Time,
+    updated_at: Time,
+    is_deleted: Type.Boolean(),
+    seq: Type.Integer({ minimum: 1 }),
+    ver: Type.Integer({ minimum: 1 }),
+    client_id: Type.Optional(ClientId),
+  },
+  { title: 'Message' },
+)
+export type MessageView = Static<typeof MessageView>
+
+export const messageView = (message: Message): MessageView => ({
+  id: message.id,
+  group_id: message.groupId,
+  sender_id: message.senderId,
+  content: message.content,
+  created_at: time(message.createdAt),
+  updated_at: time(message.updatedAt),
+  is_deleted: message.isDeleted,
+  seq: message.seq,
+  ver: message.ver,
+  ...(message.clientId === null ? undefined : { client_id: message.clientId }),
+})

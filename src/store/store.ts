@@ -1,0 +1,88 @@
+import type { Caller } from '../domain/caller.ts'
+import type { Change, Head } from '../domain/change.ts'
+import type { Position } from '../domain/cursor.ts'
+import type { Group, GroupPatch } from '../domain/group.ts'
+import type { Message, Send } from '../domain/message.ts'
+
+/**
+ * Where groups and messages are kept. One contract suite (test/contracts/store.ts) holds every implementation to
+ * these promises:
+ *
+ * - A write that resolved is durable. One that rejected with `unavailable` may or may not have happened: repeating it
+ *   with the same id is safe.
+ * - Writes check access (domain/access.ts) against the group as it is in the same transaction, or as late as the store can.
+ * - Every method rejects with a ChatError: `unavailable` when the store is away, `storage_full` when it has no room,
+ *   and what its own comment names. Anything else is a bug.
+ * - Ids are well formed (24 hex digits) and values validated before they come here.
+ */
+export interface Store {
+  /** `sqlite` or `mongodb`, for logs and health. */
+  readonly kind: string
+  /** Made with the database, renewed after a restore: cursors of another epoch mean nothing here. */
+  readonly epoch: string
+
+  /** Resolves when the store answers. */
+  ping(): Promise<void>
+
+  /** Throws conflict when the id exists. */
+  createGroup(group: Group): Promise<void>
+  readGroup(id: string): Promise<Group | null>
+  /** The groups that list this user, newest first. */
+  listGroups(userId: string, page: { offset: number; limit: number }): Promise<{ groups: Group[]; total: number }>
+  /**
+   * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
+   * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only).
+   */
+  updateGroup(id: string, patch: GroupPatch, by: Caller, at: number): Promise<{ group: Group; changes: Change[] }>
+  /** The group, its messages and its logs are gone. Throws not_found, forbidden (owner only). */
+  deleteGroup(id: string, by: Caller): Promise<void>
+
+  /**
+   * Appends the message at the group's next `seq`. A message with this id that is there already is the answer, as it
+   * is now, with `repeat`, when its `sendHash` is the same. Throws conflict when the hash differs, not_found,
+   * forbidden (members only).
+   */
+  appendMessage(send: Send, by: Caller): Promise<{ message: Message; repeat: boolean }>
+  /**
+   * The message after the edit and the log's entry for it; the same content again changes nothing and logs nothing.
+   * Throws not_found (also for a deleted message), forbidden (the sender, as a member).
+   */
+  editMessage(id: string, content: string, by: Caller, at: number): Promise<MessageChange>
+  /** Empties the message and marks it deleted; again is a no-op without an entry. Throws not_found, forbidden (the sender, as a member). */
+  deleteMessage(id: string, by: Caller, at: number): Promise<MessageChange>
+
+  /** Deleted ones too. */
+  readMessage(id: string): Promise<Message | null>
+  /** In any order; ids that don't exist are left out; deleted ones are not. At most 1,000 ids. */
+  readMessages(ids: readonly string[]): Promise<Message[]>
+  /** Messages that are not deleted. */
+  listMessages(groupId: string, page: MessagePage): Promise<Message[]>
+
+  /** null when there is no such group. */
+  readHead(groupId: string): Promise<Head | null>
+  /**
+   * The logs after a position, each ascending and at most `limit` long; messages include deleted ones.
+   * Fewer than `limit` means that the log ended there when it was read.
+   */
+  readLog(groupId: string, after: Position, limit: number): Promise<{ messages: Message[]; changes: Change[] }>
+  /** The `rev` of the oldest change kept, minus one: a cursor below it is too old. 0 when nothing was trimmed. */
+  readLogStart(groupId: string): Promise<number>
+  /** Drops changes made before `before` (milliseconds since 1970), except each group's last one. Resolves to how many went. */
+  trimChanges(before: number): Promise<number>
+
+  /** Ends open work, then frees everything. Later calls reject with `unavailable`. */
+  close(): Promise<void>
+}
+
+export interface MessageChange {
+  message: Message
+  /** Absent when nothing changed. `message` is read when this entry is durable, never before. */
+  change?: Change
+}
+
+/** One of three ways through the history. */
+export type MessagePage = { limit: number } & (
+  | /** Newest first, leaving out the `offset` newest. */ { offset: number }
+  | /** Newest first, of those with a lower seq. */ { before: number }
+  | /** Oldest first, of those with a higher seq. */ { after: number }
+)
