@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
-import { Id, Time, time } from './text.ts'
+import { Id, Label, Time, time } from './text.ts'
 
 /** Times are milliseconds since 1970. */
 export interface Group {
@@ -18,11 +18,13 @@ export interface Group {
 /** What `PUT` may change; a field left out stays as it is. */
 export type GroupPatch = Partial<Pick<Group, 'name' | 'description' | 'authorizedUserIds'>>
 
-const name = Type.String({ minLength: 1, maxLength: limits.groupName })
-const description = Type.String({ maxLength: limits.groupDescription })
-const userIds = Type.Array(Type.String({ minLength: 1, maxLength: limits.userId }), {
-  maxItems: limits.groupMembers,
-})
+const name = Label({ maxLength: limits.groupName })
+const description = Type.Refine(
+  Type.String({ maxLength: limits.groupDescription }),
+  (value) => value.isWellFormed(),
+  () => 'must be well-formed Unicode',
+)
+const userIds = Type.Array(Label({ maxLength: limits.userId }), { maxItems: limits.groupMembers })
 
 export const NewGroup = Type.Object(
   { name, description: Type.Optional(description), authorized_user_ids: Type.Optional(userIds) },

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
-import { Id, Time, time } from './text.ts'
+import { Id, Label, Text, Time, time } from './text.ts'
 
 /** Times are milliseconds since 1970. */
 export interface Message {
@@ -32,13 +32,10 @@ export interface Send {
   readonly sendHash: string | null
 }
 
-const content = Type.String({
-  minLength: 1,
-  maxLength: limits.messageContent,
-  description: 'Unicode text, not blank.',
-})
+const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
 
-export const ClientId = Type.String({ minLength: 1, maxLength: limits.clientId })
+/** The sender's own key for a message: sending it again is answered with the first message. */
+export const ClientId = Label({ maxLength: limits.clientId })
 
 export const NewMessage = Type.Object({ content, client_id: Type.Optional(ClientId) }, { title: 'NewMessage' })
 export type NewMessage = Static<typeof NewMessage>

@@ -62,7 +62,8 @@ export interface Store {
   readHead(groupId: string): Promise<Head | null>
   /**
    * The logs after a position, each ascending and at most `limit` long; messages include deleted ones.
-   * Fewer than `limit` means that the log ended there when it was read.
+   * Fewer than `limit` means that the log ended there when it was read. The messages are read after the changes (or in one
+   * snapshot): a message that is missing at or below a change's `seq` does not exist.
    */
   readLog(groupId: string, after: Position, limit: number): Promise<{ messages: Message[]; changes: Change[] }>
   /** The `rev` of the oldest change kept, minus one: a cursor below it is too old. 0 when nothing was trimmed. */

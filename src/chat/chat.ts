@@ -1,0 +1,34 @@
+import type { RateLimit } from '../domain/rate.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Store } from '../store/store.ts'
+import { createEvents, type Events } from './events.ts'
+import { createGroups, type Groups } from './groups.ts'
+import { createIds } from './ids.ts'
+import { createLive, type Live } from './live.ts'
+import { createMessages, type Messages } from './messages.ts'
+
+/** The use cases, which every transport shares. */
+export interface Chat {
+  readonly groups: Groups
+  readonly messages: Messages
+  readonly events: Events
+  readonly live: Live
+}
+
+interface Deps {
+  store: Store
+  hub: Hub
+  now: () => number
+  sendLimit: RateLimit
+  maxReplay: number
+}
+
+export function createChat(deps: Deps): Chat {
+  const all = { ...deps, newId: createIds(deps.now) }
+  return {
+    groups: createGroups(all),
+    messages: createMessages(all),
+    events: createEvents(all),
+    live: createLive(all),
+  }
+}

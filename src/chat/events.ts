@@ -1,0 +1,52 @@
+import type { Caller } from '../domain/caller.ts'
+import { formatCursor } from '../domain/cursor.ts'
+import { notFound } from '../domain/errors.ts'
+import type { DurableEvent } from '../domain/events.ts'
+import { readEvents } from '../hub/log.ts'
+import { type ResyncReason, startOf } from '../hub/start.ts'
+import type { Store } from '../store/store.ts'
+import { readableGroup } from './access.ts'
+
+export interface Events {
+  /**
+   * What happened in the group after the cursor, the same events as a socket's: at most `limit` log entries' worth.
+   * Without a cursor nothing but the present one. A cursor that can't be continued gives one `resync`.
+   * Throws not_found, forbidden (members only), malformed.
+   */
+  since(by: Caller, groupId: string, after: string | undefined, limit: number): Promise<EventPage>
+}
+
+export interface EventPage {
+  events: (DurableEvent & { cursor: string } | Resync)[]
+  cursor: string
+  has_more: boolean
+}
+
+export interface Resync {
+  type: 'resync'
+  group_id: string
+  cursor: string
+  reason: ResyncReason
+}
+
+export function createEvents({ store, maxReplay }: { store: Store; maxReplay: number }): Events {
+  return {
+    async since(by, groupId, after, limit) {
+      await readableGroup(store, by, groupId)
+      const head = await store.readHead(groupId)
+      if (head === null) throw notFound('group')
+      const start = await startOf(store, groupId, after, head, maxReplay)
+      const cursor = formatCursor(store.epoch, start.at)
+      if (start.resync)
+        return { events: [{ type: 'resync', group_id: groupId, cursor, reason: start.resync }], cursor, has_more: false }
+      const page = await readEvents(store, groupId, start.at, limit)
+      return {
+        events: page.steps.flatMap((step) =>
+          step.event ? [{ ...step.event, cursor: formatCursor(store.epoch, step.at) }] : [],
+        ),
+        cursor: formatCursor(store.epoch, page.at),
+        has_more: page.more,
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Caller } from '../domain/caller.ts'
+import { ChatError } from '../domain/errors.ts'
+import type { Group, GroupChanges, NewGroup } from '../domain/group.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Store } from '../store/store.ts'
+import { readableGroup } from './access.ts'
+
+export interface Groups {
+  list(by: Caller, page: { offset: number; limit: number }): Promise<{ groups: Group[]; total: number }>
+  /** The caller becomes owner and member. */
+  create(by: Caller, command: NewGroup): Promise<Group>
+  /** Throws not_found, forbidden (members only). */
+  read(by: Caller, id: string): Promise<Group>
+  /** Throws not_found, forbidden (owner only). */
+  change(by: Caller, id: string, command: GroupChanges): Promise<Group>
+  /** Throws not_found, forbidden (owner only). */
+  remove(by: Caller, id: string): Promise<void>
+}
+
+export function createGroups(deps: { store: Store; hub: Hub; now: () => number; newId: () => string }): Groups {
+  const { store, hub, now, newId } = deps
+
+  return {
+    list: (by, page) => store.listGroups(by.userId, page),
+
+    async create(by, command) {
+      const at = now()
+      const group: Group = {
+        id: newId(),
+        name: command.name,
+        description: command.description ?? '',
+        authorizedUserIds: unique([by.userId, ...(command.authorized_user_ids ?? [])]),
+        ownerId: by.userId,
+        createdAt: at,
+        updatedAt: at,
+      }
+      await store.createGroup(group)
+      hub.groupCreated(group)
+      return group
+    },
+
+    read: (by, id) => readableGroup(store, by, id),
+
+    async change(by, id, command) {
+      if (Object.values(command).every((value) => value === undefined))
+        throw new ChatError('invalid', 'Send at least one of name, description, authorized_user_ids.')
+      const { group, changes } = await store.updateGroup(
+        id,
+        {
+          ...(command.name === undefined ? undefined : { name: command.name }),
+          ...(command.description === undefined ? undefined : { description: command.description }),
+          ...(command.authorized_user_ids && { authorizedUserIds: unique(command.authorized_user_ids) }),
+        },
+        by,
+        now(),
+      )
+      for (const change of changes) hub.change(change, { group })
+      return group
+    },
+
+    async remove(by, id) {
+      await store.deleteGroup(id, by)
+      hub.groupDeleted(id)
+    },
+  }
+}
+
+const unique = (ids: readonly string[]) => [...new Set(ids)]

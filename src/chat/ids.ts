@@ -1,0 +1,29 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import type { NewMessage } from '../domain/message.ts'
+
+/** Makes ids that sort by time: seconds, five random bytes of this process, a counter (as MongoDB's ObjectId). */
+export function createIds(now: () => number): () => string {
+  const unique = randomBytes(5).toString('hex')
+  let count = randomInt(0x1000000)
+  return () => {
+    count = (count + 1) & 0xffffff
+    const seconds = Math.floor(now() / 1000) >>> 0
+    return seconds.toString(16).padStart(8, '0') + unique + count.toString(16).padStart(6, '0')
+  }
+}
+
+/**
+ * The id of a message sent with a key: a repeat meets the primary key, on any instance and at any later time.
+ * The first 12 bytes of SHA-256 over the length-prefixed group, sender and key.
+ */
+export const keyedId = (groupId: string, senderId: string, clientId: string): string =>
+  digest([groupId, senderId, clientId]).subarray(0, 12).toString('hex')
+
+/** Tells a true repeat from another message under the same key. Over every field of the send. */
+export const sendHash = (send: NewMessage): string => digest([send.content]).toString('base64url')
+
+function digest(parts: readonly string[]): Buffer {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
+  return hash.digest()
+}

@@ -1,0 +1,95 @@
+import type { Caller } from '../domain/caller.ts'
+import { type Cursor, formatCursor } from '../domain/cursor.ts'
+import { notFound } from '../domain/errors.ts'
+import type { Group } from '../domain/group.ts'
+import { limits } from '../domain/limits.ts'
+import type { Hub, HubDeps } from '../hub/hub.ts'
+import type { Reader } from '../hub/listener.ts'
+import { replay } from '../hub/replay.ts'
+import { type ResyncReason, startOf } from '../hub/start.ts'
+import type { Store } from '../store/store.ts'
+import { readableGroup } from './access.ts'
+
+export interface Live {
+  /**
+   * A subscription to a group, silent until it starts; with a cursor it begins where that stands.
+   * Throws not_found, forbidden (members only), malformed, unavailable.
+   */
+  subscribe(by: Caller, groupId: string, after?: string): Promise<Subscription>
+  /** Tells the others, at most once in 3 s for each user and group. Throws not_found, forbidden. */
+  typing(by: Caller, groupId: string, content?: 'start' | 'stop'): void
+  /** Calls back with each group that opens itself to this user from now on. Returns the way to stop. */
+  onWelcome(by: Caller, welcome: (groupId: string) => void): () => void
+}
+
+export interface Subscription {
+  readonly group: Group
+  /** The group's last message number when the subscription was made. */
+  readonly seq: number
+  /** Where it starts: the cursor it was asked for, or the present one. */
+  readonly cursor: string
+  /** The cursor asked for can't be continued: fetch again, then go on from `cursor`. */
+  readonly resync: ResyncReason | undefined
+  /** From now on the reader hears. Rejects when a replay fails: the store is away. */
+  start(reader: Reader): Promise<void>
+  /** May be called at any time, also twice. */
+  stop(): void
+}
+
+interface Deps {
+  store: Store
+  hub: Hub
+  encode: HubDeps['encode']
+  now: () => number
+  maxReplay: number
+}
+
+export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
+  /** When each user's typing in each group was last told; insertion order is time order. */
+  const typed = new Map<string, number>()
+
+  return {
+    async subscribe(by, groupId, after) {
+      // The seat comes first: who loses access after the check is found in it.
+      const seat = await hub.open(groupId, by)
+      try {
+        const group = await readableGroup(store, by, groupId)
+        const head = await store.readHead(groupId)
+        if (!head) throw notFound('group')
+        const start = await startOf(store, groupId, after, head, maxReplay)
+        const from: Cursor | undefined = after === undefined || start.resync ? undefined : start.at
+        return {
+          group,
+          seq: head.seq,
+          get cursor() {
+            return formatCursor(store.epoch, from ?? seat.channel.position)
+          },
+          resync: start.resync,
+          async start(reader) {
+            seat.attach(reader)
+            if (from) await replay({ store, encode }, groupId, seat, from, reader)
+            else seat.live()
+          },
+          stop: seat.leave,
+        }
+      } catch (error) {
+        seat.leave()
+        throw error
+      }
+    },
+
+    typing(by, groupId, content) {
+      const at = now()
+      for (const [key, since] of typed) {
+        if (at - since < limits.typingEveryMs) break
+        typed.delete(key)
+      }
+      const key = `${groupId} ${content === 'stop' ? 'stop ' : ''}${by.userId}`
+      if (typed.has(key)) return
+      typed.set(key, at)
+      hub.typing(groupId, by.userId, content)
+    },
+
+    onWelcome: (by, welcome) => hub.onWelcome(by.userId, welcome),
+  }
+}

@@ -1,0 +1,114 @@
+import type { Caller } from '../domain/caller.ts'
+import { formatCursor } from '../domain/cursor.ts'
+import { notFound } from '../domain/errors.ts'
+import type { Message, MessageEdit, NewMessage } from '../domain/message.ts'
+import type { RateLimit } from '../domain/rate.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { MessagePage, Store } from '../store/store.ts'
+import { readableGroup } from './access.ts'
+import { keyedId, sendHash } from './ids.ts'
+
+export interface Messages {
+  /**
+   * Resolves when the message is durable. With a `client_id` that was used before, the first message is the answer,
+   * as it is now, with `repeat`. Throws not_found, forbidden (members only), conflict (the key was used for another
+   * message), rate_limited.
+   */
+  send(by: Caller, groupId: string, command: NewMessage): Promise<{ message: Message; repeat: boolean }>
+  /** Throws not_found (also for a deleted one), forbidden (members only). */
+  read(by: Caller, id: string): Promise<Message>
+  /** Throws not_found (also for a deleted one), forbidden (one's own only). */
+  edit(by: Caller, id: string, command: MessageEdit): Promise<Message>
+  /** Again is a success without effect. Throws not_found, forbidden (one's own only). */
+  remove(by: Caller, id: string): Promise<Message>
+  /** `more`: there are further messages in the direction of the page. Throws not_found, forbidden (members only). */
+  list(by: Caller, groupId: string, page: MessagePage): Promise<History>
+}
+
+export interface History {
+  messages: Message[]
+  /** How many messages the group has that are not deleted. */
+  total: number
+  more: boolean
+  /** Read before the page, so that a socket opened with it misses nothing. */
+  cursor: string
+}
+
+interface Deps {
+  store: Store
+  hub: Hub
+  now: () => number
+  newId: () => string
+  sendLimit: RateLimit
+}
+
+export function createMessages({ store, hub, now, newId, sendLimit }: Deps): Messages {
+  /** Sends with a key that are under way: a second one with the same key shares the first one's outcome. */
+  const underWay = new Map<string, ReturnType<Store['appendMessage']>>()
+
+  return {
+    async send(by, groupId, command) {
+      sendLimit(by.userId)
+      const clientId = command.client_id ?? null
+      const send = {
+        id: clientId === null ? newId() : keyedId(groupId, by.userId, clientId),
+        groupId,
+        senderId: by.userId,
+        content: command.content,
+        createdAt: now(),
+        clientId,
+        sendHash: clientId === null ? null : sendHash(command),
+      }
+      if (clientId === null) {
+        const sent = await store.appendMessage(send, by)
+        hub.message(sent.message)
+        return sent
+      }
+      const key = `${send.id} ${send.sendHash}`
+      const first = underWay.get(key)
+      if (first) return { ...(await first), repeat: true }
+      const sending = store.appendMessage(send, by)
+      underWay.set(key, sending)
+      try {
+        const sent = await sending
+        if (!sent.repeat) hub.message(sent.message)
+        return sent
+      } finally {
+        underWay.delete(key)
+      }
+    },
+
+    async read(by, id) {
+      const message = await store.readMessage(id)
+      if (message === null) throw notFound('message')
+      await readableGroup(store, by, message.groupId)
+      if (message.isDeleted) throw notFound('message')
+      return message
+    },
+
+    async edit(by, id, command) {
+      const { message, change } = await store.editMessage(id, command.content, by, now())
+      if (change) hub.change(change, { message })
+      return message
+    },
+
+    async remove(by, id) {
+      const { message, change } = await store.deleteMessage(id, by, now())
+      if (change) hub.change(change, { message })
+      return message
+    },
+
+    async list(by, groupId, page) {
+      await readableGroup(store, by, groupId)
+      const head = await store.readHead(groupId)
+      if (head === null) throw notFound('group')
+      const found = await store.listMessages(groupId, { ...page, limit: page.limit + 1 })
+      return {
+        messages: found.slice(0, page.limit),
+        total: head.seq - head.deleted,
+        more: found.length > page.limit,
+        cursor: formatCursor(store.epoch, head),
+      }
+    },
+  }
+}

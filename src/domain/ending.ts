@@ -1,0 +1,2 @@
+/** Why a listener may hear no more of a group. */
+export type EndReason = 'access_revoked' | 'group_deleted'

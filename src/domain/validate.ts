@@ -1,0 +1,29 @@
+import type { Static, TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import { ChatError, type FieldError } from './errors.ts'
+
+const compiled = new WeakMap<TSchema, Validator>()
+
+/** The value as the schema's type, with nothing added or converted. Throws invalid, with one entry per field. */
+export function validate<T extends TSchema>(schema: T, value: unknown): Static<T> {
+  let validator = compiled.get(schema)
+  if (!validator) compiled.set(schema, (validator = Compile(schema) as unknown as Validator))
+  if (validator.Check(value)) return value as Static<T>
+  throw invalid(validator.Errors(value).flatMap(fieldErrors))
+}
+
+/** Throws invalid for one or more fields. */
+export function invalid(fields: readonly FieldError[]): ChatError {
+  const first = fields[0]
+  const where = first?.field ? `${first.field}: ` : ''
+  return new ChatError('invalid', first ? `${where}${first.message}.` : 'Not valid.', { fields })
+}
+
+function fieldErrors(error: { keyword: string; instancePath: string; message: string; params: object }): FieldError[] {
+  const at = error.instancePath.slice(1).replaceAll('/', '.')
+  if (error.keyword === 'required' && 'requiredProperties' in error.params) {
+    const missing = error.params.requiredProperties as string[]
+    return missing.map((name) => ({ field: at ? `${at}.${name}` : name, message: 'is required' }))
+  }
+  return [{ field: at, message: error.message }]
+}

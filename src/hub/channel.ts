@@ -1,0 +1,208 @@
+import type { Change } from '../domain/change.ts'
+import { type Cursor, covers, type Position } from '../domain/cursor.ts'
+import { changeEvent, type DurableEvent, messageEvent, type PassingEvent } from '../domain/events.ts'
+import type { Group } from '../domain/group.ts'
+import type { Message } from '../domain/message.ts'
+import type { Store } from '../store/store.ts'
+import type { Listener } from './listener.ts'
+import { isAfter, isPartOf, readEvents, type Step } from './log.ts'
+
+/** Events kept for sockets that are about to join: enough for what happens while they read the last page. */
+const ringSize = 256
+const catchUpPage = 500
+
+/**
+ * One group's live path on this instance: brings its two logs into one order, tells each entry once, and gathers what one
+ * turn of the event loop brought into one packet. What it is given is a hint: by the numbers it knows what is early,
+ * double or missing, and reads the log for the missing.
+ */
+export interface Channel {
+  /** All entries up to here were told. */
+  readonly position: Cursor
+  readonly listeners: ReadonlySet<Listener>
+  message(message: Message): void
+  change(change: Change, about: { message?: Message; group?: Group }): void
+  /** Tells something that is not in the log, after what was told before it; not to `except`'s own sockets. */
+  pass(event: PassingEvent, except?: string): void
+  /** From now on the listener hears what comes after `position`. */
+  join(listener: Listener): void
+  leave(listener: Listener): void
+  /** The events that the ring still has after `from`; null when they are not all there, or `from` is ahead of us. */
+  tail(from: Cursor): Step[] | null
+  /** Reads the log until its end as of now. */
+  catchUp(): Promise<void>
+  /** Writes what was gathered at once. */
+  flush(): void
+}
+
+interface Deps {
+  store: Store
+  groupId: string
+  start: Position
+  encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
+  /** A catch-up failed: the store is away. It is tried again with the next entry, or when the hub says so. */
+  onError(error: unknown): void
+  onTold?(event: DurableEvent): void
+  onPacket?(events: number, listeners: number): void
+}
+
+export function createChannel(deps: Deps): Channel {
+  const { store, groupId, encode } = deps
+  let position: Cursor = deps.start
+  const listeners = new Set<Listener>()
+  /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
+  const ring: Step[] = []
+  let ringStart: Position = position
+  /** Entries that came before their turn. */
+  const earlyMessages = new Map<number, Message>()
+  const earlyChanges = new Map<number, () => Step | null>()
+  let pending: Buffer[] = []
+  let gapTimer: NodeJS.Immediate | undefined
+  let reading: Promise<void> | undefined
+  let readAgain = false
+
+  function tell(step: Step): void {
+    position = step.at
+    if (!step.event) return
+    ring.push(step)
+    if (ring.length > ringSize) ringStart = (ring.shift() as Step).at
+    if (listeners.size) gather(encode(step.event, step.at))
+    deps.onTold?.(step.event)
+  }
+
+  function gather(packet: Buffer): void {
+    if (pending.push(packet) === 1) setImmediate(flush)
+  }
+
+  function flush(): void {
+    if (!pending.length) return
+    const packet = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending)
+    deps.onPacket?.(pending.length, listeners.size)
+    pending = []
+    for (const listener of listeners) listener.deliver(packet)
+  }
+
+  /** Tells what waited for the entry that was just told. */
+  function tellEarly(): void {
+    for (;;) {
+      const change = earlyChanges.get(position.rev + 1)
+      const step = change?.()
+      if (step) {
+        earlyChanges.delete(step.at.rev)
+        tell(step)
+        continue
+      }
+      const message = earlyMessages.get(position.seq + 1)
+      if (!message) return
+      earlyMessages.delete(message.seq)
+      tell(messageStep(message))
+    }
+  }
+
+  const messageStep = (message: Message): Step => ({
+    log: 'messages',
+    at: { ...position, seq: message.seq },
+    event: messageEvent(message),
+  })
+
+  /** An entry is missing. It may come within this turn; if it doesn't, the log has it. */
+  function waitForGap(): void {
+    gapTimer ??= setImmediate(() => {
+      gapTimer = undefined
+      if (earlyMessages.size || earlyChanges.size) catchUp().catch(deps.onError)
+    })
+  }
+
+  function catchUp(): Promise<void> {
+    if (reading) {
+      readAgain = true
+      return reading
+    }
+    reading = read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  async function read(): Promise<void> {
+    for (let more = true; more || readAgain; ) {
+      readAgain = false
+      const page = await readEvents(store, groupId, position, catchUpPage)
+      // The live path may have told some of these while we read.
+      for (const step of page.steps) if (isAfter(step, position)) tell(merge(step))
+      forgetEarly()
+      tellEarly()
+      more = page.more
+    }
+  }
+
+  const merge = (step: Step): Step => ({
+    ...step,
+    at: { ...step.at, seq: Math.max(step.at.seq, position.seq), rev: Math.max(step.at.rev, position.rev) },
+  })
+
+  function forgetEarly(): void {
+    for (const seq of earlyMessages.keys()) if (seq <= position.seq) earlyMessages.delete(seq)
+    for (const rev of earlyChanges.keys()) if (rev <= position.rev) earlyChanges.delete(rev)
+  }
+
+  return {
+    get position() {
+      return position
+    },
+    listeners,
+
+    message(message) {
+      if (message.seq <= position.seq) return
+      if (message.seq === position.seq + 1) {
+        tell(messageStep(message))
+        if (earlyMessages.size || earlyChanges.size) tellEarly()
+      } else {
+        earlyMessages.set(message.seq, message)
+        waitForGap()
+      }
+    },
+
+    change(change, about) {
+      if (change.rev <= position.rev) return
+      earlyChanges.set(change.rev, () => {
+        if (change.seq > position.seq) return null
+        const event = isPartOf(position.replay, change) ? null : changeEvent(change, about)
+        return { log: 'changes', at: { ...position, rev: change.rev }, event }
+      })
+      tellEarly()
+      if (earlyChanges.size) waitForGap()
+    },
+
+    pass(event, except) {
+      const packet = encode(event)
+      if (except === undefined) return gather(packet)
+      flush()
+      for (const listener of listeners) if (listener.userId !== except) listener.deliver(packet)
+    },
+
+    join(listener) {
+      flush()
+      listeners.add(listener)
+    },
+
+    leave(listener) {
+      listeners.delete(listener)
+    },
+
+    tail(from) {
+      if (!covers(from, ringStart) || !covers(position, from)) return null
+      const steps: Step[] = []
+      let at = from
+      for (const step of ring) {
+        if (!isAfter(step, from)) continue
+        at = { ...at, seq: Math.max(at.seq, step.at.seq), rev: Math.max(at.rev, step.at.rev) }
+        steps.push({ ...step, at })
+      }
+      return steps
+    },
+
+    catchUp,
+    flush,
+  }
+}

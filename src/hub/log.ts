@@ -1,0 +1,91 @@
+import type { Change } from '../domain/change.ts'
+import type { Cursor, Position } from '../domain/cursor.ts'
+import { changeEvent, type DurableEvent, messageEvent } from '../domain/events.ts'
+import type { Message } from '../domain/message.ts'
+import type { Store } from '../store/store.ts'
+
+/** One entry of a group's logs, as it is told. */
+export interface Step {
+  /** Which of the two logs it is an entry of. */
+  readonly log: 'messages' | 'changes'
+  /** Where one stands after this step. */
+  readonly at: Cursor
+  /** null: a number passed without anything to tell. */
+  readonly event: DurableEvent | null
+}
+
+export interface LogPage {
+  readonly steps: readonly Step[]
+  /** Where one stands after the page. */
+  readonly at: Cursor
+  /** false when the log ended there as it was read. */
+  readonly more: boolean
+}
+
+/**
+ * The events after a cursor, in the one order in which they are told: a change comes after the messages that were there
+ * when it was made. Messages are in their present form, so changes that are part of that form are passed over.
+ */
+export async function readEvents(store: Store, groupId: string, from: Cursor, limit: number): Promise<LogPage> {
+  const replay = await replayOf(store, groupId, from)
+  const { messages, changes } = await store.readLog(groupId, from, limit)
+  const tell = await teller(
+    store,
+    groupId,
+    changes.filter((change) => !isPartOf(replay, change)),
+  )
+
+  const steps: Step[] = []
+  let { seq, rev } = from
+  let next = 0
+  for (const change of changes) {
+    // The log of changes is read first, so a message that is missing below a change was removed by hand: a hole, passed over.
+    while (next < messages.length && seq < change.seq) next = stepMessage(next)
+    if (seq < change.seq) {
+      if (messages.length === limit) break
+      seq = change.seq
+    }
+    rev = change.rev
+    steps.push({ log: 'changes', at: at(), event: isPartOf(replay, change) ? null : tell(change) })
+  }
+  // Where there are more changes, some may belong before the messages that are left.
+  const allChanges = changes.length < limit && rev === (changes.at(-1)?.rev ?? rev)
+  while (allChanges && next < messages.length) next = stepMessage(next)
+  return { steps, at: at(), more: messages.length === limit || changes.length === limit }
+
+  function stepMessage(index: number): number {
+    const message = messages[index] as Message
+    seq = message.seq
+    steps.push({ log: 'messages', at: at(), event: messageEvent(message) })
+    return index + 1
+  }
+  function at(): Cursor {
+    return replay ? { seq, rev, replay } : { seq, rev }
+  }
+}
+
+/** Where this replay began: kept while it lasts, else begun here if there are both messages and changes to tell. */
+async function replayOf(store: Store, groupId: string, from: Cursor): Promise<Cursor['replay']> {
+  if (from.replay && from.replay.rev > from.rev) return from.replay
+  const head = await store.readHead(groupId)
+  return head && head.seq > from.seq && head.rev > from.rev ? { seq: from.seq, rev: head.rev } : undefined
+}
+
+/** True when one who stands below this step has not been told it. */
+export const isAfter = (step: Step, position: Position): boolean =>
+  step.log === 'messages' ? step.at.seq > position.seq : step.at.rev > position.rev
+
+/** True when the change is part of a message's form as this replay told it. */
+export const isPartOf = (replay: Cursor['replay'], change: Change): boolean =>
+  replay !== undefined && change.rev <= replay.rev && (change.messageSeq ?? 0) > replay.seq
+
+/** Reads, after the changes, what they are about. */
+async function teller(store: Store, groupId: string, changes: readonly Change[]) {
+  const ids = new Set(changes.flatMap((change) => change.messageId ?? []))
+  const messages = new Map((ids.size ? await store.readMessages([...ids]) : []).map((message) => [message.id, message]))
+  const group = changes.some((change) => change.type === 'group_updated') ? await store.readGroup(groupId) : null
+  return (change: Change): DurableEvent | null => {
+    const message = messages.get(change.messageId ?? '')
+    return changeEvent(change, { ...(message && { message }), ...(group && { group }) })
+  }
+}
