@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import type { Caller } from '../../src/domain/caller.ts'
+import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
+import type { Group } from '../../src/domain/group.ts'
+import type { Message, Send } from '../../src/domain/message.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/** 1 January 2026: the samples' clock. */
+export const t0 = Date.UTC(2026, 0, 1)
+
+export const newId = (): string => randomBytes(12).toString('hex')
+
+export const user = (userId: string): Caller => ({ userId, admin: false })
+
+export const admin: Caller = { userId: 'the-auth-api', admin: true }
+
+/** first, first + 1, ..., last. */
+export const numbers = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i)
+
+/** For assert.rejects: a ChatError with this code and a message fit to show. */
+export const failsWith =
+  (code: ErrorCode) =>
+  (error: unknown): true => {
+    assert.ok(error instanceof ChatError, `expected a ChatError, got ${error}`)
+    assert.equal(error.code, code)
+    assert.notEqual(error.message, '')
+    return true
+  }
+
+/** Makes a group whose owner is `owner` (default: `olga`), who is a member only if listed. */
+export async function aGroup(
+  store: Store,
+  {
+    members = [],
+    owner = 'olga',
+    ...rest
+  }: { members?: string[]; owner?: string | null } & Partial<Group> = {},
+): Promise<Group> {
+  const group: Group = {
+    id: newId(),
+    name: 'Friends',
+    description: 'who meet on Fridays',
+    authorizedUserIds: members,
+    ownerId: owner,
+    createdAt: t0,
+    updatedAt: t0,
+    ...rest,
+  }
+  await store.createGroup(group)
+  return group
+}
+
+/** A send by the group's first member, unless `over` says otherwise. */
+export const aSend = (group: Group, over: Partial<Send> = {}): Send => ({
+  id: newId(),
+  groupId: group.id,
+  senderId: group.authorizedUserIds[0] ?? 'nobody',
+  content: 'hello',
+  createdAt: t0,
+  clientId: null,
+  sendHash: null,
+  ...over,
+})
+
+/** Sends `count` messages one after the other, as the group's first member: their seqs are 1..count in a new group. */
+export async function history(store: Store, group: Group, count: number): Promise<Message[]> {
+  const messages: Message[] = []
+  for (const n of numbers(1, count)) {
+    const send = aSend(group, { content: `message ${n}`, createdAt: t0 + n })
+    messages.push((await store.appendMessage(send, user(send.senderId))).message)
+  }
+  return messages
+}
+
+/** Deletes those messages, each as its sender. */
+export async function erase(store: Store, messages: readonly (Message | undefined)[]): Promise<void> {
+  for (const message of messages) {
+    assert.ok(message)
+    await store.deleteMessage(message.id, user(message.senderId), t0 + 1_000)
+  }
+}
+
+export const seqs = (messages: readonly Message[]): number[] => messages.map((message) => message.seq)

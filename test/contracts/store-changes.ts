@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Group } from '../../src/domain/group.ts'
+import type { Store } from '../../src/store/store.ts'
+import { admin, aGroup, aSend, erase, failsWith, history, newId, numbers, t0, user } from './samples.ts'
+
+export function changeContract(store: () => Store): void {
+  const revs = async (group: Group) =>
+    (await store().readLog(group.id, { seq: 0, rev: 0 }, 1_000)).changes.map((change) => change.rev)
+
+  test('an edit raises ver and is logged', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const [first] = await history(store(), group, 3)
+    assert.ok(first)
+    const message = { ...first, content: 'better', updatedAt: t0 + 9, ver: 2 }
+    const change = {
+      ...{ groupId: group.id, rev: 1, type: 'message_updated', seq: 3, deleted: 0, at: t0 + 9 },
+      ...{ messageId: first.id, messageSeq: 1, ver: 2 },
+    }
+    const edit = () => store().editMessage(first.id, 'better', user('ann'), t0 + 9)
+    assert.deepEqual(await edit(), { message, change })
+    assert.deepEqual(await store().readMessage(first.id), message)
+    assert.deepEqual((await store().readLog(group.id, { seq: 0, rev: 0 }, 9)).changes, [change])
+
+    assert.deepEqual(await edit(), { message }, 'the same content again changes nothing')
+    assert.deepEqual(await store().readHead(group.id), { seq: 3, rev: 1, deleted: 0 })
+  })
+
+  test('a delete empties the message, raises ver, is counted and logged; again is a no-op', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const messages = await history(store(), group, 3)
+    const [first, second] = messages
+    assert.ok(first && second)
+    await store().editMessage(second.id, 'better', user('ann'), t0 + 7)
+    await store().deleteMessage(first.id, user('ann'), t0 + 8)
+
+    const message = { ...second, content: '', isDeleted: true, updatedAt: t0 + 9, ver: 3 }
+    const change = {
+      ...{ groupId: group.id, rev: 3, type: 'message_deleted', seq: 3, deleted: 2, at: t0 + 9 },
+      ...{ messageId: second.id, messageSeq: 2, ver: 3 },
+    }
+    assert.deepEqual(await store().deleteMessage(second.id, user('ann'), t0 + 9), { message, change })
+    assert.deepEqual(await store().readMessage(second.id), message)
+    assert.deepEqual((await store().readLog(group.id, { seq: 3, rev: 2 }, 9)).changes, [change])
+
+    assert.deepEqual(await store().deleteMessage(second.id, user('ann'), t0 + 10), { message })
+    assert.deepEqual(await store().readHead(group.id), { seq: 3, rev: 3, deleted: 2 })
+  })
+
+  for (const [verb, act] of [
+    ['edit', (id, by) => store().editMessage(id, 'better', by, t0 + 9)],
+    ['delete', (id, by) => store().deleteMessage(id, by, t0 + 9)],
+  ] as [string, (id: string, by: typeof admin) => Promise<unknown>][]) {
+    test(`only the sender, as a member, may ${verb} a message`, async () => {
+      const group = await aGroup(store(), { members: ['ann', 'bob'], owner: 'ann' })
+      const { message } = await store().appendMessage(aSend(group, { senderId: 'bob' }), user('bob'))
+      for (const caller of [user('ann'), user('outsider'), admin])
+        await assert.rejects(act(message.id, caller), failsWith('forbidden'))
+      await store().updateGroup(group.id, { authorizedUserIds: ['ann'] }, user('ann'), t0)
+      await assert.rejects(act(message.id, user('bob')), failsWith('forbidden'))
+      assert.deepEqual(await store().readMessage(message.id), message)
+      assert.equal((await store().readHead(group.id))?.rev, 1)
+
+      await act(message.id, { userId: 'bob', admin: true })
+      assert.equal((await store().readHead(group.id))?.rev, 2)
+      await assert.rejects(act(newId(), user('bob')), failsWith('not_found'))
+    })
+  }
+
+  test('a deleted message cannot be edited, and whose it was is not told to others', async () => {
+    const group = await aGroup(store(), { members: ['ann', 'bob'] })
+    const [message] = await history(store(), group, 1)
+    assert.ok(message)
+    await erase(store(), [message])
+    const edit = (userId: string) => store().editMessage(message.id, 'again', user(userId), t0 + 9)
+    await assert.rejects(edit('ann'), failsWith('not_found'))
+    await assert.rejects(edit('bob'), failsWith('forbidden'))
+    await assert.rejects(edit('outsider'), failsWith('forbidden'))
+    assert.deepEqual(await store().readHead(group.id), { seq: 1, rev: 1, deleted: 1 })
+  })
+
+  test('edits at the same time: one order of vers and revs, and no event older than the message it tells', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const [message] = await history(store(), group, 1)
+    assert.ok(message)
+    const results = await Promise.all(
+      numbers(1, 20).map((n) => store().editMessage(message.id, `edit ${n}`, user('ann'), t0 + n)),
+    )
+    for (const { message, change } of results) {
+      assert.ok(change?.ver)
+      assert.ok(message.ver >= change.ver)
+    }
+    const { changes } = await store().readLog(group.id, { seq: 1, rev: 0 }, 100)
+    assert.deepEqual(
+      changes.map(({ rev, ver }) => [rev, ver]),
+      numbers(1, 20).map((rev) => [rev, rev + 1]),
+    )
+    const last = await store().readMessage(message.id)
+    assert.equal(last?.ver, 21)
+    assert.match(last?.content ?? '', /^edit \d+$/)
+  })
+
+  test('deletes at the same time are one delete', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const [message] = await history(store(), group, 1)
+    assert.ok(message)
+    const results = await Promise.all(
+      numbers(1, 5).map(() => store().deleteMessage(message.id, user('ann'), t0)),
+    )
+    assert.equal(results.filter(({ change }) => change).length, 1)
+    for (const result of results) assert.equal(result.message.isDeleted, true)
+    assert.deepEqual(await store().readHead(group.id), { seq: 1, rev: 1, deleted: 1 })
+  })
+
+  test('the log of everything at once is gapless, and counts up', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const messages = await history(store(), group, 10)
+    await Promise.all([
+      ...messages.slice(0, 5).map(({ id }) => store().deleteMessage(id, user('ann'), t0)),
+      ...messages.slice(5).map(({ id }) => store().editMessage(id, 'better', user('ann'), t0)),
+      ...numbers(1, 5).map(() => store().appendMessage(aSend(group), user('ann'))),
+      store().updateGroup(group.id, { name: 'New' }, user('olga'), t0),
+    ])
+    const { changes } = await store().readLog(group.id, { seq: 0, rev: 0 }, 100)
+    assert.deepEqual(
+      changes.map((change) => change.rev),
+      numbers(1, 11),
+    )
+    const deletions = changes.filter((change) => change.type === 'message_deleted')
+    assert.deepEqual(
+      deletions.map((change) => change.deleted),
+      numbers(1, 5),
+    )
+    const heads = changes.map((change) => change.seq)
+    assert.deepEqual(
+      heads,
+      heads.toSorted((a, b) => a - b),
+    )
+    assert.deepEqual(await store().readHead(group.id), { seq: 15, rev: 11, deleted: 5 })
+  })
+
+  // Trimming goes over all groups: the entries that these tests trim lie in the year 1971, those of all others in 2026.
+  const early = Date.UTC(1971)
+  const cleanStart = () => store().trimChanges(Date.UTC(1972))
+  const rename = (group: Group, at: number) =>
+    store().updateGroup(group.id, { name: `Name at ${at}` }, user('olga'), at)
+
+  test('trimChanges drops the old entries, and says how many', async () => {
+    await cleanStart()
+    const group = await aGroup(store())
+    const other = await aGroup(store())
+    for (const n of numbers(1, 5)) await rename(group, early + n)
+    for (const n of numbers(3, 4)) await rename(other, early + n)
+    assert.equal(await store().readLogStart(group.id), 0)
+
+    assert.equal(await store().trimChanges(early + 4), 4)
+    assert.deepEqual(await revs(group), [4, 5])
+    assert.equal(await store().readLogStart(group.id), 3)
+    assert.deepEqual(await revs(other), [2])
+    assert.equal(await store().readLogStart(other.id), 1)
+    assert.equal(await store().trimChanges(early + 4), 0)
+  })
+
+  test("trimChanges keeps each group's last entry, and numbers go on", async () => {
+    await cleanStart()
+    const group = await aGroup(store())
+    for (const n of numbers(101, 103)) await rename(group, early + n)
+    assert.equal(await store().trimChanges(early + 200), 2)
+    assert.deepEqual(await revs(group), [3])
+    assert.equal(await store().readLogStart(group.id), 2)
+    assert.deepEqual(await store().readHead(group.id), { seq: 0, rev: 3, deleted: 0 })
+
+    const { changes } = await rename(group, t0)
+    assert.equal(changes[0]?.rev, 4)
+    assert.equal(await store().trimChanges(early + 300), 1)
+    assert.deepEqual(await revs(group), [4])
+  })
+
+  test('trimChanges leaves no hole behind a clock that went back', async () => {
+    await cleanStart()
+    const group = await aGroup(store())
+    for (const at of [401, 405, 402, 403, t0 - early]) await rename(group, early + at)
+    assert.equal(await store().trimChanges(early + 404), 1)
+    assert.deepEqual(await revs(group), [2, 3, 4, 5])
+    assert.equal(await store().readLogStart(group.id), 1)
+  })
+
+  test('readLogStart is 0 for a group without changes, and for none', async () => {
+    assert.equal(await store().readLogStart((await aGroup(store())).id), 0)
+    assert.equal(await store().readLogStart(newId()), 0)
+  })
+}

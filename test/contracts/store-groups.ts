@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Store } from '../../src/store/store.ts'
+import { admin, aGroup, aSend, erase, failsWith, history, newId, t0, user } from './samples.ts'
+
+export function groupContract(store: () => Store): void {
+  test('a group is read as it was made, members in the order given', async () => {
+    const group = await aGroup(store(), { members: ['zoe', 'ann', 'mia'], updatedAt: t0 + 5 })
+    assert.deepEqual(await store().readGroup(group.id), group)
+  })
+
+  test('a group without owner, description and members', async () => {
+    const group = await aGroup(store(), { owner: null, description: '' })
+    assert.deepEqual(await store().readGroup(group.id), group)
+  })
+
+  test('text is kept as it is', async () => {
+    const strange = [
+      '__proto__',
+      'constructor',
+      '$gt',
+      'a\'b"c;--',
+      'tab\there',
+      '👩‍👩‍👧 ß Ωمرحبا',
+      '%_*?',
+      '0x10',
+      ' ',
+    ]
+    const group = await aGroup(store(), {
+      members: strange,
+      name: strange.join('|'),
+      description: '{"$ne":1}',
+    })
+    assert.deepEqual(await store().readGroup(group.id), group)
+    for (const userId of strange) {
+      const send = aSend(group, { senderId: userId, content: `${userId}\n😀` })
+      const { message } = await store().appendMessage(send, user(userId))
+      assert.deepEqual(await store().readMessage(message.id), message)
+      assert.equal(message.content, `${userId}\n😀`)
+      assert.equal(message.senderId, userId)
+    }
+  })
+
+  test('no such group: null', async () => {
+    assert.equal(await store().readGroup(newId()), null)
+  })
+
+  test('a second group under the same id is a conflict, and the first stays', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const second = { ...group, name: 'Other', authorizedUserIds: ['bob'] }
+    await assert.rejects(store().createGroup(second), failsWith('conflict'))
+    assert.deepEqual(await store().readGroup(group.id), group)
+  })
+
+  test('listGroups: those that list the user, newest first, in pages, with the total', async () => {
+    const [ann, bob] = [newId(), newId()]
+    const oldest = await aGroup(store(), { members: [bob, ann], createdAt: t0 + 1 })
+    const newest = await aGroup(store(), { members: [ann], createdAt: t0 + 3 })
+    const middle = await aGroup(store(), { members: [ann, bob], createdAt: t0 + 2 })
+    await aGroup(store(), { members: [bob], owner: ann, createdAt: t0 + 4 })
+
+    const list = (userId: string, offset: number, limit: number) =>
+      store().listGroups(userId, { offset, limit })
+    assert.deepEqual(await list(ann, 0, 10), { groups: [newest, middle, oldest], total: 3 })
+    assert.deepEqual(await list(ann, 1, 1), { groups: [middle], total: 3 })
+    assert.deepEqual(await list(ann, 3, 5), { groups: [], total: 3 })
+    assert.deepEqual(await list(newId(), 0, 5), { groups: [], total: 0 })
+  })
+
+  test('listGroups: groups made in the same millisecond are each on one page', async () => {
+    const ann = newId()
+    const made = await Promise.all(Array.from({ length: 7 }, () => aGroup(store(), { members: [ann] })))
+    const listed: string[] = []
+    for (let offset = 0; offset < 7; offset += 2) {
+      const { groups, total } = await store().listGroups(ann, { offset, limit: 2 })
+      listed.push(...groups.map((group) => group.id))
+      assert.equal(total, 7)
+    }
+    assert.deepEqual(listed.sort(), made.map((group) => group.id).sort())
+  })
+
+  test('updateGroup: name and description are one logged change', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const messages = await history(store(), group, 3)
+    await erase(store(), [messages[0]])
+
+    const updated = await store().updateGroup(
+      group.id,
+      { name: 'New', description: '' },
+      user('olga'),
+      t0 + 9,
+    )
+    const change = { groupId: group.id, rev: 2, type: 'group_updated', seq: 3, deleted: 1, at: t0 + 9 }
+    assert.deepEqual(updated, {
+      group: { ...group, name: 'New', description: '', updatedAt: t0 + 9 },
+      changes: [change],
+    })
+    assert.deepEqual(await store().readGroup(group.id), updated.group)
+    const { changes } = await store().readLog(group.id, { seq: 3, rev: 1 }, 10)
+    assert.deepEqual(changes, [change])
+    assert.deepEqual(await store().readHead(group.id), { seq: 3, rev: 2, deleted: 1 })
+  })
+
+  test('updateGroup: each member who came or went is a logged change, in that order, after the name', async () => {
+    const [ann, bob, cem, dee] = [newId(), newId(), newId(), newId()]
+    const group = await aGroup(store(), { members: [ann, bob, cem] })
+    const patch = { name: 'New', authorizedUserIds: [dee, cem, 'eve'] }
+    const updated = await store().updateGroup(group.id, patch, user('olga'), t0 + 9)
+
+    const entry = { groupId: group.id, seq: 0, deleted: 0, at: t0 + 9 }
+    assert.deepEqual(updated.changes, [
+      { ...entry, rev: 1, type: 'group_updated' },
+      { ...entry, rev: 2, type: 'member_added', userId: dee },
+      { ...entry, rev: 3, type: 'member_added', userId: 'eve' },
+      { ...entry, rev: 4, type: 'member_removed', userId: ann },
+      { ...entry, rev: 5, type: 'member_removed', userId: bob },
+    ])
+    assert.deepEqual(updated.group, { ...group, ...patch, updatedAt: t0 + 9 })
+    assert.deepEqual(await store().readGroup(group.id), updated.group)
+    assert.deepEqual((await store().readLog(group.id, { seq: 0, rev: 0 }, 10)).changes, updated.changes)
+    for (const [userId, total] of [
+      [ann, 0],
+      [bob, 0],
+      [cem, 1],
+      [dee, 1],
+    ] as const)
+      assert.equal((await store().listGroups(userId, { offset: 0, limit: 5 })).total, total)
+  })
+
+  test('updateGroup: a patch that changes nothing logs nothing and touches nothing', async () => {
+    const group = await aGroup(store(), { members: ['ann', 'bob'] })
+    const same = {
+      name: group.name,
+      description: group.description,
+      authorizedUserIds: group.authorizedUserIds,
+    }
+    for (const patch of [{}, same])
+      assert.deepEqual(await store().updateGroup(group.id, patch, user('olga'), t0 + 9), {
+        group,
+        changes: [],
+      })
+    assert.deepEqual(await store().readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
+  })
+
+  test('updateGroup: another order of the same members is kept and logs nothing', async () => {
+    const group = await aGroup(store(), { members: ['ann', 'bob', 'cem'] })
+    const turned = ['cem', 'ann', 'bob']
+    const { changes } = await store().updateGroup(group.id, { authorizedUserIds: turned }, user('olga'), t0)
+    assert.deepEqual(changes, [])
+    assert.deepEqual((await store().readGroup(group.id))?.authorizedUserIds, turned)
+  })
+
+  test('updateGroup at the same time: every entry has a rev of its own', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const names = Array.from({ length: 10 }, (_, i) => `Name ${i}`)
+    await Promise.all(names.map((name) => store().updateGroup(group.id, { name }, user('olga'), t0 + 9)))
+    const { changes } = await store().readLog(group.id, { seq: 0, rev: 0 }, 20)
+    assert.deepEqual(
+      changes.map((change) => change.rev),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    )
+  })
+
+  for (const [verb, act] of [
+    ['update', (id, by) => store().updateGroup(id, { name: 'New' }, by, t0 + 9)],
+    ['delete', (id, by) => store().deleteGroup(id, by)],
+  ] as [string, (id: string, by: typeof admin) => Promise<unknown>][]) {
+    test(`only the owner and an admin may ${verb} a group`, async () => {
+      const owned = await aGroup(store(), { members: ['ann'] })
+      const ownerless = await aGroup(store(), { members: ['ann'], owner: null })
+      for (const [group, userId] of [
+        [owned, 'ann'],
+        [owned, 'outsider'],
+        [ownerless, 'ann'],
+        [ownerless, 'olga'],
+      ] as const) {
+        await assert.rejects(act(group.id, user(userId)), failsWith('forbidden'))
+        assert.deepEqual(await store().readGroup(group.id), group)
+      }
+      assert.deepEqual(await store().readHead(owned.id), { seq: 0, rev: 0, deleted: 0 })
+
+      await act(owned.id, user('olga'))
+      await act(ownerless.id, admin)
+      await assert.rejects(act(newId(), admin), failsWith('not_found'))
+    })
+  }
+
+  test('a deleted group is gone, with its messages and logs', async () => {
+    const ann = newId()
+    const group = await aGroup(store(), { members: [ann] })
+    const messages = await history(store(), group, 3)
+    const [first, second] = messages
+    assert.ok(first && second)
+    await erase(store(), [first])
+    await store().deleteGroup(group.id, user('olga'))
+
+    assert.equal(await store().readGroup(group.id), null)
+    assert.deepEqual(await store().listGroups(ann, { offset: 0, limit: 5 }), { groups: [], total: 0 })
+    assert.equal(await store().readHead(group.id), null)
+    assert.deepEqual(await store().readLog(group.id, { seq: 0, rev: 0 }, 10), { messages: [], changes: [] })
+    assert.equal(await store().readLogStart(group.id), 0)
+    assert.equal(await store().readMessage(second.id), null)
+    assert.deepEqual(await store().readMessages([first.id, second.id]), [])
+    for (const way of [{ offset: 0 }, { before: 9 }, { after: 0 }])
+      assert.deepEqual(await store().listMessages(group.id, { ...way, limit: 10 }), [])
+
+    for (const call of [
+      () => store().appendMessage(aSend(group), user(ann)),
+      () => store().editMessage(second.id, 'new', user(ann), t0),
+      () => store().deleteMessage(second.id, user(ann), t0),
+      () => store().updateGroup(group.id, { name: 'New' }, user('olga'), t0),
+      () => store().deleteGroup(group.id, user('olga')),
+    ])
+      await assert.rejects(call, failsWith('not_found'))
+  })
+}
