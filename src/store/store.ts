@@ -71,8 +71,26 @@ export interface Store {
   /** Drops changes made before `before` (milliseconds since 1970), except each group's last one. Resolves to how many went. */
   trimChanges(before: number): Promise<number>
 
+  /**
+   * Tells the sink what happens in the store, from now until `close`; what this process wrote itself is told too. A store
+   * that one process has to itself never calls it. At most one sink.
+   */
+  watch(sink: StoreSink): void
+
   /** Ends open work, then frees everything. Later calls reject with `unavailable`. */
   close(): Promise<void>
+}
+
+/** Hears of writes, also those of other processes. All of it is a hint: it may come late, early, twice, or out of order. */
+export interface StoreSink {
+  message(message: Message): void
+  change(change: Change): void
+  /** The group's document was changed, or is gone: check again who may listen. */
+  group(id: string): void
+  /** Something may have been missed: every open group must catch up from its log. */
+  lost(): void
+  /** The groups that somebody listens to here. Read each second where the store has to be asked. */
+  openGroups(): Iterable<string>
 }
 
 export interface MessageChange {
