@@ -17,7 +17,7 @@ export interface Events {
 }
 
 export interface EventPage {
-  events: (DurableEvent & { cursor: string } | Resync)[]
+  events: ((DurableEvent & { cursor: string }) | Resync)[]
   cursor: string
   has_more: boolean
 }
@@ -38,7 +38,11 @@ export function createEvents({ store, maxReplay }: { store: Store; maxReplay: nu
       const start = await startOf(store, groupId, after, head, maxReplay)
       const cursor = formatCursor(store.epoch, start.at)
       if (start.resync)
-        return { events: [{ type: 'resync', group_id: groupId, cursor, reason: start.resync }], cursor, has_more: false }
+        return {
+          events: [{ type: 'resync', group_id: groupId, cursor, reason: start.resync }],
+          cursor,
+          has_more: false,
+        }
       const page = await readEvents(store, groupId, start.at, limit)
       return {
         events: page.steps.flatMap((step) =>

@@ -17,7 +17,12 @@ export interface Groups {
   remove(by: Caller, id: string): Promise<void>
 }
 
-export function createGroups(deps: { store: Store; hub: Hub; now: () => number; newId: () => string }): Groups {
+export function createGroups(deps: {
+  store: Store
+  hub: Hub
+  now: () => number
+  newId: () => string
+}): Groups {
   const { store, hub, now, newId } = deps
 
   return {

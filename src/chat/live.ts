@@ -1,6 +1,6 @@
 import type { Caller } from '../domain/caller.ts'
 import { type Cursor, formatCursor } from '../domain/cursor.ts'
-import { notFound } from '../domain/errors.ts'
+import { ChatError, notFound } from '../domain/errors.ts'
 import type { Group } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
 import type { Hub, HubDeps } from '../hub/hub.ts'
@@ -18,8 +18,19 @@ export interface Live {
   subscribe(by: Caller, groupId: string, after?: string): Promise<Subscription>
   /** Tells the others, at most once in 3 s for each user and group. Throws not_found, forbidden. */
   typing(by: Caller, groupId: string, content?: 'start' | 'stop'): void
-  /** Calls back with each group that opens itself to this user from now on. Returns the way to stop. */
-  onWelcome(by: Caller, welcome: (groupId: string) => void): () => void
+  /** The caller's newest groups, at most `limit`, and word of those that come. Throws unavailable. */
+  subscribeAll(by: Caller, limit: number): Promise<Inbox>
+}
+
+/** All that a user may hear. */
+export interface Inbox {
+  readonly subscriptions: readonly Subscription[]
+  /** How many groups the user has, also those beyond the limit. */
+  readonly total: number
+  /** Calls back with each group that opened itself to the user since the list was made, and from now on. */
+  onWelcome(welcome: (groupId: string) => void): void
+  /** No more word, and no subscription that has not been taken over. */
+  stop(): void
 }
 
 export interface Subscription {
@@ -48,7 +59,7 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
   /** When each user's typing in each group was last told; insertion order is time order. */
   const typed = new Map<string, number>()
 
-  return {
+  const live: Live = {
     async subscribe(by, groupId, after) {
       // The seat comes first: who loses access after the check is found in it.
       const seat = await hub.open(groupId, by)
@@ -90,6 +101,42 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
       hub.typing(groupId, by.userId, content)
     },
 
-    onWelcome: (by, welcome) => hub.onWelcome(by.userId, welcome),
+    async subscribeAll(by, limit) {
+      const early = new Set<string>()
+      let notify = (groupId: string): void => void early.add(groupId)
+      // First the ear, then the list: a group that comes in between is in one of them.
+      const stop = hub.onWelcome(by.userId, (groupId) => notify(groupId))
+      try {
+        const { groups, total } = await store.listGroups(by.userId, { offset: 0, limit })
+        const made = await Promise.allSettled(groups.map((group) => live.subscribe(by, group.id)))
+        const subscriptions = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+        const failed = made.find((one) => one.status === 'rejected' && !isGone(one.reason))
+        if (failed?.status === 'rejected') {
+          for (const subscription of subscriptions) subscription.stop()
+          throw failed.reason
+        }
+        return {
+          subscriptions,
+          total,
+          onWelcome(welcome) {
+            notify = welcome
+            for (const groupId of early) welcome(groupId)
+            early.clear()
+          },
+          stop() {
+            stop()
+            for (const subscription of subscriptions) subscription.stop()
+          },
+        }
+      } catch (error) {
+        stop()
+        throw error
+      }
+    },
   }
+  return live
 }
+
+/** Between the list and the subscription the group was deleted, or the user removed. */
+const isGone = (error: unknown): boolean =>
+  error instanceof ChatError && (error.code === 'not_found' || error.code === 'forbidden')

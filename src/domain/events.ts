@@ -21,7 +21,9 @@ export type PassingEvent =
 
 /** The event of a message at its own place in the log: in its present form, or as gone. */
 export const messageEvent = (message: Message): DurableEvent =>
-  message.isDeleted ? deletedEvent(message) : { type: 'new_message', group_id: message.groupId, message: messageView(message) }
+  message.isDeleted
+    ? deletedEvent(message)
+    : { type: 'new_message', group_id: message.groupId, message: messageView(message) }
 
 const deletedEvent = (message: Message): DurableEvent => ({
   type: 'message_deleted',
@@ -30,11 +32,20 @@ const deletedEvent = (message: Message): DurableEvent => ({
   seq: message.seq,
 })
 
+/** True when `changeEvent` has all it needs: a change refers to its message or group and does not hold it. */
+export const isTellable = (change: Change, about: { message?: Message; group?: Group }): boolean =>
+  change.messageId !== undefined
+    ? about.message !== undefined
+    : change.type !== 'group_updated' || about.group !== undefined
+
 /**
  * The event of a change, given what it is about as that is now. null when there is nothing to tell: a later entry
  * tells a later state, or what it was about is gone.
  */
-export function changeEvent(change: Change, about: { message?: Message; group?: Group }): DurableEvent | null {
+export function changeEvent(
+  change: Change,
+  about: { message?: Message; group?: Group },
+): DurableEvent | null {
   switch (change.type) {
     case 'message_updated':
     case 'message_deleted': {

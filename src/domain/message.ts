@@ -37,7 +37,10 @@ const content = Text({ maxLength: limits.messageContent, description: 'Unicode t
 /** The sender's own key for a message: sending it again is answered with the first message. */
 export const ClientId = Label({ maxLength: limits.clientId })
 
-export const NewMessage = Type.Object({ content, client_id: Type.Optional(ClientId) }, { title: 'NewMessage' })
+export const NewMessage = Type.Object(
+  { content, client_id: Type.Optional(ClientId) },
+  { title: 'NewMessage' },
+)
 export type NewMessage = Static<typeof NewMessage>
 
 export const MessageEdit = Type.Object({ content }, { title: 'MessageEdit' })

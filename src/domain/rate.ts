@@ -17,7 +17,9 @@ export function createRateLimit(what: string, perMinute: number, now: () => numb
     const full = Math.max(fullAt.get(key) ?? 0, at) + msPerUnit
     const missing = full - at - 60_000
     if (missing > 0)
-      throw new ChatError('rate_limited', `Too many ${what}: at most ${perMinute} a minute.`, { retryAfterMs: Math.ceil(missing) })
+      throw new ChatError('rate_limited', `Too many ${what}: at most ${perMinute} a minute.`, {
+        retryAfterMs: Math.ceil(missing),
+      })
     fullAt.delete(key)
     fullAt.set(key, full)
     if (fullAt.size > maxKeys) for (const oldest of fullAt.keys()) return void fullAt.delete(oldest)

@@ -6,10 +6,17 @@ const compiled = new WeakMap<TSchema, Validator>()
 
 /** The value as the schema's type, with nothing added or converted. Throws invalid, with one entry per field. */
 export function validate<T extends TSchema>(schema: T, value: unknown): Static<T> {
-  let validator = compiled.get(schema)
-  if (!validator) compiled.set(schema, (validator = Compile(schema) as unknown as Validator))
+  const validator = validatorOf(schema)
   if (validator.Check(value)) return value as Static<T>
   throw invalid(validator.Errors(value).flatMap(fieldErrors))
+}
+
+function validatorOf(schema: TSchema): Validator {
+  const known = compiled.get(schema)
+  if (known) return known
+  const validator = Compile(schema) as unknown as Validator
+  compiled.set(schema, validator)
+  return validator
 }
 
 /** Throws invalid for one or more fields. */
@@ -19,7 +26,12 @@ export function invalid(fields: readonly FieldError[]): ChatError {
   return new ChatError('invalid', first ? `${where}${first.message}.` : 'Not valid.', { fields })
 }
 
-function fieldErrors(error: { keyword: string; instancePath: string; message: string; params: object }): FieldError[] {
+function fieldErrors(error: {
+  keyword: string
+  instancePath: string
+  message: string
+  params: object
+}): FieldError[] {
   const at = error.instancePath.slice(1).replaceAll('/', '.')
   if (error.keyword === 'required' && 'requiredProperties' in error.params) {
     const missing = error.params.requiredProperties as string[]

@@ -1,6 +1,12 @@
 import type { Change } from '../domain/change.ts'
 import { type Cursor, covers, type Position } from '../domain/cursor.ts'
-import { changeEvent, type DurableEvent, messageEvent, type PassingEvent } from '../domain/events.ts'
+import {
+  changeEvent,
+  type DurableEvent,
+  isTellable,
+  messageEvent,
+  type PassingEvent,
+} from '../domain/events.ts'
 import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Store } from '../store/store.ts'
@@ -53,11 +59,11 @@ export function createChannel(deps: Deps): Channel {
   /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
   const ring: Step[] = []
   let ringStart: Position = position
-  /** Entries that came before their turn. */
+  /** Entries that came before their turn; a change whose body only the log can give stays null until it is read. */
   const earlyMessages = new Map<number, Message>()
   const earlyChanges = new Map<number, () => Step | null>()
   let pending: Buffer[] = []
-  let gapTimer: NodeJS.Immediate | undefined
+  let gapAwaited = false
   let reading: Promise<void> | undefined
   let readAgain = false
 
@@ -105,10 +111,18 @@ export function createChannel(deps: Deps): Channel {
     event: messageEvent(message),
   })
 
+  function changeStep(change: Change, about: { message?: Message; group?: Group }): Step | null {
+    if (change.seq > position.seq) return null
+    const event = isPartOf(position.replay, change) ? null : changeEvent(change, about)
+    return { log: 'changes', at: { ...position, rev: change.rev }, event }
+  }
+
   /** An entry is missing. It may come within this turn; if it doesn't, the log has it. */
   function waitForGap(): void {
-    gapTimer ??= setImmediate(() => {
-      gapTimer = undefined
+    if (gapAwaited) return
+    gapAwaited = true
+    setImmediate(() => {
+      gapAwaited = false
       if (earlyMessages.size || earlyChanges.size) catchUp().catch(deps.onError)
     })
   }
@@ -165,11 +179,8 @@ export function createChannel(deps: Deps): Channel {
 
     change(change, about) {
       if (change.rev <= position.rev) return
-      earlyChanges.set(change.rev, () => {
-        if (change.seq > position.seq) return null
-        const event = isPartOf(position.replay, change) ? null : changeEvent(change, about)
-        return { log: 'changes', at: { ...position, rev: change.rev }, event }
-      })
+      if (isTellable(change, about)) earlyChanges.set(change.rev, () => changeStep(change, about))
+      else if (!earlyChanges.has(change.rev)) earlyChanges.set(change.rev, () => null)
       tellEarly()
       if (earlyChanges.size) waitForGap()
     },

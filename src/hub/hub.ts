@@ -131,7 +131,12 @@ export function createHub(deps: HubDeps): Hub {
     },
 
     typing(groupId, userId, content) {
-      rooms.get(groupId)?.channel.pass({ type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) }, userId)
+      rooms
+        .get(groupId)
+        ?.channel.pass(
+          { type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) },
+          userId,
+        )
     },
 
     async open(groupId, by) {

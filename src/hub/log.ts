@@ -26,7 +26,12 @@ export interface LogPage {
  * The events after a cursor, in the one order in which they are told: a change comes after the messages that were there
  * when it was made. Messages are in their present form, so changes that are part of that form are passed over.
  */
-export async function readEvents(store: Store, groupId: string, from: Cursor, limit: number): Promise<LogPage> {
+export async function readEvents(
+  store: Store,
+  groupId: string,
+  from: Cursor,
+  limit: number,
+): Promise<LogPage> {
   const replay = await replayOf(store, groupId, from)
   const { messages, changes } = await store.readLog(groupId, from, limit)
   const tell = await teller(
@@ -82,8 +87,12 @@ export const isPartOf = (replay: Cursor['replay'], change: Change): boolean =>
 /** Reads, after the changes, what they are about. */
 async function teller(store: Store, groupId: string, changes: readonly Change[]) {
   const ids = new Set(changes.flatMap((change) => change.messageId ?? []))
-  const messages = new Map((ids.size ? await store.readMessages([...ids]) : []).map((message) => [message.id, message]))
-  const group = changes.some((change) => change.type === 'group_updated') ? await store.readGroup(groupId) : null
+  const messages = new Map(
+    (ids.size ? await store.readMessages([...ids]) : []).map((message) => [message.id, message]),
+  )
+  const group = changes.some((change) => change.type === 'group_updated')
+    ? await store.readGroup(groupId)
+    : null
   return (change: Change): DurableEvent | null => {
     const message = messages.get(change.messageId ?? '')
     return changeEvent(change, { ...(message && { message }), ...(group && { group }) })

@@ -35,12 +35,12 @@ export function createPresence(groupId: string, tell: (event: PassingEvent) => v
       if (was && !is) left.push(userId)
     }
     untold.clear()
-    if (joined.length + left.length > 1)
-      return tell({ type: 'presence', group_id: groupId, joined, left, connection_count: connections })
-    for (const userId of joined)
-      tell({ type: 'user_joined', group_id: groupId, user_id: userId, connection_count: connections })
-    for (const userId of left)
-      tell({ type: 'user_left', group_id: groupId, user_id: userId, connection_count: connections })
+    const now = { group_id: groupId, connection_count: connections }
+    if (joined.length + left.length > 1) tell({ type: 'presence', joined, left, ...now })
+    else {
+      for (const userId of joined) tell({ type: 'user_joined', user_id: userId, ...now })
+      for (const userId of left) tell({ type: 'user_left', user_id: userId, ...now })
+    }
   }
 
   return {
@@ -55,7 +55,7 @@ export function createPresence(groupId: string, tell: (event: PassingEvent) => v
       connections += after - before
       if (after) users.set(userId, after)
       else users.delete(userId)
-      if ((before > 0) === (after > 0)) return
+      if (before > 0 === after > 0) return
       if (!untold.has(userId)) untold.set(userId, before > 0)
       if (connections <= crowd && !timer) tellUntold()
       else timer ??= setTimeout(tellUntold, gatherMs).unref()

@@ -1,6 +1,6 @@
 import type { Cursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
-import type { Seat, HubDeps } from './hub.ts'
+import type { HubDeps, Seat } from './hub.ts'
 import type { Reader } from './listener.ts'
 import { readEvents, type Step } from './log.ts'
 

@@ -1,5 +1,5 @@
-import { type Cursor, parseCursor } from '../domain/cursor.ts'
 import type { Head } from '../domain/change.ts'
+import { type Cursor, parseCursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 
 /** Why a cursor can't be continued: of another database, not reached yet, trimmed away, or too much to replay. */
@@ -22,6 +22,7 @@ export async function startOf(
   if (epoch !== store.epoch) return { at: live, resync: 'epoch' }
   if (at.seq > head.seq || at.rev > head.rev) return { at: live, resync: 'ahead' }
   if (head.seq - at.seq + head.rev - at.rev > maxReplay) return { at: live, resync: 'too_far_behind' }
-  if (at.rev < head.rev && at.rev < (await store.readLogStart(groupId))) return { at: live, resync: 'too_old' }
+  if (at.rev < head.rev && at.rev < (await store.readLogStart(groupId)))
+    return { at: live, resync: 'too_old' }
   return { at }
 }

@@ -1,0 +1,200 @@
+import type { GroupView } from '../domain/group.ts'
+import type { MessageView } from '../domain/message.ts'
+
+/** A durable event or a passing one, as docs/protocol.md describes them. */
+export type ServerEvent = { type: string; cursor?: string } & Record<string, unknown>
+
+export interface ClientOptions {
+  /** The API's base, for example `http://127.0.0.1:8001/api/chat`. */
+  url: string
+  groupId: string
+  /** The JWT, or how to get one: asked before every connection, so that an expired one is replaced. */
+  token: string | (() => string | Promise<string>)
+  /** A cursor from an earlier connection or a REST answer: everything since is delivered first. */
+  cursor?: string | undefined
+  /** Every event of the group, once and in order; also after the connection was lost and made again. */
+  onEvent(event: ServerEvent): void
+  /** The gap is too large to replay: fetch the group again by REST, then go on with what comes. */
+  onResync?(reason: string): void
+  onState?(state: ClientState): void
+}
+
+/** `refused` is final: access was lost, the group is gone, or the server asked to stay away. */
+export type ClientState =
+  | { state: 'connecting' }
+  | { state: 'open'; userId: string }
+  | { state: 'waiting'; retryInMs: number; code: number }
+  | { state: 'refused'; code: number; reason: string }
+  | { state: 'closed' }
+
+export interface Client {
+  /**
+   * Resolves with the message when the server has it for good. Survives lost connections: it is sent again under the
+   * same key until it is answered. Rejects when the server refuses it, or the client is closed.
+   */
+  send(content: string, clientId?: string): Promise<MessageView>
+  edit(messageId: string, content: string): Promise<MessageView>
+  remove(messageId: string): Promise<MessageView>
+  typing(content?: 'start' | 'stop'): void
+  /** The cursor to come back with. */
+  readonly cursor: string | undefined
+  close(): void
+}
+
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  readonly code: string
+  constructor(code: string, detail: string) {
+    super(detail)
+    this.code = code
+  }
+}
+
+interface Pending {
+  frame: { type: string; id: string } & Record<string, unknown>
+  resolve(message: MessageView): void
+  reject(error: Error): void
+}
+
+const firstPauseMs = 250
+const longestPauseMs = 15_000
+/** RFC 6455's policy violation, and our own "stay away". */
+const isFinal = (code: number) => code === 1008 || (code >= 4500 && code < 5000)
+const retriable = new Set(['unavailable', 'storage_full', 'internal'])
+
+/** A client of one group for browsers and Node (any runtime with WebSocket): reconnects, resumes, sends again. */
+export function connect(options: ClientOptions): Client {
+  let { cursor } = options
+  let socket: WebSocket | undefined
+  let open = false
+  let over = false
+  let attempts = 0
+  let hintMs: number | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let lastId = 0
+  /** What waits for an answer, in the order of sending. */
+  const pending = new Map<string, Pending>()
+
+  const tell = (state: ClientState) => options.onState?.(state)
+
+  async function dial(): Promise<void> {
+    tell({ state: 'connecting' })
+    let token: string
+    try {
+      token = typeof options.token === 'string' ? options.token : await options.token()
+    } catch {
+      return retry(0)
+    }
+    if (over) return
+    const url = new URL(`${options.url.replace(/^http/, 'ws')}/ws/${options.groupId}`)
+    if (cursor !== undefined) url.searchParams.set('after', cursor)
+    const dialled = new WebSocket(url, ['chat.v1', `bearer.${token}`])
+    socket = dialled
+    dialled.onmessage = ({ data }) => receive(JSON.parse(String(data)))
+    dialled.onclose = ({ code, reason }) => {
+      if (socket !== dialled) return
+      open = false
+      if (isFinal(code)) {
+        tell({ state: 'refused', code, reason })
+        finish(new RefusedError('closed', reason || `The server closed with ${code}.`))
+      } else retry(code)
+    }
+  }
+
+  function retry(code: number): void {
+    if (over) return
+    const most = Math.min(longestPauseMs, firstPauseMs * 2 ** attempts++)
+    // Full jitter: clients that were cut off together don't come back together.
+    const retryInMs = hintMs ?? Math.round(most * (0.5 + Math.random() / 2))
+    hintMs = undefined
+    tell({ state: 'waiting', retryInMs, code })
+    timer = setTimeout(dial, retryInMs)
+  }
+
+  function receive(event: ServerEvent): void {
+    switch (event.type) {
+      case 'connected':
+        open = true
+        attempts = 0
+        cursor ??= event.cursor
+        for (const { frame } of pending.values()) socket?.send(JSON.stringify(frame))
+        tell({ state: 'open', userId: String(event.user_id) })
+        return
+      case 'ack':
+        return settle(event.re, (waiting) => waiting.resolve(event.message as MessageView))
+      case 'error':
+        // Away for a moment: it stays pending, and is sent again with the next connection, or by and by.
+        if (retriable.has(String(event.code)))
+          return sendAgain(event.re, Number(event.retry_after_ms ?? 1_000))
+        return settle(event.re, (waiting) =>
+          waiting.reject(new RefusedError(String(event.code), String(event.detail))),
+        )
+      case 'closing':
+        hintMs = Number(event.retry_after_ms)
+        return
+      case 'resync':
+        cursor = event.cursor
+        options.onResync?.(String(event.reason))
+        return
+      case 'pong':
+        return
+      default:
+        if (event.cursor !== undefined) cursor = event.cursor
+        options.onEvent(event)
+    }
+  }
+
+  function settle(re: unknown, how: (waiting: Pending) => void): void {
+    const waiting = pending.get(String(re))
+    if (!waiting) return
+    pending.delete(String(re))
+    how(waiting)
+  }
+
+  function sendAgain(re: unknown, afterMs: number): void {
+    const from = socket
+    setTimeout(() => {
+      const waiting = pending.get(String(re))
+      if (waiting && open && socket === from) socket?.send(JSON.stringify(waiting.frame))
+    }, afterMs)
+  }
+
+  function request(frame: Record<string, unknown> & { type: string }): Promise<MessageView> {
+    if (over) return Promise.reject(new RefusedError('closed', 'The client is closed.'))
+    const id = String(++lastId)
+    return new Promise((resolve, reject) => {
+      const waiting = { frame: { ...frame, id }, resolve, reject }
+      pending.set(id, waiting)
+      if (open) socket?.send(JSON.stringify(waiting.frame))
+    })
+  }
+
+  function finish(error: Error): void {
+    over = true
+    clearTimeout(timer)
+    for (const waiting of pending.values()) waiting.reject(error)
+    pending.clear()
+  }
+
+  dial()
+  return {
+    send: (content, clientId = crypto.randomUUID()) =>
+      request({ type: 'message', content, client_id: clientId }),
+    edit: (messageId, content) => request({ type: 'edit', message_id: messageId, content }),
+    remove: (messageId) => request({ type: 'delete', message_id: messageId }),
+    typing(content) {
+      if (open) socket?.send(JSON.stringify({ type: 'typing', ...(content && { content }) }))
+    },
+    get cursor() {
+      return cursor
+    },
+    close() {
+      if (over) return
+      finish(new RefusedError('closed', 'The client was closed.'))
+      socket?.close(1000)
+      tell({ state: 'closed' })
+    },
+  }
+}
+
+export type { GroupView, MessageView }

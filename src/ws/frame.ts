@@ -1,0 +1,29 @@
+import { type Cursor, formatCursor } from '../domain/cursor.ts'
+import type { HubDeps } from '../hub/hub.ts'
+
+/**
+ * One unmasked, unfragmented text frame, header and payload in one buffer (RFC 6455 section 5.2), so that the same bytes
+ * can be written to every socket.
+ */
+export function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text)
+  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(header + length)
+  frame[0] = 0x81
+  if (header === 2) frame[1] = length
+  else if (header === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(length), 2)
+  }
+  frame.write(text, header, length, 'utf8')
+  return frame
+}
+
+/** What the hub needs to put an event on the wire. A durable event carries the cursor of where one stands after it. */
+export const createEncode = (epoch: string): HubDeps['encode'] => {
+  return (event, at?: Cursor) =>
+    textFrame(JSON.stringify(at ? { ...event, cursor: formatCursor(epoch, at) } : event))
+}

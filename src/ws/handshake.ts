@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http'
+import { ChatError } from '../domain/errors.ts'
+import { isId } from '../domain/text.ts'
+
+/** What an upgrade request asks for. */
+export interface Handshake {
+  /** null: the socket for all of the caller's groups. */
+  readonly groupId: string | null
+  readonly token: string
+  /** The cursor to resume from. */
+  readonly after: string | undefined
+  /** Subscribe to nothing: the client will, with a cursor each. */
+  readonly silent: boolean
+}
+
+interface Rules {
+  apiPrefix: string
+  corsOrigins: readonly string[]
+}
+
+/** Throws not_found, forbidden (a foreign Origin), unauthenticated (no token), malformed. */
+export function readHandshake(request: IncomingMessage, { apiPrefix, corsOrigins }: Rules): Handshake {
+  const [path = '', search = ''] = split(request.url ?? '', '?')
+  const groupId = groupOf(path, `${apiPrefix}/ws`)
+  const { origin } = request.headers
+  if (origin !== undefined && !isAllowed(origin, request.headers.host, corsOrigins))
+    throw new ChatError('forbidden', 'This origin may not connect: add it to CORS_ORIGINS.')
+  const query = new URLSearchParams(search)
+  const token = tokenOf(request, query)
+  if (!token)
+    throw new ChatError(
+      'unauthenticated',
+      'Send a token: ?token=, Authorization: Bearer, or the subprotocol bearer.TOKEN.',
+    )
+  return { groupId, token, after: query.get('after') ?? undefined, silent: query.get('subscribe') === 'none' }
+}
+
+function groupOf(path: string, base: string): string | null {
+  if (path === base || path === `${base}/`) return null
+  const groupId = path.startsWith(`${base}/`) ? path.slice(base.length + 1) : ''
+  if (!isId(groupId))
+    throw new ChatError('not_found', `No such socket: connect to ${base} or ${base}/{group_id}.`)
+  return groupId
+}
+
+/** A browser says where its page came from; other clients say nothing. */
+function isAllowed(origin: string, host: string | undefined, allowed: readonly string[]): boolean {
+  return allowed.includes(origin) || allowed.includes('*') || URL.parse(origin)?.host === host
+}
+
+function tokenOf(request: IncomingMessage, query: URLSearchParams): string | undefined {
+  const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
+  return (
+    bearer ??
+    offered.find((each) => each.startsWith('bearer.'))?.slice('bearer.'.length) ??
+    query.get('token') ??
+    undefined
+  )
+}
+
+function split(text: string, at: string): [string, string] {
+  const index = text.indexOf(at)
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)]
+}
