@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+const root = join(import.meta.dirname, '../..')
+
+/**
+ * Who may import whom, apart from itself: data flows one way, `bin -> main -> http | ws -> chat -> domain, store, hub`.
+ * An entry is a folder or a file below src/, `package:name`, or `node` for Node's own modules.
+ */
+const arrows: Record<string, string[]> = {
+  'src/domain': ['package:typebox'],
+  'src/store/store.ts': ['src/domain'],
+  'src/store/signals.ts': [],
+  'src/store': ['src/domain', 'node', 'package:mongodb'],
+  'src/auth': ['src/domain', 'src/config.ts', 'node', 'package:jose'],
+  'src/hub': ['src/domain', 'src/store/store.ts', 'src/store/signals.ts'],
+  'src/chat': ['src/domain', 'src/store/store.ts', 'src/hub', 'node'],
+  'src/observe': ['src/domain', 'src/store/store.ts', 'node'],
+  'src/http': ['src/domain', 'src/chat', 'src/observe', 'src/config.ts', 'node', 'package:typebox'],
+  'src/ws': [
+    'src/domain',
+    'src/chat',
+    'src/hub',
+    'src/observe',
+    'src/config.ts',
+    'node',
+    'package:typebox',
+    'package:ws',
+  ],
+  'src/client': ['src/domain'],
+  'src/config.ts': ['src/setting.ts', 'node'],
+  'src/setting.ts': [],
+  'src/main.ts': ['src', 'node'],
+  bin: ['src', 'node', 'package.json'],
+}
+
+const files = globSync(['src/**/*.ts', 'bin/**/*.ts'], { cwd: root }).sort()
+
+const home = (file: string): string => {
+  const found = Object.keys(arrows)
+    .filter((place) => file === place || file.startsWith(`${place}/`))
+    .sort((a, b) => b.length - a.length)[0]
+  assert.ok(found, `${file} has no place in the layout`)
+  return found
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g,
+  )
+  return [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+}
+
+function targetOf(file: string, specifier: string): string {
+  if (specifier.startsWith('.')) return relative(root, join(root, dirname(file), specifier))
+  if (specifier.startsWith('node:')) return 'node'
+  return `package:${specifier.startsWith('@') ? specifier.split('/', 2).join('/') : specifier.split('/')[0]}`
+}
+
+const isWithin = (target: string, place: string) => target === place || target.startsWith(`${place}/`)
+
+test('imports follow the arrows', () => {
+  const broken: string[] = []
+  for (const file of files) {
+    const own = home(file)
+    for (const specifier of importsOf(file)) {
+      const target = targetOf(file, specifier)
+      const allowed = isWithin(target, own) || arrows[own]?.some((place) => isWithin(target, place))
+      if (!allowed) broken.push(`${file} -> ${specifier}`)
+    }
+  }
+  assert.deepEqual(broken, [])
+})
+
+test('only main knows the concrete stores', () => {
+  const concrete = (target: string) => /^src\/store\/(sqlite|mongo)\//.test(target)
+  const importers = files.filter(
+    (file) =>
+      !file.startsWith('src/store/') &&
+      importsOf(file).some((specifier) => concrete(targetOf(file, specifier))),
+  )
+  assert.deepEqual(
+    importers.filter((file) => file !== 'src/main.ts'),
+    [],
+  )
+})
+
+test('a file is small, or has a reason', () => {
+  const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 300)
+  assert.deepEqual(long, [])
+})
