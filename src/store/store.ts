@@ -28,12 +28,20 @@ export interface Store {
   createGroup(group: Group): Promise<void>
   readGroup(id: string): Promise<Group | null>
   /** The groups that list this user, newest first. */
-  listGroups(userId: string, page: { offset: number; limit: number }): Promise<{ groups: Group[]; total: number }>
+  listGroups(
+    userId: string,
+    page: { offset: number; limit: number },
+  ): Promise<{ groups: Group[]; total: number }>
   /**
    * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
    * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only).
    */
-  updateGroup(id: string, patch: GroupPatch, by: Caller, at: number): Promise<{ group: Group; changes: Change[] }>
+  updateGroup(
+    id: string,
+    patch: GroupPatch,
+    by: Caller,
+    at: number,
+  ): Promise<{ group: Group; changes: Change[] }>
   /** The group, its messages and its logs are gone. Throws not_found, forbidden (owner only). */
   deleteGroup(id: string, by: Caller): Promise<void>
 
@@ -65,7 +73,11 @@ export interface Store {
    * Fewer than `limit` means that the log ended there when it was read. The messages are read after the changes (or in one
    * snapshot): a message that is missing at or below a change's `seq` does not exist.
    */
-  readLog(groupId: string, after: Position, limit: number): Promise<{ messages: Message[]; changes: Change[] }>
+  readLog(
+    groupId: string,
+    after: Position,
+    limit: number,
+  ): Promise<{ messages: Message[]; changes: Change[] }>
   /** The `rev` of the oldest change kept, minus one: a cursor below it is too old. 0 when nothing was trimmed. */
   readLogStart(groupId: string): Promise<number>
   /** Drops changes made before `before` (milliseconds since 1970), except each group's last one. Resolves to how many went. */

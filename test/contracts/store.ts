@@ -101,7 +101,10 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
       await store.close()
       await store.close()
 
-      const calls: Record<Exclude<keyof Store, 'kind' | 'epoch' | 'watch' | 'close'>, () => Promise<unknown>> = {
+      const calls: Record<
+        Exclude<keyof Store, 'kind' | 'epoch' | 'watch' | 'close'>,
+        () => Promise<unknown>
+      > = {
         ping: () => store.ping(),
         createGroup: () => store.createGroup({ ...group, id: newId() }),
         readGroup: () => store.readGroup(group.id),

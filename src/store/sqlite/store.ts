@@ -1,0 +1,133 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Change } from '../../domain/change.ts'
+import { notFound } from '../../domain/errors.ts'
+import type { MessageChange, Store } from '../store.ts'
+import { isSqliteError } from './failure.ts'
+import { databaseFile, openForReading } from './file.ts'
+import { lockFolder } from './lock.ts'
+import { createReads } from './reads.ts'
+import type { TrimStep } from './upkeep.ts'
+import { startWriter, unavailable, type WriteQueue } from './write-queue.ts'
+
+export interface SqliteOptions {
+  /** The folder of the database, made if need be. One process at a time can use it. */
+  dataDir: string
+  /** Makes an epoch: 1..32 letters and digits, never the same twice. */
+  newEpoch(): string
+  /**
+   * Called at most once, when the outcome of a write is unknown or the writer died: nothing is acknowledged from then
+   * on, and the process should end, because only a restart can tell what is on the disk.
+   */
+  onFatal(error: Error): void
+}
+
+export interface SqliteStore extends Store {
+  /** To be called after a restore from a backup: cursors from before mean nothing any more. */
+  renewEpoch(): Promise<void>
+}
+
+/**
+ * Opens the store in one file, `chat.db`: written by a worker thread, read here by a connection of our own.
+ * Throws StartError when the folder or the file can't be used.
+ */
+export async function openSqliteStore({ dataDir, newEpoch, onFatal }: SqliteOptions): Promise<SqliteStore> {
+  const unlock = lockFolder(dataDir)
+  try {
+    const file = databaseFile(dataDir)
+    const queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
+    return createStore(queue, openForReading(file), newEpoch, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+function createStore(
+  queue: WriteQueue,
+  reader: DatabaseSync,
+  newEpoch: () => string,
+  unlock: () => void,
+): SqliteStore {
+  const reads = createReads(reader)
+  let epoch = queue.epoch
+  let closed: Promise<void> | undefined
+
+  const write: WriteQueue['write'] = (name, ...args) =>
+    closed ? Promise.reject(unavailable('The store is closed.')) : queue.write(name, ...args)
+
+  const read = <T>(run: () => T): T => {
+    if (!reader.isOpen) throw unavailable('The store is closed.')
+    try {
+      return run()
+    } catch (error) {
+      throw isSqliteError(error) ? unavailable('The database could not be read.', error) : error
+    }
+  }
+
+  /** Reads the message of a change when that is durable, so that text deleted since is not told. */
+  const changed = async (id: string, logged: Promise<Change | null>): Promise<MessageChange> => {
+    const change = await logged
+    const message = read(() => reads.message(id))
+    if (!message) throw notFound('message')
+    return change ? { message, change } : { message }
+  }
+
+  const close = async () => {
+    // What waits is written first, and its answers may still read. If that fails, who waits has been told.
+    await Promise.allSettled([queue.write('ping')])
+    reader.close()
+    await queue.close()
+    unlock()
+  }
+
+  return {
+    kind: 'sqlite',
+    get epoch() {
+      return epoch
+    },
+
+    ping: () => write('ping'),
+
+    createGroup: (group) => write('createGroup', group),
+    readGroup: async (id) => read(() => reads.group(id)),
+    listGroups: async (userId, page) => read(() => reads.groupsOf(userId, page)),
+    updateGroup: (id, patch, by, at) => write('updateGroup', id, patch, by, at),
+    deleteGroup: (id, by) => write('deleteGroup', id, by),
+
+    appendMessage: (send, by) => write('appendMessage', send, by),
+    editMessage: (id, content, by, at) => changed(id, write('editMessage', id, content, by, at)),
+    deleteMessage: (id, by, at) => changed(id, write('deleteMessage', id, by, at)),
+
+    readMessage: async (id) => read(() => reads.message(id)),
+    readMessages: async (ids) => read(() => reads.messages(ids)),
+    listMessages: async (groupId, page) => read(() => reads.page(groupId, page)),
+
+    readHead: async (groupId) => read(() => reads.head(groupId)),
+    readLog: async (groupId, after, limit) => read(() => reads.log(groupId, after, limit)),
+    readLogStart: async (groupId) => read(() => reads.logStart(groupId)),
+
+    async trimChanges(before) {
+      let total = 0
+      for (let after: string | null = ''; after !== null; ) {
+        const { dropped, next }: TrimStep = await write('trimStep', before, after)
+        total += dropped
+        after = next
+      }
+      return total
+    },
+
+    async renewEpoch() {
+      const renewed = newEpoch()
+      await write('setEpoch', renewed)
+      epoch = renewed
+    },
+
+    // No other process writes here, so there is nothing to tell.
+    watch: () => undefined,
+
+    close: () => {
+      closed ??= close()
+      return closed
+    },
+  }
+}

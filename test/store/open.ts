@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteStore, type SqliteOptions, type SqliteStore } from '../../src/store/sqlite/store.ts'
+import type { OpenedStore } from '../contracts/store.ts'
+
+export const tempFolder = (): string => mkdtempSync(join(tmpdir(), 'chat-api-store-'))
+
+/** Opens a store that must never fail, unless told what to do then. */
+export const openIn = (dataDir: string, over: Partial<SqliteOptions> = {}): Promise<SqliteStore> =>
+  openSqliteStore({
+    dataDir,
+    newEpoch: () => randomBytes(8).toString('hex'),
+    onFatal: (error) => assert.fail(error),
+    ...over,
+  })
+
+/** An empty store in a folder of its own, for the contract suite. */
+export async function openEmpty(): Promise<OpenedStore> {
+  const dataDir = tempFolder()
+  let store = await openIn(dataDir)
+  return {
+    store,
+    async reopen() {
+      await store.close()
+      store = await openIn(dataDir)
+      return store
+    },
+    async close() {
+      await store.close()
+      rmSync(dataDir, { recursive: true })
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import { storeContract } from '../contracts/store.ts'
+import { openEmpty } from './open.ts'
+
+storeContract('sqlite', openEmpty)
