@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Cursor } from '../../src/domain/cursor.ts'
+import type { DurableEvent, PassingEvent } from '../../src/domain/events.ts'
+import { createHub, type Hub } from '../../src/hub/hub.ts'
+import type { Reader } from '../../src/hub/listener.ts'
+import { replay } from '../../src/hub/replay.ts'
+import type { Store } from '../../src/store/store.ts'
+import { newGroup, newSend, temporaryStore } from '../support/store.ts'
+
+const alice = { userId: 'alice', admin: false }
+const bob = { userId: 'bob', admin: false }
+
+type Told = (DurableEvent | PassingEvent) & { at?: Cursor }
+
+/** Frames are lines of JSON here: easy to gather, easy to part. */
+const encode = (event: DurableEvent | PassingEvent, at?: Cursor) =>
+  Buffer.from(`${JSON.stringify({ ...event, at })}\n`)
+
+function listen(userId: string): Reader & { told: Told[]; packets: number; ended: string[] } {
+  const told: Told[] = []
+  const ended: string[] = []
+  return {
+    userId,
+    told,
+    ended,
+    packets: 0,
+    closed: false,
+    deliver(packet) {
+      this.packets++
+      for (const line of packet.toString().trim().split('\n')) told.push(JSON.parse(line) as Told)
+    },
+    end: (reason) => ended.push(reason),
+    drained: () => Promise.resolve(),
+  }
+}
+
+async function setUp() {
+  const { store, ...disposable } = await temporaryStore()
+  const errors: unknown[] = []
+  const hub = createHub({ store, encode, onError: (error) => errors.push(error) })
+  const group = newGroup(['alice', 'bob'])
+  await store.createGroup(group)
+  const send = async (content: string, by = alice) =>
+    (await store.appendMessage(newSend(group.id, by.userId, content), by)).message
+  return { store, hub, group, send, errors, ...disposable }
+}
+
+/** A live listener, from now on. */
+async function live(hub: Hub, groupId: string, by = bob) {
+  const seat = await hub.open(groupId, by)
+  const listener = listen(by.userId)
+  seat.attach(listener)
+  seat.live()
+  return { seat, listener }
+}
+
+async function resume(store: Store, hub: Hub, groupId: string, from: Cursor) {
+  const seat = await hub.open(groupId, bob)
+  const listener = listen('bob')
+  seat.attach(listener)
+  await replay({ store, encode }, groupId, seat, from, listener)
+  return { seat, listener }
+}
+
+async function until(condition: () => boolean) {
+  for (let i = 0; i < 10_000 && !condition(); i++) await turn()
+  assert.ok(condition())
+}
+
+const durable = (told: Told[]) => told.filter((event) => event.at !== undefined)
+const contents = (told: Told[]) =>
+  durable(told).map((event) => ('message' in event ? event.message.content : event.type))
+
+describe('the live path', () => {
+  test('what one turn brings is one packet, in order', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id)
+    const messages = await Promise.all(['a', 'b', 'c'].map((content) => at.send(content)))
+    for (const message of messages) at.hub.message(message)
+    await turn()
+    assert.deepEqual(contents(listener.told), ['a', 'b', 'c'])
+    assert.equal(listener.packets, 1)
+    assert.deepEqual(
+      durable(listener.told).map((event) => event.at),
+      [
+        { seq: 1, rev: 0 },
+        { seq: 2, rev: 0 },
+        { seq: 3, rev: 0 },
+      ],
+    )
+  })
+
+  test('an entry given twice is told once; one given early waits for its turn', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id)
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((content) => at.send(content)))
+    assert.ok(a && b && c)
+    for (const message of [b, b, a, c, a, b]) at.hub.message(message)
+    await turn()
+    assert.deepEqual(contents(listener.told), ['a', 'b', 'c'])
+  })
+
+  test('a missing entry is read from the log', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id)
+    await at.send('never published')
+    at.hub.message(await at.send('published'))
+    await until(() => listener.told.length >= 2)
+    assert.deepEqual(contents(listener.told), ['never published', 'published'])
+  })
+
+  test('an edit never overtakes its message', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id)
+    const message = await at.send('before')
+    const edited = await at.store.editMessage(message.id, 'after', alice, 1)
+    assert.ok(edited.change)
+    at.hub.change(edited.change, { message: edited.message })
+    at.hub.message(message)
+    await until(() => listener.told.length >= 2)
+    assert.deepEqual(
+      listener.told.map((event) => event.type),
+      ['new_message', 'message_updated'],
+    )
+  })
+
+  test('a change that comes without its body is read from the log', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id)
+    const message = await at.send('before')
+    at.hub.message(message)
+    const { change } = await at.store.editMessage(message.id, 'after', alice, 1)
+    assert.ok(change)
+    at.hub.change(change, {})
+    await until(() => listener.told.length >= 2)
+    assert.deepEqual(contents(listener.told), ['before', 'after'])
+  })
+
+  test('of two edits only the present state is told', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id)
+    const message = await at.send('1')
+    at.hub.message(message)
+    await at.store.editMessage(message.id, '2', alice, 1)
+    await at.store.editMessage(message.id, '3', alice, 1)
+    at.hub.catchUp()
+    await until(() => listener.told.length >= 2)
+    assert.deepEqual(contents(listener.told), ['1', '3'])
+  })
+
+  test('what is published while a room opens is not missed', async () => {
+    await using at = await setUp()
+    // The head is read, then a message is published, and only then the room is there.
+    const readHead = at.store.readHead
+    const slow: Store = Object.create(at.store, {
+      readHead: {
+        value: async (id: string) => {
+          const head = await readHead(id)
+          if (head?.seq === 0) hub.message(await at.send('in between'))
+          return head
+        },
+      },
+    })
+    const hub = createHub({ store: slow, encode, onError: assert.fail })
+    const { listener } = await live(hub, at.group.id)
+    await until(() => listener.told.length >= 1)
+    assert.deepEqual(contents(listener.told), ['in between'])
+  })
+
+  test('typing goes to the others, not to any socket of the one who types', async () => {
+    await using at = await setUp()
+    const one = await live(at.hub, at.group.id, alice)
+    const two = await live(at.hub, at.group.id, alice)
+    const other = await live(at.hub, at.group.id, bob)
+    at.hub.typing(at.group.id, 'alice', 'start')
+    await turn()
+    const typing = (told: Told[]) => told.filter((event) => event.type === 'typing').length
+    assert.deepEqual(
+      [one, two, other].map(({ listener }) => typing(listener.told)),
+      [0, 0, 1],
+    )
+  })
+})
+
+describe('presence', () => {
+  test('a second tab neither joins nor leaves; counts are of connections', async () => {
+    await using at = await setUp()
+    const watcher = await live(at.hub, at.group.id, alice)
+    const first = await live(at.hub, at.group.id, bob)
+    const second = await live(at.hub, at.group.id, bob)
+    first.seat.leave()
+    second.seat.leave()
+    await turn()
+    assert.deepEqual(watcher.listener.told, [
+      { type: 'user_joined', user_id: 'bob', group_id: at.group.id, connection_count: 2 },
+      { type: 'user_left', user_id: 'bob', group_id: at.group.id, connection_count: 1 },
+    ])
+  })
+
+  test('in a crowd, comings and goings are gathered', async (t) => {
+    await using at = await setUp()
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const watcher = await live(at.hub, at.group.id, { userId: 'watcher', admin: true })
+    for (let i = 0; i < 1_000; i++) await live(at.hub, at.group.id, { userId: `user${i}`, admin: true })
+    t.mock.timers.tick(500)
+    await turn()
+    const told = watcher.listener.told.map((event) => event.type)
+    assert.equal(told.filter((type) => type === 'user_joined').length, 49)
+    assert.equal(told.filter((type) => type === 'presence').length, 1)
+    const crowd = watcher.listener.told.at(-1)
+    assert.ok(crowd?.type === 'presence' && crowd.joined.length === 951 && crowd.connection_count === 1_001)
+  })
+})
+
+describe('access', () => {
+  test('who is removed is ended, also before going live; admins stay', async () => {
+    await using at = await setUp()
+    const { listener: removed } = await live(at.hub, at.group.id, bob)
+    const { listener: admin } = await live(at.hub, at.group.id, { userId: 'bob', admin: true })
+    const waiting = await at.hub.open(at.group.id, bob)
+    const { changes } = await at.store.updateGroup(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
+    for (const change of changes) at.hub.change(change, {})
+    await turn()
+    assert.deepEqual(removed.ended, ['access_revoked'])
+    assert.deepEqual(admin.ended, [])
+    const late = listen('bob')
+    waiting.attach(late)
+    waiting.live()
+    assert.deepEqual(late.ended, ['access_revoked'])
+  })
+
+  test('all are ended when the group is deleted, and hear of it', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id, bob)
+    at.hub.groupDeleted(at.group.id)
+    assert.deepEqual(
+      listener.told.map((event) => event.type),
+      ['group_deleted'],
+    )
+    assert.deepEqual(listener.ended, ['group_deleted'])
+  })
+})
+
+describe('replay', () => {
+  test('an edited message comes once in its present form, a deleted one as deleted, and nothing is told twice', async () => {
+    await using at = await setUp()
+    const [, b, c] = await Promise.all(['a', 'b', 'c'].map((content) => at.send(content)))
+    assert.ok(b && c)
+    await at.store.editMessage(b.id, 'B', alice, 1)
+    await at.store.deleteMessage(c.id, alice, 1)
+    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 1, rev: 0 })
+    assert.deepEqual(
+      listener.told.map((event) => [event.type, contents([event])[0]]),
+      [
+        ['new_message', 'B'],
+        ['message_deleted', 'message_deleted'],
+      ],
+    )
+  })
+
+  test('changes of messages that were seen before are told', async () => {
+    await using at = await setUp()
+    const a = await at.send('a')
+    await at.send('b')
+    await at.store.editMessage(a.id, 'A', alice, 1)
+    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 1, rev: 0 })
+    assert.deepEqual(
+      listener.told.map((event) => event.type),
+      ['new_message', 'message_updated'],
+    )
+  })
+
+  test('a replay that is cut anywhere and begun again tells each entry once', async () => {
+    await using at = await setUp()
+    const sent = await Promise.all(Array.from({ length: 40 }, (_, i) => at.send(`${i}`)))
+    for (const [i, message] of sent.entries()) {
+      if (i % 3 === 0) await at.store.editMessage(message.id, `${i}!`, alice, 1)
+      if (i % 7 === 0) await at.store.deleteMessage(message.id, alice, 1)
+    }
+    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 0, rev: 0 })
+    const whole = listener.told
+    for (let cut = 1; cut < whole.length; cut++) {
+      const from = whole[cut - 1]?.at
+      assert.ok(from)
+      const { listener: second } = await resume(at.store, at.hub, at.group.id, from)
+      assert.deepEqual(
+        [...whole.slice(0, cut), ...second.told].map(({ at: _, ...event }) => event),
+        whole.map(({ at: _, ...event }) => event),
+      )
+    }
+  })
+
+  test('a replay joins the live path without a gap while messages keep coming', async () => {
+    await using at = await setUp()
+    const before = Promise.all(Array.from({ length: 500 }, (_, i) => at.send(`${i}`)))
+    await before
+    const { listener: first } = await live(at.hub, at.group.id, alice)
+    let sending = true
+    const sender = (async () => {
+      for (let i = 0; sending; i++) at.hub.message(await at.send(`live ${i}`))
+    })()
+    const resumed = await Promise.all(
+      [0, 100, 250, 499].map((seq) => resume(at.store, at.hub, at.group.id, { seq, rev: 0 })),
+    )
+    await until(() => durable(first.told).length > 50)
+    sending = false
+    await sender
+    await turn()
+    const head = await at.store.readHead(at.group.id)
+    for (const [i, { listener }] of resumed.entries()) {
+      const seqs = durable(listener.told).flatMap((event) =>
+        event.type === 'new_message' ? event.message.seq : [],
+      )
+      const from = [0, 100, 250, 499][i] ?? 0
+      assert.deepEqual(
+        seqs,
+        Array.from({ length: (head?.seq ?? 0) - from }, (_, n) => from + n + 1),
+      )
+    }
+  })
+})
