@@ -5,7 +5,7 @@ import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
 import type { Message, Send } from '../../domain/message.ts'
 import type { ChangeLog } from './change-log.ts'
-import { messageColumns, messageOf } from './rows.ts'
+import { messageColumns, messageOf, query } from './rows.ts'
 
 interface MessageWriteDeps {
   access(groupId: string): Access | null
@@ -15,8 +15,13 @@ interface MessageWriteDeps {
 /** The writes of messages. Each throws its ChatError before it writes anything. */
 export function createMessageWrites(db: DatabaseSync, { access, logChange }: MessageWriteDeps) {
   const sql = {
-    find: db.prepare(`SELECT ${messageColumns}, send_hash AS sendHash FROM messages WHERE id = ?`),
-    nextSeq: db.prepare('UPDATE groups SET seq = seq + 1 WHERE id = ? RETURNING seq'),
+    find: query(db, `SELECT ${messageColumns} FROM messages WHERE id = ?`, messageOf),
+    hash: query(db, 'SELECT send_hash FROM messages WHERE id = ?', ([hash]: [string | null]) => hash),
+    nextSeq: query(
+      db,
+      'UPDATE groups SET seq = seq + 1 WHERE id = ? RETURNING seq',
+      ([seq]: [number]) => seq,
+    ),
     insert: db.prepare(
       `INSERT INTO messages (id, group_id, seq, sender_id, content, created_at, updated_at, client_id, send_hash)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -27,20 +32,13 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange }: Mes
     ),
   }
 
-  const find = (id: string): { message: Message; sendHash: string | null } | null => {
-    const row = sql.find.get(id)
-    if (!row) return null
-    const { sendHash, ...columns } = row
-    return { message: messageOf(columns), sendHash: sendHash as string | null }
-  }
-
   /** The message, if `by` may change it. */
   const findOwn = (id: string, by: Caller): Message => {
-    const found = find(id)
-    const group = found && access(found.message.groupId)
-    if (!found || !group) throw notFound('message')
-    requireSender(group, found.message, by)
-    return found.message
+    const message = sql.find.get(id)
+    const group = message && access(message.groupId)
+    if (!message || !group) throw notFound('message')
+    requireSender(group, message, by)
+    return message
   }
 
   const log = (type: Change['type'], message: Message, at: number): Change => {
@@ -52,13 +50,14 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange }: Mes
     appendMessage(send: Send, by: Caller): { message: Message; repeat: boolean } {
       requireMember(access(send.groupId), by)
       const { id, groupId, senderId, content, createdAt, clientId, sendHash } = send
-      const there = find(id)
+      const there = sql.find.get(id)
       if (there) {
-        if (there.sendHash === sendHash && there.message.groupId === groupId)
-          return { message: there.message, repeat: true }
+        if (sql.hash.get(id) === sendHash && there.groupId === groupId)
+          return { message: there, repeat: true }
         throw new ChatError('conflict', 'Another message was sent under this id.')
       }
-      const seq = Number(sql.nextSeq.get(groupId)?.seq)
+      const seq = sql.nextSeq.get(groupId)
+      if (seq === null) throw notFound('group')
       sql.insert.run(id, groupId, seq, senderId, content, createdAt, createdAt, clientId, sendHash)
       const sent = { id, groupId, senderId, content, createdAt, updatedAt: createdAt, isDeleted: false }
       return { message: { ...sent, seq, ver: 1, clientId }, repeat: false }

@@ -1,10 +1,19 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Change, Head } from '../../domain/change.ts'
 import type { Position } from '../../domain/cursor.ts'
 import type { Group } from '../../domain/group.ts'
 import type { Message } from '../../domain/message.ts'
 import type { MessagePage } from '../store.ts'
-import { changeColumns, changeOf, groupColumns, groupOf, messageColumns, messageOf } from './rows.ts'
+import {
+  changeColumns,
+  changeOf,
+  groupColumns,
+  groupOf,
+  headOf,
+  messageColumns,
+  messageOf,
+  query,
+} from './rows.ts'
 
 export type Reads = ReturnType<typeof createReads>
 
@@ -13,49 +22,36 @@ export type Reads = ReturnType<typeof createReads>
  * the log from being checkpointed. Messages of a deleted group are not there, even while they wait to be purged.
  */
 export function createReads(db: DatabaseSync) {
+  const groups = (rest: string) => query(db, `SELECT ${groupColumns} FROM groups ${rest}`, groupOf)
+  const messages = (rest: string) => query(db, `SELECT ${messageColumns} FROM messages ${rest}`, messageOf)
+
   const living = 'EXISTS (SELECT 1 FROM groups WHERE id = messages.group_id)'
-  const pages = (range: string) =>
-    db.prepare(
-      `SELECT ${messageColumns} FROM messages WHERE group_id = ?1 AND is_deleted = 0
-       AND EXISTS (SELECT 1 FROM groups WHERE id = ?1) ${range}`,
-    )
+  const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
+  const shown = `${ofGroup} AND is_deleted = 0`
   const sql = {
     begin: db.prepare('BEGIN'),
     end: db.prepare('COMMIT'),
-    group: db.prepare(`SELECT ${groupColumns} FROM groups WHERE id = ?`),
-    groupsOf: db.prepare(
-      `SELECT ${groupColumns} FROM groups JOIN (
+    group: groups('WHERE id = ?'),
+    groupsOf: groups(
+      `JOIN (
          SELECT group_id, group_created_at FROM members WHERE user_id = ?
          ORDER BY group_created_at DESC, group_id DESC LIMIT ? OFFSET ?
        ) ON id = group_id ORDER BY group_created_at DESC, group_id DESC`,
     ),
-    groupCountOf: db.prepare('SELECT count(*) AS total FROM members WHERE user_id = ?'),
-    message: db.prepare(`SELECT ${messageColumns} FROM messages WHERE id = ? AND ${living}`),
-    messages: db.prepare(
-      `SELECT ${messageColumns} FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND ${living}`,
+    groupCountOf: query(db, 'SELECT count(*) FROM members WHERE user_id = ?', firstNumber),
+    message: messages(`WHERE id = ? AND ${living}`),
+    messages: messages(`WHERE id IN (SELECT value FROM json_each(?)) AND ${living}`),
+    newest: messages(`${shown} ORDER BY seq DESC LIMIT ?2 OFFSET ?3`),
+    before: messages(`${shown} AND seq < ?3 ORDER BY seq DESC LIMIT ?2`),
+    after: messages(`${shown} AND seq > ?3 ORDER BY seq LIMIT ?2`),
+    head: query(db, 'SELECT seq, rev, deleted FROM groups WHERE id = ?', headOf),
+    messageLog: messages(`${ofGroup} AND seq > ?2 ORDER BY seq LIMIT ?3`),
+    changeLog: query(
+      db,
+      `SELECT ${changeColumns} FROM changes ${ofGroup} AND rev > ?2 ORDER BY rev LIMIT ?3`,
+      changeOf,
     ),
-    newest: pages('ORDER BY seq DESC LIMIT ?2 OFFSET ?3'),
-    before: pages('AND seq < ?3 ORDER BY seq DESC LIMIT ?2'),
-    after: pages('AND seq > ?3 ORDER BY seq LIMIT ?2'),
-    head: db.prepare('SELECT seq, rev, deleted FROM groups WHERE id = ?'),
-    messageLog: db.prepare(
-      `SELECT ${messageColumns} FROM messages WHERE group_id = ?1 AND seq > ?2
-       AND EXISTS (SELECT 1 FROM groups WHERE id = ?1) ORDER BY seq LIMIT ?3`,
-    ),
-    changeLog: db.prepare(
-      `SELECT ${changeColumns} FROM changes WHERE group_id = ?1 AND rev > ?2
-       AND EXISTS (SELECT 1 FROM groups WHERE id = ?1) ORDER BY rev LIMIT ?3`,
-    ),
-    logStart: db.prepare(
-      `SELECT min(rev) - 1 AS start FROM changes WHERE group_id = ?1
-       AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)`,
-    ),
-  }
-
-  const pageRows = (groupId: SQLInputValue, page: MessagePage) => {
-    if ('before' in page) return sql.before.all(groupId, page.limit, page.before)
-    if ('after' in page) return sql.after.all(groupId, page.limit, page.after)
-    return sql.newest.all(groupId, page.limit, page.offset)
+    logStart: query(db, `SELECT coalesce(min(rev) - 1, 0) FROM changes ${ofGroup}`, firstNumber),
   }
 
   /** Runs several statements on one state of the database. */
@@ -69,37 +65,34 @@ export function createReads(db: DatabaseSync) {
   }
 
   return {
-    group(id: string): Group | null {
-      const row = sql.group.get(id)
-      return row ? groupOf(row) : null
-    },
+    group: (id: string): Group | null => sql.group.get(id),
 
     groupsOf: (userId: string, page: { offset: number; limit: number }): { groups: Group[]; total: number } =>
       together(() => ({
-        groups: sql.groupsOf.all(userId, page.limit, page.offset).map(groupOf),
-        total: Number(sql.groupCountOf.get(userId)?.total),
+        groups: sql.groupsOf.all(userId, page.limit, page.offset),
+        total: sql.groupCountOf.get(userId) ?? 0,
       })),
 
-    message(id: string): Message | null {
-      const row = sql.message.get(id)
-      return row ? messageOf(row) : null
+    message: (id: string): Message | null => sql.message.get(id),
+
+    messages: (ids: readonly string[]): Message[] => sql.messages.all(JSON.stringify(ids)),
+
+    page(groupId: string, page: MessagePage): Message[] {
+      if ('before' in page) return sql.before.all(groupId, page.limit, page.before)
+      if ('after' in page) return sql.after.all(groupId, page.limit, page.after)
+      return sql.newest.all(groupId, page.limit, page.offset)
     },
 
-    messages: (ids: readonly string[]): Message[] => sql.messages.all(JSON.stringify(ids)).map(messageOf),
-
-    page: (groupId: string, page: MessagePage): Message[] => pageRows(groupId, page).map(messageOf),
-
-    head(groupId: string): Head | null {
-      const row = sql.head.get(groupId)
-      return row ? ({ ...row } as unknown as Head) : null
-    },
+    head: (groupId: string): Head | null => sql.head.get(groupId),
 
     log: (groupId: string, after: Position, limit: number): { messages: Message[]; changes: Change[] } =>
       together(() => ({
-        messages: sql.messageLog.all(groupId, after.seq, limit).map(messageOf),
-        changes: sql.changeLog.all(groupId, after.rev, limit).map(changeOf),
+        messages: sql.messageLog.all(groupId, after.seq, limit),
+        changes: sql.changeLog.all(groupId, after.rev, limit),
       })),
 
-    logStart: (groupId: string): number => Number(sql.logStart.get(groupId)?.start ?? 0),
+    logStart: (groupId: string): number => sql.logStart.get(groupId) ?? 0,
   }
 }
+
+const firstNumber = ([value]: [number]): number => value

@@ -1,0 +1,70 @@
+/**
+ * What a page costs in a group of 1,000,000 messages, beside the same page in a group of 100: the first, the last by
+ * cursor, and one after a cursor. Goal: within twice the time.
+ *
+ *     npx node test/bench/page-growth.ts
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { transact } from '../../src/store/sqlite/batch.ts'
+import { databaseFile, openForWriting } from '../../src/store/sqlite/file.ts'
+import { createWrites } from '../../src/store/sqlite/writes.ts'
+import type { MessagePage } from '../../src/store/store.ts'
+import { newId, numbers, t0, user } from '../contracts/samples.ts'
+import { openIn } from '../store/open.ts'
+import { markdownTable, median } from './figures.ts'
+
+const sizes = { big: 1_000_000, small: 100 }
+const limit = 50
+const calls = 2_000
+
+/** Makes a group of `count` messages and answers its id. */
+function fill(dataDir: string, count: number): string {
+  const db = openForWriting(databaseFile(dataDir))
+  const writes = createWrites(db)
+  const id = newId()
+  const group = { id, name: 'Bench', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' }
+  transact(db, () => writes.createGroup({ ...group, createdAt: t0, updatedAt: t0 }))
+  for (let sent = 0; sent < count; ) {
+    transact(db, () => {
+      for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {
+        const message = { id: newId(), groupId: id, senderId: 'ann', content: `${sent} `.padEnd(100, 'x') }
+        writes.appendMessage({ ...message, createdAt: t0, clientId: null, sendHash: null }, user('ann'))
+      }
+    })
+    db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  }
+  db.close()
+  return id
+}
+
+const pages: [string, (count: number) => MessagePage][] = [
+  ['first page', () => ({ limit, offset: 0 })],
+  ['last page, by `before`', () => ({ limit, before: limit + 1 })],
+  ['page in the middle, by `after`', (count) => ({ limit, after: count / 2 })],
+]
+
+const dataDir = mkdtempSync(join(tmpdir(), 'chat-api-bench-'))
+try {
+  const ids = { big: fill(dataDir, sizes.big), small: fill(dataDir, sizes.small) }
+  const store = await openIn(dataDir)
+  const rows: string[][] = []
+  for (const [name, page] of pages) {
+    const times = { big: [] as number[], small: [] as number[] }
+    for (const _ of numbers(1, calls))
+      for (const size of ['big', 'small'] as const) {
+        const start = performance.now()
+        const { length } = await store.listMessages(ids[size], page(sizes[size]))
+        times[size].push((performance.now() - start) * 1_000)
+        if (length !== limit) throw new Error(`${name}: ${length} messages`)
+      }
+    const [big, small] = [median(times.big), median(times.small)]
+    rows.push([name, big.toFixed(0), small.toFixed(0), (big / small).toFixed(2)])
+  }
+  await store.close()
+  const head = [`${limit} messages, microseconds, median of ${calls}`, 'of 1,000,000', 'of 100', 'ratio']
+  process.stdout.write(`${markdownTable(head, rows)}\n`)
+} finally {
+  rmSync(dataDir, { recursive: true })
+}
