@@ -1,4 +1,6 @@
 import { storeContract } from '../contracts/store.ts'
+import { storeModel } from '../contracts/store-model.ts'
 import { openEmpty } from './open.ts'
 
 storeContract('sqlite', openEmpty)
+storeModel('sqlite', openEmpty)
