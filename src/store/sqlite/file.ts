@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../start-error.ts'
-import { isSqliteError, primaryCode, sqlite } from './failure.ts'
+import { isSqliteError, primaryCode, sqlite, verdict } from './failure.ts'
 import { migrate } from './schema.ts'
 
 export const databaseFile = (dataDir: string): string => join(dataDir, 'chat.db')
@@ -21,13 +21,13 @@ export function openForWriting(file: string): DatabaseSync {
   try {
     db = new DatabaseSync(file, { timeout: 1_000 })
     if (unclean || size(file) <= smallFile) check(db)
-    // Checkpoints are ours (see writer.ts): an automatic one hides its I/O errors.
+    // Left to SQLite, a checkpoint would say nothing of an I/O error, and the log be lost with what it failed to copy.
     db.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384',
     )
     migrate(db)
     // What a failed fsync left in the log looks written but may not be on the disk: write it again, elsewhere.
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    checkpoint(db, 'TRUNCATE')
     return db
   } catch (error) {
     db?.close()
@@ -40,6 +40,19 @@ export function openForReading(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { readOnly: true })
   db.exec('PRAGMA cache_size = -16384')
   return db
+}
+
+/**
+ * Copies the log into the main file. When there is no room or no lock for that, the log keeps it all until the next
+ * time; any other error is thrown.
+ */
+export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): void {
+  try {
+    db.exec(`PRAGMA wal_checkpoint(${mode})`)
+  } catch (error) {
+    const why = verdict(error, false)
+    if (why !== 'full' && why !== 'busy') throw error
+  }
 }
 
 const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
@@ -56,12 +69,11 @@ const damaged =
 function reason(error: unknown): string {
   if (error instanceof StartError) return error.message
   if (!isSqliteError(error)) return String(error)
+  if (verdict(error, false) === 'full') return 'the disk is full. Free some space and start again.'
   switch (primaryCode(error)) {
     case sqlite.notADatabase:
     case sqlite.corrupt:
       return `${damaged} SQLite says: ${error.message}`
-    case sqlite.full:
-      return 'the disk is full. Free some space and start again.'
     case sqlite.busy:
       return 'another program is writing to it. Close that program and start again.'
     case sqlite.readOnly:

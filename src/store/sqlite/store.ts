@@ -32,11 +32,13 @@ export interface SqliteStore extends Store {
  */
 export async function openSqliteStore({ dataDir, newEpoch, onFatal }: SqliteOptions): Promise<SqliteStore> {
   const unlock = lockFolder(dataDir)
+  let queue: WriteQueue | undefined
   try {
     const file = databaseFile(dataDir)
-    const queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
+    queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
     return createStore(queue, openForReading(file), newEpoch, unlock)
   } catch (error) {
+    await queue?.close()
     unlock()
     throw error
   }

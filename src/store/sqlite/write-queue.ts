@@ -45,11 +45,9 @@ export async function startWriter(data: WriterData, onFatal: (error: Error) => v
     if (gathered.length > 0) post(gathered.splice(0))
   }
 
-  const end = (error: Error) => {
+  const fail = (error: Error) => {
     if (state === 'ended') return
-    const expected = state === 'closing' && waiting.length === 0
     state = 'ended'
-    if (expected) return
     for (const { reject } of waiting.splice(0))
       reject(unavailable('The store failed: this may not be stored.'))
     onFatal(error)
@@ -61,8 +59,11 @@ export async function startWriter(data: WriterData, onFatal: (error: Error) => v
     const answered = waiting.splice(0, message.outcomes.length)
     for (const [i, outcome] of message.outcomes.entries()) answered[i] && settle(answered[i], outcome)
   })
-  worker.on('error', (error) => end(error instanceof Error ? error : new Error(String(error))))
-  worker.on('exit', (code) => end(new Error(`The writer of the store ended with code ${code}.`)))
+  worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))))
+  worker.on('exit', (code) => {
+    if (state === 'closing' && waiting.length === 0) state = 'ended'
+    else fail(new Error(`The writer of the store ended with code ${code}.`))
+  })
 
   return {
     epoch,

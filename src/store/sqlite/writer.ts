@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type Outcome, runBatch, transact } from './batch.ts'
-import { verdict } from './failure.ts'
-import { openForWriting } from './file.ts'
+import { checkpoint, openForWriting } from './file.ts'
 import { createPurge } from './upkeep.ts'
 import { createWrites, type Job } from './writes.ts'
 
@@ -46,8 +45,8 @@ function start(port: MessagePort, { file, newEpoch }: WriterData): void {
     tell({ refused: error instanceof Error ? error.message : String(error) })
     return
   }
-  serve(port, db)
   tell({ ready: { epoch } })
+  serve(port, db)
 }
 
 function readEpoch(db: DatabaseSync, newEpoch: string): string {
@@ -77,15 +76,11 @@ function serve(port: MessagePort, db: DatabaseSync): void {
     port.postMessage({ outcomes } satisfies FromWriter)
   }
 
-  // Not left to SQLite, which would say nothing of an I/O error and lose the log with what it failed to copy.
-  const checkpoint = () => {
-    if (Number(logPages.get()?.log) < pagesPerCheckpoint) return
-    try {
-      db.exec('PRAGMA wal_checkpoint(PASSIVE)')
-    } catch (error) {
-      // No room or no lock: the log keeps it all until the next time.
-      if (verdict(error, false) === 'fatal') throw error
-    }
+  /** Answers whether there was room to purge something. */
+  const purgeStep = (): boolean => {
+    const undone = transact(db, purge.step)
+    if (undone?.why === 'bug') throw undone.error
+    return undone === null
   }
 
   /** Works until there is nothing left to do. Sends go before purging, step by step. */
@@ -94,8 +89,8 @@ function serve(port: MessagePort, db: DatabaseSync): void {
       drain()
       if (queue.length > 0) commit()
       else if (closing) break
-      else if (!purge.pending() || transact(db, purge.step) !== null) return
-      checkpoint()
+      else if (!purge.pending() || !purgeStep()) return
+      if (Number(logPages.get()?.log) >= pagesPerCheckpoint) checkpoint(db, 'PASSIVE')
     }
     db.close()
     port.close()
@@ -105,5 +100,5 @@ function serve(port: MessagePort, db: DatabaseSync): void {
     take(message)
     work()
   })
-  setImmediate(work)
+  work()
 }

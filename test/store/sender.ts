@@ -1,0 +1,50 @@
+/**
+ * A process that writes: opens the store in the folder given, sends without a pause, and tells what came of it, one JSON
+ * line for each thing. Made to be killed.
+ */
+import { writeSync } from 'node:fs'
+import { ChatError } from '../../src/domain/errors.ts'
+import { aSend, newId, numbers, t0, user } from '../contracts/samples.ts'
+import { openIn } from './open.ts'
+
+export type Told =
+  | { sent: string; seq: number }
+  | { failed: string; code: string }
+  | { refused: string }
+  | { fatal: string }
+
+export const group = {
+  ...{ id: 'a'.repeat(24), name: 'Sent', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' },
+  ...{ createdAt: t0, updatedAt: t0 },
+}
+
+// Written at once, so that it is told before the process can be killed.
+const tell = (told: Told) => writeSync(1, `${JSON.stringify(told)}\n`)
+
+const [dataDir] = process.argv.slice(2)
+if (dataDir && import.meta.main) await run(dataDir)
+
+async function run(dataDir: string): Promise<void> {
+  try {
+    const onFatal = (error: Error) => tell({ fatal: error.message })
+    const store = await openIn(dataDir, { onFatal })
+    if (!(await store.readGroup(group.id))) await store.createGroup(group)
+    const sendForever = async () => {
+      for (;;) {
+        const send = aSend(group, { id: newId() })
+        try {
+          const { message } = await store.appendMessage(send, user('ann'))
+          tell({ sent: message.id, seq: message.seq })
+        } catch (error) {
+          tell({ failed: send.id, code: error instanceof ChatError ? error.code : String(error) })
+          return
+        }
+      }
+    }
+    await Promise.all(numbers(1, 16).map(sendForever))
+    process.exit(3)
+  } catch (error) {
+    tell({ refused: error instanceof Error ? error.message : String(error) })
+    process.exit(4)
+  }
+}

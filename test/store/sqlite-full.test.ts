@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Message } from '../../src/domain/message.ts'
+import { aGroup, aSend, erase, failsWith, history, numbers, seqs, user } from '../contracts/samples.ts'
+import { openIn } from './open.ts'
+import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
+
+test('a full disk refuses writes, goes on reading, and takes writes again when there is room', async (t) => {
+  const disk = mountSmallDisk(3)
+  if (!disk) return t.skip(noSmallDisk)
+  try {
+    const ballast = join(disk.dir, 'ballast')
+    writeFileSync(ballast, Buffer.alloc(1024 * 1024))
+    const store = await openIn(disk.dir)
+    const group = await aGroup(store, { members: ['ann'] })
+    const [first] = await history(store, group, 3)
+    const send = () => store.appendMessage(aSend(group, { content: 'x'.repeat(5_000) }), user('ann'))
+
+    const sent: Message[] = []
+    let refusal: unknown
+    while (refusal === undefined) {
+      for (const outcome of await Promise.allSettled(numbers(1, 8).map(send))) {
+        if (outcome.status === 'fulfilled') sent.push(outcome.value.message)
+        else refusal = outcome.reason
+      }
+      assert.ok(sent.length < 2_000, 'the disk never fills')
+    }
+    failsWith('storage_full')(refusal)
+    for (const _ of numbers(1, 3)) await Promise.allSettled([send()])
+
+    const full = await store.readLog(group.id, { seq: 3, rev: 0 }, 2_000)
+    assert.deepEqual(full.messages.slice(0, sent.length), sent)
+    assert.equal((await store.readGroup(group.id))?.name, group.name)
+
+    rmSync(ballast)
+    const { message } = await send()
+    await erase(store, [first])
+    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 2_000)
+    assert.deepEqual(seqs(messages), numbers(1, message.seq))
+    await store.close()
+
+    const again = await openIn(disk.dir)
+    assert.deepEqual((await again.readLog(group.id, { seq: 0, rev: 0 }, 2_000)).messages, messages)
+    await again.close()
+  } finally {
+    disk.remove()
+  }
+})

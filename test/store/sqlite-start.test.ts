@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import { promisify } from 'node:util'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { StartError } from '../../src/store/start-error.ts'
+import { aGroup, history, user } from '../contracts/samples.ts'
+import { openIn, tempFolder } from './open.ts'
+import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
+
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+const folder = (): string => {
+  const made = tempFolder()
+  folders.push(made)
+  return made
+}
+
+/** A closed store's folder and its file, with some hundred messages. */
+async function usedFolder(): Promise<{ dataDir: string; file: string; groupId: string }> {
+  const dataDir = folder()
+  const store = await openIn(dataDir)
+  const group = await aGroup(store, { members: ['ann'] })
+  await history(store, group, 300)
+  await store.close()
+  return { dataDir, file: join(dataDir, 'chat.db'), groupId: group.id }
+}
+
+const overwrite = (file: string, at: number, bytes: Uint8Array): void => {
+  const descriptor = openSync(file, 'r+')
+  writeSync(descriptor, bytes, 0, bytes.length, at)
+  closeSync(descriptor)
+}
+
+/** Opening fails with a message that matches each. */
+const refuses = (dataDir: string, ...says: RegExp[]) =>
+  assert.rejects(openIn(dataDir), (error: unknown) => {
+    assert.ok(error instanceof StartError, `expected a StartError, got ${error}`)
+    for (const what of says) assert.match(error.message, what)
+    return true
+  })
+
+test('makes the data folder, with what leads to it', async () => {
+  const dataDir = join(folder(), 'a', 'b')
+  const store = await openIn(dataDir)
+  await store.ping()
+  await store.close()
+})
+
+test('an empty file is a new database', async () => {
+  const dataDir = folder()
+  writeFileSync(join(dataDir, 'chat.db'), '')
+  const store = await openIn(dataDir)
+  await aGroup(store)
+  await store.close()
+})
+
+test('one store at a time uses a folder, in this process and in others', async () => {
+  const dataDir = folder()
+  const store = await openIn(dataDir)
+  await refuses(dataDir, /another chat-api process is using it/, /DATA_DIR/, new RegExp(dataDir))
+
+  const sender = new URL('sender.ts', import.meta.url).pathname
+  const told = await promisify(execFile)(process.execPath, [sender, dataDir]).catch((error) => error.stdout)
+  assert.match(told, /^\{"refused":"[^"]*another chat-api process is using it/)
+
+  await aGroup(store)
+  await store.close()
+  await (await openIn(dataDir)).close()
+})
+
+test('a file that is no database', async () => {
+  const { dataDir, file } = await usedFolder()
+  const good = readFileSync(file)
+  overwrite(file, 0, Buffer.alloc(100, 'garbage'))
+  await refuses(dataDir, /is damaged/, /backup/, new RegExp(file))
+
+  writeFileSync(file, good)
+  await (await openIn(dataDir)).close()
+})
+
+test('a file with a damaged page', async () => {
+  const { dataDir, file } = await usedFolder()
+  overwrite(file, 10 * 4_096, Buffer.alloc(4_096, 'garbage'))
+  await refuses(dataDir, /is damaged/, /backup/)
+})
+
+test('a file that was cut off', async () => {
+  const { dataDir, file } = await usedFolder()
+  truncateSync(file, 8 * 4_096)
+  await refuses(dataDir, /is damaged/, /backup/)
+})
+
+test('the database of another program', async () => {
+  const dataDir = folder()
+  const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  db.exec('CREATE TABLE groups (id)')
+  db.close()
+  await refuses(dataDir, /another program/, /DATA_DIR/)
+})
+
+test('a newer schema', async () => {
+  const { dataDir, file } = await usedFolder()
+  const db = new DatabaseSync(file)
+  db.exec('PRAGMA user_version = 1000')
+  db.close()
+  await refuses(dataDir, /newer chat-api/, /schema 1000/)
+})
+
+test('a folder that is a file', async () => {
+  const file = join(folder(), 'file')
+  writeFileSync(file, '')
+  await refuses(file, /cannot be written/, /who owns it/)
+})
+
+test('a file that is a folder', async () => {
+  const dataDir = folder()
+  mkdirSync(join(dataDir, 'chat.db'))
+  await refuses(dataDir, /chat\.db/, /cannot be written/)
+})
+
+test('a read-only folder, new and used', async (t) => {
+  for (const used of [false, true]) {
+    const disk = mountSmallDisk(1)
+    if (!disk) return t.skip(noSmallDisk)
+    try {
+      if (used) await (await openIn(disk.dir)).close()
+      disk.makeReadOnly()
+      await refuses(disk.dir, /cannot be written/, /read-only/)
+    } finally {
+      disk.remove()
+    }
+  }
+})
+
+test('no room for a new database', async (t) => {
+  const disk = mountSmallDisk(1)
+  if (!disk) return t.skip(noSmallDisk)
+  try {
+    writeFileSync(join(disk.dir, 'ballast'), Buffer.alloc(1_000 * 1_024))
+    await refuses(disk.dir, /disk is full/)
+  } finally {
+    disk.remove()
+  }
+})
+
+test('the epoch stays until it is renewed', async () => {
+  const dataDir = folder()
+  let made = 0
+  const open = () =>
+    openSqliteStore({ dataDir, newEpoch: () => `epoch${++made}`, onFatal: (error) => assert.fail(error) })
+  const first = await open()
+  assert.equal(first.epoch, 'epoch1')
+  await first.close()
+
+  const second = await open()
+  assert.equal(second.epoch, 'epoch1')
+  await second.renewEpoch()
+  assert.equal(second.epoch, 'epoch3')
+  await second.close()
+
+  const third = await open()
+  assert.equal(third.epoch, 'epoch3')
+  await third.close()
+})
+
+test('a clean close leaves one file, with everything in it', async () => {
+  const { dataDir, file, groupId } = await usedFolder()
+  const copy = folder()
+  writeFileSync(join(copy, 'chat.db'), readFileSync(file))
+  const [store, other] = [await openIn(dataDir), await openIn(copy)]
+  assert.deepEqual(await other.readHead(groupId), await store.readHead(groupId))
+  assert.equal((await other.listGroups(user('ann').userId, { offset: 0, limit: 1 })).total, 1)
+  await Promise.all([store.close(), other.close()])
+})

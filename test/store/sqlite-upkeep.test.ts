@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { backupSqlite } from '../../src/store/sqlite/backup.ts'
+import type { Store } from '../../src/store/store.ts'
+import { admin, aGroup, aSend, failsWith, history, numbers, t0, user } from '../contracts/samples.ts'
+import { openIn, tempFolder } from './open.ts'
+
+/** A connection like an operator's, beside the store. */
+function outsider(dataDir: string) {
+  const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  const rows = (groupId: string) =>
+    ['messages', 'changes', 'members', 'purge'].reduce((sum, table) => {
+      const count = db.prepare(`SELECT count(*) AS rows FROM ${table} WHERE group_id = ?`).get(groupId)
+      return sum + Number(count?.rows)
+    }, 0)
+  return { db, rows }
+}
+
+/** Polls, with a deadline of 20 s. */
+async function eventually(what: string, holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!holds()) {
+    assert.ok(Date.now() < deadline, what)
+    await pause(5)
+  }
+}
+
+async function bigGroup(store: Store) {
+  const group = await aGroup(store, { members: ['ann', 'bob'] })
+  const sent = await Promise.all(numbers(1, 10_000).map(() => store.appendMessage(aSend(group), user('ann'))))
+  const some = sent.slice(0, 600).map(({ message }) => message.id)
+  await Promise.all(some.map((id) => store.deleteMessage(id, user('ann'), t0)))
+  return group
+}
+
+test('a deleted group is purged step by step, sends going first, and after a restart', async () => {
+  const dataDir = tempFolder()
+  let store = await openIn(dataDir)
+  const kept = await aGroup(store, { members: ['ann'] })
+  const first = await bigGroup(store)
+  const second = await bigGroup(store)
+  await history(store, kept, 10)
+  const { db, rows } = outsider(dataDir)
+
+  await store.deleteGroup(first.id, admin)
+  await store.appendMessage(aSend(kept), user('ann'))
+  assert.ok(rows(first.id) > 0, 'the send waited for the purge')
+  await eventually('the first group is not purged', () => rows(first.id) === 0)
+  assert.equal(rows(second.id), 10_602)
+
+  await Promise.all([store.deleteGroup(second.id, admin), store.close()])
+  assert.ok(rows(second.id) > 0, 'closing waited for the purge')
+  store = await openIn(dataDir)
+  await eventually('the second group is not purged after the restart', () => rows(second.id) === 0)
+
+  assert.equal((await store.readLog(kept.id, { seq: 0, rev: 0 }, 100)).messages.length, 11)
+  db.close()
+  await store.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('trimming a long log takes many steps and loses count of none', async () => {
+  const dataDir = tempFolder()
+  const store = await openIn(dataDir)
+  const groups = await Promise.all(numbers(1, 3).map(() => aGroup(store)))
+  const renames = groups.flatMap((group) =>
+    numbers(1, 1_200).map((n) => store.updateGroup(group.id, { name: `Name ${n}` }, user('olga'), t0 + n)),
+  )
+  await Promise.all(renames)
+  assert.equal(await store.trimChanges(t0 + 1_101), 3_300)
+  for (const group of groups) assert.equal(await store.readLogStart(group.id), 1_100)
+  assert.equal(await store.trimChanges(t0 + 9_999), 3 * 99)
+  await store.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('the event loop turns and reads are answered while a write waits for the disk', async () => {
+  const dataDir = tempFolder()
+  const store = await openIn(dataDir)
+  const group = await aGroup(store, { members: ['ann'] })
+  const { db } = outsider(dataDir)
+  const send = () => store.appendMessage(aSend(group), user('ann'))
+
+  // Another program's write lock stands in for a slow disk: the writer waits for it, for a second at most.
+  db.exec('BEGIN IMMEDIATE')
+  let turns = 0
+  let waiting = true
+  const refused = assert.rejects(send(), failsWith('unavailable')).finally(() => {
+    waiting = false
+  })
+  for (; waiting; turns++) {
+    assert.deepEqual(await store.readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
+    await nextTurn()
+  }
+  await refused
+  assert.ok(turns > 10, `only ${turns} turns`)
+  db.exec('ROLLBACK')
+
+  assert.equal((await send()).message.seq, 1)
+  db.close()
+  await store.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('a backup, made beside the running store, is a database with all that was acknowledged', async () => {
+  const [dataDir, other] = [tempFolder(), tempFolder()]
+  const store = await openIn(dataDir)
+  const group = await aGroup(store, { members: ['ann'] })
+  await history(store, group, 20)
+  const file = join(other, 'backup.db')
+  backupSqlite(dataDir, file)
+  await history(store, group, 5)
+  assert.throws(() => backupSqlite(dataDir, file), /There is a file already/)
+  assert.throws(() => backupSqlite(other, join(other, 'b.db')), /no database to back up/)
+  const nowhere = join(other, 'missing', 'backup.db')
+  assert.throws(() => backupSqlite(dataDir, nowhere), /Can't write the backup/)
+  assert.deepEqual(readdirSync(other), ['backup.db'])
+  assert.equal(existsSync(nowhere), false)
+
+  renameSync(file, join(other, 'chat.db'))
+  const restored = await openIn(other)
+  assert.equal(restored.epoch, store.epoch)
+  assert.deepEqual(await restored.readHead(group.id), { seq: 20, rev: 0, deleted: 0 })
+  assert.deepEqual(
+    (await restored.readLog(group.id, { seq: 0, rev: 0 }, 100)).messages,
+    (await store.readLog(group.id, { seq: 0, rev: 0 }, 20)).messages,
+  )
+  await Promise.all([store.close(), restored.close()])
+  for (const folder of [dataDir, other]) rmSync(folder, { recursive: true })
+})
