@@ -1,0 +1,84 @@
+import type { Adopter } from './adopt.ts'
+import type { Connection } from './connect.ts'
+import { unavailable } from './failure.ts'
+import { startJob } from './job.ts'
+import type { Lease } from './lease.ts'
+
+/** How often the lease is asked for, and how long a holder that is silent still has it: it stops believing so before. */
+const leaseEveryMs = 3_000
+export const leaseExpireMs = 10_000
+const trustLeaseMs = 8_000
+const sweepEveryMs = 30_000
+
+/** Adoption while the store is open: all of it at the start, then what is noticed, and a look at everything now and then. */
+export interface Adoption {
+  /** Resolves when all that was there at the start is adopted, by this instance or another. */
+  readonly done: Promise<void>
+  /** A message without a number was seen in this group. */
+  noticed(groupId: string): void
+  stop(): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  lease: Lease
+  /** `requireLease` is to be given to the adopter. */
+  createAdopter(requireLease: () => void): Adopter
+  /** Work to do beside each sweep, by one instance. */
+  onSweep(): Promise<void>
+  onError(error: unknown): void
+}
+
+export function startAdoption(deps: Deps): Adoption {
+  const { meta } = deps.connection
+  const done = Promise.withResolvers<void>()
+  const noticed = new Set<string>()
+  let heldUntil = 0
+  let sweptAt = Number.NEGATIVE_INFINITY
+  let isStopped = false
+  const isHeld = () => !isStopped && performance.now() < heldUntil
+
+  const adopter = deps.createAdopter(() => {
+    if (!isHeld()) throw unavailable(new Error('another instance adopts now'))
+  })
+
+  async function holdLease(): Promise<void> {
+    const asked = performance.now()
+    const was = isHeld()
+    heldUntil = (await deps.lease.take()) ? asked + trustLeaseMs : 0
+    if (isHeld()) {
+      if (!was) work.wake()
+    } else if (await meta.findOne({ _id: 'adoption', value: 'done' })) done.resolve()
+  }
+
+  async function adopt(): Promise<void> {
+    if (!isHeld()) return
+    if (performance.now() - sweptAt >= sweepEveryMs) {
+      noticed.clear()
+      await adopter.sweep()
+      await meta.updateOne({ _id: 'adoption' }, { $set: { value: 'done' } }, { upsert: true })
+      sweptAt = performance.now()
+      done.resolve()
+      await deps.onSweep()
+    }
+    for (const groupId of noticed) {
+      noticed.delete(groupId)
+      await adopter.adopt(groupId)
+    }
+  }
+
+  const work = startJob(1_000, adopt, deps.onError)
+  const holding = startJob(leaseEveryMs, holdLease, deps.onError)
+  return {
+    done: done.promise,
+    noticed(groupId) {
+      noticed.add(groupId)
+      if (isHeld()) work.wake()
+    },
+    async stop() {
+      isStopped = true
+      await Promise.all([holding.stop(), work.stop()])
+      await deps.lease.release()
+    },
+  }
+}

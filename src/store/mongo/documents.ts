@@ -1,0 +1,140 @@
+import { ObjectId } from 'mongodb'
+import type { Change, ChangeType } from '../../domain/change.ts'
+import type { Group } from '../../domain/group.ts'
+import type { Message } from '../../domain/message.ts'
+
+/**
+ * The documents as they lie in MongoDB. Those of the older service have only its own fields, those made by hand fewer;
+ * what it never wrote is optional here, and what it wrote as null too.
+ */
+export interface GroupDoc {
+  _id: ObjectId
+  name: string
+  description?: string | null
+  authorized_user_ids?: string[]
+  created_at?: Date
+  updated_at?: Date | null
+  owner_id?: string
+  /** Raised by each change that we log: what a concurrent writer has not seen, it can't overwrite. */
+  ver?: number
+  /** The members as the log tells them; where `authorized_user_ids` differs, somebody edited it by hand. */
+  logged_user_ids?: string[]
+  /** Changes that are in this document and not yet surely in the log. Their entries' ids come from `ver`. */
+  unlogged?: { at: Date; entries: { type: ChangeType; user_id?: string }[] }
+  /** Changes up to this `rev` were trimmed. */
+  log_start?: number
+}
+
+export interface MessageDoc {
+  _id: ObjectId
+  group_id: string
+  sender_id: string
+  content: string
+  created_at?: Date
+  updated_at?: Date | null
+  is_deleted?: boolean
+  /** Absent until the message is adopted. */
+  seq?: number
+  /** `group_id:seq`, unique: whoever inserts it owns the number. */
+  slot?: string
+  ver?: number
+  client_id?: string
+  send_hash?: string
+  /** The `ver` of an edit that is not yet surely in the log. */
+  unlogged?: number
+}
+
+export interface ChangeDoc {
+  /** Derived from what it tells, so that it can't be logged twice. */
+  _id: string
+  group_id: string
+  rev: number
+  /** `group_id:rev`, unique. */
+  slot: string
+  type: ChangeType
+  seq: number
+  deleted: number
+  at: Date
+  message_id?: string
+  message_seq?: number
+  ver?: number
+  user_id?: string
+}
+
+/** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
+export interface MetaDoc {
+  _id: string
+  value?: string
+  holder?: string | null
+  n?: number
+  group_id?: string
+}
+
+export interface SignalDoc {
+  instance: string
+  at: Date
+  /** JSON: its keys may be users' ids, which must never be field names here. */
+  body: string
+}
+
+/** A message that has its number. */
+export type NumberedDoc = MessageDoc & { seq: number }
+
+export const isNumbered = (doc: MessageDoc): doc is NumberedDoc => typeof doc.seq === 'number'
+
+/** A document without a date was made by hand; its id knows when. */
+const createdAt = (doc: { _id: ObjectId; created_at?: Date }): number =>
+  (doc.created_at ?? doc._id.getTimestamp()).getTime()
+
+export const membersOf = (doc: GroupDoc): string[] =>
+  (Array.isArray(doc.authorized_user_ids) ? doc.authorized_user_ids : []).filter(
+    (userId) => typeof userId === 'string',
+  )
+
+export const toGroup = (doc: GroupDoc): Group => ({
+  id: doc._id.toHexString(),
+  name: doc.name,
+  description: doc.description ?? '',
+  authorizedUserIds: membersOf(doc),
+  ownerId: doc.owner_id ?? null,
+  createdAt: createdAt(doc),
+  updatedAt: doc.updated_at?.getTime() ?? createdAt(doc),
+})
+
+export const fromGroup = (group: Group): GroupDoc => ({
+  _id: new ObjectId(group.id),
+  name: group.name,
+  description: group.description,
+  authorized_user_ids: [...group.authorizedUserIds],
+  created_at: new Date(group.createdAt),
+  updated_at: new Date(group.updatedAt),
+  ...(group.ownerId !== null && { owner_id: group.ownerId }),
+  ver: 1,
+  logged_user_ids: [...group.authorizedUserIds],
+})
+
+export const toMessage = (doc: NumberedDoc): Message => ({
+  id: doc._id.toHexString(),
+  groupId: doc.group_id,
+  senderId: doc.sender_id,
+  content: doc.is_deleted ? '' : doc.content,
+  createdAt: createdAt(doc),
+  updatedAt: doc.updated_at?.getTime() ?? createdAt(doc),
+  isDeleted: doc.is_deleted === true,
+  seq: doc.seq,
+  ver: doc.ver ?? 1,
+  clientId: doc.client_id ?? null,
+})
+
+export const toChange = (doc: ChangeDoc): Change => ({
+  groupId: doc.group_id,
+  rev: doc.rev,
+  type: doc.type,
+  seq: doc.seq,
+  deleted: doc.deleted,
+  at: doc.at.getTime(),
+  ...(doc.message_id !== undefined && { messageId: doc.message_id }),
+  ...(doc.message_seq !== undefined && { messageSeq: doc.message_seq }),
+  ...(doc.ver !== undefined && { ver: doc.ver }),
+  ...(doc.user_id !== undefined && { userId: doc.user_id }),
+})

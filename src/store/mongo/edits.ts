@@ -1,0 +1,105 @@
+import { type Filter, ObjectId, type UpdateFilter } from 'mongodb'
+import { requireSender } from '../../domain/access.ts'
+import type { Caller } from '../../domain/caller.ts'
+import type { Change } from '../../domain/change.ts'
+import { notFound } from '../../domain/errors.ts'
+import type { MessageChange } from '../store.ts'
+import type { ChangeLog } from './changes.ts'
+import type { Connection } from './connect.ts'
+import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
+import { unavailable } from './failure.ts'
+import type { Members } from './members.ts'
+import { createTurns } from './turns.ts'
+
+export interface Edits {
+  editMessage(id: string, content: string, by: Caller, at: number, deadline: number): Promise<MessageChange>
+  deleteMessage(id: string, by: Caller, at: number, deadline: number): Promise<MessageChange>
+  /** Logs the edit that the message is marked with, and takes the mark off. */
+  log(doc: NumberedDoc, deadline: number): Promise<MessageChange & { change: Change }>
+}
+
+interface Deps {
+  connection: Connection
+  members: Members
+  changeLog: ChangeLog
+}
+
+/**
+ * An edit is two writes: the message, marked with what is not logged yet, and the log's entry. The entry's id is derived
+ * from both, so whoever finds the mark can log it, and it is logged once. There is one mark, so one edit comes after the other.
+ */
+export function createEdits({ connection, members, changeLog }: Deps): Edits {
+  const { messages } = connection
+  const turns = createTurns()
+
+  /** `change` gives what to set, or null when the message is so already. */
+  function edit(
+    id: string,
+    by: Caller,
+    at: number,
+    deadline: number,
+    change: (doc: NumberedDoc) => Partial<MessageDoc> | null,
+  ): Promise<MessageChange> {
+    return turns.run(id, async () => {
+      for (;;) {
+        const doc = await messages.findOne({ _id: new ObjectId(id) })
+        if (!doc || !isNumbered(doc)) throw notFound('message')
+        await members.check(doc.group_id, (group) => requireSender(group, toMessage(doc), by))
+        const set = change(doc)
+        if (doc.unlogged) {
+          await edits.log(doc, deadline)
+          continue
+        }
+        if (!set) return { message: toMessage(doc) }
+        const ver = (doc.ver ?? 1) + 1
+        const update: UpdateFilter<MessageDoc> = {
+          $set: { ...set, updated_at: new Date(at), ver, unlogged: ver },
+        }
+        const seen = { _id: doc._id, ver: doc.ver ?? null, unlogged: null, is_deleted: { $ne: true } }
+        const after = await messages.findOneAndUpdate(seen as object as Filter<MessageDoc>, update, {
+          returnDocument: 'after',
+        })
+        if (after && isNumbered(after)) return edits.log(after, deadline)
+        if (performance.now() > deadline) throw unavailable()
+      }
+    })
+  }
+
+  const edits: Edits = {
+    editMessage: (id, content, by, at, deadline) =>
+      edit(id, by, at, deadline, (doc) => {
+        if (doc.is_deleted) throw notFound('message')
+        return doc.content === content ? null : { content }
+      }),
+
+    deleteMessage: (id, by, at, deadline) =>
+      edit(id, by, at, deadline, (doc) => (doc.is_deleted ? null : { content: '', is_deleted: true })),
+
+    async log(doc, deadline) {
+      const { _id, group_id, seq, unlogged: ver = 1 } = doc
+      const id = _id.toHexString()
+      const change = await changeLog.append(
+        group_id,
+        {
+          _id: `${id}.${ver}`,
+          type: doc.is_deleted ? 'message_deleted' : 'message_updated',
+          deletes: doc.is_deleted ? 1 : 0,
+          at: doc.updated_at ?? doc._id.getTimestamp(),
+          message_id: id,
+          message_seq: seq,
+          ver,
+        },
+        deadline,
+      )
+      const marked = { _id, unlogged: ver }
+      const logged = await messages.findOneAndUpdate(
+        marked,
+        { $unset: { unlogged: '' } },
+        { returnDocument: 'after' },
+      )
+      const now = logged ?? (await messages.findOne({ _id }))
+      return { message: toMessage(now && isNumbered(now) ? now : doc), change }
+    },
+  }
+  return edits
+}

@@ -1,0 +1,39 @@
+import { MongoError, MongoServerError } from 'mongodb'
+import { ChatError } from '../../domain/errors.ts'
+
+const retryAfterMs = 1_000
+
+export const unavailable = (cause?: unknown): ChatError =>
+  new ChatError('unavailable', 'The database does not answer. Try again in a moment.', {
+    retryAfterMs,
+    cause,
+  })
+
+const isServerError = (error: unknown, ...codes: number[]): boolean =>
+  error instanceof MongoServerError && codes.includes(Number(error.code))
+
+/** The unique index said no. Of a bulk write: its first error. */
+export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
+
+/** IndexOptionsConflict: an index over these keys has another name. */
+export const existsUnderOtherName = (error: unknown): boolean => isServerError(error, 85)
+
+/** The server has no space left. */
+export const isFull = (error: unknown): boolean => isServerError(error, 14031)
+
+/** The stream can't go on from its token: InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost. */
+export const isTokenLost = (error: unknown): boolean => isServerError(error, 260, 280, 286)
+
+/** The server has no change streams: it is no replica set, or no MongoDB. */
+export const hasNoStreams = (error: unknown): boolean =>
+  isServerError(error, 40573, 40324, 59, 115, 303) ||
+  (error instanceof MongoServerError && /only supported on replica sets|oplog/i.test(error.message))
+
+/**
+ * What the store's callers see. All that the driver says is `unavailable`, also a write concern that was not met: such a
+ * write may be rolled back. What is not the driver's is a bug and stays as it is.
+ */
+export function toChatError(error: unknown): unknown {
+  if (isFull(error)) return new ChatError('storage_full', 'The database has no space left.', { cause: error })
+  return error instanceof MongoError ? unavailable(error) : error
+}

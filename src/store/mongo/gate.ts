@@ -1,0 +1,46 @@
+import { toChatError, unavailable } from './failure.ts'
+
+/** Stands before every operation of the store: limits its time, names its errors, and shuts when the store closes. */
+export interface Gate {
+  /** `limitMs`: after it the caller is told `unavailable`, whatever becomes of the operation. */
+  pass<A extends unknown[], R>(
+    operation: (...args: A) => Promise<R>,
+    limitMs?: number,
+  ): (...args: A) => Promise<R>
+  /** Nothing enters any more. Resolves when all that entered has left, or been told `unavailable`. */
+  shut(): Promise<void>
+}
+
+export function createGate(): Gate {
+  const inside = new Set<Promise<unknown>>()
+  let isShut = false
+
+  return {
+    pass: (operation, limitMs) =>
+      async function passed(...args) {
+        if (isShut) throw unavailable()
+        const work = limited(operation(...args), limitMs)
+        inside.add(work)
+        try {
+          return await work
+        } catch (error) {
+          throw toChatError(error)
+        } finally {
+          inside.delete(work)
+        }
+      },
+
+    async shut() {
+      isShut = true
+      await Promise.allSettled(inside)
+    },
+  }
+}
+
+function limited<T>(work: Promise<T>, limitMs: number | undefined): Promise<T> {
+  if (limitMs === undefined) return work
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(unavailable()), limitMs)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}

@@ -1,0 +1,132 @@
+import { type Filter, ObjectId } from 'mongodb'
+import { accessOf, requireManager } from '../../domain/access.ts'
+import type { Caller } from '../../domain/caller.ts'
+import type { Change } from '../../domain/change.ts'
+import { ChatError } from '../../domain/errors.ts'
+import type { Group, GroupPatch } from '../../domain/group.ts'
+import type { Store } from '../store.ts'
+import type { Connection } from './connect.ts'
+import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
+import { isDuplicate, unavailable } from './failure.ts'
+import { asSeen, isSame, type Members, memberEntries } from './members.ts'
+import { createTurns } from './turns.ts'
+
+type Groups = Pick<Store, 'createGroup' | 'readGroup' | 'listGroups' | 'deleteGroup'> & {
+  updateGroup(
+    id: string,
+    patch: GroupPatch,
+    by: Caller,
+    at: number,
+    deadline: number,
+  ): ReturnType<Store['updateGroup']>
+  /** Ends deletions that were begun, here or elsewhere, and removes what was still written meanwhile. */
+  finishDeletions(): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  members: Members
+}
+
+export function createGroups({ connection, members }: Deps): Groups {
+  const { groups, messages, changes, meta } = connection
+  const turns = createTurns()
+  /** Deletions seen by the last look at what was begun. */
+  let seen = new Set<string>()
+
+  async function update(id: string, patch: GroupPatch, by: Caller, at: number, deadline: number) {
+    for (;;) {
+      const doc = await members.settle(id, deadline)
+      const group = doc && toGroup(doc)
+      requireManager(group && accessOf(group), by)
+      if (!doc || !group) throw unavailable()
+      const { $set, entries } = patched(doc, group, patch, at)
+      if (!$set) return { group, changes: [] }
+      const filter: Filter<GroupDoc> = patch.authorizedUserIds
+        ? asSeen(doc)
+        : ({ _id: doc._id, ver: doc.ver ?? null } as Filter<GroupDoc>)
+      const after = await groups.findOneAndUpdate(filter, { $set }, { returnDocument: 'after' })
+      members.forget(id)
+      if (after) return { group: toGroup(after), changes: entries ? await members.log(after, deadline) : [] }
+      if (performance.now() > deadline) throw unavailable()
+    }
+  }
+
+  /** The group goes first: nobody can write to what is no more. What remains is swept up. */
+  async function removeRest(id: string): Promise<void> {
+    await changes.deleteMany({ group_id: id })
+    await messages.deleteMany({ group_id: id })
+  }
+
+  return {
+    async createGroup(group) {
+      try {
+        await groups.insertOne(fromGroup(group))
+      } catch (error) {
+        throw isDuplicate(error) ? new ChatError('conflict', 'A group with this id exists.') : error
+      }
+    },
+
+    async readGroup(id) {
+      const doc = await members.read(id)
+      return doc && toGroup(doc)
+    },
+
+    async listGroups(userId, { offset, limit }) {
+      const listed: Filter<GroupDoc> = { authorized_user_ids: { $eq: userId } }
+      const sort = { created_at: -1, _id: -1 } as const
+      const [docs, total] = await Promise.all([
+        groups.find(listed).sort(sort).skip(offset).limit(limit).toArray(),
+        groups.countDocuments(listed),
+      ])
+      return { groups: docs.map(toGroup), total }
+    },
+
+    updateGroup: (id, patch, by, at, deadline) => turns.run(id, () => update(id, patch, by, at, deadline)),
+
+    async deleteGroup(id, by) {
+      const doc = await members.read(id)
+      requireManager(doc && accessOf(toGroup(doc)), by)
+      const note = { _id: `deleted:${id}` }
+      await meta.updateOne(note, { $set: { group_id: id } }, { upsert: true })
+      await groups.deleteOne({ _id: new ObjectId(id) })
+      members.forget(id)
+      await removeRest(id)
+    },
+
+    async finishDeletions() {
+      const notes = await meta.find({ _id: { $gte: 'deleted:', $lt: 'deleted;' } }).toArray()
+      const old = notes.filter((note) => seen.has(note._id))
+      seen = new Set(notes.map((note) => note._id))
+      for (const { _id, group_id } of old) {
+        if (!group_id) continue
+        await groups.deleteOne({ _id: new ObjectId(group_id) })
+        await removeRest(group_id)
+        await meta.deleteOne({ _id })
+      }
+    },
+  }
+}
+
+/** What the patch writes, and what of it is told; nothing when all is so already. */
+function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number) {
+  const { name = group.name, description = group.description, authorizedUserIds } = patch
+  const isRenamed = name !== group.name || description !== group.description
+  const isReordered = authorizedUserIds !== undefined && !isSame(authorizedUserIds, membersOf(doc))
+  if (!isRenamed && !isReordered) return {}
+  const entries: { type: Change['type']; user_id?: string }[] = [
+    ...(isRenamed ? [{ type: 'group_updated' as const }] : []),
+    ...(isReordered ? memberEntries(membersOf(doc), authorizedUserIds) : []),
+  ]
+  const $set: Partial<GroupDoc> = {
+    ...(isRenamed && { name, description }),
+    ...(isReordered && {
+      authorized_user_ids: [...authorizedUserIds],
+      logged_user_ids: [...authorizedUserIds],
+    }),
+    updated_at: new Date(at),
+    ver: (doc.ver ?? 0) + 1,
+    ...(entries.length && { unlogged: { at: new Date(at), entries } }),
+  }
+  return { $set, entries: entries.length > 0 }
+}

@@ -1,0 +1,49 @@
+import type { Connection } from './connect.ts'
+import { type Job, startJob } from './job.ts'
+import { isLogged, type Members } from './members.ts'
+
+/** Logs edits of `authorized_user_ids` that were made by hand, or by the older service, as soon as one is seen. */
+export interface HandEdits {
+  /** This group's document was changed somehow; without an id, some group's. */
+  seen(id?: string): void
+  stop(): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  members: Members
+  requestMs: number
+  onError(error: unknown): void
+}
+
+export function createHandEdits({ connection, members, requestMs, onError }: Deps): HandEdits {
+  const ids = new Set<string>()
+  let isAny = false
+
+  async function look(): Promise<void> {
+    if (isAny) {
+      isAny = false
+      for (const id of await unlogged()) ids.add(id)
+    }
+    for (const id of ids) {
+      ids.delete(id)
+      await members.logHandEdit(id, performance.now() + requestMs)
+    }
+  }
+
+  async function unlogged(): Promise<string[]> {
+    const projection = { authorized_user_ids: 1, logged_user_ids: 1 } as const
+    const docs = await connection.groups.find({}, { projection }).toArray()
+    return docs.filter((doc) => !isLogged(doc)).map((doc) => doc._id.toHexString())
+  }
+
+  const job: Job = startJob(60_000, look, onError)
+  return {
+    seen(id) {
+      if (id === undefined) isAny = true
+      else ids.add(id)
+      job.wake()
+    },
+    stop: job.stop,
+  }
+}

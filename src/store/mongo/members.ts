@@ -1,0 +1,159 @@
+import { type Filter, ObjectId } from 'mongodb'
+import { type Access, accessOf } from '../../domain/access.ts'
+import type { Change } from '../../domain/change.ts'
+import type { ChangeLog } from './changes.ts'
+import type { Connection } from './connect.ts'
+import { type GroupDoc, membersOf, toGroup } from './documents.ts'
+import { unavailable } from './failure.ts'
+
+/** Most groups whose access is remembered. */
+const maxCached = 10_000
+/** Milliseconds for which a group is believed to be as it was read, beyond the last word of its stream. */
+const trustMs = 1_000
+
+/** Who is a member: as `authorized_user_ids` says, which operators edit by hand. */
+export interface Members {
+  /** The group as it is. */
+  read(id: string): Promise<GroupDoc | null>
+  /** For checks of writes: a second old at most, and never a refusal from memory. */
+  check(id: string, rule: (access: Access | null) => void): Promise<void>
+  /** The group's document was changed: what is remembered of it is not true any more. All groups, without an id. */
+  forget(id?: string): void
+  /** Logs a hand edit of the group, unless somebody else does. What a mark names is left to who made it, or the sweep. */
+  logHandEdit(id: string, deadline: number): Promise<void>
+  /** Logs what the group's document tells and the log does not. Resolves to the document after that. */
+  settle(id: string, deadline: number): Promise<GroupDoc | null>
+  /** Logs the changes that the document names, and takes their names off it. */
+  log(doc: GroupDoc, deadline: number): Promise<Change[]>
+}
+
+interface Deps {
+  connection: Connection
+  changeLog: ChangeLog
+  now: () => number
+  /** When the stream of groups last proved that it missed nothing, by performance.now(). */
+  provedAt: () => number
+  /** A hand edit was seen by the way. */
+  onUnlogged(id: string): void
+}
+
+export function createMembers({ connection, changeLog, now, provedAt, onUnlogged }: Deps): Members {
+  const { groups } = connection
+  const cache = new Map<string, { doc: Promise<GroupDoc | null>; isRead: boolean }>()
+
+  async function read(id: string): Promise<GroupDoc | null> {
+    const doc = await groups.findOne({ _id: new ObjectId(id) })
+    if (doc && !doc.unlogged && !isLogged(doc)) onUnlogged(id)
+    return doc
+  }
+
+  function remember(id: string): Promise<GroupDoc | null> {
+    const entry = { doc: read(id), isRead: false }
+    cache.delete(id)
+    cache.set(id, entry)
+    if (cache.size > maxCached) cache.delete(cache.keys().next().value as string)
+    const drop = () => {
+      if (cache.get(id) === entry) cache.delete(id)
+    }
+    entry.doc.then((doc) => {
+      entry.isRead = true
+      if (!doc) drop()
+    }, drop)
+    return entry.doc
+  }
+
+  /** Marks hand edits as to be logged. Resolves to the marked document, or to null when somebody else was faster. */
+  function claim(doc: GroupDoc): Promise<GroupDoc | null> {
+    const logged_user_ids = membersOf(doc)
+    // Seen for the first time: what came before our time is no news.
+    const entries = doc.logged_user_ids ? memberEntries(doc.logged_user_ids, logged_user_ids) : []
+    const $set = {
+      logged_user_ids,
+      ver: (doc.ver ?? 0) + 1,
+      ...(!doc.created_at && { created_at: doc._id.getTimestamp() }),
+      ...(entries.length && { unlogged: { at: new Date(now()), entries } }),
+    }
+    return groups.findOneAndUpdate(asSeen(doc), { $set }, { returnDocument: 'after' })
+  }
+
+  const members: Members = {
+    read,
+
+    async check(id, rule) {
+      const known = cache.get(id)
+      if (known && (!known.isRead || performance.now() - provedAt() <= trustMs)) {
+        const doc = await known.doc
+        try {
+          return rule(doc && accessOf(toGroup(doc)))
+        } catch {
+          // It may have been allowed a moment ago: the database has the last word.
+        }
+      }
+      const doc = await remember(id)
+      rule(doc && accessOf(toGroup(doc)))
+    },
+
+    forget(id) {
+      if (id === undefined) cache.clear()
+      else cache.delete(id)
+    },
+
+    async settle(id, deadline) {
+      for (;;) {
+        const doc = await groups.findOne({ _id: new ObjectId(id) })
+        if (!doc || (!doc.unlogged && isLogged(doc))) return doc
+        if (performance.now() > deadline) throw unavailable()
+        if (doc.unlogged) await members.log(doc, deadline)
+        else await claim(doc)
+      }
+    },
+
+    async logHandEdit(id, deadline) {
+      const doc = await groups.findOne({ _id: new ObjectId(id) })
+      if (!doc || doc.unlogged || isLogged(doc)) return
+      const claimed = await claim(doc)
+      if (claimed) await members.log(claimed, deadline)
+    },
+
+    async log(doc, deadline) {
+      const { _id, ver = 0, unlogged } = doc
+      const id = _id.toHexString()
+      if (!unlogged) return []
+      const entries = unlogged.entries.map((entry, i) =>
+        changeLog.append(id, { ...entry, _id: `${id}.${ver}.${i}`, at: unlogged.at }, deadline),
+      )
+      const changes = await Promise.all(entries)
+      await groups.updateOne({ _id, ver }, { $unset: { unlogged: '' } })
+      return changes
+    },
+  }
+  return members
+}
+
+/** Who came, in the order of the new list, then who went, in that of the old one. */
+export function memberEntries(before: readonly string[], after: readonly string[]) {
+  const [old, present] = [new Set(before), new Set(after)]
+  const came = [...present].filter((userId) => !old.has(userId))
+  const went = [...old].filter((userId) => !present.has(userId))
+  return [
+    ...came.map((user_id) => ({ type: 'member_added' as const, user_id })),
+    ...went.map((user_id) => ({ type: 'member_removed' as const, user_id })),
+  ]
+}
+
+/** Matches the group while nobody, by our rules or by hand, has changed its members since this was read. */
+export const asSeen = (doc: GroupDoc): Filter<GroupDoc> =>
+  ({
+    _id: doc._id,
+    ver: doc.ver ?? null,
+    authorized_user_ids: doc.authorized_user_ids ?? null,
+  }) as Filter<GroupDoc>
+
+/** The log tells the members as they are. */
+export const isLogged = (doc: GroupDoc): boolean =>
+  doc.logged_user_ids !== undefined &&
+  (isSame(doc.logged_user_ids, membersOf(doc)) ||
+    memberEntries(doc.logged_user_ids, membersOf(doc)).length === 0)
+
+export const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i])

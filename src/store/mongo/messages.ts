@@ -1,0 +1,101 @@
+import { type Filter, ObjectId } from 'mongodb'
+import { requireMember } from '../../domain/access.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { ChatError } from '../../domain/errors.ts'
+import type { Message, MessagePage, Send } from '../../domain/message.ts'
+import type { Store } from '../store.ts'
+import { type Appended, createLogWriter } from './append.ts'
+import type { Connection } from './connect.ts'
+import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
+import { lastSeq, local } from './heads.ts'
+import type { Members } from './members.ts'
+
+type Messages = Pick<Store, 'readMessage' | 'readMessages' | 'listMessages'> & {
+  appendMessage(send: Send, by: Caller, deadline: number): ReturnType<Store['appendMessage']>
+  /** A message of another instance was seen. */
+  saw(message: Message): void
+}
+
+interface Deps {
+  connection: Connection
+  members: Members
+  maxBatch: number
+}
+
+export function createMessages({ connection, members, maxBatch }: Deps): Messages {
+  const { messages } = connection
+  const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
+    insert: (docs) => messages.insertMany(docs, { ordered: true }),
+    find: (sends) => read(sends.map((send) => send.id)),
+    id: (of) => ('id' in of ? of.id : of._id.toHexString()),
+    number: (doc) => doc.seq,
+    readHead: async (groupId) => ({ number: await lastSeq(connection, groupId, local) }),
+    next(head, send) {
+      const seq = head.number + 1
+      return { doc: fromSend(send, seq), head: { number: seq } }
+    },
+    keepHeads: 10_000,
+    maxBatch,
+  })
+  /** Sends on their way: an equal one waits for the first. */
+  const onTheWay = new Map<string, Promise<Appended<NumberedDoc>>>()
+
+  async function read(ids: readonly string[]): Promise<NumberedDoc[]> {
+    const docs = await messages.find({ _id: { $in: ids.map((id) => new ObjectId(id)) } }).toArray()
+    return docs.filter(isNumbered)
+  }
+
+  function append(send: Send, deadline: number): Promise<Appended<NumberedDoc>> {
+    const appended = writer.append(send.groupId, send, deadline).finally(() => onTheWay.delete(send.id))
+    onTheWay.set(send.id, appended)
+    return appended
+  }
+
+  return {
+    async appendMessage(send, by, deadline) {
+      await members.check(send.groupId, (group) => requireMember(group, by))
+      const first = onTheWay.get(send.id)
+      const { doc, repeat } = await (first ?? append(send, deadline))
+      if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
+        throw new ChatError('conflict', 'Another message was sent under this key.')
+      return { message: toMessage(doc), repeat: repeat || first !== undefined }
+    },
+
+    saw: ({ groupId, seq }) => writer.saw(groupId, seq),
+
+    async readMessage(id) {
+      const [doc] = await read([id])
+      return doc ? toMessage(doc) : null
+    },
+
+    readMessages: async (ids) => (await read(ids)).map(toMessage),
+
+    async listMessages(groupId, page) {
+      const { seq, order, skip } = range(page)
+      const filter: Filter<MessageDoc> = { group_id: groupId, seq, is_deleted: { $ne: true } }
+      const docs = await messages.find(filter).sort({ seq: order }).skip(skip).limit(page.limit).toArray()
+      return docs.filter(isNumbered).map(toMessage)
+    },
+  }
+}
+
+function range(page: MessagePage): { seq: { $gt: number; $lt?: number }; order: 1 | -1; skip: number } {
+  if ('after' in page) return { seq: { $gt: page.after }, order: 1, skip: 0 }
+  if ('before' in page) return { seq: { $gt: 0, $lt: page.before }, order: -1, skip: 0 }
+  return { seq: { $gt: 0 }, order: -1, skip: page.offset }
+}
+
+const fromSend = (send: Send, seq: number): NumberedDoc => ({
+  _id: new ObjectId(send.id),
+  group_id: send.groupId,
+  sender_id: send.senderId,
+  content: send.content,
+  created_at: new Date(send.createdAt),
+  updated_at: new Date(send.createdAt),
+  is_deleted: false,
+  seq,
+  slot: `${send.groupId}:${seq}`,
+  ver: 1,
+  ...(send.clientId !== null && { client_id: send.clientId }),
+  ...(send.sendHash !== null && { send_hash: send.sendHash }),
+})

@@ -1,0 +1,160 @@
+import type { ChatError } from '../../domain/errors.ts'
+import type { Signals } from '../signals.ts'
+import type { Store } from '../store.ts'
+import { createAdopter } from './adopt.ts'
+import { leaseExpireMs, startAdoption } from './adoption.ts'
+import { createChangeLog } from './changes.ts'
+import { type Command, connect, defaultTimeouts, type StoreLog, type Timeouts } from './connect.ts'
+import { createEdits } from './edits.ts'
+import { readEpoch } from './epoch.ts'
+import { createGate } from './gate.ts'
+import { createGroups } from './groups.ts'
+import { createHandEdits } from './hand-edits.ts'
+import { makeIndexes } from './indexes.ts'
+import { startJob } from './job.ts'
+import { createLease } from './lease.ts'
+import { createLogs } from './logs.ts'
+import { createMembers } from './members.ts'
+import { createMessages } from './messages.ts'
+import { createSignals } from './signals.ts'
+import { whenAvailable } from './start.ts'
+import { createSweep } from './sweep.ts'
+import { type Lag, openWatch } from './watch.ts'
+
+const sweepEveryMs = 1_500
+
+export interface MongoOptions {
+  /** `mongodb://...`; its options give way to those that the store's promises rest on. */
+  url: string
+  database: string
+  /** Different for each process on the same database. */
+  instanceId: string
+  /** Milliseconds since 1970. */
+  now(): number
+  log: StoreLog
+  /** For a new database: 1..32 letters and digits. */
+  newEpoch(): string
+  timeouts?: Partial<Timeouts>
+  /** Ends the wait for a database that is away. */
+  signal?: AbortSignal
+  /** The database is away, or another instance adopts an old one: it is tried again after this many milliseconds. */
+  onWaiting?(error: ChatError, retryInMs: number): void
+  /** Hears of each command that was sent. */
+  onCommand?(command: Command): void
+  /** Most messages in one insert; 1 is no group commit. */
+  maxBatch?: number
+}
+
+export interface MongoStore {
+  readonly store: Store
+  readonly signals: Signals
+  lag(): Lag
+}
+
+/**
+ * Opens the store, and waits while the database is away. Resolves when all that an older service left in it is adopted, by
+ * this instance or another. Throws StartError when the URL can't be read, and the signal's reason when aborted.
+ */
+export async function openMongoStore(options: MongoOptions): Promise<MongoStore> {
+  const { url, database, instanceId, now, log, signal } = options
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const connection = connect(url, database, timeouts, options.onCommand)
+  const onWaiting = (error: ChatError, retryInMs: number): void => {
+    log.warn('database_away', { error: error.cause ?? error, retry_in_ms: retryInMs })
+    options.onWaiting?.(error, retryInMs)
+  }
+  const onError = (event: string) => (error: unknown) => log.warn(event, { error })
+
+  try {
+    await whenAvailable(() => makeIndexes(connection), onWaiting, signal)
+    const epoch = await whenAvailable(() => readEpoch(connection, options.newEpoch), onWaiting, signal)
+    return await open(epoch)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+
+  async function open(epoch: string): Promise<MongoStore> {
+    const requestMs = timeouts.request
+    const deadline = (): number => performance.now() + requestMs
+    const changeLog = createChangeLog(connection)
+    const members = createMembers({
+      ...{ connection, changeLog, now },
+      provedAt: () => watch.groupsProvedAt,
+      onUnlogged: (id) => handEdits.seen(id),
+    })
+    const groups = createGroups({ connection, members })
+    const messages = createMessages({ connection, members, maxBatch: options.maxBatch ?? 256 })
+    const edits = createEdits({ connection, members, changeLog })
+    const logs = createLogs(connection)
+    const signals = createSignals({ connection, instanceId, now, onError: onError('signals_dropped') })
+    const handEdits = createHandEdits({
+      ...{ connection, members, requestMs },
+      onError: onError('hand_edits_failed'),
+    })
+    const sweep = createSweep({ connection, edits, members, requestMs })
+    const sweeping = startJob(sweepEveryMs, sweep, onError('sweep_failed'))
+    const adoption = startAdoption({
+      connection,
+      lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
+      createAdopter: (requireLease) =>
+        createAdopter({ connection, members, changeLog, now, log, requestMs, requireLease }),
+      onSweep: groups.finishDeletions,
+      onError: onError('adoption_interrupted'),
+    })
+    const watch = openWatch({ connection, members, messages, logs, signals, handEdits, adoption, log })
+
+    const gate = createGate()
+    const pass = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) =>
+      gate.pass(operation, requestMs)
+    let closed: Promise<void> | undefined
+
+    async function close(): Promise<void> {
+      await gate.shut()
+      const stopped = [watch, adoption, sweeping, handEdits, signals].map((part) => part.stop())
+      for (const outcome of await Promise.allSettled(stopped))
+        if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
+      await connection.close()
+    }
+
+    const store: Store = {
+      kind: 'mongodb',
+      epoch,
+      ping: pass(async () => void (await connection.db.command({ ping: 1 }))),
+      createGroup: pass(groups.createGroup),
+      readGroup: pass(groups.readGroup),
+      listGroups: pass(groups.listGroups),
+      updateGroup: pass((id, patch, by, at) => groups.updateGroup(id, patch, by, at, deadline())),
+      deleteGroup: gate.pass(groups.deleteGroup),
+      appendMessage: pass((send, by) => messages.appendMessage(send, by, deadline())),
+      editMessage: pass((id, content, by, at) => edits.editMessage(id, content, by, at, deadline())),
+      deleteMessage: pass((id, by, at) => edits.deleteMessage(id, by, at, deadline())),
+      readMessage: pass(messages.readMessage),
+      readMessages: pass(messages.readMessages),
+      listMessages: pass(messages.listMessages),
+      readHead: pass(logs.readHead),
+      readLog: pass(logs.readLog),
+      readLogStart: pass(logs.readLogStart),
+      trimChanges: gate.pass(logs.trimChanges),
+      watch: watch.watch,
+      close: () => (closed ??= close()),
+    }
+    try {
+      await aborted(adoption.done, signal)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+    return { store, signals, lag: watch.lag }
+  }
+}
+
+/** Rejects with the signal's reason when that comes first. */
+function aborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const give = () => reject(signal.reason)
+  signal.addEventListener('abort', give, { once: true })
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+  return promise
+}

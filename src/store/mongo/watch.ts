@@ -1,0 +1,107 @@
+import type { StoreSink } from '../store.ts'
+import type { Adoption } from './adoption.ts'
+import type { Connection, StoreLog } from './connect.ts'
+import type { HandEdits } from './hand-edits.ts'
+import { type Job, startJob } from './job.ts'
+import type { createLogs } from './logs.ts'
+import type { Members } from './members.ts'
+import type { createMessages } from './messages.ts'
+import { createPoll } from './poll.ts'
+import type { MongoSignals } from './signals.ts'
+import { openStreams, type StreamEvents } from './streams.ts'
+import { deadAfterMs } from './tail.ts'
+
+const pollEveryMs = 1_000
+
+export interface Lag {
+  /** How far behind this instance hears of what happens, in milliseconds. */
+  streamMs: number
+  /** The change streams answer; where there are none, the polls do. */
+  alive: boolean
+}
+
+export interface Watch {
+  /** When it was last sure to know of all changes of groups, by performance.now(). */
+  readonly groupsProvedAt: number
+  watch(sink: StoreSink): void
+  lag(): Lag
+  stop(): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  members: Members
+  messages: Pick<ReturnType<typeof createMessages>, 'saw'>
+  logs: ReturnType<typeof createLogs>
+  signals: MongoSignals
+  handEdits: HandEdits
+  adoption: Adoption
+  log: StoreLog
+}
+
+/** Brings what happens in the database to those it concerns: the sink, and the parts of this store. */
+export function openWatch(deps: Deps): Watch {
+  const { connection, members, messages, logs, signals, handEdits, adoption, log } = deps
+  let sink: StoreSink | undefined
+  let polling: Job | undefined
+  let polledAt = 0
+
+  const openGroups = (): Iterable<string> => sink?.openGroups() ?? []
+
+  const events: StreamEvents = {
+    message(message) {
+      messages.saw(message)
+      sink?.message(message)
+    },
+    unnumbered: adoption.noticed,
+    change: (change) => sink?.change(change),
+    group(id, gone) {
+      members.forget(id)
+      if (!gone) handEdits.seen(id)
+      for (const groupId of id === undefined ? openGroups() : [id]) sink?.group(groupId)
+    },
+    signal: signals.receive,
+    lost() {
+      members.forget()
+      handEdits.seen()
+      sink?.lost()
+    },
+    missing: startPolling,
+    error: (stream, error) => log.warn('stream_failed', { stream, error }),
+  }
+
+  function startPolling(error: unknown): void {
+    if (polling) return
+    log.warn('no_change_streams', {
+      error,
+      detail: 'other instances are heard once a second, and their typing and presence not at all',
+    })
+    const poll = createPoll({ connection, logs, openGroups, events })
+    const work = async () => {
+      await poll()
+      polledAt = performance.now()
+    }
+    polling = startJob(pollEveryMs, work, (failure) => log.warn('poll_failed', { error: failure }))
+  }
+
+  const streams = openStreams(connection, events)
+  return {
+    get groupsProvedAt() {
+      return streams.groupsProvedAt
+    },
+
+    watch(next) {
+      sink = next
+    },
+
+    lag() {
+      const silentMs = performance.now() - (polling ? polledAt : streams.provedAt)
+      const alive = silentMs < deadAfterMs
+      return { streamMs: Math.round(alive ? signals.lagMs : silentMs), alive }
+    },
+
+    async stop() {
+      await Promise.all([streams.stop(), polling?.stop()])
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A link to a server that can be cut, hung and slowed. */
+export interface Proxy {
+  /** `mongodb://127.0.0.1:port`, with the URL's options. */
+  readonly url: string
+  /** Ends all connections and refuses new ones, until `heal`. */
+  cut(): void
+  /** Keeps all connections open, and lets nothing through, until `heal`. */
+  hang(): void
+  /** Delays everything, both ways. */
+  slow(ms: number): void
+  /** The next request that holds these bytes reaches the server; the reply does not come back: the link is cut. */
+  loseReplyTo(bytes: string): void
+  heal(): void
+  close(): Promise<void>
+}
+
+export async function startProxy(target: string): Promise<Proxy> {
+  const to = new URL(target)
+  const sockets = new Set<Socket>()
+  let state: 'open' | 'cut' | 'hung' = 'open'
+  let delayMs = 0
+  let deadly: string | undefined
+  let healed = Promise.withResolvers<void>()
+
+  const server = createServer((near) => {
+    if (state === 'cut') {
+      near.destroy()
+      return
+    }
+    const far = connect(Number(to.port || 27017), to.hostname)
+    const link = { replies: true }
+    pass(near, far, link, true)
+    pass(far, near, link, false)
+  })
+
+  function pass(from: Socket, into: Socket, link: { replies: boolean }, isRequest: boolean): void {
+    sockets.add(from)
+    from.on('error', () => into.destroy())
+    from.on('close', () => {
+      sockets.delete(from)
+      into.destroy()
+    })
+    let last = Promise.resolve()
+    from.on('data', (data: Buffer) => {
+      if (isRequest && deadly !== undefined && data.includes(deadly)) {
+        deadly = undefined
+        link.replies = false
+      }
+      last = last.then(async () => {
+        if (delayMs) await sleep(delayMs)
+        while (state === 'hung') await healed.promise
+        if (!isRequest && !link.replies) into.destroy()
+        else if (!into.destroyed) into.write(data)
+      })
+    })
+  }
+
+  function destroyAll(): void {
+    for (const socket of sockets) socket.destroy()
+  }
+
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = address && typeof address === 'object' ? address.port : 0
+  const heal = (): void => {
+    state = 'open'
+    delayMs = 0
+    healed.resolve()
+    healed = Promise.withResolvers()
+  }
+  return {
+    url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    cut() {
+      state = 'cut'
+      destroyAll()
+    },
+    hang() {
+      state = 'hung'
+    },
+    slow(ms) {
+      delayMs = ms
+    },
+    loseReplyTo(bytes) {
+      deadly = bytes
+    },
+    heal,
+    async close() {
+      heal()
+      destroyAll()
+      if (!server.listening) return
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { MongoClient } from 'mongodb'
+
+const run = promisify(execFile)
+const here = import.meta.dirname
+
+export interface TestMongo {
+  /** Which of the three it is. */
+  readonly kind: 'given' | 'mongod' | 'stand-in'
+  readonly url: string
+  /** A name that no other test has; on a server of one's own nothing needs to be dropped. */
+  newDatabase(): string
+  /** Drops the databases that were named here, and ends the server if it was started here. */
+  stop(): Promise<void>
+}
+
+/** Why there is no MongoDB for tests, or null when startMongo will find one: for `skip`, said loudly. */
+export async function mongoMissing(): Promise<string | null> {
+  if (process.env.MONGODB_URL || (await answers('mongod'))) return null
+  if ((await answers('java')) && (await answers('mvn')) && (await answers('flock'))) return null
+  const reason =
+    'THE MONGODB PART DID NOT RUN: set MONGODB_URL, or install mongod, or java (17 or later), mvn and flock'
+  process.stderr.write(`\n*** ${reason} ***\n\n`)
+  return reason
+}
+
+/** MONGODB_URL if it is set, else a mongod of its own as a replica set, else the stand-in (StandIn.java). */
+export async function startMongo(): Promise<TestMongo> {
+  const given = process.env.MONGODB_URL
+  if (given) return testMongo('given', given, async () => undefined)
+  if (await answers('mongod')) return startMongod()
+  return startStandIn()
+}
+
+function testMongo(kind: TestMongo['kind'], url: string, stop: () => Promise<void>): TestMongo {
+  const databases: string[] = []
+  return {
+    kind,
+    url,
+    newDatabase() {
+      const name = `chat_test_${randomBytes(6).toString('hex')}`
+      databases.push(name)
+      return name
+    },
+    async stop() {
+      if (kind === 'given') {
+        const client = new MongoClient(url)
+        for (const name of databases) await client.db(name).dropDatabase()
+        await client.close()
+      }
+      await stop()
+    },
+  }
+}
+
+async function startStandIn(): Promise<TestMongo> {
+  const target = await buildStandIn()
+  const classpath = `${join(target, 'classes')}:${join(target, 'dependency', '*')}`
+  const java = spawn('java', ['-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', classpath, 'StandIn'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const port = Number(String((await once(java.stdout, 'data'))[0]).trim())
+  return testMongo('stand-in', `mongodb://127.0.0.1:${port}`, () => end(java, () => java.stdin.end()))
+}
+
+/** Builds once for each state of the sources; the lock keeps test files that start together from building twice. */
+async function buildStandIn(): Promise<string> {
+  const sources = ['pom.xml', 'StandIn.java'].map((name) => readFileSync(join(here, name)))
+  const hash = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 12)
+  const target = join(here, 'target')
+  const done = join(target, `built-${hash}`)
+  if (existsSync(done)) return target
+  mkdirSync(target, { recursive: true })
+  const maven = 'mvn -q -f "$1" compile dependency:copy-dependencies -DincludeScope=runtime'
+  await run('flock', [
+    ...[join(target, 'lock'), 'sh', '-c', `[ -e "$2" ] || { ${maven} && touch "$2"; }`],
+    ...['sh', join(here, 'pom.xml'), done],
+  ])
+  return target
+}
+
+async function startMongod(): Promise<TestMongo> {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-mongod-'))
+  const port = await freePort()
+  const args = ['--dbpath', folder, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--replSet', 'rs']
+  const mongod = spawn('mongod', args, { stdio: 'ignore' })
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`)
+  await client.db('admin').command({
+    replSetInitiate: { _id: 'rs', members: [{ _id: 0, host: `127.0.0.1:${port}` }] },
+  })
+  await client.close()
+  return testMongo('mongod', `mongodb://127.0.0.1:${port}/?replicaSet=rs`, async () => {
+    await end(mongod, () => mongod.kill())
+    rmSync(folder, { recursive: true })
+  })
+}
+
+async function end(child: ChildProcess, ask: () => void): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  ask()
+  await exit
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+const answers = (program: string): Promise<boolean> =>
+  run('sh', ['-c', `command -v ${program}`]).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import { type MongoOptions, type MongoStore, openMongoStore } from '../../src/store/mongo/store.ts'
+import type { Store } from '../../src/store/store.ts'
+
+const randomName = (): string => randomBytes(6).toString('hex')
+
+/** An instance of its own on this database, that says nothing. */
+export const openInstance = (
+  url: string,
+  database: string,
+  over: Partial<MongoOptions> = {},
+): Promise<MongoStore> =>
+  openMongoStore({
+    url,
+    database,
+    instanceId: randomName(),
+    now: Date.now,
+    newEpoch: randomName,
+    log: { info: () => undefined, warn: () => undefined },
+    ...over,
+  })
+
+export const openTestStore = async (url: string, database: string): Promise<Store> =>
+  (await openInstance(url, database)).store
