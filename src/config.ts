@@ -1,0 +1,241 @@
+import { readFileSync } from 'node:fs'
+import {
+  count,
+  duration,
+  flag,
+  httpUrl,
+  type Kind,
+  list,
+  mongoUrl,
+  oneOf,
+  optional,
+  origin,
+  secret,
+  size,
+  text,
+} from './setting.ts'
+
+/** What a default may depend on. */
+interface Mode {
+  readonly production: boolean
+  readonly debug: boolean
+}
+
+interface Setting<T> {
+  /** In the environment and in `.env`. */
+  readonly name: string
+  readonly kind: Kind<T>
+  readonly fallback: T | ((mode: Mode) => T)
+  /** Shown when the value is wrong, for settings whose default is no example. */
+  readonly example: string | undefined
+  /** The value is never quoted, and `NAME_FILE` may name a file that holds it. */
+  readonly secret: boolean
+}
+
+const setting = <T>(
+  name: string,
+  kind: Kind<T>,
+  fallback: NoInfer<Setting<T>['fallback']>,
+  example?: string,
+): Setting<T> => ({ name, kind, fallback, example, secret: false })
+
+const secretSetting = (name: string, kind: Kind<string>, example: string): Setting<string | null> => ({
+  ...setting(name, optional(kind), null, example),
+  secret: true,
+})
+
+const second = 1_000
+const hour = 3_600 * second
+const KiB = 1_024
+const MiB = 1_024 * KiB
+const port = count(0, 65_535)
+const rate = count(0, 1_000_000_000)
+const timeout = duration(10, hour)
+const sockets = count(1, 1_000_000)
+const path = text(/^(\/[A-Za-z0-9._~-]+)+$/, 'a path that starts with / and does not end with it')
+const hostName = text(/^[A-Za-z0-9._:-]+$/, 'a host name or an address')
+const localPages = ['http://localhost:3000', 'http://localhost:8000']
+const algorithms = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'] as const
+
+/** Every variable there is; `.env.example` says what each is for, and a test holds the two together. */
+export const settings = {
+  environment: setting('ENVIRONMENT', oneOf('development', 'production'), 'development'),
+  host: setting('HOST', hostName, ({ production }) => (production ? '0.0.0.0' : '127.0.0.1')),
+  port: setting('PORT', port, 8001),
+  metricsPort: setting('METRICS_PORT', optional(port), null, '9100'),
+  apiPrefix: setting('API_PREFIX', path, '/api/chat'),
+  corsOrigins: setting('CORS_ORIGINS', list(origin), ({ production }) =>
+    production ? localPages : [...localPages, 'null'],
+  ),
+
+  jwtSecret: secretSetting('JWT_SECRET', secret, 'the output of: openssl rand -base64 48'),
+  jwtPreviousSecret: secretSetting('JWT_PREVIOUS_SECRET', secret, 'the old JWT_SECRET'),
+  allowWeakJwtSecret: setting('ALLOW_WEAK_JWT_SECRET', flag, false),
+  jwtJwksUrl: setting(
+    'JWT_JWKS_URL',
+    optional(httpUrl),
+    null,
+    'https://auth.example.com/.well-known/jwks.json',
+  ),
+  jwtAlgorithms: setting('JWT_ALGORITHMS', list(oneOf(...algorithms)), algorithms),
+  jwtIssuer: setting('JWT_ISSUER', optional(text(/./, 'not empty')), null, 'https://auth.example.com'),
+  jwtAudience: setting('JWT_AUDIENCE', optional(text(/./, 'not empty')), null, 'chat'),
+
+  dataDir: setting('DATA_DIR', text(/./, 'a folder'), './data'),
+  mongodbUrl: secretSetting(
+    'MONGODB_URL',
+    mongoUrl,
+    'mongodb://user:password@localhost:27017/?replicaSet=rs0',
+  ),
+  databaseName: setting(
+    'DATABASE_NAME',
+    text(/^[^\s/\\."$*<>:|?]{1,63}$/, 'a MongoDB database name'),
+    'chat_db',
+  ),
+  mongoTimeout: setting('MONGO_TIMEOUT', timeout, 5 * second),
+  eventRetentionDays: setting('EVENT_RETENTION_DAYS', count(1, 36_500), 30),
+
+  maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 64 * KiB),
+  maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),
+  rateLimitRequests: setting('RATE_LIMIT_REQUESTS', rate, 6_000),
+  rateLimitMessages: setting('RATE_LIMIT_MESSAGES', rate, 1_200),
+  wsMaxFrame: setting('WS_MAX_FRAME', size(KiB, 16 * MiB), 64 * KiB),
+  wsMaxBuffer: setting('WS_MAX_BUFFER', size(64 * KiB, 1_024 * MiB), MiB),
+  wsPingInterval: setting('WS_PING_INTERVAL', timeout, 25 * second),
+  wsIdleTimeout: setting('WS_IDLE_TIMEOUT', timeout, 60 * second),
+  wsMaxConnections: setting('WS_MAX_CONNECTIONS', sockets, 10_000),
+  wsMaxConnectionsPerUser: setting('WS_MAX_CONNECTIONS_PER_USER', sockets, 100),
+  shutdownTimeout: setting('SHUTDOWN_TIMEOUT', timeout, 10 * second),
+
+  dashboardToken: secretSetting('DASHBOARD_TOKEN', secret, 'the output of: openssl rand -hex 24'),
+  debug: setting('DEBUG', flag, false),
+  logLevel: setting('LOG_LEVEL', oneOf('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'), ({ debug }) =>
+    debug ? 'DEBUG' : 'INFO',
+  ),
+  logJsonFormat: setting('LOG_JSON_FORMAT', flag, ({ production }) => production),
+  logSqlQueries: setting('LOG_SQL_QUERIES', flag, false),
+}
+
+type Settings = typeof settings
+
+/** Times are milliseconds, sizes bytes, what was left out null. Frozen. */
+export type Config = {
+  readonly [Key in keyof Settings]: Settings[Key] extends Setting<infer T> ? T : never
+}
+
+/** All that is wrong with the configuration, one line each. Never holds a secret's value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(
+      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`,
+    )
+    this.mistakes = mistakes
+  }
+}
+
+/** Reads every setting out of the environment. A variable that is empty counts as left out. Throws ConfigError. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const mistakes: string[] = []
+  const mode = { production: false, debug: false }
+
+  function read<T>(setting: Setting<T>): T {
+    const fallback = defaultOf(setting, mode)
+    let value = ''
+    try {
+      value = textOf(setting, env)
+      return value === '' ? fallback : setting.kind.read(value)
+    } catch (error) {
+      const quoted = setting.secret || value === '' ? '' : `${JSON.stringify(value)} `
+      const example = setting.example ?? setting.kind.show(fallback)
+      mistakes.push(
+        `${setting.name}: ${quoted}${(error as Error).message}. Example: ${setting.name}=${example}`,
+      )
+      return fallback
+    }
+  }
+
+  mode.production = read(settings.environment) === 'production'
+  mode.debug = read(settings.debug)
+  mistakes.length = 0 // both are read again with the others
+  const config = Object.fromEntries(
+    Object.entries(settings).map(([key, setting]) => [key, read(setting as Setting<unknown>)]),
+  ) as Config
+  mistakes.push(...contradictions(config))
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
+}
+
+const defaultOf = <T>({ fallback }: Setting<T>, mode: Mode): T =>
+  fallback instanceof Function ? fallback(mode) : fallback
+
+/** The value as written, of the variable or the file that its `_FILE` variant names; empty if neither. */
+function textOf({ name, secret }: Setting<unknown>, env: NodeJS.ProcessEnv): string {
+  const value = env[name] ?? ''
+  if (!secret) return value.trim()
+  const file = env[`${name}_FILE`] ?? ''
+  if (file === '') return value
+  if (value !== '') throw new Error(`is given twice, ${name}_FILE is set too`)
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new Error(`cannot be read from ${name}_FILE: ${(error as Error).message}`)
+  }
+}
+
+/** What is wrong between settings that are fine each by itself. */
+function contradictions(config: Config): string[] {
+  const found: string[] = []
+  const { jwtSecret, jwtPreviousSecret, jwtJwksUrl } = config
+  if (config.environment === 'production') {
+    if (jwtSecret === null && jwtJwksUrl === null)
+      found.push(
+        `JWT_SECRET: production needs it, or JWT_JWKS_URL. Example: JWT_SECRET=${settings.jwtSecret.example}`,
+      )
+    if (!config.allowWeakJwtSecret)
+      for (const [{ name, example }, value] of [
+        [settings.jwtSecret, jwtSecret],
+        [settings.jwtPreviousSecret, jwtPreviousSecret],
+      ] as const) {
+        const weakness = value === null ? null : weaknessOf(value)
+        if (weakness !== null)
+          found.push(
+            `${name}: ${weakness}; set ALLOW_WEAK_JWT_SECRET=true if the auth-api cannot change it yet. Example: ${name}=${example}`,
+          )
+      }
+  }
+  const shared = jwtSecret !== null || jwtJwksUrl === null
+  if (!config.jwtAlgorithms.some((each) => (each === 'HS256' ? shared : jwtJwksUrl !== null)))
+    found.push(
+      'JWT_ALGORITHMS: none of them fits the keys given, HS256 needs JWT_SECRET, the others JWT_JWKS_URL. Example: JWT_ALGORITHMS=HS256',
+    )
+  if (config.wsIdleTimeout <= config.wsPingInterval)
+    found.push('WS_IDLE_TIMEOUT: must be longer than WS_PING_INTERVAL. Example: WS_IDLE_TIMEOUT=1m')
+  if (config.metricsPort !== null && config.metricsPort !== 0 && config.metricsPort === config.port)
+    found.push(`METRICS_PORT: must differ from PORT. Example: METRICS_PORT=${settings.metricsPort.example}`)
+  return found
+}
+
+/** What makes a secret unfit for production, or null. RFC 7518, 3.2: a key for HS256 has at least 32 bytes. */
+export function weaknessOf(secret: string): string | null {
+  const bytes = Buffer.byteLength(secret)
+  if (bytes < 32) return `has ${bytes} bytes, at least 32 are needed in production`
+  if (/change.?(me|this|it|in)|your.{0,20}(secret|key)|^(default|example|test|dev)/i.test(secret))
+    return 'looks like a default out of a template, which everybody knows'
+  if (new Set(secret).size < 8) return 'has too few different characters'
+  return null
+}
+
+/** The effective values as `.env` would hold them, secrets masked; what is not the default is marked. */
+export function describeConfig(config: Config): string {
+  const mode = { production: config.environment === 'production', debug: config.debug }
+  const lines = Object.entries(settings).map(([key, each]) => {
+    const setting = each as Setting<unknown>
+    const value = setting.kind.show(config[key as keyof Config])
+    const given = value !== setting.kind.show(defaultOf(setting, mode))
+    return `${setting.name}=${value}${given ? '  # set' : ''}`
+  })
+  return lines.join('\n')
+}

@@ -1,0 +1,149 @@
+/** How one kind of value is written in the environment. `read` throws an Error that says what the value should be. */
+export interface Kind<T> {
+  read(text: string): T
+  /** As one would write it, for `.env.example` and `chat-api config`. */
+  show(value: T): string
+}
+
+/** The rest of a sentence that begins with the value: `"abc" must be ...`. */
+const must = (what: string) => new Error(`must be ${what}`)
+
+export const text = (pattern: RegExp, what: string): Kind<string> => ({
+  read(value) {
+    if (!pattern.test(value)) throw must(what)
+    return value
+  },
+  show: (value) => value,
+})
+
+export const oneOf = <const T extends string>(...choices: readonly T[]): Kind<T> => ({
+  read(value) {
+    const choice = choices.find((each) => each.toLowerCase() === value.toLowerCase())
+    if (choice === undefined) throw must(`one of ${choices.join(', ')}`)
+    return choice
+  },
+  show: (value) => value,
+})
+
+const yes = ['true', '1', 'yes', 'on']
+const no = ['false', '0', 'no', 'off']
+
+export const flag: Kind<boolean> = {
+  read(value) {
+    if (yes.includes(value.toLowerCase())) return true
+    if (no.includes(value.toLowerCase())) return false
+    throw must('true or false')
+  },
+  show: String,
+}
+
+export const count = (least: number, most: number): Kind<number> => ({
+  read(value) {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+    if (!(number >= least && number <= most)) throw must(`a whole number from ${least} to ${most}`)
+    return number
+  },
+  show: String,
+})
+
+/** A number with a unit out of a table, the first being what a bare number means. */
+function measure(units: Record<string, number>, what: string, least: number, most: number): Kind<number> {
+  const [bare = 1] = Object.values(units)
+  const byLength = Object.entries(units).sort(([, a], [, b]) => b - a)
+  const show = (value: number): string => {
+    const [unit, size] = byLength.find(([, size]) => value >= size && value % size === 0) ?? ['', bare]
+    return `${value / size}${unit}`
+  }
+  return {
+    read(value) {
+      const match = /^(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)$/i.exec(value)
+      const unit = match?.[2]?.toLowerCase() ?? ''
+      const size = unit === '' ? bare : byLength.find(([name]) => name.toLowerCase() === unit)?.[1]
+      const number = match && size !== undefined ? Math.round(Number(match[1]) * size) : Number.NaN
+      if (!(number >= least && number <= most))
+        throw must(
+          `${what} from ${show(least)} to ${show(most)}, such as ${show(Math.max(least, bare * 10))}`,
+        )
+      return number
+    },
+    show,
+  }
+}
+
+/** Milliseconds. Written `90s`, `500ms`, `15m`, `1h`, `30d`; a bare number means seconds. */
+export const duration = (least: number, most: number): Kind<number> =>
+  measure({ s: 1_000, ms: 1, m: 60_000, h: 3_600_000, d: 86_400_000 }, 'a time', least, most)
+
+/** Bytes. Written `64KiB`, `1MiB`; a bare number means bytes. */
+export const size = (least: number, most: number): Kind<number> =>
+  measure({ B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }, 'a size', least, most)
+
+/** A JSON list of strings, or values between commas. An empty JSON list is an empty list. */
+export const list = <T>(item: Kind<T>): Kind<readonly T[]> => ({
+  read(value) {
+    const parts = value.startsWith('[') ? jsonStrings(value) : value.split(',')
+    return Object.freeze(
+      parts
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .map((part) => item.read(part)),
+    )
+  },
+  show: (values) => values.map((value) => item.show(value)).join(', '),
+})
+
+function jsonStrings(value: string): string[] {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(value)
+  } catch {
+    throw must('a JSON list of strings, or values between commas')
+  }
+  if (!Array.isArray(parsed) || !parsed.every((part) => typeof part === 'string'))
+    throw must('a JSON list of strings, or values between commas')
+  return parsed
+}
+
+/** An absolute http(s) URL without user and password. */
+export const httpUrl: Kind<string> = {
+  read(value) {
+    const url = URL.parse(value)
+    if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+      throw must('an http or https URL without a user or password')
+    return url.href
+  },
+  show: (value) => value,
+}
+
+/** What a browser sends as `Origin`: scheme, host and port, no path; `null`; or `*` for any. */
+export const origin: Kind<string> = {
+  read(value) {
+    if (value === 'null' || value === '*') return value
+    const url = URL.parse(value)
+    if (!url || !/^https?:$/.test(url.protocol) || url.host === '' || url.href !== `${url.origin}/`)
+      throw must('made of origins like https://chat.example.com, without a path')
+    return url.origin
+  },
+  show: (value) => value,
+}
+
+/** A value that is never shown, nor its problem quoted. */
+export const secret: Kind<string> = {
+  read: (value) => value,
+  show: (value) => (value === '' ? '' : '********'),
+}
+
+/** `mongodb://` or `mongodb+srv://`; shown without its password. */
+export const mongoUrl: Kind<string> = {
+  read(value) {
+    if (!/^mongodb(\+srv)?:\/\/[^\s/]/.test(value)) throw must('a mongodb:// or mongodb+srv:// URL')
+    return value
+  },
+  show: (value) => value.replace(/(\/\/[^:/@]*:).*@/, '$1********@'),
+}
+
+/** A setting that may be left out: null. */
+export const optional = <T>(kind: Kind<T>): Kind<T | null> => ({
+  read: kind.read,
+  show: (value) => (value === null ? '' : kind.show(value)),
+})
