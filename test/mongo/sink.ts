@@ -1,0 +1,32 @@
+import type { Change } from '../../src/domain/change.ts'
+import type { Message } from '../../src/domain/message.ts'
+import type { StoreSink } from '../../src/store/store.ts'
+
+/** Writes down what a store tells. */
+export interface RecordingSink extends StoreSink {
+  readonly messages: Message[]
+  readonly changes: Change[]
+  /** Ids of groups whose documents were changed. */
+  readonly groups: string[]
+  readonly losses: number
+}
+
+export function recordingSink(openGroups: () => string[] = () => []): RecordingSink {
+  let losses = 0
+  const messages: Message[] = []
+  const changes: Change[] = []
+  const groups: string[] = []
+  return {
+    messages,
+    changes,
+    groups,
+    get losses() {
+      return losses
+    },
+    message: (message) => void messages.push(message),
+    change: (change) => void changes.push(change),
+    group: (id) => void groups.push(id),
+    lost: () => void losses++,
+    openGroups,
+  }
+}

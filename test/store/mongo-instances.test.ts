@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { MongoClient, ObjectId } from 'mongodb'
+import type { MongoStore } from '../../src/store/mongo/store.ts'
+import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
+import { eventually } from '../mongo/eventually.ts'
+import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { recordingSink } from '../mongo/sink.ts'
+import { openInstance } from '../mongo/store.ts'
+
+const missing = await mongoMissing()
+
+describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
+  let mongo: TestMongo
+  let client: MongoClient
+  let database: string
+  let one: MongoStore
+  let two: MongoStore
+
+  before(async () => {
+    mongo = await startMongo()
+    client = new MongoClient(mongo.url)
+    database = mongo.newDatabase()
+    one = await openInstance(mongo.url, database)
+    two = await openInstance(mongo.url, database)
+  })
+  after(async () => {
+    await Promise.all([one.store.close(), two.store.close()])
+    await client.close()
+    await mongo.stop()
+  })
+
+  const raw = (collection: string) => client.db(database).collection(collection)
+  const wholeLog = async (groupId: string) =>
+    (await one.store.readLog(groupId, { seq: 0, rev: 0 }, 2_000)).messages
+
+  test('two instances sending into one group at full speed: no hole, no double, one order', async () => {
+    const senders = numbers(1, 32).map((n) => `sender-${n}`)
+    const group = await aGroup(one.store, { members: senders })
+    const acks = await Promise.all(
+      senders.map(async (sender, i) => {
+        const { store } = i % 2 ? one : two
+        const own = []
+        for (const n of numbers(1, 20)) {
+          const send = aSend(group, { senderId: sender, content: `${n}` })
+          own.push((await store.appendMessage(send, user(sender))).message)
+        }
+        assert.deepEqual(
+          seqs(own),
+          seqs(own).toSorted((a, b) => a - b),
+        )
+        return own
+      }),
+    )
+    const sent = acks.flat().sort((a, b) => a.seq - b.seq)
+    assert.deepEqual(seqs(sent), numbers(1, 640))
+    assert.deepEqual(await wholeLog(group.id), sent)
+    assert.deepEqual(await two.store.readHead(group.id), { seq: 640, rev: 0, deleted: 0 })
+  })
+
+  test('edits of one message on two instances end the same, each with its own entry', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const [message] = await history(one.store, group, 1)
+    assert.ok(message)
+    await Promise.all(
+      numbers(1, 10).map((n) =>
+        (n % 2 ? one : two).store.editMessage(message.id, `edit ${n}`, user('ann'), t0 + n),
+      ),
+    )
+    const { changes } = await one.store.readLog(group.id, { seq: 1, rev: 0 }, 100)
+    assert.deepEqual(
+      changes.map(({ rev, ver }) => [rev, ver]),
+      numbers(1, 10).map((rev) => [rev, rev + 1]),
+    )
+    assert.deepEqual(await one.store.readMessage(message.id), await two.store.readMessage(message.id))
+  })
+
+  test('changes of one group on two instances: each is logged once', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    await Promise.all(
+      numbers(1, 10).map((n) =>
+        (n % 2 ? one : two).store.updateGroup(group.id, { name: `Name ${n}` }, user('olga'), t0 + n),
+      ),
+    )
+    const { changes } = await one.store.readLog(group.id, { seq: 0, rev: 0 }, 100)
+    assert.deepEqual(
+      changes.map(({ rev, type }) => [rev, type]),
+      numbers(1, 10).map((rev) => [rev, 'group_updated']),
+    )
+  })
+
+  test('what one writes the other is told', async () => {
+    const sink = recordingSink()
+    two.store.watch(sink)
+    const group = await aGroup(one.store, { members: ['ann', 'bob'] })
+    const messages = await history(one.store, group, 3)
+    const { change } = await one.store.deleteMessage(messages[0]?.id ?? '', user('ann'), t0)
+    await one.store.updateGroup(group.id, { authorizedUserIds: ['ann'] }, user('olga'), t0)
+
+    const told = () => ({
+      messages: sink.messages.filter(({ groupId }) => groupId === group.id),
+      changes: sink.changes.filter(({ groupId }) => groupId === group.id),
+    })
+    await eventually('two changes', () => told().changes.length === 2)
+    await eventually('three messages', () => told().messages.length === 3)
+    assert.deepEqual(told().messages, messages)
+    assert.deepEqual(told().changes[0], change)
+    assert.equal(told().changes[1]?.type, 'member_removed')
+    assert.deepEqual(await two.lag().alive, true)
+  })
+
+  test('who was added or removed by one instance is so on the other', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const send = (userId: string) => two.store.appendMessage(aSend(group, { senderId: userId }), user(userId))
+    await send('ann')
+    await assert.rejects(send('bob'), failsWith('forbidden'))
+    await one.store.updateGroup(group.id, { authorizedUserIds: ['bob'] }, user('olga'), t0)
+    await send('bob')
+    await eventually(
+      'ann is out',
+      () =>
+        send('ann').then(
+          () => false,
+          () => true,
+        ),
+      2_000,
+    )
+  })
+
+  test('members edited by hand: in force within 2 s, and logged once', async () => {
+    const group = await aGroup(one.store, { members: ['ann', 'bob'] })
+    const sinks = [one, two].map(({ store }) => {
+      const sink = recordingSink(() => [group.id])
+      store.watch(sink)
+      return sink
+    })
+    await two.store.appendMessage(aSend(group), user('ann'))
+    const _id = new ObjectId(group.id)
+    await raw('groups').updateOne({ _id }, { $push: { authorized_user_ids: 'cem' } as object })
+    await raw('groups').updateOne({ _id }, { $pull: { authorized_user_ids: 'bob' } as object })
+
+    const entries = async () => (await one.store.readLog(group.id, { seq: 1, rev: 0 }, 10)).changes
+    await eventually('both are logged', async () => (await entries()).length >= 2, 2_000)
+    for (const { store } of [one, two]) {
+      await store.appendMessage(aSend(group, { senderId: 'cem' }), user('cem'))
+      await assert.rejects(
+        store.appendMessage(aSend(group, { senderId: 'bob' }), user('bob')),
+        failsWith('forbidden'),
+      )
+    }
+    for (const sink of sinks) {
+      await eventually('each sink hears of the group', () => sink.groups.includes(group.id), 2_000)
+      await eventually('each sink hears of both', () => sink.changes.length >= 2, 2_000)
+    }
+    assert.deepEqual(
+      (await entries()).map(({ rev, type, userId }) => [rev, type, userId]),
+      [
+        [1, 'member_added', 'cem'],
+        [2, 'member_removed', 'bob'],
+      ],
+    )
+  })
+
+  test('a hand edit before a rename is logged before it', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    await raw('groups').updateOne(
+      { _id: new ObjectId(group.id) },
+      { $push: { authorized_user_ids: 'bob' } as object },
+    )
+    const { changes } = await one.store.updateGroup(group.id, { name: 'New' }, user('olga'), t0)
+    assert.deepEqual(
+      changes.map(({ rev, type }) => [rev, type]),
+      [[2, 'group_updated']],
+    )
+    assert.deepEqual((await one.store.readGroup(group.id))?.authorizedUserIds, ['ann', 'bob'])
+  })
+
+  test("a crash between an edit's two writes: any instance logs it within 10 s, once", async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const [message] = await history(one.store, group, 1)
+    assert.ok(message)
+    const sink = recordingSink()
+    two.store.watch(sink)
+    const edit = { content: 'better', ver: 2, unlogged: 2, updated_at: new Date(t0 + 9) }
+    await raw('messages').updateOne({ _id: new ObjectId(message.id) }, { $set: edit })
+
+    const told = () => sink.changes.filter(({ groupId }) => groupId === group.id)
+    await eventually('the edit is told', () => told().length > 0, 10_000)
+    const { changes } = await one.store.readLog(group.id, { seq: 1, rev: 0 }, 10)
+    const entry = { groupId: group.id, rev: 1, type: 'message_updated', seq: 1, deleted: 0, at: t0 + 9 }
+    assert.deepEqual(changes, [{ ...entry, messageId: message.id, messageSeq: 1, ver: 2 }])
+    await eventually(
+      'the mark is gone',
+      async () => !(await raw('messages').findOne({ _id: new ObjectId(message.id), unlogged: 2 })),
+    )
+    // And the next edit goes on from there.
+    const next = await two.store.deleteMessage(message.id, user('ann'), t0 + 10)
+    assert.equal(next.change?.rev, 2)
+    assert.equal(next.message.ver, 3)
+  })
+
+  test('an edit on top of one that was not logged logs both', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const [message] = await history(one.store, group, 1)
+    assert.ok(message)
+    const edit = { content: 'better', ver: 2, unlogged: 2, updated_at: new Date(t0 + 9) }
+    await raw('messages').updateOne({ _id: new ObjectId(message.id) }, { $set: edit })
+    const { change } = await one.store.editMessage(message.id, 'best', user('ann'), t0 + 10)
+    assert.deepEqual([change?.rev, change?.ver], [2, 3])
+    assert.equal((await one.store.readLog(group.id, { seq: 0, rev: 0 }, 9)).changes.length, 2)
+  })
+
+  test('signals go to all instances, in the order sent', async () => {
+    const heard: Record<string, unknown>[] = []
+    two.signals.listen((signal) => heard.push(signal))
+    for (const n of numbers(1, 50)) one.signals.send({ n, users: { $gt: 1, 'a.b': n } })
+    await eventually('all are heard', () => heard.length === 50)
+    assert.deepEqual(heard[49], { n: 50, users: { $gt: 1, 'a.b': 50 } })
+    assert.deepEqual(
+      heard.map(({ n }) => n),
+      numbers(1, 50),
+    )
+  })
+})
