@@ -75,3 +75,10 @@ export const messageView = (message: Message): MessageView => ({
   ver: message.ver,
   ...(message.clientId === null ? undefined : { client_id: message.clientId }),
 })
+
+/** One of three ways through the history. */
+export type MessagePage = { limit: number } & (
+  | /** Newest first, leaving out the `offset` newest. */ { offset: number }
+  | /** Newest first, of those with a lower seq. */ { before: number }
+  | /** Oldest first, of those with a higher seq. */ { after: number }
+)

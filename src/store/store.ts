@@ -2,7 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Change, Head } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Group, GroupPatch } from '../domain/group.ts'
-import type { Message, Send } from '../domain/message.ts'
+import type { Message, MessagePage, Send } from '../domain/message.ts'
 
 /**
  * Where groups and messages are kept. One contract suite (test/contracts/store.ts) holds every implementation to
@@ -111,9 +111,4 @@ export interface MessageChange {
   change?: Change
 }
 
-/** One of three ways through the history. */
-export type MessagePage = { limit: number } & (
-  | /** Newest first, leaving out the `offset` newest. */ { offset: number }
-  | /** Newest first, of those with a lower seq. */ { before: number }
-  | /** Oldest first, of those with a higher seq. */ { after: number }
-)
+export type { MessagePage }

@@ -1,0 +1,99 @@
+import { styleText } from 'node:util'
+import { redact } from './redact.ts'
+
+export type Level = 'debug' | 'info' | 'warning' | 'error' | 'critical'
+export type Fields = Readonly<Record<string, unknown>>
+
+/** One line an event. `event` is a fixed name in snake_case; what varies goes into the fields. */
+export interface Log {
+  debug(event: string, fields?: Fields): void
+  info(event: string, fields?: Fields): void
+  warn(event: string, fields?: Fields): void
+  error(event: string, fields?: Fields): void
+  critical(event: string, fields?: Fields): void
+  /** The same log, with fields that every line carries. */
+  child(fields: Fields): Log
+  /** Writes what was gathered, at once: before the process ends. */
+  flush(): void
+}
+
+interface Options {
+  /** Lines below it are not written. */
+  level: Level
+  /** `json`: one compact object a line. `pretty`: for a person at a terminal. */
+  format: 'json' | 'pretty'
+  /** Takes whole lines; called once a turn of the event loop. Must write at once, or throw. */
+  write(lines: string): void
+  now?: () => number
+}
+
+const levels: readonly Level[] = ['debug', 'info', 'warning', 'error', 'critical']
+
+/** Unwritten characters beyond which a line is not kept for the end of the turn. */
+const gatherLimit = 64 * 1024
+
+export function createLog({ level, format, write, now = Date.now }: Options): Log {
+  const least = levels.indexOf(level)
+  const render = format === 'json' ? renderJson : renderPretty
+  let gathered = ''
+
+  function flush(): void {
+    if (!gathered) return
+    const lines = gathered
+    gathered = ''
+    try {
+      write(lines)
+    } catch {
+      // Nobody reads our log any more (EPIPE, EAGAIN): there is no other place to say so, and people still chat.
+    }
+  }
+
+  function line(level: Level, event: string, fields: Fields): void {
+    if (!gathered) setImmediate(flush)
+    gathered += `${render(level, event, new Date(now()).toISOString(), redact(fields) as Fields)}\n`
+    if (gathered.length > gatherLimit) flush()
+  }
+
+  function make(common: Fields): Log {
+    const at = (level: Level) =>
+      levels.indexOf(level) < least
+        ? () => {}
+        : (event: string, fields: Fields = {}) => line(level, event, { ...common, ...fields })
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warning'),
+      error: at('error'),
+      critical: at('critical'),
+      child: (fields) => make({ ...common, ...fields }),
+      flush,
+    }
+  }
+
+  return make({})
+}
+
+const renderJson = (level: Level, event: string, timestamp: string, fields: Fields): string =>
+  JSON.stringify({ level, event, timestamp, ...fields })
+
+const colours = {
+  debug: 'gray',
+  info: 'green',
+  warning: 'yellow',
+  error: 'red',
+  critical: 'magenta',
+} as const
+
+function renderPretty(level: Level, event: string, timestamp: string, fields: Fields): string {
+  const parts = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([name, value]) =>
+        `${styleText('gray', `${name}=`)}${typeof value === 'string' ? pretty(value) : JSON.stringify(value)}`,
+    )
+  const word = styleText(colours[level], level.padEnd(8))
+  return `${styleText('gray', timestamp.slice(11, 23))} ${word} ${event} ${parts.join(' ')}`.trimEnd()
+}
+
+/** Bare where that is unambiguous; else as JSON, so that a line stays one line and no terminal obeys it. */
+const pretty = (value: string): string => (/^[^\s"=\p{C}]+$/u.test(value) ? value : JSON.stringify(value))

@@ -1,0 +1,67 @@
+import { rmSync } from 'node:fs'
+import { readConfig } from '../../src/config.ts'
+import { start } from '../../src/main.ts'
+import { createLog } from '../../src/observe/log.ts'
+import { type Api, createApi } from './api.ts'
+import { secret, temporaryFolder, tokenFor } from './process.ts'
+import { openSocket, type SocketOptions, type TestSocket } from './socket.ts'
+
+/** The service in this process, on a free port, with a store of its own. */
+export interface TestService {
+  /** Without the prefix. */
+  readonly url: string
+  /** With the prefix. */
+  readonly base: string
+  api(sub: string, claims?: { scope?: string }): Promise<Api>
+  /** `path`: below the prefix, for example `/ws`. A token of `sub` unless `options` say otherwise. */
+  socket(sub: string, path: string, options?: SocketOptions): Promise<TestSocket>
+  /** All lines logged so far. */
+  readonly logged: readonly string[]
+  /** Milliseconds by which the service's clock is ahead of ours. */
+  advance(ms: number): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export async function startService(env: Record<string, string> = {}): Promise<TestService> {
+  const folder = temporaryFolder()
+  const logged: string[] = []
+  let aheadMs = 0
+  const now = () => Date.now() + aheadMs
+  const config = readConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATA_DIR: folder.path,
+    JWT_SECRET: secret,
+    RATE_LIMIT_MESSAGES: '0',
+    RATE_LIMIT_REQUESTS: '0',
+    LOG_JSON_FORMAT: 'true',
+    LOG_LEVEL: 'DEBUG',
+    ...env,
+  })
+  const log = createLog({ level: 'debug', format: 'json', now, write: (text) => logged.push(...text.trimEnd().split('\n')) })
+  const service = await start(config, {
+    log,
+    now,
+    onFatal(error) {
+      throw error
+    },
+  })
+  const base = `${service.url}${config.apiPrefix}`
+  return {
+    url: service.url,
+    base,
+    api: async (sub, claims) => createApi(base, await tokenFor(sub, claims)),
+    socket: async (sub, path, options = {}) => openSocket(base + path, { token: await tokenFor(sub), ...options }),
+    get logged() {
+      log.flush()
+      return logged
+    },
+    advance(ms) {
+      aheadMs += ms
+    },
+    async [Symbol.asyncDispose]() {
+      await service.close()
+      rmSync(folder.path, { recursive: true, force: true })
+    },
+  }
+}
