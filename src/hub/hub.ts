@@ -6,9 +6,11 @@ import { notFound } from '../domain/errors.ts'
 import type { DurableEvent, PassingEvent } from '../domain/events.ts'
 import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
+import type { Signals } from '../store/signals.ts'
 import type { Store } from '../store/store.ts'
 import { type Channel, createChannel } from './channel.ts'
 import type { Listener } from './listener.ts'
+import { createPeers } from './peers.ts'
 import { createPresence, type Presence } from './presence.ts'
 
 /** Who listens to which group on this instance. Use cases tell it what they have made durable. */
@@ -17,6 +19,8 @@ export interface Hub {
   change(change: Change, about: { message?: Message; group?: Group }): void
   groupCreated(group: Group): void
   groupDeleted(groupId: string): void
+  /** Somebody else changed the group, or deleted it, or made it: who may hear is looked at again. */
+  groupTouched(groupId: string): void
   /** Something may have been missed: every open group reads its log. */
   catchUp(): void
   typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
@@ -25,8 +29,10 @@ export interface Hub {
   /** Calls back when a group opens itself to this user. Returns the way to stop. */
   onWelcome(userId: string, welcome: (groupId: string) => void): () => void
   readonly openGroups: Iterable<string>
-  /** Open connections and users of a group on this instance. */
+  /** Open connections and users of an open group, over all instances. */
   presence(groupId: string): Pick<Presence, 'connections' | 'users'> | undefined
+  /** Instances on this store that are alive, this one included. */
+  readonly instances: number
   close(): void
 }
 
@@ -46,11 +52,18 @@ export interface HubDeps {
   encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
   onError(error: unknown): void
   onPacket?(events: number, listeners: number): void
+  /** Where there are other instances: the way to them. */
+  signals?: Signals
+  instanceId: string
+  now: () => number
 }
 
 interface Room {
   channel: Channel
+  /** Over all instances. */
   presence: Presence
+  /** Open connections on this instance, by user. */
+  own: Map<string, number>
   seats: Set<{ readonly by: Caller; end(reason: EndReason): void }>
 }
 
@@ -73,8 +86,10 @@ export function createHub(deps: HubDeps): Hub {
         if (event.type === 'member_removed') dismiss(room, 'access_revoked', event.user_id)
       },
     })
-    const presence = createPresence(groupId, (event) => channel.pass(event))
-    const room: Room = { channel, presence, seats: new Set() }
+    const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), (event) =>
+      channel.pass(event),
+    )
+    const room: Room = { channel, presence, own: new Map(), seats: new Set() }
     rooms.set(groupId, room)
     // What was published between the reading of the head and now is known to nobody else.
     if (missed.delete(groupId)) channel.catchUp().catch(deps.onError)
@@ -92,6 +107,51 @@ export function createHub(deps: HubDeps): Hub {
     }
     return made
   }
+
+  /** A connection of the user came or went on this instance. */
+  function count(groupId: string, { own, presence }: Room, userId: string, change: 1 | -1): void {
+    const now = (own.get(userId) ?? 0) + change
+    if (now) own.set(userId, now)
+    else own.delete(userId)
+    presence.add(userId, change)
+    peers?.tell(groupId, userId, now)
+  }
+
+  /** Looks again at who may hear, and who might want to. */
+  async function recheck(groupId: string): Promise<void> {
+    const group = await store.readGroup(groupId)
+    if (!group) return deleted(groupId)
+    const members = new Set(group.authorizedUserIds)
+    for (const seat of [...(rooms.get(groupId)?.seats ?? [])])
+      if (!seat.by.admin && !members.has(seat.by.userId)) seat.end('access_revoked')
+    for (const userId of welcomes.keys()) if (members.has(userId)) welcome(userId, groupId)
+  }
+
+  function deleted(groupId: string): void {
+    const room = rooms.get(groupId)
+    if (!room) return
+    room.channel.pass({ type: 'group_deleted', group_id: groupId })
+    dismiss(room, 'group_deleted')
+  }
+
+  const typingIn = (groupId: string, userId: string, content?: 'start' | 'stop') =>
+    rooms
+      .get(groupId)
+      ?.channel.pass(
+        { type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) },
+        userId,
+      )
+
+  const peers =
+    deps.signals &&
+    createPeers({
+      signals: deps.signals,
+      instanceId: deps.instanceId,
+      now: deps.now,
+      own: () => [...rooms].filter(([, { own }]) => own.size).map(([groupId, { own }]) => [groupId, own]),
+      onCount: (groupId, userId, change) => rooms.get(groupId)?.presence.add(userId, change),
+      onTyping: typingIn,
+    })
 
   function dismiss(room: Room, reason: EndReason, userId?: string): void {
     room.channel.flush()
@@ -119,11 +179,10 @@ export function createHub(deps: HubDeps): Hub {
       for (const userId of group.authorizedUserIds) welcome(userId, group.id)
     },
 
-    groupDeleted(groupId) {
-      const room = rooms.get(groupId)
-      if (!room) return
-      room.channel.pass({ type: 'group_deleted', group_id: groupId })
-      dismiss(room, 'group_deleted')
+    groupDeleted: deleted,
+
+    groupTouched(groupId) {
+      if (rooms.has(groupId) || welcomes.size) recheck(groupId).catch(deps.onError)
     },
 
     catchUp() {
@@ -131,12 +190,8 @@ export function createHub(deps: HubDeps): Hub {
     },
 
     typing(groupId, userId, content) {
-      rooms
-        .get(groupId)
-        ?.channel.pass(
-          { type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) },
-          userId,
-        )
+      typingIn(groupId, userId, content)
+      peers?.typing(groupId, userId, content)
     },
 
     async open(groupId, by) {
@@ -144,6 +199,7 @@ export function createHub(deps: HubDeps): Hub {
       // Others who waited for the same room may have come and gone; then it was closed.
       while (rooms.get(groupId) !== room) room = await roomOf(groupId)
       const { channel, presence, seats } = room
+      const here = room
       let listener: Listener | undefined
       let ended: EndReason | undefined
       let isLive = false
@@ -165,14 +221,14 @@ export function createHub(deps: HubDeps): Hub {
           if (!listener || ended || isLive || !seats.has(seat)) return
           isLive = true
           // First the others hear of it, then the newcomer joins them.
-          presence.add(by.userId, 1)
+          count(groupId, here, by.userId, 1)
           channel.join(listener)
         },
         leave() {
           if (!seats.delete(seat)) return
           if (isLive && listener) {
             channel.leave(listener)
-            presence.add(by.userId, -1)
+            count(groupId, here, by.userId, -1)
           }
           if (seats.size) return
           presence.close()
@@ -196,7 +252,12 @@ export function createHub(deps: HubDeps): Hub {
 
     presence: (groupId) => rooms.get(groupId)?.presence,
 
+    get instances() {
+      return peers?.instances ?? 1
+    },
+
     close() {
+      peers?.close()
       for (const { presence } of rooms.values()) presence.close()
     },
   }

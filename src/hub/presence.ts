@@ -18,9 +18,14 @@ export interface Presence {
   close(): void
 }
 
-export function createPresence(groupId: string, tell: (event: PassingEvent) => void): Presence {
-  const users = new Map<string, number>()
-  let connections = 0
+export function createPresence(
+  groupId: string,
+  /** Who is there already, on other instances. */
+  present: ReadonlyMap<string, number>,
+  tell: (event: PassingEvent) => void,
+): Presence {
+  const users = new Map(present)
+  let connections = [...present.values()].reduce((sum, count) => sum + count, 0)
   /** Users whose state changed since it was last told, with what was told. */
   const untold = new Map<string, boolean>()
   let timer: NodeJS.Timeout | undefined

@@ -39,7 +39,13 @@ function listen(userId: string): Reader & { told: Told[]; packets: number; ended
 async function setUp() {
   const { store, ...disposable } = await temporaryStore()
   const errors: unknown[] = []
-  const hub = createHub({ store, encode, onError: (error) => errors.push(error) })
+  const hub = createHub({
+    store,
+    encode,
+    onError: (error) => errors.push(error),
+    instanceId: 'one',
+    now: Date.now,
+  })
   const group = newGroup(['alice', 'bob'])
   await store.createGroup(group)
   const send = async (content: string, by = alice) =>
@@ -164,7 +170,7 @@ describe('the live path', () => {
         },
       },
     })
-    const hub = createHub({ store: slow, encode, onError: assert.fail })
+    const hub = createHub({ store: slow, encode, onError: assert.fail, instanceId: 'one', now: Date.now })
     const { seat } = await live(hub, at.group.id)
     await until(() => seat.channel.position.seq === 1)
   })

@@ -1,0 +1,163 @@
+import type { Signals } from '../store/signals.ts'
+
+/** How often an instance says that it is there, and after how long a silence it counts as gone. */
+const beatMs = 5_000
+const goneMs = 12_000
+/** Groups in one part of a snapshot. */
+const groupsPerPart = 200
+
+/** Open connections by user. */
+export type Counts = ReadonlyMap<string, number>
+
+/**
+ * The other instances on the same store: who is connected there, and who types. Each tells absolute numbers, numbered by
+ * `n`; who starts, or misses an `n`, asks for all of them again. An instance that falls silent is forgotten with its connections.
+ */
+export interface Peers {
+  /** This instance has so many connections of the user in the group now. */
+  tell(groupId: string, userId: string, count: number): void
+  typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
+  /** What the others have in this group. */
+  counts(groupId: string): Counts
+  /** Instances seen alive, this one included. */
+  readonly instances: number
+  close(): void
+}
+
+interface Deps {
+  signals: Signals
+  /** Different for each process. */
+  instanceId: string
+  now: () => number
+  /** All that this instance has. */
+  own(): Iterable<[groupId: string, counts: Counts]>
+  /** The others' connections of a user changed by so many. */
+  onCount(groupId: string, userId: string, change: number): void
+  onTyping(groupId: string, userId: string, content?: 'start' | 'stop'): void
+}
+
+type Snapshot = [groupId: string, users: [userId: string, count: number][]][]
+
+type Word =
+  | { kind: 'count'; group_id: string; user_id: string; count: number }
+  | { kind: 'typing'; group_id: string; user_id: string; content?: 'start' | 'stop' }
+  | { kind: 'beat' }
+  | { kind: 'ask' }
+  | { kind: 'snapshot'; part: number; parts: number; groups: Snapshot }
+  | { kind: 'bye' }
+
+type Signal = Word & { from: string; n: number }
+
+type Groups = Map<string, Map<string, number>>
+
+interface Peer {
+  n: number
+  heardAt: number
+  groups: Groups
+  /** A snapshot of which not all parts have come. */
+  coming: Groups
+}
+
+export function createPeers(deps: Deps): Peers {
+  const { signals, instanceId, now } = deps
+  const peers = new Map<string, Peer>()
+  let n = 0
+
+  const say = (word: Word) => signals.send({ ...word, from: instanceId, n: ++n })
+
+  function hear(signal: Signal): void {
+    if (signal.from === instanceId) return
+    if (signal.kind === 'bye') return forget(signal.from)
+    const peer = peers.get(signal.from) ?? { n: 0, heardAt: 0, groups: new Map(), coming: new Map() }
+    if (signal.n <= peer.n) return
+    // A snapshot mends whatever was missed before it, and so does each of its parts.
+    const missed = signal.n !== peer.n + 1 && signal.kind !== 'snapshot'
+    peers.set(signal.from, peer)
+    peer.n = signal.n
+    peer.heardAt = now()
+    obey(peer, signal)
+    if (missed) say({ kind: 'ask' })
+  }
+
+  function obey(peer: Peer, signal: Signal): void {
+    switch (signal.kind) {
+      case 'count':
+        return setCount(peer.groups, signal.group_id, signal.user_id, signal.count)
+      case 'typing':
+        return deps.onTyping(signal.group_id, signal.user_id, signal.content)
+      case 'ask':
+        return saySnapshot()
+      case 'snapshot':
+        if (signal.part === 0) peer.coming = new Map()
+        for (const [groupId, users] of signal.groups) peer.coming.set(groupId, new Map(users))
+        if (signal.part === signal.parts - 1) replace(peer, peer.coming)
+        return
+      case 'beat':
+      case 'bye':
+        return
+    }
+  }
+
+  function setCount(groups: Groups, groupId: string, userId: string, count: number): void {
+    const users = groups.get(groupId) ?? new Map<string, number>()
+    const change = count - (users.get(userId) ?? 0)
+    if (count > 0) groups.set(groupId, users.set(userId, count))
+    else if (users.delete(userId) && users.size === 0) groups.delete(groupId)
+    if (change) deps.onCount(groupId, userId, change)
+  }
+
+  function replace(peer: Peer, coming: Groups): void {
+    for (const [groupId, users] of [...peer.groups])
+      for (const userId of [...users.keys()])
+        if (!coming.get(groupId)?.has(userId)) setCount(peer.groups, groupId, userId, 0)
+    for (const [groupId, users] of coming)
+      for (const [userId, count] of users) setCount(peer.groups, groupId, userId, count)
+    peer.coming = new Map()
+  }
+
+  function saySnapshot(): void {
+    const groups: Snapshot = [...deps.own()].map(([groupId, counts]) => [groupId, [...counts]])
+    const parts = Math.max(1, Math.ceil(groups.length / groupsPerPart))
+    for (let part = 0; part < parts; part++)
+      say({
+        kind: 'snapshot',
+        part,
+        parts,
+        groups: groups.slice(part * groupsPerPart, (part + 1) * groupsPerPart),
+      })
+  }
+
+  function forget(id: string): void {
+    const peer = peers.get(id)
+    if (!peer) return
+    peers.delete(id)
+    replace(peer, new Map())
+  }
+
+  signals.listen((signal) => hear(signal as unknown as Signal))
+  say({ kind: 'ask' })
+  const timer = setInterval(() => {
+    say({ kind: 'beat' })
+    for (const [id, peer] of peers) if (now() - peer.heardAt >= goneMs) forget(id)
+  }, beatMs).unref()
+
+  return {
+    tell: (groupId, userId, count) => say({ kind: 'count', group_id: groupId, user_id: userId, count }),
+    typing: (groupId, userId, content) =>
+      say({ kind: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) }),
+    counts(groupId) {
+      const sum = new Map<string, number>()
+      for (const { groups } of peers.values())
+        for (const [userId, count] of groups.get(groupId) ?? [])
+          sum.set(userId, (sum.get(userId) ?? 0) + count)
+      return sum
+    },
+    get instances() {
+      return peers.size + 1
+    },
+    close() {
+      clearInterval(timer)
+      say({ kind: 'bye' })
+    },
+  }
+}

@@ -1,0 +1,405 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { MessageView } from '../../src/domain/message.ts'
+import { tokenFor } from '../support/process.ts'
+import { startService, type TestService } from '../support/service.ts'
+import { type Frame, openSocket, RefusedUpgrade } from '../support/socket.ts'
+
+let service: TestService
+before(async () => {
+  service = await startService()
+})
+after(() => service[Symbol.asyncDispose]())
+
+const message = (frame: Frame) => frame.message as MessageView
+
+/** A group of alice (its owner) and bob. */
+async function newGroup(members = ['bob']) {
+  const alice = await service.api('alice')
+  const group = await alice.createGroup('a group', members)
+  return { alice, group, path: `/ws/${group.id}` }
+}
+
+async function refusal(
+  opening: Promise<unknown>,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  try {
+    await opening
+  } catch (error) {
+    if (error instanceof RefusedUpgrade) return { status: error.status, body: await error.body }
+    throw error
+  }
+  throw new Error('the socket opened')
+}
+
+describe('connecting', () => {
+  test('the first frame is connected, with a cursor to start from', async () => {
+    const { group, path } = await newGroup()
+    const socket = await service.socket('bob', path)
+    const connected = await socket.next('connected')
+    assert.equal(connected.message, `Connected to group ${group.id}`)
+    assert.equal(connected.user_id, 'bob')
+    assert.equal(connected.group_id, group.id)
+    assert.match(String(connected.cursor), /^[a-z0-9]+\.0\.0$/)
+    await socket.close()
+  })
+
+  test('the token may come as a header, or as a subprotocol beside chat.v1', async () => {
+    const { path } = await newGroup()
+    const token = await tokenFor('bob')
+    const byHeader = await openSocket(service.base + path, { headers: { authorization: `Bearer ${token}` } })
+    const byProtocol = await openSocket(service.base + path, { protocols: ['chat.v1', `bearer.${token}`] })
+    assert.equal(byProtocol.ws.protocol, 'chat.v1')
+    await Promise.all([byHeader.close(), byProtocol.close()])
+  })
+
+  test('who may not connect is answered over HTTP', async () => {
+    const { path } = await newGroup()
+    const nowhere = '/ws/0123456789abcdef01234567'
+    const token = await tokenFor('bob')
+    const cases: [number, string, Promise<unknown>][] = [
+      [401, 'unauthenticated', openSocket(service.base + path)],
+      [401, 'unauthenticated', openSocket(service.base + path, { token: 'not.a.token' })],
+      [
+        401,
+        'unauthenticated',
+        openSocket(service.base + path, { token: await tokenFor('bob', { ttlS: -60 }) }),
+      ],
+      [403, 'forbidden', service.socket('mallory', path)],
+      [
+        403,
+        'forbidden',
+        openSocket(service.base + path, { token, headers: { origin: 'https://evil.example' } }),
+      ],
+      [404, 'not_found', service.socket('bob', nowhere)],
+      [404, 'not_found', service.socket('bob', '/ws/nothing')],
+      [404, 'not_found', service.socket('bob', '/elsewhere')],
+      [400, 'malformed', service.socket('bob', path, { after: 'nonsense', token })],
+    ]
+    for (const [status, code, opening] of cases) {
+      const refused = await refusal(opening)
+      assert.equal(refused.status, status)
+      assert.equal(refused.body.code, code)
+      assert.equal(typeof refused.body.detail, 'string')
+    }
+  })
+
+  test('a page of an allowed origin, or of our own, may connect', async () => {
+    const { path } = await newGroup()
+    for (const origin of ['http://localhost:3000', service.url]) {
+      const socket = await openSocket(service.base + path, {
+        token: await tokenFor('bob'),
+        headers: { origin },
+      })
+      await socket.close()
+    }
+  })
+
+  test('the token in the query is in no log line', async () => {
+    const { path } = await newGroup()
+    const token = await tokenFor('bob')
+    await (await openSocket(service.base + path, { token })).close()
+    await refusal(openSocket(service.base + path, { token: `${token}x` }))
+    assert.ok(service.logged.length > 0)
+    assert.ok(!service.logged.join('\n').includes(token.slice(0, 40)))
+  })
+})
+
+describe('talking', () => {
+  test('ping is answered with pong, and an answer names the frame it is for', async () => {
+    const { path } = await newGroup()
+    const socket = await service.socket('bob', path)
+    assert.deepEqual(await socket.ask({ type: 'ping' }), { type: 'pong', re: 'ask-1' })
+    await socket.close()
+  })
+
+  test('a message is acknowledged, and heard by all, the sender included, with its client_id', async () => {
+    const { alice, path, group } = await newGroup()
+    const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
+    const ack = await one.ask({ type: 'message', content: 'hello', client_id: 'k1' })
+    assert.equal(ack.type, 'ack')
+    assert.equal('cursor' in ack, false)
+    for (const socket of [one, two]) assert.deepEqual(message(await socket.next('new_message')), ack.message)
+    assert.equal(message(ack).client_id, 'k1')
+    assert.deepEqual((await alice.call('GET', `/groups/${group.id}/messages`)).body.messages, [ack.message])
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('what is done over REST is heard on the socket', async () => {
+    const { alice, path, group } = await newGroup()
+    const socket = await service.socket('bob', path)
+    const sent = await alice.send(group.id, 'one')
+    assert.deepEqual(message(await socket.next('new_message')), sent)
+    const { body: edited } = await alice.call('PUT', `/messages/${sent.id}`, { content: 'two' })
+    assert.deepEqual(message(await socket.next('message_updated')), edited)
+    await alice.call('DELETE', `/messages/${sent.id}`)
+    const deleted = await socket.next('message_deleted')
+    assert.deepEqual([deleted.message_id, deleted.seq], [sent.id, 1])
+    await alice.call('PUT', `/groups/${group.id}`, { name: 'renamed' })
+    assert.equal((await socket.next('group_updated')).group_id, group.id)
+    await socket.close()
+  })
+
+  test('edit and delete are acknowledged and heard', async () => {
+    const { path } = await newGroup()
+    const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
+    const sent = message(await one.ask({ type: 'message', content: 'x' }))
+    const edited = message(await one.ask({ type: 'edit', message_id: sent.id, content: 'y' }))
+    assert.deepEqual([edited.content, edited.ver], ['y', 2])
+    assert.deepEqual(message(await two.next('message_updated')), edited)
+    const deleted = message(await one.ask({ type: 'delete', message_id: sent.id }))
+    assert.deepEqual([deleted.is_deleted, deleted.content], [true, ''])
+    assert.equal((await two.next('message_deleted')).message_id, sent.id)
+    assert.equal((await two.ask({ type: 'edit', message_id: sent.id, content: 'z' })).code, 'not_found')
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('typing is told to the others, once in 3 s', async () => {
+    const { path } = await newGroup()
+    const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
+    for (let i = 0; i < 20; i++) one.send({ type: 'typing', content: 'start' })
+    await one.ask({ type: 'message', content: 'done' })
+    await two.next('new_message')
+    const heard = two.frames.filter((frame) => frame.type === 'typing')
+    assert.deepEqual(heard, [{ type: 'typing', group_id: path.slice(4), user_id: 'alice', content: 'start' }])
+    assert.equal(one.frames.filter((frame) => frame.type === 'typing').length, 0)
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('joins and leaves are told with the number of open connections', async () => {
+    const { path } = await newGroup()
+    const watcher = await service.socket('alice', path)
+    const tabs = [await service.socket('bob', path), await service.socket('bob', path)]
+    assert.equal((await watcher.next('user_joined')).connection_count, 2)
+    for (const tab of tabs) await tab.close()
+    assert.equal((await watcher.next('user_left')).connection_count, 1)
+    assert.equal(watcher.frames.filter((frame) => frame.type === 'user_joined').length, 1)
+    await watcher.close()
+  })
+
+  test('a frame that is wrong is answered, and the socket stays; too many close it with 4502', async () => {
+    const { path } = await newGroup()
+    const socket = await service.socket('bob', path)
+    const wrong: [string, string][] = [
+      ['not json', 'malformed'],
+      ['[]', 'malformed'],
+      ['{"type":"nonsense"}', 'malformed'],
+      ['{"type":"constructor"}', 'malformed'],
+      ['{"type":"message"}', 'invalid'],
+      ['{"type":"message","content":" "}', 'invalid'],
+      ['{"type":"message","content":{"$gt":""}}', 'invalid'],
+      ['{"type":"edit","message_id":"x","content":"y"}', 'invalid'],
+    ]
+    for (const [text, code] of wrong) {
+      socket.ws.send(text)
+      assert.equal((await socket.next('error')).code, code)
+    }
+    assert.equal((await socket.ask({ type: 'ping' })).type, 'pong')
+    for (let i = 0; i < 20; i++) socket.ws.send('{}')
+    assert.equal((await socket.closed).code, 4502)
+  })
+
+  test('a frame over the limit closes with 1009, a binary one with 1008', async () => {
+    const { path } = await newGroup()
+    const big = await service.socket('bob', path)
+    big.ws.send('x'.repeat(64 * 1024 + 1))
+    assert.equal((await big.closed).code, 1009)
+    const binary = await service.socket('bob', path)
+    binary.ws.send(Buffer.from([1, 2, 3]))
+    assert.equal((await binary.closed).code, 1008)
+  })
+
+  test('the same client_id and content is answered with the first message; other content is a conflict', async () => {
+    const { alice, path, group } = await newGroup()
+    const socket = await service.socket('alice', path)
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => socket.ask({ type: 'message', content: 'a', client_id: 'k' })),
+    )
+    assert.deepEqual(second?.message, first?.message)
+    const rest = await alice.call(
+      'POST',
+      `/groups/${group.id}/messages`,
+      { content: 'a' },
+      { 'idempotency-key': 'k' },
+    )
+    assert.deepEqual([rest.status, rest.body], [200, first?.message])
+    assert.equal((await socket.ask({ type: 'message', content: 'b', client_id: 'k' })).code, 'conflict')
+    assert.equal(socket.frames.filter((frame) => frame.type === 'new_message').length, 1)
+    await socket.close()
+  })
+})
+
+describe('resuming', () => {
+  test('what was missed comes once and in order, then what is live', async () => {
+    const { alice, path, group } = await newGroup()
+    const first = await service.socket('bob', path)
+    const one = await alice.send(group.id, 'one')
+    const { cursor } = await first.next('new_message')
+    await first.close()
+    const two = await alice.send(group.id, 'two')
+    const three = await alice.send(group.id, 'three')
+    await alice.call('PUT', `/messages/${one.id}`, { content: 'ONE' })
+    await alice.call('DELETE', `/messages/${two.id}`)
+    const again = await service.socket('bob', path, { after: String(cursor) })
+    const four = await alice.send(group.id, 'four')
+    await again.next((frame) => frame.type === 'new_message' && message(frame).seq === 4)
+    const heard = again.frames.filter((frame) => 'cursor' in frame && frame.type !== 'connected')
+    assert.deepEqual(
+      heard.map((frame) => [frame.type, frame.seq ?? message(frame).content]),
+      [
+        ['message_deleted', 2],
+        ['new_message', three.content],
+        ['message_updated', 'ONE'],
+        ['new_message', four.content],
+      ],
+    )
+    await again.close()
+  })
+
+  test('REST answers the very same events', async () => {
+    const { alice, path, group } = await newGroup()
+    const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
+    for (let i = 0; i < 5; i++) {
+      const sent = await alice.send(group.id, `${i}`)
+      if (i % 2) await alice.call('PUT', `/messages/${sent.id}`, { content: `${i}!` })
+    }
+    const socket = await service.socket('bob', path, { after: String(start.cursor) })
+    const pages: Frame[] = []
+    for (let after = String(start.cursor), more = true; more; ) {
+      const { body } = await alice.call('GET', `/groups/${group.id}/events?after=${after}&limit=2`)
+      pages.push(...(body.events as Frame[]))
+      after = String(body.cursor)
+      more = Boolean(body.has_more)
+    }
+    await socket.next((frame) => frame.type === 'new_message' && message(frame).seq === 5)
+    assert.deepEqual(
+      socket.frames.filter((frame) => 'cursor' in frame && frame.type !== 'connected'),
+      pages,
+    )
+    await socket.close()
+  })
+
+  test('a cursor that cannot be continued is answered with one resync, then live', async () => {
+    const { alice, path, group } = await newGroup()
+    await alice.send(group.id, 'one')
+    const { body } = await alice.call('GET', `/groups/${group.id}/messages`)
+    const [epoch] = String(body.cursor).split('.')
+    for (const [after, reason] of [
+      ['another.0.0', 'epoch'],
+      [`${epoch}.99.0`, 'ahead'],
+    ]) {
+      const socket = await service.socket('bob', path, { after: String(after) })
+      const resync = await socket.next('resync')
+      assert.deepEqual([resync.reason, resync.cursor, resync.group_id], [reason, body.cursor, group.id])
+      assert.deepEqual((await alice.call('GET', `/groups/${group.id}/events?after=${after}`)).body.events, [
+        resync,
+      ])
+      await socket.close()
+    }
+  })
+
+  test('more than MAX_REPLAY events behind is a resync; exactly that many are replayed', async () => {
+    await using small = await startService({ MAX_REPLAY: '10' })
+    const alice = await small.api('alice')
+    const group = await alice.createGroup('g', [])
+    const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
+    for (let i = 0; i < 10; i++) await alice.send(group.id, `${i}`)
+    const whole = await small.socket('alice', `/ws/${group.id}`, { after: String(start.cursor) })
+    await whole.next((frame) => frame.type === 'new_message' && message(frame).seq === 10)
+    await alice.send(group.id, 'one more')
+    const refused = await small.socket('alice', `/ws/${group.id}`, { after: String(start.cursor) })
+    assert.equal((await refused.next('resync')).reason, 'too_far_behind')
+    await Promise.all([whole.close(), refused.close()])
+  })
+})
+
+describe('the end of access', () => {
+  test('a token that expires closes its socket with 4001; a new one in time keeps it open', async () => {
+    await using own = await startService()
+    const alice = await own.api('alice')
+    const group = await alice.createGroup('g', [])
+    const path = `/ws/${group.id}`
+    const short = await tokenFor('alice', { ttlS: 30 })
+    const [ends, stays] = await Promise.all([1, 2].map(() => own.socket('alice', path, { token: short })))
+    assert.ok(ends && stays)
+    const renewed = await stays.ask({ type: 'auth', token: await tokenFor('alice', { ttlS: 7_200 }) })
+    assert.equal(renewed.type, 'ack')
+    assert.equal((await stays.ask({ type: 'auth', token: await tokenFor('bob') })).code, 'forbidden')
+    assert.equal((await stays.ask({ type: 'auth', token: 'x' })).code, 'unauthenticated')
+    own.advance(36_000)
+    stays.ws.ping()
+    assert.equal((await ends.closed).code, 4001)
+    assert.equal((await stays.ask({ type: 'ping' })).type, 'pong')
+    await stays.close()
+  })
+
+  test('who is removed is closed with 4500, the others hear of it', async () => {
+    const { alice, path, group } = await newGroup()
+    const [watcher, removed] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
+    await alice.call('PUT', `/groups/${group.id}`, { authorized_user_ids: ['alice'] })
+    assert.equal((await removed.closed).code, 4500)
+    assert.equal((await watcher.next('member_removed')).user_id, 'bob')
+    assert.equal((await refusal(service.socket('bob', path))).status, 403)
+    await watcher.close()
+  })
+
+  test('a deleted group closes its sockets with 4501', async () => {
+    const { alice, path, group } = await newGroup()
+    const socket = await service.socket('bob', path)
+    await alice.call('DELETE', `/groups/${group.id}`)
+    assert.equal((await socket.next('group_deleted')).group_id, group.id)
+    assert.equal((await socket.closed).code, 4501)
+  })
+})
+
+describe('one socket for all groups', () => {
+  test('connected lists the groups, all of them are heard, and new ones join', async () => {
+    const carol = await service.api('carol')
+    const groups = [await carol.createGroup('one', ['dave']), await carol.createGroup('two', ['dave'])]
+    await carol.send(groups[0]?.id ?? '', 'before')
+    const socket = await service.socket('dave', '/ws')
+    const connected = await socket.next('connected')
+    assert.equal(connected.total, 2)
+    const listed = connected.groups as { group_id: string; name: string; seq: number; cursor: string }[]
+    assert.deepEqual(listed.map(({ name, seq }) => [name, seq]).sort(), [
+      ['one', 1],
+      ['two', 0],
+    ])
+    for (const group of groups) {
+      await carol.send(group.id, `to ${group.name}`)
+      assert.equal((await socket.next('new_message')).group_id, group.id)
+    }
+    const third = await carol.createGroup('three', ['dave'])
+    assert.equal((await socket.next('subscribed')).group_id, third.id)
+    await carol.send(third.id, 'hello')
+    assert.equal((await socket.next('new_message')).group_id, third.id)
+    const ack = await socket.ask({ type: 'message', group_id: third.id, content: 'hi' })
+    assert.equal(message(ack).group_id, third.id)
+    assert.equal((await socket.ask({ type: 'message', content: 'hi' })).code, 'invalid')
+    await carol.call('PUT', `/groups/${third.id}`, { authorized_user_ids: ['carol'] })
+    const lost = await socket.next('unsubscribed')
+    assert.deepEqual([lost.group_id, lost.code], [third.id, 4500])
+    assert.equal((await socket.ask({ type: 'ping' })).type, 'pong')
+    await socket.close()
+  })
+
+  test('subscribe=none begins with nothing; each group is resumed with a cursor of its own', async () => {
+    const erin = await service.api('erin')
+    const group = await erin.createGroup('one', [])
+    const { body } = await erin.call('GET', `/groups/${group.id}/messages`)
+    await erin.send(group.id, 'missed')
+    const socket = await service.socket('erin', '/ws?subscribe=none')
+    assert.deepEqual((await socket.next('connected')).groups, [])
+    await erin.send(group.id, 'missed too')
+    await socket.ask({ type: 'subscribe', group_id: group.id, after: body.cursor })
+    assert.equal(message(await socket.next('new_message')).content, 'missed')
+    assert.equal(message(await socket.next('new_message')).content, 'missed too')
+    await socket.ask({ type: 'unsubscribe', group_id: group.id })
+    await erin.send(group.id, 'not heard')
+    await socket.ask({ type: 'ping' })
+    assert.equal(socket.frames.filter((frame) => frame.type === 'new_message').length, 2)
+    const other = await (await service.api('frank')).createGroup('theirs', [])
+    assert.equal((await socket.ask({ type: 'subscribe', group_id: other.id })).code, 'forbidden')
+    await socket.close()
+  })
+})
