@@ -70,8 +70,8 @@ export function createPeers(deps: Deps): Peers {
     if (signal.kind === 'bye') return forget(signal.from)
     const peer = peers.get(signal.from) ?? { n: 0, heardAt: 0, groups: new Map(), coming: new Map() }
     if (signal.n <= peer.n) return
-    // A snapshot mends whatever was missed before it, and so does each of its parts.
-    const missed = signal.n !== peer.n + 1 && signal.kind !== 'snapshot'
+    // The beginning of a snapshot mends whatever was missed before it.
+    const missed = signal.n !== peer.n + 1 && !(signal.kind === 'snapshot' && signal.part === 0)
     peers.set(signal.from, peer)
     peer.n = signal.n
     peer.heardAt = now()

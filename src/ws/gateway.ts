@@ -17,6 +17,8 @@ import { createWheel, type Spoke } from './wheel.ts'
 export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   readonly connections: number
+  /** Closes all sockets at once; their clients come back. */
+  dismissAll(code: number, reason: string): void
   /** Tells all clients, then closes them with 1012, spread over `spreadMs`. Resolves when all are gone or were cut off. */
   close(spreadMs: number): Promise<void>
 }
@@ -146,6 +148,10 @@ export function createGateway(deps: Deps): Gateway {
       // Without it, a reset before `ws` takes over would be an uncaught error. The socket's close tells all there is to know.
       socket.on('error', ignore)
       connect(request, socket, head).catch((error: unknown) => deps.refuse(request, socket, error))
+    },
+
+    dismissAll(code, reason) {
+      for (const { session } of wheel.spokes) session.close(code, reason)
     },
 
     async close(spreadMs) {
