@@ -6,6 +6,7 @@ import { StartError } from '../start-error.ts'
  *
  * `groups` holds only living groups, so a deleted one is invisible at once; `purge` names those whose messages and
  * changes still have to go. `seq`, `rev` and `deleted` are kept on the group, so that nothing ever counts a table.
+ * Messages lie in the order of their log, so that a page of history is a few neighbouring pages of the file.
  */
 const migrations = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -32,9 +33,9 @@ const migrations = [
    CREATE INDEX members_of_user ON members (user_id, group_created_at, group_id);
 
    CREATE TABLE messages (
-     id TEXT PRIMARY KEY,
      group_id TEXT NOT NULL,
      seq INTEGER NOT NULL,
+     id TEXT NOT NULL UNIQUE,
      sender_id TEXT NOT NULL,
      content TEXT NOT NULL,
      created_at INTEGER NOT NULL,
@@ -42,9 +43,9 @@ const migrations = [
      is_deleted INTEGER NOT NULL DEFAULT 0,
      ver INTEGER NOT NULL DEFAULT 1,
      client_id TEXT,
-     send_hash TEXT
-   ) STRICT;
-   CREATE UNIQUE INDEX messages_log ON messages (group_id, seq);
+     send_hash TEXT,
+     PRIMARY KEY (group_id, seq)
+   ) STRICT, WITHOUT ROWID;
    CREATE INDEX messages_shown ON messages (group_id, seq) WHERE is_deleted = 0;
 
    CREATE TABLE changes (

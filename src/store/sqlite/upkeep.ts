@@ -8,7 +8,8 @@ export function createPurge(db: DatabaseSync) {
   const sql = {
     next: db.prepare('SELECT group_id AS groupId FROM purge LIMIT 1'),
     messages: db.prepare(
-      `DELETE FROM messages WHERE rowid IN (SELECT rowid FROM messages WHERE group_id = ? LIMIT ${rowsPerStep})`,
+      `DELETE FROM messages WHERE group_id = ?1
+       AND seq IN (SELECT seq FROM messages WHERE group_id = ?1 LIMIT ${rowsPerStep})`,
     ),
     changes: db.prepare(
       `DELETE FROM changes WHERE group_id = ?1
