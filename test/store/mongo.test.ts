@@ -1,5 +1,6 @@
 import { after, before, test } from 'node:test'
 import { storeContract } from '../contracts/store.ts'
+import { storeModel } from '../contracts/store-model.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { openTestStore } from '../mongo/store.ts'
 
@@ -13,7 +14,7 @@ else {
   })
   after(() => mongo.stop())
 
-  storeContract(`MongoDB (${process.env.MONGODB_URL ? 'given' : 'started here'})`, async () => {
+  const open = async () => {
     const database = mongo.newDatabase()
     let store = await openTestStore(mongo.url, database)
     return {
@@ -25,5 +26,7 @@ else {
       },
       close: () => store.close(),
     }
-  })
+  }
+  storeContract('MongoDB', open)
+  storeModel('MongoDB', open, 15)
 }

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { type Document, MongoClient } from 'mongodb'
+import type { Group } from '../../src/domain/group.ts'
+import type { MongoStore } from '../../src/store/mongo/store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { admin, aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
+import { eventually } from '../mongo/eventually.ts'
+import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { recordingSink } from '../mongo/sink.ts'
+import { openInstance } from '../mongo/store.ts'
+
+const missing = await mongoMissing()
+const here = join(import.meta.dirname, '..', 'mongo')
+const pymongo = hasPymongo()
+
+describe('adoption of what an older service left', { skip: missing ?? false }, () => {
+  let mongo: TestMongo
+  let client: MongoClient
+  const opened: MongoStore[] = []
+  const processes: ChildProcess[] = []
+
+  before(async () => {
+    mongo = await startMongo()
+    client = new MongoClient(mongo.url)
+  })
+  after(async () => {
+    for (const child of processes) child.kill('SIGKILL')
+    await Promise.all(opened.map(({ store }) => store.close()))
+    await client.close()
+    await mongo.stop()
+  })
+
+  const open = async (database: string): Promise<Store> => {
+    const instance = await openInstance(mongo.url, database)
+    opened.push(instance)
+    return instance.store
+  }
+
+  test('a database made by Python: two instances start, one is killed half-way', {
+    skip: pymongo ? false : "python3 with pymongo is not there: only the driver's documents are tested below",
+  }, async () => {
+    const database = mongo.newDatabase()
+    const db = client.db(database)
+    execFileSync('python3', [join(here, 'old_database.py'), mongo.url, database, '6', '2000'])
+    const source = await db.collection('messages').find().sort({ created_at: 1, _id: 1 }).toArray()
+    const groups = await db.collection('groups').find().toArray()
+    assert.equal(source.length, 12_000)
+    // The stand-in finds a document only by an index over exactly what is asked for.
+    if (mongo.kind === 'stand-in')
+      await db.collection('messages').createIndex({ _id: 1, seq: 1 }, { unique: true })
+
+    const adopted = () => db.collection('messages').countDocuments({ seq: { $gt: 0 } })
+    const first = startInstance(mongo.url, database)
+    processes.push(first)
+    await eventually('a quarter is adopted', async () => (await adopted()) > 3_000, 30_000)
+    const second = open(database)
+    first.kill('SIGKILL')
+    await once(first, 'exit')
+    assert.ok((await adopted()) < 12_000, 'the kill came in between')
+
+    const store = await second
+    assert.equal(await adopted(), 12_000)
+    for (const group of groups) await assertAdopted(store, group, source)
+    // What was there is there, and nothing of it is another.
+    for (const name of ['messages', 'groups']) {
+      const now = await db.collection(name).find().sort({ created_at: 1, _id: 1 }).toArray()
+      const before = name === 'messages' ? source : groups
+      const byId = new Map(now.map((doc) => [String(doc._id), doc]))
+      for (const doc of before) assertHolds(byId.get(String(doc._id)), doc)
+    }
+  })
+
+  test('a group and messages made by hand, with the fewest fields', async () => {
+    const database = mongo.newDatabase()
+    const groupId = await insert('groups', database, { name: 'By hand', authorized_user_ids: ['ann'] })
+    const messageId = await insert('messages', database, oldMessage(groupId, 'hello'))
+    const store = await open(database)
+
+    const group = (await store.readGroup(groupId)) as Group
+    const { createdAt } = group
+    assert.deepEqual(group, {
+      ...{ id: groupId, name: 'By hand', description: '', authorizedUserIds: ['ann'], ownerId: null },
+      ...{ createdAt, updatedAt: createdAt },
+    })
+    const message = await store.readMessage(messageId)
+    assert.deepEqual(message, {
+      ...{ id: messageId, groupId, senderId: 'ann', content: 'hello', createdAt: t0, updatedAt: t0 },
+      ...{ isDeleted: false, seq: 1, ver: 1, clientId: null },
+    })
+    // They live on as ours do.
+    const { change } = await store.editMessage(messageId, 'better', user('ann'), t0 + 1)
+    assert.deepEqual([change?.ver, change?.rev], [2, 2])
+    await store.updateGroup(groupId, { authorizedUserIds: ['ann', 'bob'] }, admin, t0 + 2)
+    const { message: next } = await store.appendMessage(aSend(group, { senderId: 'bob' }), user('bob'))
+    assert.equal(next.seq, 2)
+  })
+
+  test('messages of the older service, still running, appear live on every instance', async () => {
+    const database = mongo.newDatabase()
+    const [one, two] = [await open(database), await open(database)]
+    const group = await aGroup(one, { members: ['ann'] })
+    await history(one, group, 2)
+    const sink = recordingSink(() => [group.id])
+    two.watch(sink)
+    for (const n of numbers(1, 5))
+      await insert('messages', database, { ...oldMessage(group.id, `old ${n}`), is_deleted: n === 5 })
+
+    await eventually('all have numbers', async () => (await one.readHead(group.id))?.seq === 7, 5_000)
+    await eventually('the other instance is told', () => sink.changes.some(({ seq }) => seq === 7))
+    assert.ok(sink.changes.every(({ type }) => type === 'adopted'))
+    const { messages } = await two.readLog(group.id, { seq: 2, rev: 0 }, 10)
+    assert.deepEqual(
+      messages.map(({ seq, content }) => [seq, content]),
+      [
+        [3, 'old 1'],
+        [4, 'old 2'],
+        [5, 'old 3'],
+        [6, 'old 4'],
+        [7, ''],
+      ],
+    )
+    assert.equal((await one.readHead(group.id))?.deleted, 1)
+  })
+
+  test('while both services send: one order, no hole', async () => {
+    const database = mongo.newDatabase()
+    const store = await open(database)
+    const group = await aGroup(store, { members: ['ann'] })
+    await Promise.all([
+      ...numbers(1, 4).map(async () => {
+        for (const _ of numbers(1, 15)) await store.appendMessage(aSend(group), user('ann'))
+      }),
+      ...numbers(1, 4).map(async (n) => {
+        for (const _ of numbers(1, 10)) await insert('messages', database, oldMessage(group.id, `old ${n}`))
+      }),
+    ])
+    await eventually('all have numbers', async () => (await store.readHead(group.id))?.seq === 100, 20_000)
+    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 200)
+    assert.deepEqual(seqs(messages), numbers(1, 100))
+  })
+
+  async function insert(collection: string, database: string, doc: Document): Promise<string> {
+    return String(
+      (
+        await client
+          .db(database)
+          .collection(collection)
+          .insertOne({ ...doc })
+      ).insertedId,
+    )
+  }
+})
+
+const oldMessage = (groupId: string, content: string) => ({
+  ...{ group_id: groupId, sender_id: 'ann', content },
+  ...{ created_at: new Date(t0), updated_at: null, is_deleted: false },
+})
+
+/** Everything that the store serves of this group equals the source, in the order of (created_at, _id). */
+async function assertAdopted(store: Store, group: Document, source: Document[]): Promise<void> {
+  const id = String(group._id)
+  const expected = source.filter((doc) => doc.group_id === id)
+  const deleted = expected.filter((doc) => doc.is_deleted).length
+  assert.equal((await store.readGroup(id))?.name, group.name)
+  const head = await store.readHead(id)
+  assert.deepEqual([head?.seq, head?.deleted], [expected.length, deleted])
+  for (let seq = 0; seq < expected.length; seq += 500) {
+    const { messages } = await store.readLog(id, { seq, rev: head?.rev ?? 0 }, 500)
+    assert.deepEqual(
+      messages,
+      expected.slice(seq, seq + 500).map((doc, i) => ({
+        id: String(doc._id),
+        groupId: id,
+        senderId: doc.sender_id,
+        content: doc.is_deleted ? '' : doc.content,
+        createdAt: doc.created_at.getTime(),
+        updatedAt: (doc.updated_at ?? doc.created_at).getTime(),
+        isDeleted: doc.is_deleted,
+        seq: seq + i + 1,
+        ver: 1,
+        clientId: null,
+      })),
+    )
+  }
+}
+
+/** `doc` has all fields of `part`, unchanged. */
+function assertHolds(doc: Document | undefined, part: Document): void {
+  for (const [name, value] of Object.entries(part)) assert.deepEqual(doc?.[name], value, name)
+}
+
+function startInstance(url: string, database: string): ChildProcess {
+  return spawn(process.execPath, [join(here, 'instance.ts'), url, database], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+}
+
+function hasPymongo(): boolean {
+  try {
+    execFileSync('python3', ['-c', 'import pymongo'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
