@@ -1,4 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
+import type { Head } from '../domain/change.ts'
 import { formatCursor } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
 import type { Message, MessageEdit, NewMessage } from '../domain/message.ts'
@@ -21,6 +22,8 @@ export interface Messages {
   edit(by: Caller, id: string, command: MessageEdit): Promise<Message>
   /** Again is a success without effect. Throws not_found, forbidden (one's own only). */
   remove(by: Caller, id: string): Promise<Message>
+  /** The group's present cursor. Throws not_found, forbidden (members only). */
+  cursor(by: Caller, groupId: string): Promise<string>
   /** `more`: there are further messages in the direction of the page. Throws not_found, forbidden (members only). */
   list(by: Caller, groupId: string, page: MessagePage): Promise<History>
 }
@@ -45,6 +48,13 @@ interface Deps {
 export function createMessages({ store, hub, now, newId, sendLimit }: Deps): Messages {
   /** Sends with a key that are under way: a second one with the same key shares the first one's outcome. */
   const underWay = new Map<string, ReturnType<Store['appendMessage']>>()
+
+  async function readableHead(by: Caller, groupId: string): Promise<Head> {
+    await readableGroup(store, by, groupId)
+    const head = await store.readHead(groupId)
+    if (head === null) throw notFound('group')
+    return head
+  }
 
   return {
     async send(by, groupId, command) {
@@ -98,10 +108,10 @@ export function createMessages({ store, hub, now, newId, sendLimit }: Deps): Mes
       return message
     },
 
+    cursor: async (by, groupId) => formatCursor(store.epoch, await readableHead(by, groupId)),
+
     async list(by, groupId, page) {
-      await readableGroup(store, by, groupId)
-      const head = await store.readHead(groupId)
-      if (head === null) throw notFound('group')
+      const head = await readableHead(by, groupId)
       const found = await store.listMessages(groupId, { ...page, limit: page.limit + 1 })
       return {
         messages: found.slice(0, page.limit),

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '../observe/log.ts'
+
+/** A request on its way to its answer: what the access log will say of it. */
+export interface Exchange {
+  readonly method: string
+  /** Without the query, in which a token may stand. */
+  readonly path: string
+  /** Without its `?`. */
+  readonly search: string
+  readonly correlationId: string
+  /** Monotonic milliseconds. */
+  readonly startedAt: number
+  /** The route's name; null when there is none for the path. */
+  route: string | null
+  userId: string | null
+}
+
+/** Of a request that is over, for metrics. */
+export interface Finished {
+  readonly method: string
+  readonly path: string
+  readonly route: string | null
+  readonly status: number
+  readonly durationMs: number
+  readonly userId: string | null
+  readonly correlationId: string
+}
+
+/** The client went away before its answer, as nginx has it: never sent, only logged. */
+export const statusGone = 499
+
+const slowMs = 1_000
+const verySlowMs = 5_000
+
+export function beginExchange(request: IncomingMessage, startedAt: number): Exchange {
+  const url = request.url ?? '/'
+  // An absolute URL is as good as a path (RFC 9112, 3.2.2).
+  const from = url.startsWith('/') ? 0 : Math.max(0, url.indexOf('/', url.indexOf('://') + 3))
+  const mark = url.indexOf('?', from)
+  return {
+    method: request.method ?? '',
+    path: mark < 0 ? url.slice(from) : url.slice(from, mark),
+    search: mark < 0 ? '' : url.slice(mark + 1),
+    correlationId: correlationIdOf(request),
+    startedAt,
+    route: null,
+    userId: null,
+  }
+}
+
+/** The client's own id, if it is sane, so that both logs can be read together. */
+function correlationIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-correlation-id']
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID()
+}
+
+/** Writes the access log's line. */
+export function logExchange(log: Log, exchange: Exchange, status: number, durationMs: number): Finished {
+  const { method, path, route, userId, correlationId } = exchange
+  log.info('request', {
+    method,
+    path,
+    route,
+    status,
+    duration_ms: Math.round(durationMs * 100) / 100,
+    user_id: userId,
+    correlation_id: correlationId,
+    slow_request: durationMs > slowMs,
+    very_slow_request: durationMs > verySlowMs,
+  })
+  return { method, path, route, status, durationMs, userId, correlationId }
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Caller } from '../domain/caller.ts'
+import { ChatError } from '../domain/errors.ts'
+import type { RateLimit } from '../domain/rate.ts'
+import { isId } from '../domain/text.ts'
+import { invalid, validate } from '../domain/validate.ts'
+import { authenticate, type Verify } from './authenticate.ts'
+import { readJson } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import { HttpError } from './problem.ts'
+import { readQuery } from './query.ts'
+import type { Reply } from './reply.ts'
+import type { Route } from './route.ts'
+import { createRouter } from './router.ts'
+
+/** From a request to its reply, by the table of routes. Throws what a route may, and ClientGone. */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  exchange: Exchange,
+) => Promise<Reply>
+
+interface Deps {
+  routes: readonly Route[]
+  verify: Verify
+  /** Per user; taken once the token is known to be good. */
+  requestLimit: RateLimit
+  /** Bytes. */
+  maxBody: number
+}
+
+const maxHeaders = 100
+
+export function createHandler({ routes, verify, requestLimit, maxBody }: Deps): Handler {
+  const router = createRouter<Route>()
+  for (const route of routes) router.add(route.method, route.path, route)
+
+  async function callerOf(request: IncomingMessage, exchange: Exchange): Promise<Caller> {
+    const caller = await authenticate(request, verify)
+    exchange.userId = caller.userId
+    requestLimit(caller.userId)
+    return caller
+  }
+
+  return async (request, response, exchange) => {
+    checkHead(request)
+    const found = router.match(exchange.method, exchange.path)
+    if (!found) throw new ChatError('not_found', 'There is nothing at this path.')
+    if ('allow' in found) {
+      const headers = { Allow: found.allow.join(', ') }
+      if (exchange.method === 'OPTIONS') return { status: 204, headers }
+      throw new HttpError('method_not_allowed', `This path answers ${headers.Allow}.`, headers)
+    }
+    const { value: route, params } = found
+    exchange.route = route.name
+    const caller = route.auth ? await callerOf(request, exchange) : undefined
+    requireIds(params)
+    const query = route.query && readQuery(route.query, exchange.search)
+    const body = route.body && validate(route.body, await readJson(request, response, maxBody))
+    return route.handle({ request, params, query, body }, caller)
+  }
+}
+
+function checkHead({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
+  if (rawHeaders.length > 2 * maxHeaders)
+    throw new HttpError('headers_too_large', `Send at most ${maxHeaders} header fields.`)
+  if (headers.host === undefined && httpVersion === '1.1')
+    throw new ChatError('malformed', 'The header Host is missing.')
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
+    throw new HttpError('expectation_failed', 'Of expectations only 100-continue is met.')
+}
+
+/** Every parameter of a path is an id. */
+function requireIds(params: Record<string, string>): void {
+  for (const field in params)
+    if (!isId(params[field] ?? '')) throw invalid([{ field, message: 'must be 24 lower-case hex digits' }])
+}

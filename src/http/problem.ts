@@ -1,0 +1,106 @@
+import { STATUS_CODES } from 'node:http'
+import { Type } from 'typebox'
+import { ChatError, type ErrorCode } from '../domain/errors.ts'
+import type { Reply } from './reply.ts'
+
+/** What can go wrong in HTTP alone. */
+type HttpCode =
+  | 'method_not_allowed'
+  | 'timeout'
+  | 'unsupported_media_type'
+  | 'expectation_failed'
+  | 'headers_too_large'
+  | 'internal'
+
+export type ProblemCode = ErrorCode | HttpCode
+
+/** The status of every code; its title is the status's own phrase. */
+export const statusOf: Readonly<Record<ProblemCode, number>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  timeout: 408,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  expectation_failed: 417,
+  invalid: 422,
+  rate_limited: 429,
+  headers_too_large: 431,
+  internal: 500,
+  unavailable: 503,
+  storage_full: 507,
+}
+
+/** A failure that only HTTP knows. `message` is safe to show. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly code: HttpCode
+  readonly headers: Record<string, string>
+
+  constructor(code: HttpCode, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.code = code
+    this.headers = headers
+  }
+}
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'Always about:blank: `code` tells failures apart.' }),
+    title: Type.String({ description: "The status's phrase." }),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'For a person.' }),
+    code: Type.Union(
+      Object.keys(statusOf).map((code) => Type.Literal(code)),
+      { description: 'For a program.' },
+    ),
+    correlation_id: Type.String({ description: 'Finds the request in the log.' }),
+    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  },
+  { title: 'Problem', description: 'RFC 9457' },
+)
+
+const defaultRetryMs = 5_000
+
+/** The code of any failure; what we did not foresee is internal. */
+export const codeOf = (error: unknown): ProblemCode =>
+  error instanceof ChatError || error instanceof HttpError ? error.code : 'internal'
+
+/**
+ * Any failure as an answer (RFC 9457); one we did not foresee tells nothing of the inside. `tokenGiven`: a 401 says
+ * that the token was wrong (RFC 6750, 3.1), not only that one is missing.
+ */
+export function problem(
+  error: unknown,
+  { correlationId, tokenGiven }: { correlationId: string; tokenGiven: boolean },
+): Reply {
+  const code = codeOf(error)
+  const status = statusOf[code]
+  const fields = error instanceof ChatError ? error.fields : []
+  const body = {
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail: code === 'internal' ? 'Something went wrong here.' : (error as Error).message,
+    code,
+    correlation_id: correlationId,
+    ...(fields.length ? { errors: fields } : undefined),
+  }
+  return {
+    status,
+    type: 'application/problem+json',
+    body: JSON.stringify(body),
+    headers: error instanceof HttpError ? error.headers : headersOf(code, error, tokenGiven),
+  }
+}
+
+function headersOf(code: ProblemCode, error: unknown, tokenGiven: boolean): Record<string, string> {
+  if (code === 'unauthenticated')
+    return { 'WWW-Authenticate': tokenGiven ? 'Bearer error="invalid_token"' : 'Bearer' }
+  if (code !== 'rate_limited' && code !== 'unavailable') return {}
+  const ms = (error instanceof ChatError ? error.retryAfterMs : undefined) ?? defaultRetryMs
+  return { 'Retry-After': String(Math.max(1, Math.ceil(ms / 1_000))) }
+}

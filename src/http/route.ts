@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http'
+import type { Static, TObject, TSchema } from 'typebox'
+import type { Caller } from '../domain/caller.ts'
+import type { ProblemCode } from './problem.ts'
+import type { Reply } from './reply.ts'
+
+/** What a handler gets: everything checked, nothing left to parse. */
+export interface Context<Params, Query, Body> {
+  readonly request: IncomingMessage
+  /** Ids, well formed. */
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+}
+
+export interface Answer {
+  readonly about: string
+  /** Of the JSON answered; without it the answer is empty or of another type. */
+  readonly schema?: TSchema
+  /** The media types, when not JSON. */
+  readonly types?: readonly string[]
+}
+
+/** One row of the table from which requests are routed, checked, logged and documented. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** From the root, parameters as `:group_id`. */
+  readonly path: string
+  /** For logs, metrics and the documentation: never changes with an id. */
+  readonly name: string
+  readonly about: string
+  /** Asks for a token. */
+  readonly auth: boolean
+  readonly query?: TObject
+  readonly body?: TSchema
+  readonly headers?: TObject
+  readonly answers: Readonly<Record<number, Answer>>
+  /** What `handle` may throw, beyond what every such route may. */
+  readonly errors: readonly ProblemCode[]
+  /** `caller` is there when `auth` is. */
+  handle(
+    context: Context<Record<string, string>, unknown, unknown>,
+    caller: Caller | undefined,
+  ): Reply | Promise<Reply>
+}
+
+/** `/groups/:group_id` -> 'group_id' */
+type ParamNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamNames<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+
+type Spec<Path extends string, Query extends TObject, Body extends TSchema> = Omit<
+  Route,
+  'path' | 'query' | 'body' | 'auth' | 'handle'
+> & {
+  readonly path: Path
+  readonly query?: Query
+  readonly body?: Body
+}
+
+type Given<Path extends string, Query extends TObject, Body extends TSchema> = Context<
+  Record<ParamNames<Path>, string>,
+  Static<Query>,
+  Static<Body>
+>
+
+/** A route for callers with a token, below the API's prefix. */
+export function userRoute<Path extends string, Query extends TObject, Body extends TSchema>(
+  prefix: string,
+  spec: Spec<Path, Query, Body> & {
+    handle(context: Given<Path, Query, Body>, caller: Caller): Promise<Reply>
+  },
+): Route {
+  return { ...spec, path: prefix + spec.path, auth: true } as Route
+}
+
+/** A route for everybody. */
+export function publicRoute<Path extends string, Query extends TObject, Body extends TSchema>(
+  spec: Spec<Path, Query, Body> & {
+    handle(context: Given<Path, Query, Body>): Reply | Promise<Reply>
+  },
+): Route {
+  return { ...spec, auth: false } as Route
+}

@@ -1,0 +1,94 @@
+import { type Static, Type } from 'typebox'
+import type { Groups } from '../../chat/groups.ts'
+import { GroupChanges, GroupView, groupView, NewGroup } from '../../domain/group.ts'
+import { limits } from '../../domain/limits.ts'
+import { emptyReply, jsonReply } from '../reply.ts'
+import { type Route, userRoute } from '../route.ts'
+import { Page, PageSize } from './page.ts'
+
+const GroupPage = Type.Object(
+  {
+    groups: Type.Array(GroupView),
+    total: Type.Integer({ minimum: 0 }),
+    page: Page,
+    page_size: PageSize,
+    has_more: Type.Boolean(),
+  },
+  { title: 'GroupPage' },
+)
+
+export function groupRoutes(groups: Groups, prefix: string): Route[] {
+  return [
+    userRoute(prefix, {
+      method: 'GET',
+      path: '/groups',
+      name: 'groups.list',
+      about: "The caller's groups, newest first",
+      query: Type.Object({ page: Type.Optional(Page), page_size: Type.Optional(PageSize) }),
+      answers: { 200: { about: 'A page of groups', schema: GroupPage } },
+      errors: [],
+      async handle({ query }, caller) {
+        const { page = 1, page_size = limits.defaultPageSize } = query
+        const found = await groups.list(caller, { offset: (page - 1) * page_size, limit: page_size })
+        const answer: Static<typeof GroupPage> = {
+          groups: found.groups.map(groupView),
+          total: found.total,
+          page,
+          page_size,
+          has_more: page * page_size < found.total,
+        }
+        return jsonReply(200, answer)
+      },
+    }),
+
+    userRoute(prefix, {
+      method: 'POST',
+      path: '/groups',
+      name: 'groups.create',
+      about: 'Make a group; the caller is its owner and a member',
+      body: NewGroup,
+      answers: { 201: { about: 'The group', schema: GroupView } },
+      errors: ['storage_full'],
+      async handle({ body }, caller) {
+        const group = await groups.create(caller, body)
+        return jsonReply(201, groupView(group), { Location: `${prefix}/groups/${group.id}` })
+      },
+    }),
+
+    userRoute(prefix, {
+      method: 'GET',
+      path: '/groups/:group_id',
+      name: 'groups.read',
+      about: 'A group (members)',
+      answers: { 200: { about: 'The group', schema: GroupView } },
+      errors: ['forbidden', 'not_found'],
+      handle: async ({ params }, caller) =>
+        jsonReply(200, groupView(await groups.read(caller, params.group_id))),
+    }),
+
+    userRoute(prefix, {
+      method: 'PUT',
+      path: '/groups/:group_id',
+      name: 'groups.change',
+      about: 'Change name, description or the whole list of members (owner); what is left out stays',
+      body: GroupChanges,
+      answers: { 200: { about: 'The group after the change', schema: GroupView } },
+      errors: ['forbidden', 'not_found', 'storage_full'],
+      handle: async ({ params, body }, caller) =>
+        jsonReply(200, groupView(await groups.change(caller, params.group_id, body))),
+    }),
+
+    userRoute(prefix, {
+      method: 'DELETE',
+      path: '/groups/:group_id',
+      name: 'groups.delete',
+      about: 'Delete the group and its messages (owner)',
+      answers: { 204: { about: 'It is gone' } },
+      errors: ['forbidden', 'not_found', 'storage_full'],
+      async handle({ params }, caller) {
+        await groups.remove(caller, params.group_id)
+        return emptyReply
+      },
+    }),
+  ]
+}

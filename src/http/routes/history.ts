@@ -1,0 +1,121 @@
+import { type Static, Type } from 'typebox'
+import type { Messages } from '../../chat/messages.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { limits } from '../../domain/limits.ts'
+import { MessageView, messageView } from '../../domain/message.ts'
+import { invalid } from '../../domain/validate.ts'
+import type { MessagePage } from '../../store/store.ts'
+import type { PageCache } from '../page-cache.ts'
+import { jsonReply, type Reply } from '../reply.ts'
+import { type Route, userRoute } from '../route.ts'
+import { Page, PageSize } from './page.ts'
+
+const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
+const HistoryQuery = Type.Object({
+  page: Type.Optional(Page),
+  page_size: Type.Optional(PageSize),
+  limit: Type.Optional(PageSize),
+  before: Type.Optional(Seq),
+  after: Type.Optional(Seq),
+  order: Type.Optional(Type.Union([Type.Literal('desc'), Type.Literal('asc')])),
+})
+
+const HistoryPage = Type.Object(
+  {
+    messages: Type.Array(MessageView),
+    total: Type.Integer({ minimum: 0 }),
+    page: Type.Union([Page, Type.Null()], { description: 'null for a page by `before` or `after`.' }),
+    page_size: PageSize,
+    has_more: Type.Boolean({ description: 'There is more in the direction of the page.' }),
+    cursor: Type.String({
+      description: 'Of the moment before the page: a socket opened with it misses nothing.',
+    }),
+  },
+  { title: 'HistoryPage' },
+)
+
+/** `cache`: null on a store that others write to. */
+export function historyRoute(messages: Messages, prefix: string, cache: PageCache | null): Route {
+  async function read(caller: Caller, groupId: string, { part, page, ascending }: Plan) {
+    const history = await messages.list(caller, groupId, part)
+    const views = history.messages.map(messageView)
+    const answer: Static<typeof HistoryPage> = {
+      messages: ascending === 'after' in part ? views : views.reverse(),
+      total: history.total,
+      page,
+      page_size: part.limit,
+      has_more: history.more,
+      cursor: history.cursor,
+    }
+    return { cursor: history.cursor, reply: jsonReply(200, answer) }
+  }
+
+  /** As `read`; the caller's access is checked for a cached page too. */
+  async function readCached(pages: PageCache, caller: Caller, groupId: string, plan: Plan): Promise<Reply> {
+    const keyAt = (cursor: string) => `${groupId} ${cursor} ${plan.key}`
+    const cached = pages.get(keyAt(await messages.cursor(caller, groupId)))
+    if (cached) return { status: 200, type: 'application/json', body: cached }
+    const { cursor, reply } = await read(caller, groupId, plan)
+    const body = Buffer.from(reply.body ?? '')
+    pages.set(keyAt(cursor), body)
+    return { ...reply, body }
+  }
+
+  return userRoute(prefix, {
+    method: 'GET',
+    path: '/groups/:group_id/messages',
+    name: 'messages.list',
+    about: 'Messages, newest first: by page, or at any depth by `before` or `after` a seq (members)',
+    query: HistoryQuery,
+    answers: { 200: { about: 'A page of messages', schema: HistoryPage } },
+    errors: ['forbidden', 'not_found'],
+    async handle({ params, query }, caller) {
+      const plan = planOf(query)
+      if (cache) return readCached(cache, caller, params.group_id, plan)
+      return (await read(caller, params.group_id, plan)).reply
+    },
+  })
+}
+
+/** What a query asks for. */
+interface Plan {
+  readonly part: MessagePage
+  readonly page: number | null
+  readonly ascending: boolean
+  /** The same for the same plan, and only then. */
+  readonly key: string
+}
+
+/** Throws invalid. */
+function planOf(query: Static<typeof HistoryQuery>): Plan {
+  const { before, after, page, page_size, order = 'desc' } = query
+  const limit = query.limit ?? page_size ?? limits.defaultPageSize
+  if (page_size !== undefined && page_size !== limit) throw clash('limit', 'page_size')
+  const plan = (part: MessagePage, number: number | null, where: string): Plan => ({
+    part,
+    page: number,
+    ascending: order === 'asc',
+    key: `${where} ${limit} ${order}`,
+  })
+  if (before === undefined && after === undefined) {
+    const number = page ?? 1
+    if (number * limit > limits.pageDepth) throw tooDeep()
+    return plan({ offset: (number - 1) * limit, limit }, number, `page ${number}`)
+  }
+  if (page !== undefined) throw clash('page', before === undefined ? 'after' : 'before')
+  if (after === undefined) return plan({ before: before ?? 0, limit }, null, `before ${before}`)
+  if (before !== undefined) throw clash('before', 'after')
+  return plan({ after, limit }, null, `after ${after}`)
+}
+
+const clash = (field: string, other: string) =>
+  invalid([{ field, message: `cannot be combined with ${other}` }])
+
+const tooDeep = () =>
+  invalid([
+    {
+      field: 'page',
+      message: `times page_size can be at most ${limits.pageDepth}: for older messages send before=SEQ, with the lowest seq you have`,
+    },
+  ])

@@ -1,0 +1,96 @@
+import { Type } from 'typebox'
+import type { Events } from '../../chat/events.ts'
+import type { Messages } from '../../chat/messages.ts'
+import { ClientId, MessageEdit, MessageView, messageView, NewMessage } from '../../domain/message.ts'
+import { invalid, validate } from '../../domain/validate.ts'
+import type { PageCache } from '../page-cache.ts'
+import { emptyReply, jsonReply } from '../reply.ts'
+import { type Route, userRoute } from '../route.ts'
+import { eventRoute } from './events.ts'
+import { historyRoute } from './history.ts'
+
+const SendHeaders = Type.Object({ 'Idempotency-Key': Type.Optional(ClientId) })
+
+/** `cache`: of pages of history; only for a store that nobody else writes to. */
+export function messageRoutes(
+  messages: Messages,
+  events: Events,
+  prefix: string,
+  cache: PageCache | null = null,
+): Route[] {
+  return [
+    historyRoute(messages, prefix, cache),
+    eventRoute(events, prefix),
+
+    userRoute(prefix, {
+      method: 'POST',
+      path: '/groups/:group_id/messages',
+      name: 'messages.send',
+      about: 'Send a message (members); with `client_id` or Idempotency-Key a repeat sends nothing twice',
+      body: NewMessage,
+      headers: SendHeaders,
+      answers: {
+        200: { about: 'It was sent before: the message as it is now', schema: MessageView },
+        201: { about: 'The message, durable', schema: MessageView },
+      },
+      errors: ['forbidden', 'not_found', 'conflict', 'storage_full'],
+      async handle({ params, body, request }, caller) {
+        const key = keyOf(request.headers['idempotency-key'], body)
+        const { message, repeat } = await messages.send(caller, params.group_id, {
+          content: body.content,
+          ...(key === undefined ? undefined : { client_id: key }),
+        })
+        const view = messageView(message)
+        return repeat
+          ? jsonReply(200, view)
+          : jsonReply(201, view, { Location: `${prefix}/messages/${message.id}` })
+      },
+    }),
+
+    userRoute(prefix, {
+      method: 'GET',
+      path: '/messages/:message_id',
+      name: 'messages.read',
+      about: 'A message (members)',
+      answers: { 200: { about: 'The message', schema: MessageView } },
+      errors: ['forbidden', 'not_found'],
+      handle: async ({ params }, caller) =>
+        jsonReply(200, messageView(await messages.read(caller, params.message_id))),
+    }),
+
+    userRoute(prefix, {
+      method: 'PUT',
+      path: '/messages/:message_id',
+      name: 'messages.edit',
+      about: "Change one's own message",
+      body: MessageEdit,
+      answers: { 200: { about: 'The message after the edit', schema: MessageView } },
+      errors: ['forbidden', 'not_found', 'storage_full'],
+      handle: async ({ params, body }, caller) =>
+        jsonReply(200, messageView(await messages.edit(caller, params.message_id, body))),
+    }),
+
+    userRoute(prefix, {
+      method: 'DELETE',
+      path: '/messages/:message_id',
+      name: 'messages.delete',
+      about: "Delete one's own message: its text is gone, its seq stays taken",
+      answers: { 204: { about: 'It is deleted' } },
+      errors: ['forbidden', 'not_found', 'storage_full'],
+      async handle({ params }, caller) {
+        await messages.remove(caller, params.message_id)
+        return emptyReply
+      },
+    }),
+  ]
+}
+
+/** The sender's key: from the header, which may be quoted, or the body; from both only when they agree. */
+function keyOf(header: string | string[] | undefined, body: NewMessage): string | undefined {
+  if (typeof header !== 'string') return body.client_id
+  const key = header.replace(/^"(.*)"$/, '$1')
+  validate(SendHeaders, { 'Idempotency-Key': key })
+  if (body.client_id !== undefined && body.client_id !== key)
+    throw invalid([{ field: 'client_id', message: 'must agree with the header Idempotency-Key' }])
+  return key
+}

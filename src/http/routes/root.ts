@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { type Static, Type } from 'typebox'
+import { jsonReply } from '../reply.ts'
+import { publicRoute, type Route } from '../route.ts'
+
+const Index = Type.Object(
+  { name: Type.String(), version: Type.String(), links: Type.Record(Type.String(), Type.String()) },
+  { title: 'Index' },
+)
+
+const style = `
+:root { color-scheme: light dark }
+body { font: 16px/1.6 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem }
+`
+const csp = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** What a newcomer sees first. `links`: paths by what is there. */
+export function rootRoutes({
+  version,
+  links,
+}: {
+  version: string
+  links: Readonly<Record<string, string>>
+}): Route[] {
+  const index: Static<typeof Index> = { name: 'chat-api', version, links }
+  const html = page(index)
+  const vary = { Vary: 'Accept, Origin' }
+  return [
+    publicRoute({
+      method: 'GET',
+      path: '/',
+      name: 'root',
+      about: 'Name, version and links; as a page for a browser',
+      answers: { 200: { about: 'The index', schema: Index, types: ['application/json', 'text/html'] } },
+      errors: [],
+      handle: ({ request }) =>
+        wantsHtml(request.headers.accept)
+          ? {
+              status: 200,
+              type: 'text/html; charset=utf-8',
+              body: html,
+              headers: { ...vary, 'Content-Security-Policy': csp },
+            }
+          : jsonReply(200, index, vary),
+    }),
+  ]
+}
+
+/** `document`: as openApi makes it. */
+export function openApiRoutes(document: object): Route[] {
+  const body = JSON.stringify(document)
+  return [
+    publicRoute({
+      method: 'GET',
+      path: '/openapi.json',
+      name: 'openapi',
+      about: 'The OpenAPI document',
+      answers: { 200: { about: 'OpenAPI 3.1', schema: Type.Object({}) } },
+      errors: [],
+      handle: () => ({ status: 200, type: 'application/json', body }),
+    }),
+  ]
+}
+
+/** Browsers name HTML first of all; programs name JSON, anything, or nothing. */
+const wantsHtml = (accept = ''): boolean => accept.trimStart().toLowerCase().startsWith('text/html')
+
+const page = ({ name, version, links }: Static<typeof Index>): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(name)}</title>
+<style>${style}</style>
+<h1>${escapeHtml(name)} ${escapeHtml(version)}</h1>
+<ul>${Object.entries(links)
+  .map(
+    ([what, path]) =>
+      `\n<li><a href="${escapeHtml(path)}">${escapeHtml(what)}</a> <code>${escapeHtml(path)}</code>`,
+  )
+  .join('')}
+</ul>
+</html>
+`
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

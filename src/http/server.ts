@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Config } from '../config.ts'
+import { ChatError } from '../domain/errors.ts'
+import type { RateLimit } from '../domain/rate.ts'
+import type { Log } from '../observe/log.ts'
+import type { Verify } from './authenticate.ts'
+import { ClientGone } from './body.ts'
+import { createCors } from './cors.ts'
+import { beginExchange, type Exchange, type Finished, logExchange, statusGone } from './exchange.ts'
+import { createHandler } from './handler.ts'
+import { codeOf, problem } from './problem.ts'
+import { endWith, parserProblem } from './refuse.ts'
+import { type Reply, sendReply } from './reply.ts'
+import type { Route } from './route.ts'
+
+export interface HttpServer {
+  /** Replaces the routes: until then paths that are not there yet are answered 503. */
+  serve(routes: readonly Route[]): void
+  /** Resolves with the URL, without a slash at the end. */
+  listen(): Promise<string>
+  /** Answers an upgrade with an HTTP error, and ends the socket. */
+  refuse(request: IncomingMessage, socket: Duplex, error: unknown): void
+  /**
+   * Takes no more connections, closes those that are idle, lets requests that are under way end, and cuts off what is
+   * left after `withinMs`. Resolves when every connection is closed, upgraded ones too.
+   */
+  close(withinMs: number): Promise<void>
+}
+
+interface Deps {
+  config: Pick<Config, 'host' | 'port' | 'corsOrigins' | 'maxBody'>
+  /** What can be answered before `serve`. */
+  routes: readonly Route[]
+  verify: Verify
+  requestLimit: RateLimit
+  log: Log
+  /** Takes over a WebSocket upgrade. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  onFinished?(finished: Finished): void
+  /** Monotonic milliseconds. */
+  clock?: () => number
+  /** How long headers and whole requests may take to arrive. */
+  patience?: { headersMs: number; requestMs: number }
+}
+
+/** Longer than the minute for which proxies commonly keep a connection: so they close first, and no request is lost. */
+const keepAliveMs = 65_000
+const maxHeaderBytes = 16 * 1024
+
+export function createHttpServer(deps: Deps): HttpServer {
+  const { config, log, clock = () => performance.now() } = deps
+  const { headersMs, requestMs } = deps.patience ?? { headersMs: 10_000, requestMs: 30_000 }
+  const cors = createCors(config.corsOrigins)
+  const handlerOf = (routes: readonly Route[]) => createHandler({ ...deps, routes, maxBody: config.maxBody })
+  let handle = handlerOf(deps.routes)
+  let starting = true
+  let closing = false
+  const sockets = new Set<Socket>()
+  const answering = new WeakMap<Duplex, ServerResponse>()
+
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(1_000, headersMs),
+    keepAliveTimeout: keepAliveMs,
+    // Its answer would not be a problem+json: see checkHead.
+    requireHostHeader: false,
+    // Other protocols are offered, not insisted on (curl's h2c): such a request is served as it is.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  })
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const exchange = beginExchange(request, clock())
+    answering.set(request.socket, response)
+    let reply: Reply
+    try {
+      reply = cors.preflight(request) ?? (await handle(request, response, exchange))
+    } catch (error) {
+      if (error instanceof ClientGone) return finish(exchange, statusGone)
+      reply = failed(request, exchange, starting && isNotFound(error) ? notStarted() : error)
+    }
+    const headers = { ...cors.headers(request), 'X-Correlation-ID': exchange.correlationId }
+    sendReply(response, reply, headers, closing || leavesBody(request, config.maxBody))
+    finish(exchange, reply.status)
+  }
+
+  function failed(request: IncomingMessage, exchange: Exchange, error: unknown): Reply {
+    const { correlationId, route } = exchange
+    const code = codeOf(error)
+    const told = { correlation_id: correlationId, route, error }
+    if (code === 'internal') log.error('request_failed', told)
+    if (code === 'unavailable' || code === 'storage_full') log.warn('request_refused', told)
+    return problem(error, { correlationId, tokenGiven: request.headers.authorization !== undefined })
+  }
+
+  function finish(exchange: Exchange, status: number): void {
+    const finished = logExchange(log, exchange, status, clock() - exchange.startedAt)
+    deps.onFinished?.(finished)
+  }
+
+  function refuse(request: IncomingMessage, socket: Duplex, error: unknown): void {
+    const exchange = beginExchange(request, clock())
+    exchange.route = 'websocket'
+    const reply = failed(request, exchange, error)
+    endWith(socket, reply, { ...cors.headers(request), 'X-Correlation-ID': exchange.correlationId })
+    finish(exchange, reply.status)
+  }
+
+  server.on('request', serve)
+  server.on('checkContinue', serve)
+  server.on('checkExpectation', serve)
+  server.on('upgrade', deps.upgrade)
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const known = parserProblem(error)
+    const response = answering.get(socket)
+    if (!known || (response?.headersSent && !response.writableFinished)) return void socket.destroy()
+    const correlationId = crypto.randomUUID()
+    log.debug('not_http', { correlation_id: correlationId, code: error.code })
+    endWith(socket, problem(known, { correlationId, tokenGiven: false }), {
+      'X-Correlation-ID': correlationId,
+    })
+  })
+  // Accepting failed, for want of file descriptors for example: the next may succeed.
+  server.on('error', (error) => log.error('accept_failed', { error }))
+
+  return {
+    serve(routes) {
+      handle = handlerOf(routes)
+      starting = false
+    },
+
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(config.port, config.host, () => {
+          server.off('error', reject)
+          resolve(urlOf(server.address() as AddressInfo))
+        })
+      }),
+
+    refuse,
+
+    async close(withinMs) {
+      closing = true
+      const closed = new Promise((resolve) => server.close(resolve))
+      // An answer that was begun before can leave its connection open.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      const cutOff = setTimeout(() => {
+        for (const socket of sockets) socket.destroy()
+      }, withinMs)
+      await closed
+      clearInterval(sweep)
+      clearTimeout(cutOff)
+    },
+  }
+}
+
+/** Whether the client may still be sending a body that nobody will read. */
+function leavesBody({ complete, headers }: IncomingMessage, maxBody: number): boolean {
+  if (complete) return false
+  return (
+    headers['transfer-encoding'] !== undefined ||
+    headers.expect !== undefined ||
+    Number(headers['content-length'] ?? 0) > maxBody
+  )
+}
+
+const isNotFound = (error: unknown) => error instanceof ChatError && error.code === 'not_found'
+
+const notStarted = () => new ChatError('unavailable', 'The service is starting.', { retryAfterMs: 1_000 })
+
+/** One that works where it is read: a wildcard address is no address to go to. */
+function urlOf({ address, family, port }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
