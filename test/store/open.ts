@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { openSqliteStore, type SqliteOptions, type SqliteStore } from '../../src/store/sqlite/store.ts'
 import type { OpenedStore } from '../contracts/store.ts'
 
@@ -33,4 +34,15 @@ export async function openEmpty(): Promise<OpenedStore> {
       rmSync(dataDir, { recursive: true })
     },
   }
+}
+
+/** A connection like an operator's, beside the store, and how many rows a group still has. */
+export function outsider(dataDir: string) {
+  const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  const rows = (groupId: string) =>
+    ['messages', 'changes', 'members', 'purge'].reduce((sum, table) => {
+      const count = db.prepare(`SELECT count(*) AS rows FROM ${table} WHERE group_id = ?`).get(groupId)
+      return sum + Number(count?.rows)
+    }, 0)
+  return { db, rows }
 }

@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { backupSqlite } from '../../src/store/sqlite/backup.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, failsWith, history, numbers, t0, user } from '../contracts/samples.ts'
-import { openIn, tempFolder } from './open.ts'
-
-/** A connection like an operator's, beside the store. */
-function outsider(dataDir: string) {
-  const db = new DatabaseSync(join(dataDir, 'chat.db'))
-  const rows = (groupId: string) =>
-    ['messages', 'changes', 'members', 'purge'].reduce((sum, table) => {
-      const count = db.prepare(`SELECT count(*) AS rows FROM ${table} WHERE group_id = ?`).get(groupId)
-      return sum + Number(count?.rows)
-    }, 0)
-  return { db, rows }
-}
+import { admin, aGroup, aSend, history, numbers, t0, user } from '../contracts/samples.ts'
+import { openIn, outsider, tempFolder } from './open.ts'
 
 /** Polls, with a deadline of 20 s. */
 async function eventually(what: string, holds: () => boolean): Promise<void> {
@@ -74,34 +62,6 @@ test('trimming a long log takes many steps and loses count of none', async () =>
   assert.equal(await store.trimChanges(t0 + 1_101), 3_300)
   for (const group of groups) assert.equal(await store.readLogStart(group.id), 1_100)
   assert.equal(await store.trimChanges(t0 + 9_999), 3 * 99)
-  await store.close()
-  rmSync(dataDir, { recursive: true })
-})
-
-test('the event loop turns and reads are answered while a write waits for the disk', async () => {
-  const dataDir = tempFolder()
-  const store = await openIn(dataDir)
-  const group = await aGroup(store, { members: ['ann'] })
-  const { db } = outsider(dataDir)
-  const send = () => store.appendMessage(aSend(group), user('ann'))
-
-  // Another program's write lock stands in for a slow disk: the writer waits for it, for a second at most.
-  db.exec('BEGIN IMMEDIATE')
-  let turns = 0
-  let waiting = true
-  const refused = assert.rejects(send(), failsWith('unavailable')).finally(() => {
-    waiting = false
-  })
-  for (; waiting; turns++) {
-    assert.deepEqual(await store.readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
-    await nextTurn()
-  }
-  await refused
-  assert.ok(turns > 10, `only ${turns} turns`)
-  db.exec('ROLLBACK')
-
-  assert.equal((await send()).message.seq, 1)
-  db.close()
   await store.close()
   rmSync(dataDir, { recursive: true })
 })
