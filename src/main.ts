@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import manifest from '../package.json' with { type: 'json' }
+import { createVerifier } from './auth/token.ts'
+import { createChat } from './chat/chat.ts'
+import type { Config } from './config.ts'
+import { ChatError } from './domain/errors.ts'
+import { createRateLimit } from './domain/rate.ts'
+import { openApi } from './http/openapi.ts'
+import { createPageCache } from './http/page-cache.ts'
+import { groupRoutes } from './http/routes/groups.ts'
+import { type Health, healthRoutes } from './http/routes/health.ts'
+import { messageRoutes } from './http/routes/messages.ts'
+import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
+import { createHttpServer } from './http/server.ts'
+import { createHub } from './hub/hub.ts'
+import type { Log } from './observe/log.ts'
+import { openMongoStore } from './store/mongo/store.ts'
+import { observed } from './store/observed.ts'
+import { createReach } from './store/reach.ts'
+import type { Signals } from './store/signals.ts'
+import { openSqliteStore } from './store/sqlite/store.ts'
+import type { Store } from './store/store.ts'
+import { createTrimming } from './store/trimming.ts'
+import { createEncode } from './ws/frame.ts'
+import { createGateway, type Gateway } from './ws/gateway.ts'
+import { closeCodes } from './ws/protocol.ts'
+
+export interface Service {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string
+  /** What it stores in: `sqlite` or `mongodb`. */
+  readonly storeKind: string
+  /** Ends in order: no new work, sockets told and closed, requests finished, the store closed. Within SHUTDOWN_TIMEOUT. */
+  close(): Promise<void>
+}
+
+/** What a test or the CLI gives in place of the world. */
+export interface World {
+  log: Log
+  now?: () => number
+  /** The store can't go on: the outcome of a write is unknown. The process has to end. */
+  onFatal(error: Error): void
+}
+
+/** An instance that can't reach its store can't verify anyone: after this its sockets are sent elsewhere. */
+const giveUpMs = 15_000
+const pageCacheBytes = 32 * 1024 * 1024
+
+/** The one place that knows all parts, and puts them together. Throws StartError when the store can't be opened. */
+export async function start(config: Config, world: World): Promise<Service> {
+  const { log, now = Date.now } = world
+  const { version } = manifest
+  const instanceId = randomBytes(6).toString('hex')
+  const startedAt = now()
+  const verifier = createVerifier(config, { now })
+
+  let unready: string | null = 'starting'
+  let isUp = () => false
+  let gateway: Gateway | undefined
+  const health: Health = {
+    database: async () => isUp(),
+    unready: () => unready,
+    version,
+    uptimeSeconds: () => Math.floor((now() - startedAt) / 1_000),
+  }
+  const http = createHttpServer({
+    config,
+    routes: healthRoutes(health),
+    verify: verifier.verify,
+    requestLimit: createRateLimit('requests', config.rateLimitRequests, now),
+    log,
+    upgrade(request, socket, head) {
+      if (gateway) gateway.upgrade(request, socket, head)
+      else http.refuse(request, socket, new ChatError('unavailable', 'The service is starting.'))
+    },
+  })
+
+  // While the store is away at the start, whoever asks is to hear that we are not ready.
+  let listening: Promise<string> | undefined
+  const listen = () => (listening ??= http.listen())
+  const opened = await openStore(config, { ...world, now }, instanceId, () => void listen().catch(() => {}))
+  const store = observed(opened.store, (operation, duration_ms, outcome) => {
+    if (config.logSqlQueries) log.info('store_operation', { operation, duration_ms, outcome })
+  })
+  const encode = createEncode(store.epoch)
+  const hub = createHub({
+    ...{ store, encode, instanceId, now },
+    ...(opened.signals && { signals: opened.signals }),
+    onError: (error) => log.warn('catch_up_failed', { error }),
+  })
+  store.watch({
+    message: hub.message,
+    change: (change) => hub.change(change, {}),
+    group: hub.groupTouched,
+    lost: hub.catchUp,
+    openGroups: () => hub.openGroups,
+  })
+  const sendLimit = createRateLimit('messages', config.rateLimitMessages, now)
+  const chat = createChat({ store, hub, encode, now, sendLimit, maxReplay: config.maxReplay })
+  const sockets = createGateway({ config, chat, verify: verifier.verify, refuse: http.refuse, log, now })
+  gateway = sockets
+
+  const { apiPrefix: prefix } = config
+  const links = { groups: `${prefix}/groups`, health: '/health', openapi: '/openapi.json' }
+  // Only where nobody else writes is a page the same as long as our cursor is.
+  const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
+  const routes = [
+    ...healthRoutes(health),
+    ...groupRoutes(chat.groups, prefix),
+    ...messageRoutes(chat.messages, chat.events, prefix, cache),
+    ...rootRoutes({ version, links }),
+  ]
+  http.serve([...routes, ...openApiRoutes(openApi(routes, { version, prefix }))])
+
+  const reach = createReach({
+    ...{ store, now, giveUpMs },
+    onChange: (up, awayMs) =>
+      up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
+    onGivenUp: () => sockets.dismissAll(closeCodes.restart, 'the store is away'),
+  })
+  isUp = () => reach.isUp
+  const trimming = createTrimming({ store, now, log, retentionDays: config.eventRetentionDays })
+
+  async function close(): Promise<void> {
+    unready = 'draining'
+    trimming.stop()
+    reach.stop()
+    // Most of the time is for the sockets, which go one by one.
+    await Promise.all([sockets.close(config.shutdownTimeout * 0.5), http.close(config.shutdownTimeout * 0.8)])
+    hub.close()
+    await store.close()
+  }
+
+  try {
+    const url = await listen()
+    unready = null
+    return { url, storeKind: store.kind, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** SQLite, or MongoDB where `MONGODB_URL` is set: then there may be other instances, which signals reach. */
+async function openStore(
+  config: Config,
+  { log, now, onFatal }: Required<World>,
+  instanceId: string,
+  onWaiting: () => void,
+): Promise<{ store: Store; signals?: Signals }> {
+  const newEpoch = () => randomBytes(6).toString('hex')
+  if (config.mongodbUrl === null)
+    return { store: await openSqliteStore({ dataDir: config.dataDir, newEpoch, onFatal }) }
+  return openMongoStore({
+    ...{ url: config.mongodbUrl, database: config.databaseName, instanceId, now, log, newEpoch, onWaiting },
+    timeouts: { request: config.mongoTimeout },
+  })
+}

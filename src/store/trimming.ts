@@ -1,0 +1,33 @@
+import type { Store } from './store.ts'
+
+const hourMs = 3_600_000
+
+interface Deps {
+  store: Pick<Store, 'trimChanges'>
+  now: () => number
+  log: Record<'info' | 'warn', (event: string, fields: Record<string, unknown>) => void>
+  /** Who comes back later than this is told to fetch again. */
+  retentionDays: number
+}
+
+/** Drops old changes now and once an hour, never twice at once. */
+export function createTrimming({ store, now, log, retentionDays }: Deps): { stop(): void } {
+  let running = false
+
+  async function trim(): Promise<void> {
+    if (running) return
+    running = true
+    try {
+      const dropped = await store.trimChanges(now() - retentionDays * 24 * hourMs)
+      if (dropped) log.info('changes_trimmed', { dropped })
+    } catch (error) {
+      log.warn('trim_failed', { error })
+    } finally {
+      running = false
+    }
+  }
+
+  const timer = setInterval(trim, hourMs).unref()
+  trim()
+  return { stop: () => clearInterval(timer) }
+}
