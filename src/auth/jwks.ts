@@ -1,78 +1,113 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
 import { ChatError } from '../domain/errors.ts'
 
-/** An issuer is asked at most once in this time, whatever tokens come. */
+/** The public keys of the token issuer (RFC 7517), fetched when needed and never too often. */
+export interface Jwks {
+  /**
+   * The keys that may have signed a token with this header; empty when the issuer has none such.
+   * Throws unavailable when that can't be known because the issuer is away.
+   */
+  keysFor(header: JWSHeaderParameters): Promise<CryptoKey[]>
+}
+
+export interface JwksOptions {
+  url: string
+  now(): number
+  fetch: typeof globalThis.fetch
+}
+
 const pauseMs = 30_000
-/** Keys older than this are fetched again; until that works, the old ones serve. */
-const freshMs = 600_000
+const maxAgeMs = 600_000
 const timeoutMs = 2_000
-const maxBytes = 256 * 1024
+const maxBytes = 256 * 1_024
+/** A token without `kid` is tried with as many keys at most. */
+const maxCandidates = 8
 
-/**
- * The issuer's public keys (RFC 7517), kept: a copy serves while the issuer is away, an unknown `kid` makes one request in
- * 30 s at most, and an answer is read up to 256 KiB for 2 s. The returned function throws unavailable when there are no keys yet.
- */
-export function createKeySet(url: string, deps: { fetch: typeof fetch; now: () => number }): JWTVerifyGetKey {
-  const { fetch, now } = deps
-  let keys: ReturnType<typeof createLocalJWKSet> | undefined
-  let fetchedAt = Number.NEGATIVE_INFINITY
-  let triedAt = Number.NEGATIVE_INFINITY
-  let failure: unknown
+/** Fetches nothing yet. While the issuer is away the last copy goes on being used, however old. */
+export function createJwks({ url, now, fetch }: JwksOptions): Jwks {
+  let keySet: ReturnType<typeof createLocalJWKSet> | undefined
   let fetching: Promise<void> | undefined
+  let triedAt = Number.NEGATIVE_INFINITY
+  let fetchedAt = Number.NEGATIVE_INFINITY
+  let failure: unknown
 
-  async function load(): Promise<void> {
+  /** One fetch at a time, shared by all who wait, and a pause after each, good or bad. */
+  function refresh(): Promise<void> {
+    if (fetching) return fetching
+    if (now() - triedAt < pauseMs) return Promise.resolve()
     triedAt = now()
-    try {
-      keys = createLocalJWKSet(await fetchKeys(url, fetch))
-      fetchedAt = now()
-      failure = undefined
-    } catch (error) {
-      failure = error
-    }
-  }
-
-  /** Asks the issuer, unless it was asked a moment ago. */
-  async function refresh(): Promise<void> {
-    if (!fetching && now() - triedAt < pauseMs) return
-    fetching ??= load().finally(() => {
-      fetching = undefined
-    })
-    await fetching
-  }
-
-  return async (header, token) => {
-    if (!keys) await refresh()
-    else if (now() - fetchedAt > freshMs) void refresh()
-    if (!keys) {
-      const retryAfterMs = Math.max(1_000, triedAt + pauseMs - now())
-      throw new ChatError('unavailable', 'Tokens cannot be checked: their issuer is away.', {
-        retryAfterMs,
-        cause: failure,
+    fetching = fetchKeySet(url, fetch)
+      .then((keys) => {
+        keySet = createLocalJWKSet(keys)
+        fetchedAt = now()
+        failure = undefined
       })
-    }
-    try {
-      return await keys(header, token)
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      .catch((error: unknown) => {
+        failure = error
+      })
+      .finally(() => {
+        fetching = undefined
+      })
+    return fetching
+  }
+
+  return {
+    async keysFor(header) {
+      if (keySet) {
+        const found = await candidates(keySet, header)
+        if (found.length > 0) {
+          if (now() - fetchedAt > maxAgeMs) refresh() // in the background: nobody waits for a routine refresh
+          return found
+        }
+      }
       await refresh()
-      return keys(header, token)
-    }
+      if (failure !== undefined || !keySet)
+        throw new ChatError('unavailable', 'The keys of the token issuer cannot be had just now.', {
+          retryAfterMs: Math.max(1_000, triedAt + pauseMs - now()),
+          cause: failure,
+        })
+      return candidates(keySet, header)
+    },
   }
 }
 
-async function fetchKeys(url: string, fetch: typeof globalThis.fetch): Promise<JSONWebKeySet> {
-  const response = await fetch(url, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
-    headers: { accept: 'application/jwk-set+json, application/json' },
-  })
-  if (!response.ok || !response.body) throw new Error(`The issuer's keys: answered ${response.status}`)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body) {
-    size += chunk.length
-    if (size > maxBytes) throw new Error(`The issuer's keys: more than ${maxBytes} bytes`)
-    chunks.push(chunk)
+/** `alg`, `kid`, `use` and `key_ops` must fit, so a key is never used with another kind of algorithm. */
+async function candidates(
+  keySet: ReturnType<typeof createLocalJWKSet>,
+  { alg, kid }: JWSHeaderParameters,
+): Promise<CryptoKey[]> {
+  const header = {
+    ...(alg === undefined ? undefined : { alg }),
+    ...(kid === undefined ? undefined : { kid }),
   }
-  return JSON.parse(Buffer.concat(chunks).toString()) as JSONWebKeySet
+  try {
+    return [await keySet(header)]
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return [] // none fits, or its key is malformed
+    const found: CryptoKey[] = []
+    for await (const key of error) if (found.push(key) >= maxCandidates) break
+    return found
+  }
+}
+
+/** Follows no redirect, reads no more than `maxBytes`, takes no longer than `timeoutMs`. */
+async function fetchKeySet(url: string, fetch: JwksOptions['fetch']): Promise<JSONWebKeySet> {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    signal: AbortSignal.timeout(timeoutMs),
+  })
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    if (response.status !== 200) throw new Error(`JWT_JWKS_URL answered ${response.status}`)
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length
+      if (bytes > maxBytes) throw new Error(`JWT_JWKS_URL answered more than ${maxBytes} bytes`)
+      chunks.push(chunk)
+    }
+  } finally {
+    if (!response.body?.locked) await response.body?.cancel()
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) // its shape is checked by createLocalJWKSet
 }

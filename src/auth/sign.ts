@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { SignJWT } from 'jose'
 
 export interface TokenRequest {
@@ -14,12 +15,12 @@ export interface TokenRequest {
 /** A token as the auth-api would issue it (HS256), for development and for operators who hold the secret. */
 export function signToken(secret: string, request: TokenRequest): Promise<string> {
   const { sub, ttlS, name, scope, issuer, audience } = request
-  const jwt = new SignJWT({ ...(name && { name }), ...(scope && { scope }) })
+  const token = new SignJWT({ ...(name && { name }), ...(scope && { scope }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(sub)
     .setIssuedAt()
     .setExpirationTime(new Date(Date.now() + ttlS * 1_000))
-  if (issuer) jwt.setIssuer(issuer)
-  if (audience) jwt.setAudience(audience)
-  return jwt.sign(new TextEncoder().encode(secret))
+  if (issuer) token.setIssuer(issuer)
+  if (audience) token.setAudience(audience)
+  return token.sign(createSecretKey(secret, 'utf8'))
 }

@@ -1,148 +1,171 @@
-import { createSecretKey } from 'node:crypto'
-import {
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  jwtVerify,
-} from 'jose'
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { limits } from '../domain/limits.ts'
-import { createKeySet } from './jwks.ts'
+import { createJwks } from './jwks.ts'
 
-/** What a valid token says. */
+/** What a verified token says. */
 export interface Claims extends Caller {
-  /** Milliseconds since 1970 from which on the token is refused, clock tolerance included. */
+  /** Milliseconds since 1970: from then on the token is refused. The tolerance for clocks is in it. */
   readonly expiresAt: number
 }
 
-/** Why a token was refused, for metrics: a closed list. */
-export type Refusal =
-  | 'malformed'
-  | 'algorithm'
-  | 'signature'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'claim'
-  | 'unknown_key'
+/** Why a token was refused, for metrics, and what its owner is told. */
+const refusals = {
+  too_long: 'The token is too long.',
+  malformed: 'The token is not a JSON Web Token.',
+  algorithm: 'The token is signed with an algorithm that is not accepted here.',
+  critical: 'The token asks for an extension (crit) that is not understood here.',
+  unknown_key: 'The token is signed with a key that its issuer does not publish.',
+  signature: 'The signature of the token is wrong.',
+  expired: 'The token has expired: get a new one.',
+  not_yet_valid: 'The token is not valid yet: check the clocks.',
+  issuer: 'The token comes from another issuer.',
+  audience: 'The token is meant for another audience.',
+  no_expiry: 'The token has no expiry time (exp).',
+  subject: `The token must name its user (sub) by a string of 1 to ${limits.userId} printable characters.`,
+  claims: 'A claim of the token is malformed.',
+} as const
+export type Refusal = keyof typeof refusals
 
 export interface Verifier {
-  /** Throws unauthenticated with a reason the caller may know, unavailable when the issuer's keys can't be had. */
+  /** Throws unauthenticated for a token that is refused, unavailable when the issuer's keys can't be had. */
   verify(token: string): Promise<Claims>
 }
 
-interface Deps {
-  now: () => number
-  fetch?: typeof fetch
-  onRefusal?(reason: Refusal): void
+export interface VerifierOptions {
+  now?(): number
+  fetch?: typeof globalThis.fetch
+  onRefused?(reason: Refusal): void
 }
 
-const clockToleranceS = 5
-const maxTokenLength = 8 * 1024
-/** Verified tokens that are remembered: a signature is checked once, its expiry each time. */
-const maxRemembered = 10_000
-
-type Settings = Pick<
+type TokenConfig = Pick<
   Config,
   'jwtSecret' | 'jwtPreviousSecret' | 'jwtJwksUrl' | 'jwtAlgorithms' | 'jwtIssuer' | 'jwtAudience'
 >
 
-/** Checks the tokens (RFC 7519) that the auth-api issues, with its secrets and its published keys. */
-export function createVerifier(config: Settings, deps: Deps): Verifier {
-  const { now, onRefusal } = deps
-  const secrets = [config.jwtSecret, config.jwtPreviousSecret]
+const maxTokenLength = 8_192
+const toleranceMs = 5_000
+/** How long a verified token is taken for good without looking at the keys again. */
+const rememberMs = 600_000
+const rememberedTokens = 10_000
+/** The last moment that a Date can hold, for tokens that never expire in practice. */
+const endOfTime = 8.64e15
+
+/** Verifies JWTs (RFC 7519) by the secrets and the issuer's public keys. A token seen before costs one look-up. */
+export function createVerifier(config: TokenConfig, options: VerifierOptions = {}): Verifier {
+  const { now = Date.now, fetch = globalThis.fetch, onRefused } = options
+  const { jwtSecret, jwtPreviousSecret, jwtJwksUrl, jwtIssuer, jwtAudience } = config
+  const secrets = [jwtSecret, jwtPreviousSecret]
     .filter((secret) => secret !== null)
     .map((secret) => createSecretKey(secret, 'utf8'))
-  const keySet = config.jwtJwksUrl
-    ? createKeySet(config.jwtJwksUrl, { fetch: deps.fetch ?? fetch, now })
-    : undefined
-  const remembered = new Map<string, Claims>()
+  const jwks = jwtJwksUrl === null ? null : createJwks({ url: jwtJwksUrl, now, fetch })
+  const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
+  const remembered = new Map<string, { claims: Claims; until: number }>()
 
   async function check(token: string): Promise<Claims> {
-    if (token.length > maxTokenLength) throw new errors.JWTInvalid('too long')
-    const { alg } = decodeProtectedHeader(token)
-    const options: JWTVerifyOptions = {
-      // Never both kinds for one key: a public key must not serve as an HMAC secret (RFC 8725, 3.1).
-      algorithms: config.jwtAlgorithms.filter((each) => each.startsWith('HS') === (alg === 'HS256')),
-      requiredClaims: ['exp', 'sub'],
-      clockTolerance: clockToleranceS,
-      currentDate: new Date(now()),
-      ...(config.jwtIssuer && { issuer: config.jwtIssuer }),
-      ...(config.jwtAudience && { audience: config.jwtAudience }),
-    }
-    if (alg !== 'HS256' && keySet) return claimsOf(await verifyWith(keySet, token, options))
-    for (const [i, secret] of secrets.entries())
+    if (token.length > maxTokenLength) throw refuse('too_long')
+    let failure: unknown = refuse('unknown_key')
+    for (const key of await keysFor(token)) {
       try {
-        return claimsOf((await jwtVerify(token, secret, options)).payload)
+        const { payload } = await jwtVerify(token, key, {
+          algorithms,
+          requiredClaims: ['exp', 'sub'],
+          clockTolerance: toleranceMs / 1_000,
+          currentDate: new Date(now()),
+          ...(jwtIssuer === null ? undefined : { issuer: jwtIssuer }),
+          ...(jwtAudience === null ? undefined : { audience: jwtAudience }),
+        })
+        return claimsOf(payload)
       } catch (error) {
-        // The next secret may have signed it; every other fault is final.
-        if (!(error instanceof errors.JWSSignatureVerificationFailed) || i === secrets.length - 1) throw error
+        failure = error
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) break
       }
-    throw new errors.JOSEAlgNotAllowed('no key for this algorithm')
+    }
+    throw failure
+  }
+
+  /** The header chooses among our keys and brings none: `jku`, `jwk` and `x5u` are never looked at. */
+  async function keysFor(token: string): Promise<readonly (CryptoKey | KeyObject)[]> {
+    const header = decodeProtectedHeader(token)
+    if (!algorithms.some((each) => each === header.alg)) throw refuse('algorithm')
+    if (header.crit !== undefined) throw refuse('critical')
+    if (header.alg === 'HS256') return secrets
+    return jwks ? jwks.keysFor(header) : []
   }
 
   return {
     async verify(token) {
       const known = remembered.get(token)
-      if (known && now() < known.expiresAt) return known
+      if (known) {
+        if (now() < known.until) return known.claims
+        remembered.delete(token)
+      }
       try {
         const claims = await check(token)
-        remembered.set(token, claims)
-        if (remembered.size > maxRemembered)
-          for (const oldest of remembered.keys()) {
-            remembered.delete(oldest)
-            break
-          }
+        for (const oldest of remembered.keys()) {
+          if (remembered.size < rememberedTokens) break
+          remembered.delete(oldest)
+        }
+        remembered.set(token, { claims, until: Math.min(claims.expiresAt, now() + rememberMs) })
         return claims
       } catch (error) {
-        if (error instanceof ChatError) throw error
-        const [reason, detail] = refusalOf(error)
-        onRefusal?.(reason)
-        throw new ChatError('unauthenticated', detail, { cause: error })
+        if (error instanceof ChatError && error.code === 'unavailable') throw error
+        const reason = reasonOf(error)
+        onRefused?.(reason)
+        throw new ChatError('unauthenticated', refusals[reason], { cause: error })
       }
     },
   }
 }
 
-const verifyWith = async (
-  keys: JWTVerifyGetKey,
-  token: string,
-  options: JWTVerifyOptions,
-): Promise<JWTPayload> => (await jwtVerify(token, keys, options)).payload
+class TokenRefused extends Error {
+  override readonly name = 'TokenRefused'
+  readonly reason: Refusal
 
-function claimsOf(payload: JWTPayload): Claims {
-  const { sub, exp } = payload
-  if (
-    typeof sub !== 'string' ||
-    sub === '' ||
-    [...sub].length > limits.userId ||
-    !sub.isWellFormed() ||
-    /\p{Cc}/u.test(sub)
-  )
-    throw new errors.JWTClaimValidationFailed(`a string of 1 to ${limits.userId} characters`, payload, 'sub')
-  const { scope } = payload
+  constructor(reason: Refusal) {
+    super(refusals[reason])
+    this.reason = reason
+  }
+}
+
+const refuse = (reason: Refusal) => new TokenRefused(reason)
+
+function claimsOf({ sub, exp, scope }: JWTPayload): Claims {
+  if (!isUserId(sub)) throw refuse('subject')
+  if (exp === undefined || !Number.isFinite(exp)) throw refuse('claims')
   const scopes = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : []
   return {
     userId: sub,
     admin: scopes.includes('chat:admin'),
-    expiresAt: ((exp ?? 0) + clockToleranceS) * 1_000,
+    expiresAt: Math.min(exp * 1_000 + toleranceMs, endOfTime),
   }
 }
 
-function refusalOf(error: unknown): [Refusal, string] {
-  if (error instanceof errors.JWTExpired) return ['expired', 'The token has expired: get a new one.']
+const isUserId = (sub: unknown): sub is string =>
+  typeof sub === 'string' &&
+  sub !== '' &&
+  [...sub].length <= limits.userId &&
+  sub.isWellFormed() &&
+  !/\p{Cc}/u.test(sub)
+
+const badClaim: Record<string, Refusal> = {
+  iss: 'issuer',
+  aud: 'audience',
+  nbf: 'not_yet_valid',
+  exp: 'no_expiry',
+  sub: 'subject',
+}
+
+/** Puts jose's errors in our words. */
+function reasonOf(error: unknown): Refusal {
+  if (error instanceof TokenRefused) return error.reason
+  if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed)
-    return error.claim === 'nbf'
-      ? ['not_yet_valid', 'The token is not valid yet: check the clocks.']
-      : ['claim', `The token's claim "${error.claim}" is missing or not the expected one.`]
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
-    return ['algorithm', 'The token is signed in a way that is not accepted here.']
-  if (error instanceof errors.JWSSignatureVerificationFailed)
-    return ['signature', "The token's signature is not one of our auth-api."]
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-    return ['unknown_key', 'The token is signed with a key that the auth-api does not publish.']
-  return ['malformed', 'This is not a JWT.']
+    return error.reason === 'invalid' ? 'claims' : (badClaim[error.claim] ?? 'claims')
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature'
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm'
+  return 'malformed'
 }
