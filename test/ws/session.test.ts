@@ -61,12 +61,12 @@ describe('connecting', () => {
     const cases: [number, string, () => Promise<unknown>][] = [
       [401, 'unauthenticated', () => openSocket(service.base + path)],
       [401, 'unauthenticated', () => openSocket(service.base + path, { token: 'not.a.token' })],
-      [401, 'unauthenticated', openSocket(service.base + path, { token: expired })],
+      [401, 'unauthenticated', () => openSocket(service.base + path, { token: expired })],
       [403, 'forbidden', () => service.socket('mallory', path)],
       [
         403,
         'forbidden',
-        openSocket(service.base + path, { token, headers: { origin: 'https://evil.example' } }),
+        () => openSocket(service.base + path, { token, headers: { origin: 'https://evil.example' } }),
       ],
       [404, 'not_found', () => service.socket('bob', nowhere)],
       [404, 'not_found', () => service.socket('bob', '/ws/nothing')],
