@@ -4,7 +4,10 @@ import { redact } from './redact.ts'
 export type Level = 'debug' | 'info' | 'warning' | 'error' | 'critical'
 export type Fields = Readonly<Record<string, unknown>>
 
-/** One line an event. `event` is a fixed name in snake_case; what varies goes into the fields. */
+/**
+ * One line an event, whatever is in it. `event` is a fixed name in snake_case; what varies goes into the fields. Secrets
+ * are hidden (redact.ts); errors bring their stack at the levels error and critical.
+ */
 export interface Log {
   debug(event: string, fields?: Fields): void
   info(event: string, fields?: Fields): void
@@ -50,7 +53,8 @@ export function createLog({ level, format, write, now = Date.now }: Options): Lo
 
   function line(level: Level, event: string, fields: Fields): void {
     if (!gathered) setImmediate(flush)
-    gathered += `${render(level, event, new Date(now()).toISOString(), redact(fields) as Fields)}\n`
+    const stacks = level === 'error' || level === 'critical'
+    gathered += `${render(level, event, new Date(now()).toISOString(), redact(fields, stacks) as Fields)}\n`
     if (gathered.length > gatherLimit) flush()
   }
 
@@ -73,8 +77,19 @@ export function createLog({ level, format, write, now = Date.now }: Options): Lo
   return make({})
 }
 
-const renderJson = (level: Level, event: string, timestamp: string, fields: Fields): string =>
-  JSON.stringify({ level, event, timestamp, ...fields })
+const renderJson = (level: Level, event: string, timestamp: string, fields: Fields): string => {
+  const head = { level, event, timestamp }
+  return json(Object.assign({ ...head }, fields, head)) // the head comes first, and no field stands in for it
+}
+
+/** Like JSON.stringify, with nothing left that a terminal obeys or a reader takes for a line's end. */
+const json = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) =>
+    Array.from(
+      { length: sign.length },
+      (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
 
 const colours = {
   debug: 'gray',
@@ -89,11 +104,11 @@ function renderPretty(level: Level, event: string, timestamp: string, fields: Fi
     .filter(([, value]) => value !== undefined)
     .map(
       ([name, value]) =>
-        `${styleText('gray', `${name}=`)}${typeof value === 'string' ? pretty(value) : JSON.stringify(value)}`,
+        `${styleText('gray', `${name}=`)}${typeof value === 'string' ? pretty(value) : json(value)}`,
     )
   const word = styleText(colours[level], level.padEnd(8))
   return `${styleText('gray', timestamp.slice(11, 23))} ${word} ${event} ${parts.join(' ')}`.trimEnd()
 }
 
 /** Bare where that is unambiguous; else as JSON, so that a line stays one line and no terminal obeys it. */
-const pretty = (value: string): string => (/^[^\s"=\p{C}]+$/u.test(value) ? value : JSON.stringify(value))
+const pretty = (value: string): string => (/^[^\s"=\p{C}]+$/u.test(value) ? value : json(value))
