@@ -110,5 +110,3 @@ export interface MessageChange {
   /** Absent when nothing changed. `message` is read when this entry is durable, never before. */
   change?: Change
 }
-
-export type { MessagePage }

@@ -3,8 +3,8 @@ import type { Caller } from '../../src/domain/caller.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { ChatError, notFound } from '../../src/domain/errors.ts'
 import type { Group } from '../../src/domain/group.ts'
-import type { Message } from '../../src/domain/message.ts'
-import type { MessagePage, Store } from '../../src/store/store.ts'
+import type { Message, MessagePage } from '../../src/domain/message.ts'
+import type { Store } from '../../src/store/store.ts'
 
 interface Kept {
   group: Group

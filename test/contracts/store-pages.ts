@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MessagePage, Store } from '../../src/store/store.ts'
+import type { MessagePage } from '../../src/domain/message.ts'
+import type { Store } from '../../src/store/store.ts'
 import { aGroup, erase, history, newId, numbers, seqs, t0, user } from './samples.ts'
 
 export function pageContract(store: () => Store): void {

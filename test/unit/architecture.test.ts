@@ -32,7 +32,7 @@ const arrows: Record<string, string[]> = {
   'src/client': ['src/domain'],
   'src/config.ts': ['src/setting.ts', 'node'],
   'src/setting.ts': [],
-  'src/main.ts': ['src', 'node'],
+  'src/main.ts': ['src', 'node', 'package.json'],
   bin: ['src', 'node', 'package.json'],
 }
 

@@ -2,8 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Change, Head } from '../../domain/change.ts'
 import type { Position } from '../../domain/cursor.ts'
 import type { Group } from '../../domain/group.ts'
-import type { Message } from '../../domain/message.ts'
-import type { MessagePage } from '../store.ts'
+import type { Message, MessagePage } from '../../domain/message.ts'
 import {
   changeColumns,
   changeOf,
