@@ -107,8 +107,10 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
       // First the ear, then the list: a group that comes in between is in one of them.
       const stop = hub.onWelcome(by.userId, (groupId) => notify(groupId))
       try {
-        const { groups, total } = await store.listGroups(by.userId, { offset: 0, limit })
-        const made = await Promise.allSettled(groups.map((group) => live.subscribe(by, group.id)))
+        const { groups, total } = await store.listGroups(by.userId, { offset: 0, limit: Math.max(1, limit) })
+        const made = await Promise.allSettled(
+          groups.slice(0, limit).map((group) => live.subscribe(by, group.id)),
+        )
         const subscriptions = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
         const failed = made.find((one) => one.status === 'rejected' && !isGone(one.reason))
         if (failed?.status === 'rejected') {

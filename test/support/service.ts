@@ -1,12 +1,14 @@
 import { rmSync } from 'node:fs'
+import { after } from 'node:test'
 import { readConfig } from '../../src/config.ts'
 import { start } from '../../src/main.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { startMongo, type TestMongo } from '../mongo/server.ts'
 import { type Api, createApi } from './api.ts'
 import { secret, temporaryFolder, tokenFor } from './process.ts'
 import { openSocket, type SocketOptions, type TestSocket } from './socket.ts'
 
-/** The service in this process, on a free port, with a store of its own. */
+/** The service in this process, on a free port, with a store of its own: SQLite, or MongoDB with TEST_STORE=mongodb. */
 export interface TestService {
   /** Without the prefix. */
   readonly url: string
@@ -20,6 +22,18 @@ export interface TestService {
   /** Milliseconds by which the service's clock is ahead of ours. */
   advance(ms: number): void
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** One MongoDB for all services of a test file; which server that is, test/mongo/server.ts says. */
+let mongo: Promise<TestMongo> | undefined
+after(async () => (await mongo)?.stop())
+
+/** The variables that choose the store: `TEST_STORE=mongodb`, or SQLite. */
+async function storeEnv(): Promise<Record<string, string>> {
+  if (process.env.TEST_STORE !== 'mongodb') return {}
+  mongo ??= startMongo()
+  const { url, newDatabase } = await mongo
+  return { MONGODB_URL: url, DATABASE_NAME: newDatabase() }
 }
 
 export async function startService(env: Record<string, string> = {}): Promise<TestService> {
@@ -36,9 +50,15 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     RATE_LIMIT_REQUESTS: '0',
     LOG_JSON_FORMAT: 'true',
     LOG_LEVEL: 'DEBUG',
+    ...(await storeEnv()),
     ...env,
   })
-  const log = createLog({ level: 'debug', format: 'json', now, write: (text) => logged.push(...text.trimEnd().split('\n')) })
+  const log = createLog({
+    level: 'debug',
+    format: 'json',
+    now,
+    write: (text) => logged.push(...text.trimEnd().split('\n')),
+  })
   const service = await start(config, {
     log,
     now,
@@ -51,7 +71,8 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     url: service.url,
     base,
     api: async (sub, claims) => createApi(base, await tokenFor(sub, claims)),
-    socket: async (sub, path, options = {}) => openSocket(base + path, { token: await tokenFor(sub), ...options }),
+    socket: async (sub, path, options = {}) =>
+      openSocket(base + path, { token: await tokenFor(sub), ...options }),
     get logged() {
       log.flush()
       return logged
