@@ -5,7 +5,6 @@ import { createChat } from './chat/chat.ts'
 import type { Config } from './config.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRateLimit } from './domain/rate.ts'
-import { openApi } from './http/openapi.ts'
 import { createPageCache } from './http/page-cache.ts'
 import { groupRoutes } from './http/routes/groups.ts'
 import { type Health, healthRoutes } from './http/routes/health.ts'
@@ -110,7 +109,7 @@ export async function start(config: Config, world: World): Promise<Service> {
     ...messageRoutes(chat.messages, chat.events, prefix, cache),
     ...rootRoutes({ version, links }),
   ]
-  http.serve([...routes, ...openApiRoutes(openApi(routes, { version, prefix }))])
+  http.serve([...routes, ...openApiRoutes(routes, { version, prefix })])
 
   const reach = createReach({
     ...{ store, now, giveUpMs },

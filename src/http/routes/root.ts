@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { openApi } from '../openapi.ts'
 import { jsonReply } from '../reply.ts'
 import { publicRoute, type Route } from '../route.ts'
 
@@ -52,20 +53,19 @@ export function rootRoutes({
   ]
 }
 
-/** `document`: as openApi makes it. */
-export function openApiRoutes(document: object): Route[] {
-  const body = JSON.stringify(document)
-  return [
-    publicRoute({
-      method: 'GET',
-      path: '/openapi.json',
-      name: 'openapi',
-      about: 'The OpenAPI document',
-      answers: { 200: { about: 'OpenAPI 3.1', schema: Type.Object({}) } },
-      errors: [],
-      handle: () => ({ status: 200, type: 'application/json', body }),
-    }),
-  ]
+/** The document of these routes, and of its own. */
+export function openApiRoutes(others: readonly Route[], info: { version: string; prefix: string }): Route[] {
+  const route: Route = publicRoute({
+    method: 'GET',
+    path: '/openapi.json',
+    name: 'openapi',
+    about: 'The OpenAPI document',
+    answers: { 200: { about: 'OpenAPI 3.1', schema: Type.Object({}) } },
+    errors: [],
+    handle: () => ({ status: 200, type: 'application/json', body }),
+  })
+  const body = JSON.stringify(openApi([...others, route], info))
+  return [route]
 }
 
 /** Browsers name HTML first of all; programs name JSON, anything, or nothing. */

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { startRest } from './rest.ts'
+
+/** Who may do what, of: nobody in particular, somebody else, someone put out, a member, the owner, an admin. */
+const callers = ['anonymous', 'outsider', 'removed', 'member', 'owner', 'root (admin)'] as const
+
+type Row = [method: string, path: string, body: object | undefined, ...statuses: number[]]
+
+/** `:mine` is a message of the one who asks, or of the owner where the one who asks cannot have one. */
+const table: Row[] = [
+  ['GET', '/groups', undefined, 401, 200, 200, 200, 200, 200],
+  ['POST', '/groups', { name: 'New' }, 401, 201, 201, 201, 201, 201],
+  ['GET', '/groups/:group', undefined, 401, 403, 403, 200, 200, 200],
+  ['PUT', '/groups/:group', { description: 'new' }, 401, 403, 403, 403, 200, 200],
+  ['DELETE', '/groups/:group', undefined, 401, 403, 403, 403, 204, 204],
+  ['GET', '/groups/:group/messages', undefined, 401, 403, 403, 200, 200, 200],
+  ['POST', '/groups/:group/messages', { content: 'hi' }, 401, 403, 403, 201, 201, 201],
+  ['GET', '/groups/:group/events', undefined, 401, 403, 403, 200, 200, 200],
+  ['GET', '/messages/:other', undefined, 401, 403, 403, 200, 200, 200],
+  ['PUT', '/messages/:other', { content: 'mine' }, 401, 403, 403, 403, 403, 403],
+  ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 403, 403],
+  ['PUT', '/messages/:mine', { content: 'mine' }, 401, 403, 403, 200, 200, 200],
+  ['DELETE', '/messages/:mine', undefined, 401, 403, 403, 204, 204, 204],
+  ['GET', '/health', undefined, 200, 200, 200, 200, 200, 200],
+  ['GET', '/livez', undefined, 200, 200, 200, 200, 200, 200],
+  ['GET', '/readyz', undefined, 200, 200, 200, 200, 200, 200],
+  ['GET', '/', undefined, 200, 200, 200, 200, 200, 200],
+  ['GET', '/openapi.json', undefined, 200, 200, 200, 200, 200, 200],
+]
+
+const rest = await startRest()
+after(rest.close)
+
+/** A group in which everyone but the outsider has sent a message, and the removed one is no member any more. */
+async function scene(caller: string) {
+  const { id: group } = await rest.group('owner', 'member', 'removed', 'other')
+  const { id: other } = await rest.send('other', group, 'of another')
+  const sends = caller !== 'anonymous' && caller !== 'outsider'
+  const { id: mine } = sends ? await sendAs(caller, group) : { id: other }
+  const authorized_user_ids = ['owner', 'member', 'other']
+  await rest.call('PUT', `/groups/${group}`, { as: 'owner', body: { authorized_user_ids } })
+  return { group, other, mine }
+}
+
+const sendAs = (caller: string, group: string) => rest.send(caller, group, 'of my own')
+
+for (const [method, path, body, ...statuses] of table)
+  describe(`${method} ${path}`, () => {
+    for (const [index, caller] of callers.entries())
+      test(`${caller}: ${statuses[index]}`, async () => {
+        const ids = await scene(caller)
+        const url = path.replace(/:(\w+)/g, (_, name: keyof typeof ids) => ids[name])
+        const ask = /^\/(groups|messages)/.test(path) ? rest.call : rest.root
+        const { status, headers } = await ask(method, url, {
+          ...(caller !== 'anonymous' && { as: caller }),
+          ...(body && { body }),
+        })
+        assert.equal(status, statuses[index])
+        if (status === 401) assert.equal(headers.get('www-authenticate'), 'Bearer')
+      })
+  })
+
+test('the table names every route there is', async () => {
+  const document = (await (await fetch(`${rest.service.url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, unknown>>
+  }
+  const shape = (path: string) => path.replace(/[:{]\w+\}?/g, '*').replace('/api/chat', '')
+  const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${shape(path)}`),
+  )
+  const open = ['/metrics', '/dashboard']
+  assert.deepEqual(
+    new Set(documented.filter((each) => !open.some((path) => each.includes(path)))),
+    new Set([...table.map(([method, path]) => `${method} ${shape(path)}`)]),
+  )
+})

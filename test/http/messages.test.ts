@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { MessageView } from '../../src/domain/message.ts'
+import { startRest } from './rest.ts'
+
+const { call, group, send, close } = await startRest()
+after(close)
+
+const nowhere = '0123456789abcdef01234567'
+
+test('a message is sent, read, changed and deleted', async () => {
+  const { id } = await group('alice', 'bob')
+  const sent = await call<MessageView>('POST', `/groups/${id}/messages`, {
+    as: 'bob',
+    body: { content: 'hullo' },
+  })
+  assert.equal(sent.status, 201)
+  assert.equal(sent.headers.get('location'), `/api/chat/messages/${sent.body.id}`)
+  assert.deepEqual(sent.body, {
+    id: sent.body.id,
+    group_id: id,
+    sender_id: 'bob',
+    content: 'hullo',
+    created_at: sent.body.created_at,
+    updated_at: sent.body.created_at,
+    is_deleted: false,
+    seq: 1,
+    ver: 1,
+  })
+  const path = `/messages/${sent.body.id}`
+  assert.deepEqual((await call<MessageView>('GET', path, { as: 'alice' })).body, sent.body)
+
+  const edited = await call<MessageView>('PUT', path, { as: 'bob', body: { content: 'hello' } })
+  assert.equal(edited.status, 200)
+  assert.deepEqual([edited.body.content, edited.body.seq, edited.body.ver], ['hello', 1, 2])
+  assert.deepEqual((await call<MessageView>('GET', path, { as: 'alice' })).body, edited.body)
+
+  assert.equal((await call('DELETE', path, { as: 'bob' })).status, 204)
+  assert.equal((await call('GET', path, { as: 'alice' })).status, 404)
+  assert.equal((await call('PUT', path, { as: 'bob', body: { content: 'again' } })).status, 404)
+  assert.equal((await call('DELETE', path, { as: 'bob' })).status, 204, 'deleting again does no harm')
+})
+
+test('a repeat under the same key is the first message; another content is a conflict', async () => {
+  const { id } = await group('alice', 'bob')
+  const post = (as: string, content: string, key: { header?: string; body?: string }) =>
+    call<MessageView>('POST', `/groups/${id}/messages`, {
+      as,
+      body: { content, ...(key.body && { client_id: key.body }) },
+      headers: key.header ? { 'idempotency-key': key.header } : {},
+    })
+  const first = await post('alice', 'once', { body: 'k1' })
+  assert.deepEqual([first.status, first.body.client_id], [201, 'k1'])
+  for (const key of [{ body: 'k1' }, { header: 'k1' }, { header: '"k1"' }, { header: 'k1', body: 'k1' }]) {
+    const again = await post('alice', 'once', key)
+    assert.deepEqual([again.status, again.body], [200, first.body], JSON.stringify(key))
+    assert.equal(again.headers.get('location'), null)
+  }
+  assert.equal((await post('alice', 'twice', { body: 'k1' })).status, 409)
+  assert.equal((await post('alice', 'once', { header: 'k1', body: 'k2' })).status, 422)
+  assert.equal((await post('alice', 'once', { header: 'k'.repeat(65) })).status, 422)
+  assert.equal((await post('bob', 'once', { body: 'k1' })).status, 201, "a key is its sender's own")
+  const together = await Promise.all(Array.from({ length: 8 }, () => post('alice', 'many', { body: 'k3' })))
+  assert.equal(new Set(together.map(({ body }) => body.id)).size, 1)
+  assert.equal(together.filter(({ status }) => status === 201).length, 1)
+})
+
+test('a repeat tells of the message as it is now', async () => {
+  const { id } = await group('alice')
+  const body = { content: 'first', client_id: 'key' }
+  const post = () => call<MessageView>('POST', `/groups/${id}/messages`, { as: 'alice', body })
+  const sent = await post()
+  await call('PUT', `/messages/${sent.body.id}`, { as: 'alice', body: { content: 'second' } })
+  const edited = await post()
+  assert.deepEqual([edited.status, edited.body.content], [200, 'second'])
+  await call('DELETE', `/messages/${sent.body.id}`, { as: 'alice' })
+  const deleted = await post()
+  assert.deepEqual([deleted.status, deleted.body.content, deleted.body.is_deleted], [200, '', true])
+})
+
+test('contents at their limits are taken, beyond them refused', async () => {
+  const { id } = await group('alice')
+  const post = async (body: unknown) =>
+    (await call('POST', `/groups/${id}/messages`, { as: 'alice', body })).status
+  assert.equal(await post({ content: 'x'.repeat(10_000) }), 201)
+  assert.equal(await post({ content: '😀'.repeat(10_000) }), 201, 'code points are counted')
+  assert.equal(await post({ content: 'a\n\tb' }), 201)
+  assert.equal(await post({ content: 'x', client_id: 'k'.repeat(64) }), 201)
+  for (const body of [
+    {},
+    { content: '' },
+    { content: ' \n ' },
+    { content: 'x'.repeat(10_001) },
+    { content: '😀'.repeat(10_001) },
+    { content: '\udc00' },
+    { content: null },
+    { content: 7 },
+    { content: { $gt: '' } },
+    { content: ['x'] },
+    { content: 'x', client_id: '' },
+    { content: 'x', client_id: 'k'.repeat(65) },
+    { content: 'x', client_id: 7 },
+    { content: 'x', client_id: null },
+  ]) {
+    assert.equal(await post(body), 422, JSON.stringify(body).slice(0, 60))
+  }
+})
+
+test('fields that the service gives cannot be sent', async () => {
+  const { id } = await group('alice')
+  const { status, body } = await call<MessageView>('POST', `/groups/${id}/messages`, {
+    as: 'alice',
+    raw: `{"content":"x","seq":99,"ver":9,"sender_id":"eve","id":"${nowhere}","is_deleted":true,"__proto__":{"seq":5}}`,
+  })
+  assert.equal(status, 201)
+  assert.deepEqual([body.seq, body.ver, body.sender_id, body.is_deleted], [1, 1, 'alice', false])
+})
+
+test('a message that is not there is 404, what is no id 422', async () => {
+  for (const [method, body] of [['GET'], ['PUT', { content: 'x' }], ['DELETE']] as const) {
+    assert.equal((await call(method, `/messages/${nowhere}`, { as: 'alice', body })).status, 404)
+    assert.equal((await call(method, '/messages/7', { as: 'alice', body })).status, 422)
+  }
+  const into = await call('POST', `/groups/${nowhere}/messages`, { as: 'alice', body: { content: 'x' } })
+  assert.equal(into.status, 404)
+})
+
+test('the same edit again changes nothing', async () => {
+  const { id } = await group('alice')
+  const message = await send('alice', id, 'as it is')
+  const edited = await call<MessageView>('PUT', `/messages/${message.id}`, {
+    as: 'alice',
+    body: { content: 'as it is' },
+  })
+  assert.deepEqual([edited.status, edited.body], [200, message])
+})
