@@ -59,10 +59,10 @@ export function createApi(base: string, token: string): Api {
           [200],
           call('GET', `/groups/${groupId}/messages?before=${before}&limit=100`),
         )
-        const messages = page['messages'] as MessageView[]
+        const messages = page.messages as MessageView[]
         all.push(...messages)
         before = messages.at(-1)?.seq ?? 0
-        if (!page['has_more']) return all.reverse()
+        if (!page.has_more) return all.reverse()
       }
     },
   }

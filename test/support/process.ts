@@ -30,7 +30,7 @@ export async function spawnService(
     cwd: dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       DATA_DIR: dataDir,
       PORT: '0',
       JWT_SECRET: secret,

@@ -28,13 +28,15 @@ export interface TestService {
 let mongo: Promise<TestMongo> | undefined
 after(async () => (await mongo)?.stop())
 
-/** The variables that choose the store: `TEST_STORE=mongodb`, or SQLite. */
-async function storeEnv(): Promise<Record<string, string>> {
-  if (process.env.TEST_STORE !== 'mongodb') return {}
+/** The variables for a new database on MongoDB: services that share them are instances of one. */
+export async function newDatabaseEnv(): Promise<{ MONGODB_URL: string; DATABASE_NAME: string }> {
   mongo ??= startMongo()
   const { url, newDatabase } = await mongo
   return { MONGODB_URL: url, DATABASE_NAME: newDatabase() }
 }
+
+const storeEnv = async (): Promise<Record<string, string>> =>
+  process.env.TEST_STORE === 'mongodb' ? newDatabaseEnv() : {}
 
 export async function startService(env: Record<string, string> = {}): Promise<TestService> {
   const folder = temporaryFolder()
@@ -50,7 +52,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     RATE_LIMIT_REQUESTS: '0',
     LOG_JSON_FORMAT: 'true',
     LOG_LEVEL: 'DEBUG',
-    ...(await storeEnv()),
+    ...('MONGODB_URL' in env ? {} : await storeEnv()),
     ...env,
   })
   const log = createLog({

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { MongoClient, ObjectId, type UpdateFilter } from 'mongodb'
+import type { MessageView } from '../../src/domain/message.ts'
+import { mongoMissing } from '../mongo/server.ts'
+import { newDatabaseEnv, startService, type TestService } from '../support/service.ts'
+import type { Frame } from '../support/socket.ts'
+
+interface GroupDoc {
+  authorized_user_ids: string[]
+}
+
+const message = (frame: Frame) => frame.message as MessageView
+const durable = (frames: readonly Frame[]) =>
+  frames.filter((frame) => 'cursor' in frame && frame.type !== 'connected')
+
+describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false }, () => {
+  let one: TestService
+  let two: TestService
+  let client: MongoClient
+  let database: string
+  before(async () => {
+    const env = await newDatabaseEnv()
+    database = env.DATABASE_NAME
+    one = await startService(env)
+    two = await startService(env)
+    client = await new MongoClient(env.MONGODB_URL).connect()
+  })
+  after(async () => {
+    await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()])
+    await client.close()
+  })
+
+  async function newGroup() {
+    const alice = await one.api('alice')
+    const group = await alice.createGroup('shared', ['bob'])
+    return { alice, group, path: `/ws/${group.id}` }
+  }
+
+  /** As an operator does it in mongosh. */
+  const byHand = (groupId: string, change: UpdateFilter<GroupDoc>) =>
+    client
+      .db(database)
+      .collection<GroupDoc>('groups')
+      .updateOne({ _id: new ObjectId(groupId) }, change)
+
+  test('messages, edits and deletes of one are heard on the other, once and in the same order', async () => {
+    const { group, path } = await newGroup()
+    const here = await one.socket('alice', path)
+    const there = await two.socket('bob', path)
+    await Promise.all([here.next('connected'), there.next('connected')])
+    const sent = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => (i % 2 ? here : there).ask({ type: 'message', content: `${i}` })),
+    )
+    const mine = sent.filter((_, i) => i % 2).map((ack) => message(ack).id)
+    for (const id of mine.slice(0, 5)) await here.ask({ type: 'edit', message_id: id, content: 'edited' })
+    for (const id of mine.slice(3, 8)) await here.ask({ type: 'delete', message_id: id })
+    const last = await here.ask({ type: 'message', content: 'last' })
+    for (const socket of [here, there])
+      await socket.next((frame) => frame.type === 'new_message' && message(frame).id === message(last).id)
+    for (const socket of [here, there]) {
+      const events = durable(socket.frames)
+      const seqs = events.flatMap((frame) => (frame.type === 'new_message' ? [message(frame).seq] : []))
+      assert.deepEqual(
+        seqs,
+        Array.from({ length: 41 }, (_, i) => i + 1),
+      )
+      const state = new Map<string, string>()
+      for (const frame of events) {
+        if (frame.type === 'message_deleted') state.delete(String(frame.message_id))
+        else state.set(message(frame).id, message(frame).content)
+      }
+      const { body } = await (await two.api('bob')).call(
+        'GET',
+        `/groups/${group.id}/messages?order=asc&page_size=100`,
+      )
+      assert.deepEqual(
+        [...state],
+        (body.messages as MessageView[]).map(({ id, content }) => [id, content]),
+      )
+    }
+    await Promise.all([here.close(), there.close()])
+  })
+
+  test('a client that comes back to the other instance misses nothing', async () => {
+    const { alice, group, path } = await newGroup()
+    const first = await one.socket('bob', path)
+    await alice.send(group.id, '1')
+    const { cursor } = await first.next('new_message')
+    await first.close()
+    for (const content of ['2', '3']) await alice.send(group.id, content)
+    const second = await two.socket('bob', path, { after: String(cursor) })
+    await alice.send(group.id, '4')
+    for (const content of ['2', '3', '4'])
+      assert.equal(message(await second.next('new_message')).content, content)
+    await second.close()
+  })
+
+  test('the same key on both instances is one message', async () => {
+    const { group } = await newGroup()
+    const [a, b] = await Promise.all([one.api('alice'), two.api('alice')])
+    const sent = await Promise.all([a, b, a, b].map((api) => api.send(group.id, 'same', 'key')))
+    assert.equal(new Set(sent.map(({ id }) => id)).size, 1)
+    const conflict = await b.call('POST', `/groups/${group.id}/messages`, {
+      content: 'other',
+      client_id: 'key',
+    })
+    assert.equal(conflict.status, 409)
+  })
+
+  test('presence is the sum over instances, and typing crosses', async () => {
+    const { path } = await newGroup()
+    const watcher = await one.socket('alice', path)
+    const tabs = [await one.socket('bob', path), await two.socket('bob', path)]
+    assert.equal((await watcher.next('user_joined')).connection_count, 2)
+    tabs[1]?.send({ type: 'typing' })
+    assert.equal((await watcher.next('typing')).user_id, 'bob')
+    const carolSees = await two.socket('alice', path)
+    await tabs[0]?.close()
+    await tabs[1]?.close()
+    assert.equal((await watcher.next('user_left')).user_id, 'bob')
+    assert.equal((await carolSees.next('user_left')).connection_count, 2)
+    assert.equal(watcher.frames.filter((frame) => frame.type === 'user_joined').length, 1)
+    await Promise.all([watcher.close(), carolSees.close()])
+  })
+
+  test('access lost on one instance closes the sockets of the other', async () => {
+    const { alice, group, path } = await newGroup()
+    const there = await two.socket('bob', path)
+    await alice.call('PUT', `/groups/${group.id}`, { authorized_user_ids: ['alice'] })
+    assert.equal((await there.closed).code, 4500)
+  })
+
+  test('a group deleted on one instance ends on the other', async () => {
+    const { alice, group, path } = await newGroup()
+    const there = await two.socket('bob', path)
+    await alice.call('DELETE', `/groups/${group.id}`)
+    assert.equal((await there.closed).code, 4501)
+  })
+
+  test('a group made on one instance opens itself on the other', async () => {
+    const inbox = await two.socket('dora', '/ws')
+    await inbox.next('connected')
+    const group = await (await one.api('alice')).createGroup('new', ['dora'])
+    assert.equal((await inbox.next('subscribed')).group_id, group.id)
+    await inbox.close()
+  })
+
+  test('members edited by hand in the database come and go within 2 s, and the others see it', async () => {
+    const { group, path } = await newGroup()
+    const watcher = await one.socket('alice', path)
+    const there = await two.socket('bob', path)
+    const started = Date.now()
+    await byHand(group.id, { $pull: { authorized_user_ids: 'bob' } })
+    assert.equal((await there.closed).code, 4500)
+    assert.equal((await watcher.next('member_removed')).user_id, 'bob')
+    assert.ok(Date.now() - started < 2_000)
+    const bob = await two.api('bob')
+    assert.equal((await bob.call('GET', `/groups/${group.id}`)).status, 403)
+    await byHand(group.id, { $push: { authorized_user_ids: 'bob' } })
+    assert.equal((await watcher.next('member_added')).user_id, 'bob')
+    assert.equal((await bob.call('GET', `/groups/${group.id}`)).status, 200)
+    await watcher.close()
+  })
+})
