@@ -37,13 +37,15 @@ export interface Connection {
   readonly changes: Collection<ChangeDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
+  /** Resolves when the server answers. To be repeated until it has: before that the driver gives up for good. */
+  open(): Promise<void>
   /** Calls back when a connection broke: a stream may have been reopened inside the driver, and missed something. */
   onBroken(callback: () => void): void
   close(): Promise<void>
 }
 
 /**
- * Connects when first used. The options that the store's promises rest on override those of the URL.
+ * Connects when opened. The options that the store's promises rest on override those of the URL.
  * Throws StartError when the URL can't be read.
  */
 export function connect(
@@ -62,6 +64,9 @@ export function connect(
     changes: db.collection('changes'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
+    async open() {
+      await client.connect()
+    },
     onBroken(callback) {
       client.on('connectionClosed', ({ reason }) => reason === 'error' && callback())
       client.on('connectionPoolCleared', callback)

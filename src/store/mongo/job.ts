@@ -8,7 +8,10 @@ export interface Job {
   stop(): Promise<void>
 }
 
-/** Runs `work` at once and then each `everyMs`. A run that fails is reported and done again at the next time. */
+/**
+ * Runs `work` at once and then each `everyMs`. A run that fails is done again at the next time; of failures in a row the
+ * first is reported.
+ */
 export function startJob(
   everyMs: number,
   work: () => Promise<unknown>,
@@ -18,9 +21,16 @@ export function startJob(
   let alarm = new AbortController()
 
   async function run(): Promise<void> {
+    let isFailing = false
     while (!isStopped) {
       const { signal } = alarm
-      await work().catch(onError)
+      try {
+        await work()
+        isFailing = false
+      } catch (error) {
+        if (!isFailing) onError(error)
+        isFailing = true
+      }
       // Woken: a rejection that says nothing else.
       await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined)
     }

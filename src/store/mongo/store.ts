@@ -66,6 +66,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   const onError = (event: string) => (error: unknown) => log.warn(event, { error })
 
   try {
+    await whenAvailable(connection.open, onWaiting, signal)
     await whenAvailable(() => makeIndexes(connection), onWaiting, signal)
     const epoch = await whenAvailable(() => readEpoch(connection, options.newEpoch), onWaiting, signal)
     return await open(epoch)

@@ -22,7 +22,7 @@ interface TailDeps<Doc extends Document> {
   onEvent(event: ChangeStreamDocument<Doc>): void
   /** The stream answers again, and may have missed something. Also when it is opened first. */
   onLost(): void
-  /** It is tried again. */
+  /** It is tried again. Of failures in a row the first is told. */
   onError(error: unknown): void
   /** There are no change streams on this server; the tail has stopped. */
   onMissing(error: unknown): void
@@ -61,7 +61,7 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
         if (hasNoStreams(error)) return deps.onMissing(error)
         if (isTokenLost(error)) token = undefined
         isSuspect = true
-        deps.onError(error)
+        if (failures === 0) deps.onError(error)
         await pause(Math.random() * Math.min(100 * 2 ** failures++, 2_000))
       } finally {
         // Not awaited: on a hung connection it would hang too. What it says then was said before.

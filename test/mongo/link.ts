@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A link to a server that can be cut, hung and slowed. */
-export interface Proxy {
+export interface Link {
   /** `mongodb://127.0.0.1:port`, with the URL's options. */
   readonly url: string
   /** Ends all connections and refuses new ones, until `heal`. */
@@ -18,7 +18,7 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startLink(target: string): Promise<Link> {
   const to = new URL(target)
   const sockets = new Set<Socket>()
   let state: 'open' | 'cut' | 'hung' = 'open'
@@ -32,12 +32,12 @@ export async function startProxy(target: string): Promise<Proxy> {
       return
     }
     const far = connect(Number(to.port || 27017), to.hostname)
-    const link = { replies: true }
-    pass(near, far, link, true)
-    pass(far, near, link, false)
+    const fate = { replies: true }
+    pass(near, far, fate, true)
+    pass(far, near, fate, false)
   })
 
-  function pass(from: Socket, into: Socket, link: { replies: boolean }, isRequest: boolean): void {
+  function pass(from: Socket, into: Socket, fate: { replies: boolean }, isRequest: boolean): void {
     sockets.add(from)
     from.on('error', () => into.destroy())
     from.on('close', () => {
@@ -48,12 +48,12 @@ export async function startProxy(target: string): Promise<Proxy> {
     from.on('data', (data: Buffer) => {
       if (isRequest && deadly !== undefined && data.includes(deadly)) {
         deadly = undefined
-        link.replies = false
+        fate.replies = false
       }
       last = last.then(async () => {
         if (delayMs) await sleep(delayMs)
         while (state === 'hung') await healed.promise
-        if (!isRequest && !link.replies) into.destroy()
+        if (!isRequest && !fate.replies) into.destroy()
         else if (!into.destroyed) into.write(data)
       })
     })

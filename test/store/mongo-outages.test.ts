@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { ChatError } from '../../src/domain/errors.ts'
+import type { Message, Send } from '../../src/domain/message.ts'
+import type { MongoStore } from '../../src/store/mongo/store.ts'
+import { aGroup, aSend, failsWith, numbers, seqs, t0, user } from '../contracts/samples.ts'
+import { eventually } from '../mongo/eventually.ts'
+import { type Link, startLink } from '../mongo/link.ts'
+import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { recordingSink } from '../mongo/sink.ts'
+import { openInstance } from '../mongo/store.ts'
+
+const missing = await mongoMissing()
+const timeouts = { request: 1_500, select: 500, socket: 1_200, write: 1_000 }
+
+describe('a MongoDB that is away', { skip: missing ?? false }, () => {
+  let mongo: TestMongo
+  let link: Link
+  let database: string
+  /** Behind the link. */
+  let instance: MongoStore
+
+  before(async () => {
+    mongo = await startMongo()
+  })
+  after(() => mongo.stop())
+  beforeEach(async () => {
+    link = await startLink(mongo.url)
+    database = mongo.newDatabase()
+    instance = await openInstance(link.url, database, { timeouts })
+  })
+  afterEach(async () => {
+    link.heal()
+    await instance.store.close()
+    await link.close()
+  })
+
+  const works = (): Promise<boolean> =>
+    instance.store.ping().then(
+      () => true,
+      () => false,
+    )
+
+  test('at the start: it waits, says so, and opens when the database is there', async () => {
+    link.cut()
+    let waits = 0
+    const opening = openInstance(link.url, database, {
+      timeouts,
+      onWaiting(error, retryInMs) {
+        assert.equal(error.code, 'unavailable')
+        assert.ok(retryInMs > 0)
+        waits++
+      },
+    })
+    await eventually('it says so', () => waits > 1)
+    link.heal()
+    const { store } = await opening
+    await store.ping()
+    await store.close()
+  })
+
+  test('at the start: the wait can be ended', async () => {
+    link.cut()
+    const aborting = new AbortController()
+    const opening = openInstance(link.url, database, {
+      timeouts,
+      signal: aborting.signal,
+      onWaiting: () => aborting.abort(new Error('enough')),
+    })
+    await assert.rejects(opening)
+  })
+
+  for (const [fault, bring] of [
+    ['cut', () => link.cut()],
+    ['hung', () => link.hang()],
+  ] as const)
+    test(`${fault} later: unavailable within the time-out, for every operation, and then it works again`, async () => {
+      const { store } = instance
+      const group = await aGroup(store, { members: ['ann'] })
+      const { message } = await store.appendMessage(aSend(group), user('ann'))
+      bring()
+      const start = performance.now()
+      const calls: (() => Promise<unknown>)[] = [
+        () => store.ping(),
+        () => store.readGroup(group.id),
+        () => store.listGroups('ann', { offset: 0, limit: 5 }),
+        () => store.updateGroup(group.id, { name: 'New' }, user('olga'), t0),
+        () => store.appendMessage(aSend(group), user('ann')),
+        () => store.editMessage(message.id, 'better', user('ann'), t0),
+        () => store.readMessage(message.id),
+        () => store.readLog(group.id, { seq: 0, rev: 0 }, 10),
+      ]
+      for (const outcome of await Promise.allSettled(calls.map((call) => call()))) {
+        assert.equal(outcome.status, 'rejected')
+        failsWith('unavailable')(outcome.reason)
+        assert.ok(outcome.reason.retryAfterMs > 0)
+      }
+      assert.ok(performance.now() - start < timeouts.request + 500)
+      link.heal()
+      await eventually('it works again', works)
+      await eventually('its streams too', () => instance.lag().alive)
+      const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 10)
+      assert.deepEqual(seqs(messages), numbers(1, messages.length))
+    })
+
+  test('slow: it works', async () => {
+    const group = await aGroup(instance.store, { members: ['ann'] })
+    link.slow(100)
+    const { message } = await instance.store.appendMessage(aSend(group), user('ann'))
+    assert.equal(message.seq, 1)
+  })
+
+  test('a reply that is lost after the write: one message, whoever tries again', async () => {
+    const { store } = instance
+    const group = await aGroup(store, { members: ['ann'] })
+    const send = aSend(group, { content: 'reply-to-this-is-lost', clientId: 'c', sendHash: 'h' })
+    link.loseReplyTo(send.content)
+    const first = await sent(store.appendMessage(send, user('ann')))
+    const again = await eventuallySent(send)
+    if (first) assert.deepEqual(again, first)
+    assert.deepEqual(await store.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })
+  })
+
+  test('a reply lost within a batch: nothing lost, nothing twice, no hole', async () => {
+    const { store } = instance
+    const group = await aGroup(store, { members: ['ann'] })
+    const sends = numbers(1, 20).map((n) => aSend(group, { content: n === 10 ? 'lose-this' : `${n}` }))
+    link.loseReplyTo('lose-this')
+    await Promise.all(sends.map((send) => sent(store.appendMessage(send, user('ann')))))
+    for (const send of sends) await eventuallySent(send)
+    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 100)
+    assert.deepEqual(seqs(messages), numbers(1, 20))
+    assert.deepEqual(
+      messages.map(({ id }) => id),
+      sends.map(({ id }) => id),
+    )
+  })
+
+  test('cut again and again under load: nothing acknowledged is lost, no hole, and each send once', async () => {
+    const { store } = instance
+    const group = await aGroup(store, { members: ['ann'] })
+    const acknowledged: Message[] = []
+    let isOver = false
+    const senders = numbers(1, 8).map(async (sender) => {
+      for (let n = 1; !isOver; n++) {
+        const send = aSend(group, { content: `${sender}:${n}` })
+        acknowledged.push(await eventuallySent(send))
+      }
+    })
+    for (const n of numbers(1, 5)) {
+      await eventually('messages go through', () => acknowledged.length >= n * 20)
+      link.cut()
+      link.heal()
+    }
+    isOver = true
+    await Promise.all(senders)
+    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 5_000)
+    assert.deepEqual(seqs(messages), numbers(1, messages.length))
+    assert.deepEqual(
+      messages.map(({ id }) => id),
+      acknowledged.sort((a, b) => a.seq - b.seq).map(({ id }) => id),
+    )
+  })
+
+  test('streams that were cut go on, and say that something may be missing', async () => {
+    const other = await openInstance(mongo.url, database)
+    try {
+      const group = await aGroup(other.store, { members: ['ann'] })
+      const sink = recordingSink(() => [group.id])
+      instance.store.watch(sink)
+      const send = () => other.store.appendMessage(aSend(group), user('ann'))
+      await eventually('the streams are open', () => instance.lag().alive)
+      await send()
+      await eventually('it is heard', () => sink.messages.length === 1)
+
+      const { losses } = sink
+      link.cut()
+      await send()
+      link.heal()
+      await eventually('the loss is told', () => sink.losses > losses)
+      const { message } = await send()
+      await eventually('the streams go on', () => sink.messages.some(({ id }) => id === message.id))
+    } finally {
+      await other.store.close()
+    }
+  })
+
+  async function eventuallySent(send: Send): Promise<Message> {
+    let message: Message | undefined
+    await eventually('it is sent', async () => {
+      message = await sent(instance.store.appendMessage(send, user(send.senderId)))
+      return message !== undefined
+    })
+    return message as Message
+  }
+})
+
+/** The message, or undefined when the store was away. */
+async function sent(append: Promise<{ message: Message }>): Promise<Message | undefined> {
+  try {
+    return (await append).message
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'unavailable') return undefined
+    throw error
+  }
+}
