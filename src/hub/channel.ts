@@ -41,10 +41,11 @@ export interface Channel {
   flush(): void
 }
 
-interface Deps {
+export interface ChannelDeps {
   store: Store
   groupId: string
   start: Position
+  /** One event framed for the wire: made once, shared by all listeners. */
   encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
   /** A catch-up failed: the store is away. It is tried again with the next entry, or when the hub says so. */
   onError(error: unknown): void
@@ -52,7 +53,7 @@ interface Deps {
   onPacket?(events: number, listeners: number): void
 }
 
-export function createChannel(deps: Deps): Channel {
+export function createChannel(deps: ChannelDeps): Channel {
   const { store, groupId, encode } = deps
   let position: Cursor = deps.start
   const listeners = new Set<Listener>()

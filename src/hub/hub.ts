@@ -1,17 +1,13 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Change } from '../domain/change.ts'
-import type { Cursor } from '../domain/cursor.ts'
-import type { EndReason } from '../domain/ending.ts'
 import { notFound } from '../domain/errors.ts'
-import type { DurableEvent, PassingEvent } from '../domain/events.ts'
 import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Signals } from '../store/signals.ts'
-import type { Store } from '../store/store.ts'
-import { type Channel, createChannel } from './channel.ts'
-import type { Listener } from './listener.ts'
+import type { ChannelDeps } from './channel.ts'
 import { createPeers } from './peers.ts'
-import { createPresence, type Presence } from './presence.ts'
+import type { Presence } from './presence.ts'
+import { createRoom, type Room, type Seat } from './room.ts'
 
 /** Who listens to which group on this instance. Use cases tell it what they have made durable. */
 export interface Hub {
@@ -24,7 +20,7 @@ export interface Hub {
   /** Something may have been missed: every open group reads its log. */
   catchUp(): void
   typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
-  /** A place in the group's live path, silent until it goes live. Throws not_found, unavailable. */
+  /** A place in the group's live path. Throws not_found, unavailable. */
   open(groupId: string, by: Caller): Promise<Seat>
   /** Calls back when a group opens itself to this user. Returns the way to stop. */
   onWelcome(userId: string, welcome: (groupId: string) => void): () => void
@@ -36,35 +32,11 @@ export interface Hub {
   close(): void
 }
 
-export interface Seat {
-  readonly channel: Channel
-  /** Who hears; told at once if access was lost since the seat was opened. */
-  attach(listener: Listener): void
-  /** Live from the channel's position on; the others hear `user_joined`. */
-  live(): void
-  /** Hears no more; the others may hear `user_left`. May be called at any time, also twice. */
-  leave(): void
-}
-
-export interface HubDeps {
-  store: Store
-  /** One event framed for the wire: made once, shared by all listeners. */
-  encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
-  onError(error: unknown): void
-  onPacket?(events: number, listeners: number): void
+export interface HubDeps extends Omit<ChannelDeps, 'groupId' | 'start' | 'onTold'> {
   /** Where there are other instances: the way to them. */
   signals?: Signals
   instanceId: string
   now: () => number
-}
-
-interface Room {
-  channel: Channel
-  /** Over all instances. */
-  presence: Presence
-  /** Open connections on this instance, by user. */
-  own: Map<string, number>
-  seats: Set<{ readonly by: Caller; end(reason: EndReason): void }>
 }
 
 export function createHub(deps: HubDeps): Hub {
@@ -78,21 +50,11 @@ export function createHub(deps: HubDeps): Hub {
   async function makeRoom(groupId: string): Promise<Room> {
     const head = await store.readHead(groupId)
     if (!head) throw notFound('group')
-    const channel = createChannel({
-      ...deps,
-      groupId,
-      start: { seq: head.seq, rev: head.rev },
-      onTold: (event) => {
-        if (event.type === 'member_removed') dismiss(room, 'access_revoked', event.user_id)
-      },
-    })
-    const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), (event) =>
-      channel.pass(event),
-    )
-    const room: Room = { channel, presence, own: new Map(), seats: new Set() }
+    const start = { seq: head.seq, rev: head.rev }
+    const room = createRoom({ ...deps, groupId, start, peers, onEmpty: () => rooms.delete(groupId) })
     rooms.set(groupId, room)
     // What was published between the reading of the head and now is known to nobody else.
-    if (missed.delete(groupId)) channel.catchUp().catch(deps.onError)
+    if (missed.delete(groupId)) room.channel.catchUp().catch(deps.onError)
     return room
   }
 
@@ -108,39 +70,29 @@ export function createHub(deps: HubDeps): Hub {
     return made
   }
 
-  /** A connection of the user came or went on this instance. */
-  function count(groupId: string, { own, presence }: Room, userId: string, change: 1 | -1): void {
-    const now = (own.get(userId) ?? 0) + change
-    if (now) own.set(userId, now)
-    else own.delete(userId)
-    presence.add(userId, change)
-    peers?.tell(groupId, userId, now)
-  }
-
   /** Looks again at who may hear, and who might want to. */
   async function recheck(groupId: string): Promise<void> {
     const group = await store.readGroup(groupId)
     if (!group) return deleted(groupId)
     const members = new Set(group.authorizedUserIds)
-    for (const seat of [...(rooms.get(groupId)?.seats ?? [])])
-      if (!seat.by.admin && !members.has(seat.by.userId)) seat.end('access_revoked')
+    rooms.get(groupId)?.dismiss('access_revoked', (by) => by.admin || members.has(by.userId))
     for (const userId of welcomes.keys()) if (members.has(userId)) welcome(userId, groupId)
   }
 
   function deleted(groupId: string): void {
     const room = rooms.get(groupId)
-    if (!room) return
-    room.channel.pass({ type: 'group_deleted', group_id: groupId })
-    dismiss(room, 'group_deleted')
+    room?.channel.pass({ type: 'group_deleted', group_id: groupId })
+    room?.dismiss('group_deleted', () => false)
   }
 
-  const typingIn = (groupId: string, userId: string, content?: 'start' | 'stop') =>
-    rooms
-      .get(groupId)
-      ?.channel.pass(
-        { type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) },
-        userId,
-      )
+  function welcome(userId: string, groupId: string): void {
+    for (const open of welcomes.get(userId) ?? []) open(groupId)
+  }
+
+  function typingIn(groupId: string, userId: string, content?: 'start' | 'stop'): void {
+    const event = { type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) } as const
+    rooms.get(groupId)?.channel.pass(event, userId)
+  }
 
   const peers =
     deps.signals &&
@@ -152,16 +104,6 @@ export function createHub(deps: HubDeps): Hub {
       onCount: (groupId, userId, change) => rooms.get(groupId)?.presence.add(userId, change),
       onTyping: typingIn,
     })
-
-  function dismiss(room: Room, reason: EndReason, userId?: string): void {
-    room.channel.flush()
-    for (const seat of [...room.seats])
-      if (userId === undefined || (seat.by.userId === userId && !seat.by.admin)) seat.end(reason)
-  }
-
-  function welcome(userId: string, groupId: string): void {
-    for (const open of welcomes.get(userId) ?? []) open(groupId)
-  }
 
   return {
     message(message) {
@@ -198,43 +140,7 @@ export function createHub(deps: HubDeps): Hub {
       let room = await roomOf(groupId)
       // Others who waited for the same room may have come and gone; then it was closed.
       while (rooms.get(groupId) !== room) room = await roomOf(groupId)
-      const { channel, presence, seats } = room
-      const here = room
-      let listener: Listener | undefined
-      let ended: EndReason | undefined
-      let isLive = false
-      const seat = {
-        by,
-        end(reason: EndReason) {
-          ended = reason
-          listener?.end(reason)
-        },
-      }
-      seats.add(seat)
-      return {
-        channel,
-        attach(heard) {
-          listener = heard
-          if (ended) heard.end(ended)
-        },
-        live() {
-          if (!listener || ended || isLive || !seats.has(seat)) return
-          isLive = true
-          // First the others hear of it, then the newcomer joins them.
-          count(groupId, here, by.userId, 1)
-          channel.join(listener)
-        },
-        leave() {
-          if (!seats.delete(seat)) return
-          if (isLive && listener) {
-            channel.leave(listener)
-            count(groupId, here, by.userId, -1)
-          }
-          if (seats.size) return
-          presence.close()
-          rooms.delete(groupId)
-        },
-      }
+      return room.sit(by)
     },
 
     onWelcome(userId, callback) {

@@ -1,8 +1,9 @@
 import type { Cursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
-import type { HubDeps, Seat } from './hub.ts'
+import type { ChannelDeps } from './channel.ts'
 import type { Reader } from './listener.ts'
 import { readEvents, type Step } from './log.ts'
+import type { Seat } from './room.ts'
 
 const pageSize = 200
 
@@ -12,7 +13,7 @@ const pageSize = 200
  * nothing needs to be kept for the reader meanwhile. Rejects when the store is away.
  */
 export async function replay(
-  { store, encode }: { store: Store; encode: HubDeps['encode'] },
+  { store, encode }: { store: Store; encode: ChannelDeps['encode'] },
   groupId: string,
   seat: Seat,
   from: Cursor,
