@@ -35,19 +35,24 @@ const slowMs = 1_000
 const verySlowMs = 5_000
 
 export function beginExchange(request: IncomingMessage, startedAt: number): Exchange {
-  const url = request.url ?? '/'
-  // An absolute URL is as good as a path (RFC 9112, 3.2.2).
-  const from = url.startsWith('/') ? 0 : Math.max(0, url.indexOf('/', url.indexOf('://') + 3))
-  const mark = url.indexOf('?', from)
+  const url = targetOf(request)
+  const mark = url.indexOf('?')
   return {
     method: request.method ?? '',
-    path: mark < 0 ? url.slice(from) : url.slice(from, mark),
+    path: mark < 0 ? url : url.slice(0, mark),
     search: mark < 0 ? '' : url.slice(mark + 1),
     correlationId: correlationIdOf(request),
     startedAt,
     route: null,
     userId: null,
   }
+}
+
+/** Path and query. An absolute URL is as good (RFC 9112, 3.2.2), and `*` stands for all there is. */
+function targetOf({ url = '/' }: IncomingMessage): string {
+  if (url.startsWith('/')) return url
+  const slash = url.indexOf('/', url.indexOf('://') + 3)
+  return slash < 0 ? '/' : url.slice(slash)
 }
 
 /** The client's own id, if it is sane, so that both logs can be read together. */

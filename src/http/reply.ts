@@ -42,7 +42,9 @@ export function sendReply(
   Object.assign(head, reply.headers)
   if (close) head.Connection = 'close'
   response.writeHead(status, head)
-  if (close && !response.req.complete) endLate(response, body)
+  const { complete, headers: asked } = response.req
+  // Who asked first (Expect) has not begun to send.
+  if (close && !complete && asked.expect === undefined) endLate(response, body)
   else response.end(body)
 }
 
