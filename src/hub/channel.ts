@@ -13,8 +13,8 @@ import type { Store } from '../store/store.ts'
 import type { Listener } from './listener.ts'
 import { isAfter, isPartOf, readEvents, type Step } from './log.ts'
 
-/** Events kept for sockets that are about to join: enough for what happens while they read the last page. */
-const ringSize = 256
+/** Events kept while somebody replays: enough for what happens while the last page is read. */
+const ringSize = 1_024
 const catchUpPage = 500
 
 /**
@@ -33,7 +33,9 @@ export interface Channel {
   /** From now on the listener hears what comes after `position`. */
   join(listener: Listener): void
   leave(listener: Listener): void
-  /** The events that the ring still has after `from`; null when they are not all there, or `from` is ahead of us. */
+  /** From now on what is told is kept in a ring, for one who replays and is about to join. Returns the way to stop, to be called once. */
+  keep(): () => void
+  /** The events that the ring has after `from`; null when they are not all there, or `from` is ahead of us. */
   tail(from: Cursor): Step[] | null
   /** Reads the log until its end as of now. */
   catchUp(): Promise<void>
@@ -58,8 +60,9 @@ export function createChannel(deps: ChannelDeps): Channel {
   let position: Cursor = deps.start
   const listeners = new Set<Listener>()
   /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
-  const ring: Step[] = []
+  let ring: Step[] = []
   let ringStart: Position = position
+  let keeping = 0
   /** Entries that came before their turn; a change whose body only the log can give stays null until it is read. */
   const earlyMessages = new Map<number, Message>()
   const earlyChanges = new Map<number, () => Step | null>()
@@ -70,8 +73,9 @@ export function createChannel(deps: ChannelDeps): Channel {
 
   function tell(step: Step): void {
     position = step.at
+    if (!keeping) ringStart = position
     if (!step.event) return
-    ring.push(step)
+    if (keeping) ring.push(step)
     if (ring.length > ringSize) ringStart = (ring.shift() as Step).at
     if (listeners.size) gather(encode(step.event, step.at))
     deps.onTold?.(step.event)
@@ -200,6 +204,15 @@ export function createChannel(deps: ChannelDeps): Channel {
 
     leave(listener) {
       listeners.delete(listener)
+    },
+
+    keep() {
+      keeping++
+      return () => {
+        if (--keeping) return
+        ring = []
+        ringStart = position
+      }
     },
 
     tail(from) {

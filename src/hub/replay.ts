@@ -20,20 +20,24 @@ export async function replay(
   reader: Reader,
 ): Promise<void> {
   let at = from
-  while (!reader.closed) {
-    const rest = seat.channel.tail(at)
-    if (rest) {
-      tell(rest)
-      seat.live()
-      return
+  const done = seat.channel.keep()
+  try {
+    while (!reader.closed) {
+      const rest = seat.channel.tail(at)
+      if (rest) {
+        tell(rest)
+        return seat.live()
+      }
+      const page = await readEvents(store, groupId, at, pageSize)
+      if (reader.closed) return
+      tell(page.steps)
+      at = page.at
+      await reader.drained()
+      // The log has more than the channel has told: another instance's, or a commit of this very moment.
+      if (!page.more) await seat.channel.catchUp()
     }
-    const page = await readEvents(store, groupId, at, pageSize)
-    if (reader.closed) return
-    tell(page.steps)
-    at = page.at
-    await reader.drained()
-    // The log has more than the channel has told: another instance's, or a commit of this very moment.
-    if (!page.more) await seat.channel.catchUp()
+  } finally {
+    done()
   }
 
   function tell(steps: readonly Step[]): void {

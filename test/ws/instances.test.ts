@@ -56,8 +56,12 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
     for (const id of mine.slice(0, 5)) await here.ask({ type: 'edit', message_id: id, content: 'edited' })
     for (const id of mine.slice(3, 8)) await here.ask({ type: 'delete', message_id: id })
     const last = await here.ask({ type: 'message', content: 'last' })
-    for (const socket of [here, there])
+    // A change comes after its message, but a later message may come before it.
+    for (const socket of [here, there]) {
       await socket.next((frame) => frame.type === 'new_message' && message(frame).id === message(last).id)
+      for (const id of mine.slice(3, 8))
+        await socket.next((frame) => frame.type === 'message_deleted' && frame.message_id === id)
+    }
     for (const socket of [here, there]) {
       const events = durable(socket.frames)
       const seqs = events.flatMap((frame) => (frame.type === 'new_message' ? [message(frame).seq] : []))
