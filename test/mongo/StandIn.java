@@ -1,12 +1,20 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.Cursor;
+import de.bwaldvogel.mongo.backend.aggregation.Aggregation;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.MongoServerError;
+import de.bwaldvogel.mongo.oplog.Oplog;
 import java.util.List;
 
-/** A MongoDB in memory. Prints its port on a line and serves until its standard input ends. */
+/**
+ * A MongoDB in memory. Prints its port on a line and serves until its standard input ends. With any argument it has no change
+ * streams.
+ */
 public class StandIn {
     public static void main(String[] args) throws Exception {
-        MemoryBackend backend = new MemoryBackend();
+        MemoryBackend backend = args.length == 0 ? new MemoryBackend() : new Alone();
         backend.version(new Version());
         MongoServer server = new MongoServer(backend);
         // Change streams read the oplog.
@@ -16,6 +24,32 @@ public class StandIn {
         while (System.in.read() != -1) { }
         server.shutdownNow();
         System.exit(0);
+    }
+
+    /** Refuses change streams, as a mongod does that is no replica set. */
+    private static class Alone extends MemoryBackend {
+        @Override
+        protected Oplog createOplog() {
+            return new Oplog() {
+                @Override
+                public void handleInsert(String namespace, List<Document> documents) { }
+
+                @Override
+                public void handleUpdate(String namespace, Document selector, Document query, List<Object> ids) { }
+
+                @Override
+                public void handleDelete(String namespace, Document query, List<Object> ids) { }
+
+                @Override
+                public void handleDropCollection(String namespace) { }
+
+                @Override
+                public Cursor createCursor(Document stream, String namespace, Aggregation aggregation) {
+                    String message = "The $changeStream stage is only supported on replica sets";
+                    throw new MongoServerError(40573, message);
+                }
+            };
+        }
     }
 
     /** The lowest that today's drivers talk to is above what the library names itself. */

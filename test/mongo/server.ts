@@ -36,9 +36,15 @@ export async function mongoMissing(): Promise<string | null> {
 export async function startMongo(): Promise<TestMongo> {
   const given = process.env.MONGODB_URL
   if (given) return testMongo('given', given, async () => undefined)
-  if (await answers('mongod')) return startMongod()
-  return startStandIn()
+  return startOwnMongo('replica set')
 }
+
+/** A mongod or stand-in of its own; one that stands alone has no change streams. */
+export async function startOwnMongo(as: 'replica set' | 'alone'): Promise<TestMongo> {
+  return (await answers('mongod')) ? startMongod(as) : startStandIn(as)
+}
+
+type As = Parameters<typeof startOwnMongo>[0]
 
 function testMongo(kind: TestMongo['kind'], url: string, stop: () => Promise<void>): TestMongo {
   const databases: string[] = []
@@ -61,12 +67,16 @@ function testMongo(kind: TestMongo['kind'], url: string, stop: () => Promise<voi
   }
 }
 
-async function startStandIn(): Promise<TestMongo> {
+async function startStandIn(as: As): Promise<TestMongo> {
   const target = await buildStandIn()
   const classpath = `${join(target, 'classes')}:${join(target, 'dependency', '*')}`
-  const java = spawn('java', ['-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', classpath, 'StandIn'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
+  const java = spawn(
+    'java',
+    ['-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', classpath, 'StandIn', ...(as === 'alone' ? [as] : [])],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  )
   const port = Number(String((await once(java.stdout, 'data'))[0]).trim())
   return testMongo('stand-in', `mongodb://127.0.0.1:${port}`, () => end(java, () => java.stdin.end()))
 }
@@ -87,20 +97,25 @@ async function buildStandIn(): Promise<string> {
   return target
 }
 
-async function startMongod(): Promise<TestMongo> {
+async function startMongod(as: As): Promise<TestMongo> {
   const folder = mkdtempSync(join(tmpdir(), 'chat-mongod-'))
   const port = await freePort()
-  const args = ['--dbpath', folder, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--replSet', 'rs']
-  const mongod = spawn('mongod', args, { stdio: 'ignore' })
+  const set = as === 'replica set'
+  const args = ['--dbpath', folder, '--port', `${port}`, '--bind_ip', '127.0.0.1']
+  const mongod = spawn('mongod', [...args, ...(set ? ['--replSet', 'rs'] : [])], { stdio: 'ignore' })
+  if (set) await initiate(port)
+  return testMongo('mongod', `mongodb://127.0.0.1:${port}/${set ? '?replicaSet=rs' : ''}`, async () => {
+    await end(mongod, () => mongod.kill())
+    rmSync(folder, { recursive: true })
+  })
+}
+
+async function initiate(port: number): Promise<void> {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`)
   await client.db('admin').command({
     replSetInitiate: { _id: 'rs', members: [{ _id: 0, host: `127.0.0.1:${port}` }] },
   })
   await client.close()
-  return testMongo('mongod', `mongodb://127.0.0.1:${port}/?replicaSet=rs`, async () => {
-    await end(mongod, () => mongod.kill())
-    rmSync(folder, { recursive: true })
-  })
 }
 
 async function end(child: ChildProcess, ask: () => void): Promise<void> {

@@ -24,6 +24,8 @@ export interface Adopter {
 interface Deps {
   connection: Connection
   members: Members
+  /** A message got its number. */
+  onAdopted(doc: MessageDoc): void
   changeLog: ChangeLog
   now: () => number
   log: StoreLog
@@ -78,7 +80,9 @@ export function createAdopter(deps: Deps): Adopter {
     })
     try {
       const { modifiedCount } = await messages.bulkWrite(updates, { ordered: true })
-      return modifiedCount === docs.length
+      if (modifiedCount !== docs.length) return false
+      docs.forEach(deps.onAdopted)
+      return true
     } catch (error) {
       // Somebody sent a message meanwhile and has this number.
       if (isDuplicate(error)) return false

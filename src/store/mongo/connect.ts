@@ -1,6 +1,6 @@
 import { type Collection, type Db, MongoClient, MongoParseError } from 'mongodb'
 import { StartError } from '../start-error.ts'
-import type { ChangeDoc, GroupDoc, MessageDoc, MetaDoc, SignalDoc } from './documents.ts'
+import type { ChangeDoc, GroupDoc, MessageDoc, MetaDoc, SignalDoc, TallyDoc } from './documents.ts'
 
 /** All in milliseconds. */
 export interface Timeouts {
@@ -37,6 +37,7 @@ export interface Connection {
   readonly changes: Collection<ChangeDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
+  readonly tally: Collection<TallyDoc>
   /** Resolves when the server answers. To be repeated until it has: before that the driver gives up for good. */
   open(): Promise<void>
   /** Calls back when a connection broke: a stream may have been reopened inside the driver, and missed something. */
@@ -64,6 +65,7 @@ export function connect(
     changes: db.collection('changes'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
+    tally: db.collection('tally'),
     async open() {
       await client.connect()
     },

@@ -77,6 +77,16 @@ export interface SignalDoc {
   body: string
 }
 
+/** Figures for operators: of everything (`total`), of an hour, of a group. */
+export interface TallyDoc {
+  _id: string
+  deleted?: number
+  groups?: number
+  messages?: number
+  heat?: number
+  at?: Date
+}
+
 /** A message that has its number. */
 export type NumberedDoc = MessageDoc & { seq: number }
 

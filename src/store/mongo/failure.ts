@@ -25,9 +25,7 @@ export const isFull = (error: unknown): boolean => isServerError(error, 14031)
 export const isTokenLost = (error: unknown): boolean => isServerError(error, 260, 280, 286)
 
 /** The server has no change streams: it is no replica set, or no MongoDB. */
-export const hasNoStreams = (error: unknown): boolean =>
-  isServerError(error, 40573, 40324, 59, 115, 303) ||
-  (error instanceof MongoServerError && /only supported on replica sets|oplog/i.test(error.message))
+export const hasNoStreams = (error: unknown): boolean => isServerError(error, 40573, 40324, 115, 303)
 
 /**
  * What the store's callers see. All that the driver says is `unavailable`, also a write concern that was not met: such a

@@ -6,7 +6,7 @@ import { existsUnderOtherName } from './failure.ts'
  * Makes what is missing. Uniqueness lies on `slot` alone, sparse, so that the older service can go on inserting messages
  * that have none.
  */
-export async function makeIndexes({ groups, messages, changes, signals }: Connection): Promise<void> {
+export async function makeIndexes({ groups, messages, changes, signals, tally }: Connection): Promise<void> {
   await Promise.all([
     make(groups, [
       { key: { name: 1 } },
@@ -21,6 +21,7 @@ export async function makeIndexes({ groups, messages, changes, signals }: Connec
       { key: { unlogged: 1 }, sparse: true },
     ]),
     make(changes, [{ key: { slot: 1 }, unique: true }, { key: { group_id: 1, rev: 1 } }, { key: { at: 1 } }]),
+    make(tally, [{ key: { heat: 1 }, sparse: true }]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
   ])
 }

@@ -19,6 +19,7 @@ import { createMessages } from './messages.ts'
 import { createSignals } from './signals.ts'
 import { whenAvailable } from './start.ts'
 import { createSweep } from './sweep.ts'
+import { createTally } from './tally.ts'
 import { type Lag, openWatch } from './watch.ts'
 
 const sweepEveryMs = 1_500
@@ -88,6 +89,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const messages = createMessages({ connection, members, maxBatch: options.maxBatch ?? 256 })
     const edits = createEdits({ connection, members, changeLog })
     const logs = createLogs(connection)
+    const tally = createTally({ connection, logs, onError: onError('tally_not_kept') })
     const signals = createSignals({ connection, instanceId, now, onError: onError('signals_dropped') })
     const handEdits = createHandEdits({
       ...{ connection, members, requestMs },
@@ -99,7 +101,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       connection,
       lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
       createAdopter: (requireLease) =>
-        createAdopter({ connection, members, changeLog, now, log, requestMs, requireLease }),
+        createAdopter({
+          ...{ connection, members, changeLog, now, log, requestMs, requireLease },
+          onAdopted: tally.adopted,
+        }),
       onSweep: groups.finishDeletions,
       onError: onError('adoption_interrupted'),
     })
@@ -112,7 +117,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
 
     async function close(): Promise<void> {
       await gate.shut()
-      const stopped = [watch, adoption, sweeping, handEdits, signals].map((part) => part.stop())
+      const stopped = [watch, adoption, sweeping, handEdits, signals, tally].map((part) => part.stop())
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
       await connection.close()
@@ -122,20 +127,36 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       kind: 'mongodb',
       epoch,
       ping: pass(async () => void (await connection.db.command({ ping: 1 }))),
-      createGroup: pass(groups.createGroup),
+      createGroup: pass(async (group) => {
+        await groups.createGroup(group)
+        tally.groupMade(group.createdAt)
+      }),
       readGroup: pass(groups.readGroup),
       listGroups: pass(groups.listGroups),
       updateGroup: pass((id, patch, by, at) => groups.updateGroup(id, patch, by, at, deadline())),
-      deleteGroup: gate.pass(groups.deleteGroup),
-      appendMessage: pass((send, by) => messages.appendMessage(send, by, deadline())),
+      deleteGroup: gate.pass(async (id, by) => {
+        const head = await logs.readHead(id)
+        await groups.deleteGroup(id, by)
+        tally.groupGone(id, head?.deleted ?? 0)
+      }),
+      appendMessage: pass(async (send, by) => {
+        const sent = await messages.appendMessage(send, by, deadline())
+        if (!sent.repeat) tally.messageSent(send.groupId, send.createdAt)
+        return sent
+      }),
       editMessage: pass((id, content, by, at) => edits.editMessage(id, content, by, at, deadline())),
-      deleteMessage: pass((id, by, at) => edits.deleteMessage(id, by, at, deadline())),
+      deleteMessage: pass(async (id, by, at) => {
+        const deleted = await edits.deleteMessage(id, by, at, deadline())
+        if (deleted.change) tally.messageDeleted()
+        return deleted
+      }),
       readMessage: pass(messages.readMessage),
       readMessages: pass(messages.readMessages),
       listMessages: pass(messages.listMessages),
       readHead: pass(logs.readHead),
       readLog: pass(logs.readLog),
       readLogStart: pass(logs.readLogStart),
+      stats: pass(tally.stats),
       trimChanges: gate.pass(logs.trimChanges),
       watch: watch.watch,
       close: () => (closed ??= close()),

@@ -28,6 +28,9 @@ interface TailDeps<Doc extends Document> {
   onMissing(error: unknown): void
 }
 
+/** The server ended the stream: the collection was dropped or renamed. No token leads past that. */
+class StreamEnded extends Error {}
+
 /**
  * Each answer, even an empty one, proves the stream alive, which an event listener would never tell. It resumes by its token; where
  * the token is lost or there is none, it starts anew and says that something may be missing.
@@ -59,7 +62,7 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
       } catch (error) {
         if (stopping.signal.aborted) return
         if (hasNoStreams(error)) return deps.onMissing(error)
-        if (isTokenLost(error)) token = undefined
+        if (isTokenLost(error) || error instanceof StreamEnded) token = undefined
         isSuspect = true
         if (failures === 0) deps.onError(error)
         await pause(Math.random() * Math.min(100 * 2 ** failures++, 2_000))
@@ -80,6 +83,7 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
         isSuspect = false
         deps.onLost()
       }
+      if (stream.closed) throw new StreamEnded()
       if (event) deps.onEvent(event)
       else if (provedAt - askedAt < idleMs) await pause(idleMs)
     }
