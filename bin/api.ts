@@ -1,0 +1,40 @@
+import { Failure } from './command.ts'
+
+/** Calls the REST API of a running service, as any client does. */
+export interface Api {
+  /** Resolves with the JSON of a good answer. Throws Failure with what the service says. */
+  call<T>(method: string, path: string, body?: unknown): Promise<T>
+}
+
+const timeoutMs = 10_000
+
+/** `base`: the API's URL with its prefix, without a slash at the end. */
+export function createApi(base: string, token: string): Api {
+  return {
+    async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const response = await fetch(base + path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+      }).catch((error: Error) => {
+        const reason = (error.cause as Error | undefined)?.message || error.message
+        throw new Failure(
+          `No service answers at ${base} (${reason}). Is it running? Start it with: npm start`,
+        )
+      })
+      const text = await response.text()
+      if (!response.ok)
+        throw new Failure(`${method} ${base}${path} answered ${response.status}: ${detailOf(text)}`)
+      return JSON.parse(text) as T
+    },
+  }
+}
+
+function detailOf(text: string): string {
+  try {
+    return String(JSON.parse(text).detail)
+  } catch {
+    return text.slice(0, 200) // not one of our answers: a proxy's, perhaps
+  }
+}

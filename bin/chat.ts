@@ -1,0 +1,105 @@
+import { type ClientState, connect, type MessageView, type ServerEvent } from '../src/client/client.ts'
+import type { GroupView } from '../src/domain/group.ts'
+import { createApi } from './api.ts'
+import { Failure, readArguments, UsageError } from './command.ts'
+import { loadConfig, localUrl, makeToken } from './environment.ts'
+import { createScreen, type Screen } from './screen.ts'
+import { readUser } from './token.ts'
+
+export const help = `Usage: chat-api chat --group ID (--sub USER | --token TOKEN) [--url URL]
+
+Chats in this terminal: shows the last 20 messages, then what is said; each line you type is sent. A lost connection is
+made again, and nothing is lost or doubled by it. Ctrl-D or /quit leaves.
+
+  --group ID     the group; without it your groups are listed
+  --sub USER     chat as this user, with a token signed by this service's own secret
+  --token TOKEN  chat as the token's user
+  --url URL      the service, if it is not at HOST and PORT: https://chat.example.com`
+
+const tokenTtlS = 12 * 3_600
+const historySize = 20
+const tokenExpired = 4001
+
+export async function run(argv: string[]): Promise<number> {
+  const { values } = readArguments(argv, {
+    group: { type: 'string' },
+    sub: { type: 'string' },
+    token: { type: 'string' },
+    url: { type: 'string' },
+  })
+  const config = loadConfig()
+  const url = (values.url?.replace(/\/$/, '') ?? localUrl(config)) + config.apiPrefix
+  if (values.token === undefined && values.sub === undefined)
+    throw new UsageError('Who are you? Give --sub USER or --token TOKEN.')
+  const token = async () =>
+    values.token ?? (await makeToken(config, { sub: readUser(values.sub), ttlS: tokenTtlS }))
+  const api = createApi(url, await token())
+
+  if (values.group === undefined) throw new UsageError(`--group ID is missing.\n${await groupsOf(api)}`)
+  const groupId = values.group
+  const group = await api.call<GroupView>('GET', `/groups/${groupId}`)
+  const { messages, cursor } = await api.call<{ messages: MessageView[]; cursor: string }>(
+    'GET',
+    `/groups/${groupId}/messages?page_size=${historySize}`,
+  )
+
+  const screen = createScreen(process.stdin, process.stdout)
+  screen.note(`${group.name}: ${group.authorized_user_ids.join(', ')}`)
+  for (const message of messages.toReversed()) screen.message(message)
+
+  const ended = Promise.withResolvers<void>()
+  const client = connect({
+    url,
+    groupId,
+    token,
+    cursor,
+    onEvent: (event) => show(event, screen),
+    onResync: () => screen.note('You were away too long: some messages are not shown here.'),
+    onState(state) {
+      const end = describe(state, screen)
+      if (end !== null) ended.reject(new Failure(end))
+      // A token given by hand can't be renewed by us.
+      if (state.state === 'waiting' && state.code === tokenExpired && values.token !== undefined)
+        ended.reject(new Failure('Your token has expired: come back with a new one.'))
+    },
+  })
+  const sending = new Set<Promise<unknown>>()
+  const send = (content: string) => {
+    const sent = client.send(content).catch((error: Error) => screen.note(`Not sent: ${error.message}`))
+    sending.add(sent)
+    sent.finally(() => sending.delete(sent))
+  }
+  try {
+    await Promise.race([ended.promise, screen.read(send)])
+    await Promise.race([ended.promise, Promise.all(sending)])
+    return 0
+  } finally {
+    screen.close()
+    client.close()
+  }
+}
+
+async function groupsOf(api: ReturnType<typeof createApi>): Promise<string> {
+  const { groups } = await api.call<{ groups: GroupView[] }>('GET', '/groups?page_size=100')
+  if (groups.length === 0) return 'You are in no group yet; `chat-api demo` makes some.'
+  return ['Your groups:', ...groups.map(({ id, name }) => `  ${id}  ${name}`)].join('\n')
+}
+
+function show(event: ServerEvent, screen: Screen): void {
+  const message = event.message as MessageView
+  if (event.type === 'new_message') screen.message(message)
+  else if (event.type === 'message_updated') screen.message(message, 'edited')
+  else if (event.type === 'message_deleted') screen.note('A message was deleted.')
+  else if (event.type === 'user_joined') screen.note(`${event.user_id} is here`)
+  else if (event.type === 'user_left') screen.note(`${event.user_id} left`)
+  else if (event.type === 'member_added') screen.note(`${event.user_id} is now a member`)
+  else if (event.type === 'member_removed') screen.note(`${event.user_id} is no member any more`)
+}
+
+/** Tells how the connection is. Returns why there will be none any more, or null. */
+function describe(state: ClientState, screen: Screen): string | null {
+  if (state.state === 'open') screen.note(`connected as ${state.userId}`)
+  if (state.state === 'waiting')
+    screen.note(`connection lost, trying again in ${(state.retryInMs / 1_000).toFixed(1)} s`)
+  return state.state === 'refused' ? `The service closed the chat: ${state.reason || state.code}` : null
+}

@@ -1,0 +1,90 @@
+import type { GroupView } from '../src/domain/group.ts'
+import { type Api, createApi } from './api.ts'
+import { print, readArguments } from './command.ts'
+import { loadConfig, localUrl, makeToken, typed } from './environment.ts'
+
+export const help = `Usage: chat-api demo [--url URL]
+
+Makes tokens for alice, bob and carol, two groups and a little history, through the API of a running service, and
+prints the commands to chat with. Run again it finds what is there and adds nothing.
+
+  --url URL  the service, if it is not at HOST and PORT: https://chat.example.com`
+
+const users = ['alice', 'bob', 'carol'] as const
+type User = (typeof users)[number]
+
+const groups: readonly { name: string; members: readonly User[]; history: readonly [User, string][] }[] = [
+  {
+    name: 'Lobby',
+    members: ['alice', 'bob', 'carol'],
+    history: [
+      ['alice', 'Welcome! Everybody in this group sees what you write here.'],
+      ['bob', 'Hello Alice. Does it remember what I missed?'],
+      ['carol', 'It does: reconnect, and you get all of it, once and in order.'],
+    ],
+  },
+  { name: 'Lunch', members: ['alice', 'bob'], history: [['bob', 'Pizza at noon?']] },
+]
+
+const tokenTtlS = 24 * 3_600
+
+export async function run(argv: string[]): Promise<number> {
+  const { values } = readArguments(argv, { url: { type: 'string' } })
+  const config = loadConfig()
+  const base = (values.url?.replace(/\/$/, '') ?? localUrl(config)) + config.apiPrefix
+  const tokens = {} as Record<User, string>
+  for (const user of users) tokens[user] = await makeToken(config, { sub: user, ttlS: tokenTtlS })
+  const api = (user: User) => createApi(base, tokens[user])
+
+  const made: string[] = []
+  for (const { name, members, history } of groups) {
+    const [owner] = members as [User]
+    const group = (await findGroup(api(owner), name)) ?? (await createGroup(api(owner), name, members))
+    for (const [n, [user, content]] of history.entries())
+      await api(user).call('POST', `/groups/${group.id}/messages`, { content, client_id: `demo-${n}` })
+    made.push(group.id)
+  }
+  return print(report({ base, tokens, groupId: made[0] ?? '', url: values.url }))
+}
+
+async function findGroup(api: Api, name: string): Promise<GroupView | null> {
+  for (let page = 1; ; page++) {
+    const path = `/groups?page=${page}&page_size=100`
+    const { groups, has_more } = await api.call<{ groups: GroupView[]; has_more: boolean }>('GET', path)
+    const found = groups.find((group) => group.name === name)
+    if (found || !has_more) return found ?? null
+  }
+}
+
+const createGroup = (api: Api, name: string, members: readonly string[]): Promise<GroupView> =>
+  api.call('POST', '/groups', { name, description: 'Made by chat-api demo', authorized_user_ids: members })
+
+interface Report {
+  base: string
+  tokens: Record<User, string>
+  groupId: string
+  url: string | undefined
+}
+
+function report({ base, tokens, groupId, url }: Report): string {
+  const curl = `curl -s -H 'Authorization: Bearer ${tokens.alice}'`
+  const chat = (user: User) => typed(`chat --group ${groupId} --sub ${user}${url ? ` --url ${url}` : ''}`)
+  return `Chat, each line in a terminal of its own:
+
+${chat('alice')}
+${chat('bob')}
+
+The groups of alice, the messages of the first one, and a new message:
+
+${curl} ${base}/groups
+${curl} '${base}/groups/${groupId}/messages?page_size=20'
+${curl} -H 'Content-Type: application/json' -d '{"content": "Hello from curl"}' ${base}/groups/${groupId}/messages
+
+What happens in that group, for any WebSocket client:
+
+${base.replace(/^http/, 'ws')}/ws/${groupId}?token=${tokens.bob}
+
+Tokens, valid for 24 hours:
+
+${users.map((user) => `${user.padEnd(6)} ${tokens[user]}`).join('\n')}`
+}

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { parseEnv } from 'node:util'
+import { keptSecret, secretFile } from '../src/auth/secret.ts'
+import { signToken } from '../src/auth/sign.ts'
+import { type Config, readConfig } from '../src/config.ts'
+import { Failure } from './command.ts'
+
+/** The configuration out of the environment and, below it, the file `.env`. Throws ConfigError. */
+export function loadConfig(): Config {
+  const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
+  return readConfig({ ...file, ...process.env })
+}
+
+/** Development without any key gets a secret that is made once and kept in the data folder. */
+export function withSecret(config: Config): { config: Config; madeIn: string | null } {
+  if (config.jwtSecret !== null || config.jwtJwksUrl !== null) return { config, madeIn: null }
+  const { secret } = keptSecret(config.dataDir)
+  return { config: { ...config, jwtSecret: secret }, madeIn: secretFile(config.dataDir) }
+}
+
+/** A token that the service with this configuration accepts. Throws Failure when only the auth-api can make one. */
+export function makeToken(
+  given: Config,
+  who: { sub: string; ttlS: number; name?: string | undefined; scope?: string | undefined },
+): Promise<string> {
+  const { config } = withSecret(given)
+  const { jwtSecret, jwtAlgorithms, jwtIssuer: issuer, jwtAudience: audience } = config
+  if (jwtSecret === null || !jwtAlgorithms.includes('HS256'))
+    throw new Failure(
+      'Tokens of this service are made by its auth-api: it is configured without a JWT_SECRET.',
+    )
+  return signToken(jwtSecret, { ...who, issuer, audience })
+}
+
+/** Where the service with this configuration answers on this machine, without a slash at the end. */
+export function localUrl({ host, port }: Config): string {
+  if (host === '0.0.0.0' || host === 'localhost') return `http://127.0.0.1:${port}`
+  if (host === '::') return `http://[::1]:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** What to type for another command, in the way this one was called. */
+export function typed(command: string): string {
+  const viaNpm = process.env.npm_lifecycle_event !== undefined
+  return `${viaNpm ? 'npm run -s chat-api --' : `node ${relative('.', process.argv[1] ?? '')}`} ${command}`
+}

@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline'
+import { styleText } from 'node:util'
+import type { MessageView } from '../src/domain/message.ts'
+
+/** What a person at a terminal sees and types. Works with pipes too, without prompt and colours. */
+export interface Screen {
+  message(message: MessageView, remark?: string): void
+  /** Something that nobody said. */
+  note(text: string): void
+  /** Calls back for each line that is typed. Resolves when the person leaves. */
+  read(onLine: (line: string) => void): Promise<void>
+  close(): void
+}
+
+const prompt = '> '
+
+export function createScreen(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Screen {
+  const interactive = input.isTTY && output.isTTY
+  const lines = createInterface({ input, output, terminal: interactive, prompt })
+  let closed = false
+  lines.on('close', () => {
+    closed = true
+  })
+
+  /** Above the line that is being typed. */
+  function write(line: string): void {
+    if (!interactive || closed) {
+      output.write(`${line}\n`)
+      return
+    }
+    output.write(`\r\u001b[K${line}\n`)
+    lines.prompt(true)
+  }
+
+  return {
+    message({ sender_id, content, created_at }, remark) {
+      const time = styleText('gray', new Date(created_at).toTimeString().slice(0, 5), { stream: output })
+      const sender = styleText('bold', harmless(sender_id), { stream: output })
+      write(`${time} ${sender}${remark ? ` (${remark})` : ''}: ${harmless(content)}`)
+    },
+    note: (text) => write(styleText('gray', `* ${harmless(text)}`, { stream: output })),
+    read: (onLine) =>
+      new Promise((resolve) => {
+        lines.on('close', resolve)
+        lines.on('line', (line) => {
+          // What was typed comes back as a message, with its time and in its place.
+          if (interactive) output.write('\u001b[A\r\u001b[K')
+          if (line.trim() === '/quit') return lines.close()
+          if (line.trim() !== '') onLine(line)
+          if (interactive) lines.prompt()
+        })
+        if (interactive) lines.prompt()
+      }),
+    close: () => lines.close(),
+  }
+}
+
+/** Text of other people, without what a terminal obeys. */
+const harmless = (text: string): string =>
+  text.replace(/\n/g, '\n      ').replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')

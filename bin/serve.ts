@@ -1,0 +1,102 @@
+import manifest from '../package.json' with { type: 'json' }
+import type { Config } from '../src/config.ts'
+import { type Service, start } from '../src/main.ts'
+import { createLog, type Level, type Log } from '../src/observe/log.ts'
+import { StartError } from '../src/store/start-error.ts'
+import { print, readArguments } from './command.ts'
+import { loadConfig, typed, withSecret } from './environment.ts'
+
+export const help = `Usage: chat-api serve
+
+Runs the service until SIGTERM or SIGINT; a second signal ends it at once. See .env.example for its settings.`
+
+/** A Ctrl-C reaches us from the terminal and once more from npm: that is one signal, not two. */
+const sameSignalMs = 500
+
+export async function run(argv: string[]): Promise<number> {
+  readArguments(argv, {})
+  const { config, madeIn } = withSecret(loadConfig())
+  const log = createLog({
+    level: config.logLevel.toLowerCase() as Level,
+    format: config.logJsonFormat ? 'json' : 'pretty',
+    write: (lines) => process.stdout.write(lines),
+  })
+  process.stdout.on('error', () => {}) // nobody reads our log any more: people still chat
+
+  function end(code: number): never {
+    log.flush()
+    process.exit(code)
+  }
+  const die = (event: string) => (error: unknown) => {
+    log.critical(event, { error })
+    end(1)
+  }
+  process.on('uncaughtException', die('uncaught_exception')) // unhandled rejections come here too
+  const stopped = stopSignal(log)
+
+  const starting = start(config, { log, onFatal: die('store_failed') })
+  const service = await Promise.race([starting.catch((error) => end(tellWhy(error, log))), stopped])
+  if (service === undefined) end(0) // stopped while it waited for its store
+  announce(service, config, madeIn, log)
+
+  await stopped
+  const late = setTimeout(() => {
+    log.critical('shutdown_timed_out', { after_ms: config.shutdownTimeout })
+    end(1)
+  }, config.shutdownTimeout)
+  await service.close()
+  clearTimeout(late)
+  log.info('stopped')
+  end(0)
+}
+
+/** Resolves with the first SIGTERM or SIGINT; from then on another one ends the process. */
+function stopSignal(log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined
+    const hear = (signal: NodeJS.Signals) => {
+      if (firstAt === undefined) {
+        firstAt = performance.now()
+        log.info('stopping', { signal })
+        resolve()
+      } else if (performance.now() - firstAt > sameSignalMs) {
+        log.warn('stopped_at_once', { signal })
+        log.flush()
+        process.exit(signal === 'SIGINT' ? 130 : 143)
+      }
+    }
+    process.on('SIGTERM', hear).on('SIGINT', hear)
+  })
+}
+
+/** Says why the service can't start. Returns the exit code. */
+function tellWhy(error: unknown, log: Log): number {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (error instanceof StartError) log.critical('start_failed', { reason: message })
+  else if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    log.critical('start_failed', { reason: `${message}: choose another HOST or PORT` })
+  else log.critical('start_failed', { error })
+  return 1
+}
+
+function announce({ url, storeKind }: Service, config: Config, madeIn: string | null, log: Log): void {
+  const store =
+    storeKind === 'sqlite' ? `sqlite in ${config.dataDir}` : `mongodb, database ${config.databaseName}`
+  const next = typed('demo')
+  if (config.logJsonFormat) {
+    const secret = madeIn === null ? undefined : { made_for_development: madeIn }
+    log.info('started', {
+      url,
+      store,
+      version: manifest.version,
+      environment: config.environment,
+      next,
+      ...secret,
+    })
+    return
+  }
+  print(`chat-api ${manifest.version} listens on ${url}
+  store  ${store}${madeIn === null ? '' : `\n  keys   no JWT_SECRET is set, so one was made and is kept in ${madeIn}`}
+  next   in another terminal, to get users, a group and the commands to chat:
+         ${next}`)
+}
