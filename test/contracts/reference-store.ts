@@ -17,7 +17,7 @@ interface Kept {
 /**
  * The Store's promises in their simplest form: arrays in memory, one call after the other. Stores are compared with it.
  */
-export function createReferenceStore(): Omit<Store, 'kind' | 'epoch' | 'ping' | 'watch' | 'close'> {
+export function createReferenceStore(): Omit<Store, 'kind' | 'epoch' | 'ping' | 'watch' | 'close' | 'stats'> {
   const groups = new Map<string, Kept>()
   const all = () => [...groups.values()]
   const access = (id: string) => {

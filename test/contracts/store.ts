@@ -6,6 +6,7 @@ import { changeContract } from './store-changes.ts'
 import { groupContract } from './store-groups.ts'
 import { messageContract } from './store-messages.ts'
 import { pageContract } from './store-pages.ts'
+import { statsContract } from './store-stats.ts'
 
 export interface OpenedStore {
   store: Store
@@ -30,6 +31,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     messageContract(store)
     pageContract(store)
     changeContract(store)
+    statsContract(open)
     lifeContract(open)
   })
 }
@@ -121,6 +123,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         readLog: () => store.readLog(group.id, { seq: 0, rev: 0 }, 1),
         readLogStart: () => store.readLogStart(group.id),
         trimChanges: () => store.trimChanges(t0),
+        stats: () => store.stats(t0),
       }
       for (const [name, call] of Object.entries(calls))
         await assert.rejects(call, failsWith('unavailable'), `${name} after close`)

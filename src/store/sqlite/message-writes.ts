@@ -3,23 +3,26 @@ import { type Access, requireMember, requireSender } from '../../domain/access.t
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
+import { heatOf } from '../../domain/heat.ts'
 import type { Message, Send } from '../../domain/message.ts'
 import type { ChangeLog } from './change-log.ts'
 import { messageColumns, messageOf, query } from './rows.ts'
+import type { Tally } from './tally.ts'
 
 interface MessageWriteDeps {
   access(groupId: string): Access | null
   logChange: ChangeLog
+  tally: Tally
 }
 
 /** The writes of messages. Each throws its ChatError before it writes anything. */
-export function createMessageWrites(db: DatabaseSync, { access, logChange }: MessageWriteDeps) {
+export function createMessageWrites(db: DatabaseSync, { access, logChange, tally }: MessageWriteDeps) {
   const sql = {
     find: query(db, `SELECT ${messageColumns} FROM messages WHERE id = ?`, messageOf),
     hash: query(db, 'SELECT send_hash FROM messages WHERE id = ?', ([hash]: [string | null]) => hash),
     nextSeq: query(
       db,
-      'UPDATE groups SET seq = seq + 1 WHERE id = ? RETURNING seq',
+      'UPDATE groups SET seq = seq + 1, heat = heat + ?, active_at = ? WHERE id = ? RETURNING seq',
       ([seq]: [number]) => seq,
     ),
     insert: db.prepare(
@@ -56,9 +59,10 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange }: Mes
           return { message: there, repeat: true }
         throw new ChatError('conflict', 'Another message was sent under this id.')
       }
-      const seq = sql.nextSeq.get(groupId)
+      const seq = sql.nextSeq.get(heatOf(createdAt), createdAt, groupId)
       if (seq === null) throw notFound('group')
       sql.insert.run(id, groupId, seq, senderId, content, createdAt, createdAt, clientId, sendHash)
+      tally.messageSent(createdAt)
       const sent = { id, groupId, senderId, content, createdAt, updatedAt: createdAt, isDeleted: false }
       return { message: { ...sent, seq, ver: 1, clientId }, repeat: false }
     },
@@ -77,6 +81,7 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange }: Mes
       const message = findOwn(id, by)
       if (message.isDeleted) return null
       sql.delete.run(at, id)
+      tally.messageDeleted()
       return log('message_deleted', message, at)
     },
   }

@@ -5,7 +5,8 @@ import { StartError } from '../start-error.ts'
  * Entry n brings a file from user_version n to n + 1. Never change one that was released: add another.
  *
  * `groups` holds only living groups, so a deleted one is invisible at once; `purge` names those whose messages and
- * changes still have to go. `seq`, `rev` and `deleted` are kept on the group, so that nothing ever counts a table.
+ * changes still have to go. `seq`, `rev` and `deleted` are kept on the group and the totals in `tally`, so that nothing
+ * ever counts a table; `heat` ranks groups by activity.
  * Messages lie in the order of their log, so that a page of history is a few neighbouring pages of the file.
  */
 const migrations = [
@@ -20,8 +21,21 @@ const migrations = [
      updated_at INTEGER NOT NULL,
      seq INTEGER NOT NULL DEFAULT 0,
      rev INTEGER NOT NULL DEFAULT 0,
-     deleted INTEGER NOT NULL DEFAULT 0
+     deleted INTEGER NOT NULL DEFAULT 0,
+     heat REAL NOT NULL DEFAULT 0,
+     active_at INTEGER NOT NULL DEFAULT 0
    ) STRICT, WITHOUT ROWID;
+   CREATE INDEX groups_by_heat ON groups (heat);
+
+   CREATE TABLE tally (
+     hour INTEGER PRIMARY KEY,
+     groups_made INTEGER NOT NULL,
+     groups_gone INTEGER NOT NULL,
+     messages_sent INTEGER NOT NULL,
+     messages_gone INTEGER NOT NULL,
+     messages_deleted INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO tally VALUES (0, 0, 0, 0, 0, 0);
 
    CREATE TABLE members (
      group_id TEXT NOT NULL,

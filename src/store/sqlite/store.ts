@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { Change } from '../../domain/change.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { MessageChange, Store } from '../store.ts'
@@ -6,6 +5,7 @@ import { isSqliteError } from './failure.ts'
 import { databaseFile, openForReading } from './file.ts'
 import { lockFolder } from './lock.ts'
 import { createReads } from './reads.ts'
+import { createStats } from './tally.ts'
 import type { TrimStep } from './upkeep.ts'
 import { startWriter, unavailable, type WriteQueue } from './write-queue.ts'
 
@@ -36,7 +36,7 @@ export async function openSqliteStore({ dataDir, newEpoch, onFatal }: SqliteOpti
   try {
     const file = databaseFile(dataDir)
     queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
-    return createStore(queue, openForReading(file), newEpoch, unlock)
+    return createStore(queue, file, newEpoch, unlock)
   } catch (error) {
     await queue?.close()
     unlock()
@@ -46,11 +46,13 @@ export async function openSqliteStore({ dataDir, newEpoch, onFatal }: SqliteOpti
 
 function createStore(
   queue: WriteQueue,
-  reader: DatabaseSync,
+  file: string,
   newEpoch: () => string,
   unlock: () => void,
 ): SqliteStore {
+  const reader = openForReading(file)
   const reads = createReads(reader)
+  const stats = createStats(reader, file)
   let epoch = queue.epoch
   let closed: Promise<void> | undefined
 
@@ -107,6 +109,8 @@ function createStore(
     readHead: async (groupId) => read(() => reads.head(groupId)),
     readLog: async (groupId, after, limit) => read(() => reads.log(groupId, after, limit)),
     readLogStart: async (groupId) => read(() => reads.logStart(groupId)),
+
+    stats: async (at) => read(() => stats(at)),
 
     async trimChanges(before) {
       let total = 0

@@ -3,6 +3,7 @@ import { createChangeLog } from './change-log.ts'
 import { createAccess, createGroupWrites } from './group-writes.ts'
 import { createMessageWrites } from './message-writes.ts'
 import { createReads } from './reads.ts'
+import { createTally } from './tally.ts'
 import { createTrim } from './upkeep.ts'
 
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
@@ -12,7 +13,8 @@ export type Writes = ReturnType<typeof createWrites>
 export type Job = { [Name in keyof Writes]: { name: Name; args: Parameters<Writes[Name]> } }[keyof Writes]
 
 export function createWrites(db: DatabaseSync) {
-  const deps = { reads: createReads(db), access: createAccess(db), logChange: createChangeLog(db) }
+  const tally = createTally(db)
+  const deps = { reads: createReads(db), access: createAccess(db), logChange: createChangeLog(db), tally }
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
 
   return {

@@ -1,0 +1,241 @@
+import {
+  type Counter,
+  createCounter,
+  createFamily,
+  createHistogram,
+  type Family,
+  type Histogram,
+  observe,
+} from './instruments.ts'
+import { createRecent, type Recent } from './recent.ts'
+
+/** A request that is over, as the access log has it. */
+export interface FinishedRequest {
+  readonly method: string
+  readonly path: string
+  /** The route's name; null when there is none for the path. */
+  readonly route: string | null
+  readonly status: number
+  readonly durationMs: number
+  readonly userId: string | null
+  readonly correlationId: string
+}
+
+export interface SocketEvent {
+  readonly event: 'joined' | 'left' | 'slow' | 'resumed' | 'resync'
+  readonly userId: string
+  /** null: the socket for all of the user's groups. */
+  readonly groupId: string | null
+  readonly correlationId: string
+  /** Of `left`: the close code. Of `resync`: the reason. */
+  readonly detail?: string
+}
+
+/** With the time it happened, in milliseconds since 1970. */
+export type Dated<T> = T & { readonly at: number }
+
+export interface Endpoint {
+  readonly durations: Histogram
+  /** Answers by status. */
+  readonly statuses: Map<number, Counter>
+  errors: number
+  clientErrors: number
+}
+
+/** What happened in one stretch of time. */
+export interface Stretch {
+  readonly startedAt: number
+  readonly durations: Histogram
+  errors: number
+  slow: number
+  verySlow: number
+  /** Events told, and how often one was delivered to a listener. */
+  events: number
+  deliveries: number
+}
+
+export const slowMs = 1_000
+export const verySlowMs = 5_000
+
+/** All that is counted as it happens. Recording costs some additions, and keeps nothing but the last few of each kind. */
+export interface Metrics {
+  request(finished: FinishedRequest): void
+  storeOperation(operation: string, durationMs: number, outcome: string): void
+  /** Events that went out as one write to each of so many listeners. */
+  packet(events: number, listeners: number): void
+  socket(event: SocketEvent): void
+  /** A frame of a client was worked on. `ok` means that it was acknowledged. */
+  frame(type: string, outcome: string): void
+  send(outcome: string): void
+  tokenRefused(reason: string): void
+  rateLimited(what: string): void
+
+  /** By route and method. */
+  readonly endpoints: Family<Endpoint>
+  /** By operation. */
+  readonly storeDurations: Family<Histogram>
+  /** By operation and outcome. */
+  readonly storeOutcomes: Family<Counter>
+  /** By type and outcome. */
+  readonly frames: Family<Counter>
+  /** By outcome: `new`, `repeat`, or why it failed. */
+  readonly sends: Family<Counter>
+  /** By outcome: `contiguous` or `resync`. */
+  readonly resumes: Family<Counter>
+  /** By close code. */
+  readonly closes: Family<Counter>
+  readonly tokenRefusals: Family<Counter>
+  readonly rateLimits: Family<Counter>
+  readonly totals: Totals
+  readonly recent: {
+    readonly requests: Recent<Dated<FinishedRequest>>
+    readonly slow: Recent<Dated<FinishedRequest>>
+    readonly errors: Recent<Dated<FinishedRequest>>
+    readonly comings: Recent<Dated<SocketEvent>>
+    readonly sockets: Recent<Dated<SocketEvent>>
+  }
+  /** What happened since the last `turn`. */
+  readonly stretch: Stretch
+  /** Begins a new stretch and gives the one that ends. */
+  turn(): Stretch
+}
+
+/** Since the start. */
+export interface Totals {
+  requests: number
+  errors: number
+  clientErrors: number
+  slow: number
+  verySlow: number
+  events: number
+  deliveries: number
+  opened: number
+  slowCloses: number
+}
+
+export function createMetrics(now: () => number): Metrics {
+  const endpoints = createFamily<Endpoint>(2, () => ({
+    durations: createHistogram(),
+    statuses: new Map(),
+    errors: 0,
+    clientErrors: 0,
+  }))
+  const storeDurations = createFamily(1, createHistogram)
+  const storeOutcomes = createFamily(2, createCounter)
+  const frames = createFamily(2, createCounter)
+  const sends = createFamily(1, createCounter)
+  const resumes = createFamily(1, createCounter)
+  const closes = createFamily(1, createCounter)
+  const tokenRefusals = createFamily(1, createCounter)
+  const rateLimits = createFamily(1, createCounter)
+  const totals: Totals = {
+    ...{ requests: 0, errors: 0, clientErrors: 0, slow: 0, verySlow: 0 },
+    ...{ events: 0, deliveries: 0, opened: 0, slowCloses: 0 },
+  }
+  const recent: Metrics['recent'] = {
+    requests: createRecent(20),
+    slow: createRecent(10),
+    errors: createRecent(20),
+    comings: createRecent(20),
+    sockets: createRecent(20),
+  }
+  const newStretch = (): Stretch => ({
+    ...{ startedAt: now(), durations: createHistogram() },
+    ...{ errors: 0, slow: 0, verySlow: 0, events: 0, deliveries: 0 },
+  })
+  let stretch = newStretch()
+
+  return {
+    request(finished) {
+      const { status, durationMs } = finished
+      const endpoint = endpoints.of(finished.route ?? 'none', finished.method)
+      let answers = endpoint.statuses.get(status)
+      if (!answers) {
+        answers = createCounter()
+        endpoint.statuses.set(status, answers)
+      }
+      answers.value++
+      observe(endpoint.durations, durationMs)
+      observe(stretch.durations, durationMs)
+      totals.requests++
+      const dated = { ...finished, at: now() }
+      recent.requests.add(dated)
+      if (status >= 500) {
+        endpoint.errors++
+        stretch.errors++
+        totals.errors++
+        recent.errors.add(dated)
+      } else if (status >= 400) {
+        endpoint.clientErrors++
+        totals.clientErrors++
+      }
+      if (durationMs <= slowMs) return
+      stretch.slow++
+      totals.slow++
+      recent.slow.add(dated)
+      if (durationMs <= verySlowMs) return
+      stretch.verySlow++
+      totals.verySlow++
+    },
+
+    storeOperation(operation, durationMs, outcome) {
+      observe(storeDurations.of(operation), durationMs)
+      storeOutcomes.of(operation, outcome).value++
+    },
+
+    packet(events, listeners) {
+      const deliveries = events * listeners
+      stretch.events += events
+      stretch.deliveries += deliveries
+      totals.events += events
+      totals.deliveries += deliveries
+    },
+
+    socket(event) {
+      const dated = { ...event, at: now() }
+      recent.sockets.add(dated)
+      switch (event.event) {
+        case 'joined':
+          totals.opened++
+          return recent.comings.add(dated)
+        case 'left':
+          closes.of(event.detail ?? '').value++
+          return recent.comings.add(dated)
+        case 'slow':
+          totals.slowCloses++
+          return
+        case 'resumed':
+          resumes.of('contiguous').value++
+          return
+        case 'resync':
+          resumes.of('resync').value++
+      }
+    },
+
+    frame: (type, outcome) => void frames.of(type, outcome).value++,
+    send: (outcome) => void sends.of(outcome).value++,
+    tokenRefused: (reason) => void tokenRefusals.of(reason).value++,
+    rateLimited: (what) => void rateLimits.of(what).value++,
+
+    ...{
+      endpoints,
+      storeDurations,
+      storeOutcomes,
+      frames,
+      sends,
+      resumes,
+      closes,
+      tokenRefusals,
+      rateLimits,
+    },
+    ...{ totals, recent },
+    get stretch() {
+      return stretch
+    },
+    turn() {
+      const ended = stretch
+      stretch = newStretch()
+      return ended
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { freemem, totalmem } from 'node:os'
+import { monitorEventLoopDelay, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
+import { getHeapStatistics } from 'node:v8'
+import { createFamily, createHistogram, type Family, type Histogram, observe } from './instruments.ts'
+
+/** What the process takes of its machine. */
+export interface Runtime {
+  memory(): Memory
+  /** Share of one core since the last `turn`, 1 is all of it. Can be more: there are threads. */
+  cpuShare(): number
+  /** Seconds since the process began, user and system. */
+  cpuSeconds(): number
+  /** How late the event loop came, in milliseconds, since the last `turn`; in the first second after one, before it. */
+  loopDelay(): Delay
+  /** null where the system does not tell. */
+  openFiles(): { count: number; limit: number } | null
+  /** Pauses of garbage collection, by kind. */
+  readonly gc: Family<Histogram>
+  /** Ends a stretch of measuring and begins the next. Resolves when the open files are counted. */
+  turn(): Promise<void>
+  stop(): void
+}
+
+/** Bytes. */
+export interface Memory {
+  resident: number
+  heapUsed: number
+  heapLimit: number
+  /** What the process may take: its container's, or the machine's. */
+  total: number
+  /** What nobody uses now. */
+  available: number
+}
+
+export interface Delay {
+  p50: number
+  p99: number
+  max: number
+}
+
+/** The delay is sampled this often, in milliseconds; the samples hold it, so it is taken off. */
+const resolution = 20
+const nano = 1e6
+type GcEntry = PerformanceEntry & { readonly detail: { readonly kind: number } }
+const gcKinds: Readonly<Record<number, string>> = {
+  1: 'minor',
+  2: 'minor_mark_sweep',
+  4: 'major',
+  8: 'incremental',
+  16: 'weak_callbacks',
+}
+
+export function createRuntime(): Runtime {
+  const loop = monitorEventLoopDelay({ resolution })
+  loop.enable()
+  const gc = createFamily(1, createHistogram)
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as GcEntry[])
+      observe(gc.of(gcKinds[entry.detail.kind] ?? 'other'), entry.duration)
+  })
+  observer.observe({ entryTypes: ['gc'] })
+
+  let lastDelay: Delay = { p50: 0, p99: 0, max: 0 }
+  let files: { count: number; limit: number } | null = null
+  let turnedAt = performance.now()
+  let cpuAtTurn = process.cpuUsage()
+  let lastCpu = 0
+
+  const late = (ns: number) => Math.max(0, ns / nano - resolution)
+  const delayNow = (): Delay =>
+    loop.count === 0
+      ? { p50: 0, p99: 0, max: 0 }
+      : { p50: late(loop.percentile(50)), p99: late(loop.percentile(99)), max: late(loop.max) }
+
+  function cpuNow(): number {
+    const { user, system } = process.cpuUsage(cpuAtTurn)
+    return (user + system) / 1_000 / (performance.now() - turnedAt)
+  }
+  const isYoung = () => performance.now() - turnedAt < 1_000
+
+  return {
+    memory() {
+      const { used_heap_size, heap_size_limit } = getHeapStatistics()
+      const constrained = process.constrainedMemory()
+      const isConstrained = constrained > 0 && constrained < totalmem()
+      return {
+        resident: process.memoryUsage.rss(),
+        heapUsed: used_heap_size,
+        heapLimit: heap_size_limit,
+        total: isConstrained ? constrained : totalmem(),
+        available: isConstrained ? process.availableMemory() : freemem(),
+      }
+    },
+    cpuShare: () => (isYoung() ? lastCpu : cpuNow()),
+    cpuSeconds() {
+      const { user, system } = process.cpuUsage()
+      return (user + system) / 1e6
+    },
+    loopDelay: () => (isYoung() ? lastDelay : delayNow()),
+    openFiles: () => files,
+    gc,
+    async turn() {
+      lastDelay = delayNow()
+      loop.reset()
+      lastCpu = cpuNow()
+      cpuAtTurn = process.cpuUsage()
+      turnedAt = performance.now()
+      files = await countFiles(files?.limit)
+    },
+    stop() {
+      loop.disable()
+      observer.disconnect()
+    },
+  }
+}
+
+/** By Linux's /proc; null elsewhere. */
+async function countFiles(known: number | undefined): Promise<{ count: number; limit: number } | null> {
+  try {
+    const { length: count } = await readdir('/proc/self/fd')
+    return { count, limit: known ?? (await fileLimit()) }
+  } catch {
+    return null
+  }
+}
+
+/** How many files the process may have open; Infinity when nobody limits it. */
+export async function fileLimit(): Promise<number> {
+  const limits = await readFile('/proc/self/limits', 'utf8')
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
+}
