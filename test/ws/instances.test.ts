@@ -59,6 +59,8 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
     // A change comes after its message, but a later message may come before it.
     for (const socket of [here, there]) {
       await socket.next((frame) => frame.type === 'new_message' && message(frame).id === message(last).id)
+      for (const id of mine.slice(0, 3))
+        await socket.next((frame) => frame.type === 'message_updated' && message(frame).id === id)
       for (const id of mine.slice(3, 8))
         await socket.next((frame) => frame.type === 'message_deleted' && frame.message_id === id)
     }
@@ -119,6 +121,9 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
     assert.equal((await watcher.next('user_joined')).connection_count, 2)
     tabs[1]?.send({ type: 'typing' })
     assert.equal((await watcher.next('typing')).user_id, 'bob')
+    // Signals of one instance come in order: with this one, all before it are known there.
+    watcher.send({ type: 'typing' })
+    assert.equal((await tabs[1]?.next('typing'))?.user_id, 'alice')
     const carolSees = await two.socket('alice', path)
     await tabs[0]?.close()
     await tabs[1]?.close()
