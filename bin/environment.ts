@@ -42,6 +42,8 @@ export function localUrl({ host, port }: Config): string {
 
 /** What to type for another command, in the way this one was called. */
 export function typed(command: string): string {
-  const viaNpm = process.env.npm_lifecycle_event !== undefined
-  return `${viaNpm ? 'npm run -s chat-api --' : `node ${relative('.', process.argv[1] ?? '')}`} ${command}`
+  if (process.env.npm_lifecycle_event !== undefined) return `npm run -s chat-api -- ${command}`
+  const file = process.argv[1] ?? ''
+  const near = relative('.', file)
+  return `node ${near.startsWith('..') ? file : near} ${command}`
 }

@@ -133,7 +133,7 @@ test('odd values are written, not thrown at the caller', () => {
     nan: Number.NaN,
     sign: Symbol('s'),
   }
-  circle['self'] = circle
+  circle.self = circle
   const { n, nan, never, sign } = JSON.parse(lineOf({ circle })).circle
   assert.deepEqual([n, nan, never, sign], ['10', null, null, 'Symbol(s)'])
 })
