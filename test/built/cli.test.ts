@@ -15,11 +15,7 @@ interface Finished {
 }
 
 /** Runs the built file to its end, in a folder of its own. */
-async function run(
-  args: string[],
-  env: Record<string, string> = {},
-  cwd = env.DATA_DIR,
-): Promise<Finished> {
+async function run(args: string[], env: Record<string, string> = {}, cwd = env.DATA_DIR): Promise<Finished> {
   const child = spawn(process.execPath, [builtFile, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
