@@ -124,8 +124,10 @@ export async function start(config: Config, world: World): Promise<Service> {
     unready = 'draining'
     trimming.stop()
     reach.stop()
-    // Most of the time is for the sockets, which go one by one.
-    await Promise.all([sockets.close(config.shutdownTimeout * 0.5), http.close(config.shutdownTimeout * 0.8)])
+    // Most of the time is for the sockets, which go one by one. Until then requests are answered, so that whoever
+    // shares out the work learns from /readyz that it is to go elsewhere.
+    await sockets.close(config.shutdownTimeout * 0.5)
+    await http.close(config.shutdownTimeout * 0.2)
     hub.close()
     await store.close()
   }

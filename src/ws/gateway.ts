@@ -7,16 +7,19 @@ import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { Log } from '../observe/log.ts'
+import type { Metrics, SocketEvent } from '../observe/metrics.ts'
 import { type Handshake, readHandshake } from './handshake.ts'
 import { createLine } from './line.ts'
 import { closeCodes, maxSubscriptions, subprotocol } from './protocol.ts'
-import { createSession, type Scope, type Session } from './session.ts'
+import { createSession, type Scope } from './session.ts'
 import { createWheel, type Spoke } from './wheel.ts'
 
 /** Turns HTTP upgrades into sessions. */
 export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   readonly connections: number
+  /** Open connections by user. */
+  readonly users: ReadonlyMap<string, number>
   /** Closes all sockets at once; their clients come back. */
   dismissAll(code: number, reason: string): void
   /** Tells all clients, then closes them with 1012, spread over `spreadMs`. Resolves when all are gone or were cut off. */
@@ -31,16 +34,15 @@ interface Deps {
   refuse(request: IncomingMessage, socket: Duplex, error: unknown): void
   log: Log
   now: () => number
-  onOpen?(session: Session): void
-  onClose?(session: Session, code: number): void
-  onSlow?(): void
+  metrics: Pick<Metrics, 'socket' | 'frame'>
+  correlationIdOf(request: IncomingMessage): string
 }
 
 /** A peer that doesn't answer our close frame is cut off after this. */
 const closeTimeoutMs = 5_000
 
 export function createGateway(deps: Deps): Gateway {
-  const { config, chat, log, now } = deps
+  const { config, chat, log, now, metrics } = deps
   const wheel = createWheel({
     now,
     pingIntervalMs: config.wsPingInterval,
@@ -110,14 +112,23 @@ export function createGateway(deps: Deps): Gateway {
     socket.once('close', abandon)
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('close', abandon)
+      const about = {
+        userId: by.userId,
+        groupId: handshake.groupId,
+        correlationId: deps.correlationIdOf(request),
+      }
+      const tell = (event: SocketEvent['event'], detail?: string) =>
+        metrics.socket({ event, ...about, ...(detail !== undefined && { detail }) })
       const line = createLine(ws, socket as Socket, {
         maxBuffer: config.wsMaxBuffer,
-        onSlow: () => deps.onSlow?.(),
+        onSlow: () => tell('slow'),
       })
-      const session = createSession({ chat, log, verify: deps.verify, line, by, expiresAt }, scope)
+      const session = createSession(
+        { chat, log, verify: deps.verify, line, by, expiresAt, tell, onFrame: metrics.frame },
+        scope,
+      )
       const spoke: Spoke = { session, line, heardAt: now(), pingedAt: 0, terminate: () => ws.terminate() }
       wheel.add(spoke)
-      deps.onOpen?.(session)
       const heard = () => {
         spoke.heardAt = now()
       }
@@ -134,7 +145,7 @@ export function createGateway(deps: Deps): Gateway {
         wheel.remove(spoke)
         session.end()
         dismiss(by.userId)
-        deps.onClose?.(session, code)
+        tell('left', String(code))
       })
     })
   }
@@ -143,6 +154,7 @@ export function createGateway(deps: Deps): Gateway {
     get connections() {
       return connections
     },
+    users: byUser,
 
     upgrade(request, socket, head) {
       // Without it, a reset before `ws` takes over would be an uncaught error. The socket's close tells all there is to know.
@@ -170,7 +182,7 @@ export function createGateway(deps: Deps): Gateway {
       }
       const cutOff = setTimeout(() => {
         for (const { terminate } of wheel.spokes) terminate()
-      }, spreadMs + 1_000)
+      }, spreadMs * 1.2)
       await allGone
       clearTimeout(cutOff)
     },
