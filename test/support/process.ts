@@ -12,21 +12,29 @@ export const builtFile = join(root, 'dist/chat-api.js')
 export const secret = 'a secret of the tests, longer than 32 bytes'
 
 /** The built file as a process of its own. */
-export interface ServiceProcess {
-  readonly url: string
+export interface Launched {
   readonly child: ChildProcess
   /** All it wrote so far, both streams. */
   output(): string
-  /** Sends the signal, and resolves with the exit code (null after a signal's death). */
+  /** Resolves with the exit code (null after a signal's death) when it ends, after its last word. */
+  readonly ended: Promise<number | null>
+  /** Sends the signal, and resolves as `ended`. Harmless when it has ended. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts `serve` on a free port, and resolves when it says where it listens. Rejects when it ends before. */
-export async function spawnService(
+/** One that listens. */
+export interface ServiceProcess extends Launched {
+  readonly url: string
+}
+
+/** Starts `serve` and waits for nothing. `prefix`: a command that runs the command line that follows it. */
+export function launchService(
   dataDir: string,
   env: Record<string, string> = {},
-): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [builtFile, 'serve'], {
+  prefix: readonly string[] = [],
+): Launched {
+  const [command = '', ...args] = [...prefix, process.execPath, builtFile, 'serve']
+  const child = spawn(command, args, {
     cwd: dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -41,28 +49,36 @@ export async function spawnService(
     },
   })
   let written = ''
-  const url = await new Promise<string>((resolve, reject) => {
-    const look = (chunk: Buffer) => {
-      written += chunk.toString()
-      const found = /"url":"(http:[^"]+)"/.exec(written)?.[1]
-      if (found) resolve(found)
-    }
-    child.stdout.on('data', look)
-    child.stderr.on('data', look)
-    child.on('exit', (code) => reject(new Error(`ended with ${code} before it listened:\n${written}`)))
-  })
+  const keep = (chunk: Buffer) => {
+    written += chunk.toString()
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const ended = once(child, 'close').then(() => child.exitCode)
   return {
-    url,
     child,
     output: () => written,
-    async end(signal) {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill(signal)
-        await once(child, 'exit')
-      }
-      return child.exitCode
+    ended,
+    end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      return ended
     },
   }
+}
+
+/** Starts `serve` on a free port, and resolves when it says where it listens. Rejects when it ends before. */
+export async function spawnService(...args: Parameters<typeof launchService>): Promise<ServiceProcess> {
+  const launched = launchService(...args)
+  const { child, output, ended } = launched
+  const url = await new Promise<string>((resolve, reject) => {
+    const look = () => {
+      const found = /"url":"(http:[^"]+)"/.exec(output())?.[1]
+      if (found) resolve(found)
+    }
+    child.stdout?.on('data', look)
+    ended.then((code) => reject(new Error(`ended with ${code} before it listened:\n${output()}`)))
+  })
+  return { ...launched, url }
 }
 
 /** A folder that goes with the test. */
