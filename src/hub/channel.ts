@@ -11,7 +11,7 @@ import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Store } from '../store/store.ts'
 import type { Listener } from './listener.ts'
-import { isAfter, isPartOf, readEvents, type Step } from './log.ts'
+import { isAfter, readSteps, type Step } from './log.ts'
 
 /** Events kept while somebody replays: enough for what happens while the last page is read. */
 const ringSize = 1_024
@@ -24,7 +24,7 @@ const catchUpPage = 500
  */
 export interface Channel {
   /** All entries up to here were told. */
-  readonly position: Cursor
+  readonly position: Position
   readonly listeners: ReadonlySet<Listener>
   message(message: Message): void
   change(change: Change, about: { message?: Message; group?: Group }): void
@@ -36,7 +36,7 @@ export interface Channel {
   /** From now on what is told is kept in a ring, for one who replays and is about to join. Returns the way to stop, to be called once. */
   keep(): () => void
   /** The events that the ring has after `from`; null when they are not all there, or `from` is ahead of us. */
-  tail(from: Cursor): Step[] | null
+  tail(from: Position): Step[] | null
   /** Reads the log until its end as of now. */
   catchUp(): Promise<void>
   /** Writes what was gathered at once. */
@@ -57,7 +57,7 @@ export interface ChannelDeps {
 
 export function createChannel(deps: ChannelDeps): Channel {
   const { store, groupId, encode } = deps
-  let position: Cursor = deps.start
+  let position = deps.start
   const listeners = new Set<Listener>()
   /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
   let ring: Step[] = []
@@ -118,8 +118,7 @@ export function createChannel(deps: ChannelDeps): Channel {
 
   function changeStep(change: Change, about: { message?: Message; group?: Group }): Step | null {
     if (change.seq > position.seq) return null
-    const event = isPartOf(position.replay, change) ? null : changeEvent(change, about)
-    return { log: 'changes', at: { ...position, rev: change.rev }, event }
+    return { log: 'changes', at: { ...position, rev: change.rev }, event: changeEvent(change, about) }
   }
 
   /** An entry is missing. It may come within this turn; if it doesn't, the log has it. */
@@ -146,7 +145,7 @@ export function createChannel(deps: ChannelDeps): Channel {
   async function read(): Promise<void> {
     for (let more = true; more || readAgain; ) {
       readAgain = false
-      const page = await readEvents(store, groupId, position, catchUpPage)
+      const page = await readSteps(store, groupId, position, catchUpPage)
       // The live path may have told some of these while we read.
       for (const step of page.steps) if (isAfter(step, position)) tell(merge(step))
       forgetEarly()
@@ -157,7 +156,7 @@ export function createChannel(deps: ChannelDeps): Channel {
 
   const merge = (step: Step): Step => ({
     ...step,
-    at: { ...step.at, seq: Math.max(step.at.seq, position.seq), rev: Math.max(step.at.rev, position.rev) },
+    at: { seq: Math.max(step.at.seq, position.seq), rev: Math.max(step.at.rev, position.rev) },
   })
 
   function forgetEarly(): void {
@@ -218,11 +217,13 @@ export function createChannel(deps: ChannelDeps): Channel {
     tail(from) {
       if (!covers(from, ringStart) || !covers(position, from)) return null
       const steps: Step[] = []
-      let at = from
+      // Live events are told as they were, not as a replay tells them: the cursor forgets the replay.
+      let { seq, rev } = from
       for (const step of ring) {
         if (!isAfter(step, from)) continue
-        at = { ...at, seq: Math.max(at.seq, step.at.seq), rev: Math.max(at.rev, step.at.rev) }
-        steps.push({ ...step, at })
+        seq = Math.max(seq, step.at.seq)
+        rev = Math.max(rev, step.at.rev)
+        steps.push({ ...step, at: { seq, rev } })
       }
       return steps
     },

@@ -23,8 +23,8 @@ export interface LogPage {
 }
 
 /**
- * The events after a cursor, in the one order in which they are told: a change comes after the messages that were there
- * when it was made. Messages are in their present form, so changes that are part of that form are passed over.
+ * The events after a client's cursor, in the one order in which they are told. Messages are in their present form, so the
+ * changes that are part of that form are passed over: a replay tells each thing once.
  */
 export async function readEvents(
   store: Store,
@@ -32,7 +32,18 @@ export async function readEvents(
   from: Cursor,
   limit: number,
 ): Promise<LogPage> {
-  const replay = await replayOf(store, groupId, from)
+  return readSteps(store, groupId, from, limit, await replayOf(store, groupId, from))
+}
+
+/** The same without passing over anything, for one who may have been told some of these messages in an earlier form. */
+export async function readSteps(
+  store: Store,
+  groupId: string,
+  from: Position,
+  limit: number,
+  replay?: Position,
+): Promise<LogPage> {
+  // A change comes after the messages that were there when it was made.
   const { messages, changes } = await store.readLog(groupId, from, limit)
   const tell = await teller(
     store,
@@ -70,7 +81,7 @@ export async function readEvents(
 }
 
 /** Where this replay began: kept while it lasts, else begun here if there are both messages and changes to tell. */
-async function replayOf(store: Store, groupId: string, from: Cursor): Promise<Cursor['replay']> {
+async function replayOf(store: Store, groupId: string, from: Cursor): Promise<Position | undefined> {
   if (from.replay && from.replay.rev > from.rev) return from.replay
   const head = await store.readHead(groupId)
   return head && head.seq > from.seq && head.rev > from.rev ? { seq: from.seq, rev: head.rev } : undefined
@@ -81,7 +92,7 @@ export const isAfter = (step: Step, position: Position): boolean =>
   step.log === 'messages' ? step.at.seq > position.seq : step.at.rev > position.rev
 
 /** True when the change is part of a message's form as this replay told it. */
-export const isPartOf = (replay: Cursor['replay'], change: Change): boolean =>
+const isPartOf = (replay: Position | undefined, change: Change): boolean =>
   replay !== undefined && change.rev <= replay.rev && (change.messageSeq ?? 0) > replay.seq
 
 /** Reads, after the changes, what they are about. */

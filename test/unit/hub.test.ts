@@ -157,6 +157,28 @@ describe('the live path', () => {
     assert.deepEqual(contents(listener.told), ['1', '3'])
   })
 
+  test('an edit is told though its message was told, unedited, while the log was read', async () => {
+    await using at = await setUp()
+    const [a, b] = await Promise.all(['a', 'b'].map((content) => at.send(content)))
+    assert.ok(a && b)
+    await at.store.editMessage(b.id, 'B', alice, 1)
+    const slow: Store = Object.create(at.store, {
+      readLog: {
+        value: async (...args: Parameters<Store['readLog']>) => {
+          const page = await at.store.readLog(...args)
+          hub.message(a)
+          return page
+        },
+      },
+      readHead: { value: async () => ({ seq: 0, rev: 0, deleted: 0 }) },
+    })
+    const hub = createHub({ store: slow, encode, onError: assert.fail, instanceId: 'one', now: Date.now })
+    const { listener } = await live(hub, at.group.id)
+    hub.message(b)
+    await until(() => durable(listener.told).length >= 3)
+    assert.deepEqual(contents(listener.told), ['a', 'b', 'B'])
+  })
+
   test('what is published while a room opens is not missed', async () => {
     await using at = await setUp()
     // The head is read, then a message is published, and only then the room is there.
