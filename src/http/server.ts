@@ -90,9 +90,10 @@ export function createHttpServer(deps: Deps): HttpServer {
   function failed(request: IncomingMessage, exchange: Exchange, error: unknown): Reply {
     const { correlationId, route } = exchange
     const code = codeOf(error)
-    const told = { correlation_id: correlationId, route, error }
-    if (code === 'internal') log.error('request_failed', told)
-    if (code === 'unavailable' || code === 'storage_full') log.warn('request_refused', told)
+    if (code === 'internal') log.error('request_failed', { correlation_id: correlationId, route, error })
+    // No stack: in an outage there are many, and the store's own line has it.
+    if (code === 'unavailable' || code === 'storage_full')
+      log.warn('request_refused', { correlation_id: correlationId, route, reason: (error as Error).message })
     return problem(error, { correlationId, tokenGiven: request.headers.authorization !== undefined })
   }
 
