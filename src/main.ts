@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
 import { createVerifier } from './auth/token.ts'
 import { createChat } from './chat/chat.ts'
+import { observedChat } from './chat/observed.ts'
 import type { Config } from './config.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRateLimit } from './domain/rate.ts'
+import { correlationIdOf } from './http/exchange.ts'
 import { createPageCache } from './http/page-cache.ts'
 import { groupRoutes } from './http/routes/groups.ts'
 import { type Health, healthRoutes } from './http/routes/health.ts'
@@ -13,10 +15,11 @@ import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
 import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
 import type { Log } from './observe/log.ts'
-import { openMongoStore } from './store/mongo/store.ts'
+import { createMetrics } from './observe/metrics.ts'
+import { startOperations } from './operations.ts'
+import { type MongoStore, openMongoStore } from './store/mongo/store.ts'
 import { observed } from './store/observed.ts'
 import { createReach } from './store/reach.ts'
-import type { Signals } from './store/signals.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type { Store } from './store/store.ts'
 import { createTrimming } from './store/trimming.ts'
@@ -27,6 +30,8 @@ import { closeCodes } from './ws/protocol.ts'
 export interface Service {
   /** Where it listens, without a slash at the end. */
   readonly url: string
+  /** Where `/metrics` is, if it has a port of its own. */
+  readonly metricsUrl?: string
   /** What it stores in: `sqlite` or `mongodb`. */
   readonly storeKind: string
   /** Ends in order: no new work, sockets told and closed, requests finished, the store closed. Within SHUTDOWN_TIMEOUT. */
@@ -51,7 +56,8 @@ export async function start(config: Config, world: World): Promise<Service> {
   const { version } = manifest
   const instanceId = randomBytes(6).toString('hex')
   const startedAt = now()
-  const verifier = createVerifier(config, { now })
+  const metrics = createMetrics(now)
+  const verifier = createVerifier(config, { now, onRefused: metrics.tokenRefused })
 
   let unready: string | null = 'starting'
   let isUp = () => false
@@ -66,8 +72,9 @@ export async function start(config: Config, world: World): Promise<Service> {
     config,
     routes: healthRoutes(health),
     verify: verifier.verify,
-    requestLimit: createRateLimit('requests', config.rateLimitRequests, now),
+    requestLimit: createRateLimit('requests', config.rateLimitRequests, now, metrics.rateLimited),
     log,
+    onFinished: metrics.request,
     upgrade(request, socket, head) {
       if (gateway) gateway.upgrade(request, socket, head)
       else http.refuse(request, socket, new ChatError('unavailable', 'The service is starting.'))
@@ -79,6 +86,7 @@ export async function start(config: Config, world: World): Promise<Service> {
   const listen = () => (listening ??= http.listen())
   const opened = await openStore(config, { ...world, now }, instanceId, () => void listen().catch(() => {}))
   const store = observed(opened.store, (operation, duration_ms, outcome) => {
+    metrics.storeOperation(operation, duration_ms, outcome)
     if (config.logSqlQueries) log.info('store_operation', { operation, duration_ms, outcome })
   })
   const encode = createEncode(store.epoch)
@@ -86,6 +94,7 @@ export async function start(config: Config, world: World): Promise<Service> {
     ...{ store, encode, instanceId, now },
     ...(opened.signals && { signals: opened.signals }),
     onError: (error) => log.warn('catch_up_failed', { error }),
+    onPacket: metrics.packet,
   })
   store.watch({
     message: hub.message,
@@ -94,13 +103,30 @@ export async function start(config: Config, world: World): Promise<Service> {
     lost: hub.catchUp,
     openGroups: () => hub.openGroups,
   })
-  const sendLimit = createRateLimit('messages', config.rateLimitMessages, now)
-  const chat = createChat({ store, hub, encode, now, sendLimit, maxReplay: config.maxReplay })
-  const sockets = createGateway({ config, chat, verify: verifier.verify, refuse: http.refuse, log, now })
+  const sendLimit = createRateLimit('messages', config.rateLimitMessages, now, metrics.rateLimited)
+  const chat = observedChat(
+    createChat({ store, hub, encode, now, sendLimit, maxReplay: config.maxReplay }),
+    metrics.send,
+  )
+  const sockets = createGateway({
+    ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
+    ...{ metrics, correlationIdOf },
+  })
   gateway = sockets
 
   const { apiPrefix: prefix } = config
-  const links = { groups: `${prefix}/groups`, health: '/health', openapi: '/openapi.json' }
+  const operations = startOperations(config, {
+    ...{ version, startedAt, now, metrics, store, hub, sockets, log },
+    environment: config.environment,
+    socketLimit: config.wsMaxConnections,
+    isUp: () => isUp(),
+    lagMs: () => opened.lag?.().streamMs ?? null,
+    unready: () => unready,
+  })
+  const links = {
+    ...{ groups: `${prefix}/groups`, health: '/health' },
+    ...{ dashboard: '/dashboard', openapi: '/openapi.json' },
+  }
   // Only where nobody else writes is a page the same as long as our cursor is.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const routes = [
@@ -108,6 +134,7 @@ export async function start(config: Config, world: World): Promise<Service> {
     ...groupRoutes(chat.groups, prefix),
     ...messageRoutes(chat.messages, chat.events, prefix, cache),
     ...rootRoutes({ version, links }),
+    ...operations.routes,
   ]
   http.serve([...routes, ...openApiRoutes(routes, { version, prefix })])
 
@@ -127,15 +154,15 @@ export async function start(config: Config, world: World): Promise<Service> {
     // Most of the time is for the sockets, which go one by one. Until then requests are answered, so that whoever
     // shares out the work learns from /readyz that it is to go elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
-    await http.close(config.shutdownTimeout * 0.2)
+    await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
     hub.close()
     await store.close()
   }
 
   try {
-    const url = await listen()
+    const [url, metricsUrl] = [await listen(), await operations.listen()]
     unready = null
-    return { url, storeKind: store.kind, close }
+    return { url, ...(metricsUrl && { metricsUrl }), storeKind: store.kind, close }
   } catch (error) {
     await close()
     throw error
@@ -148,7 +175,7 @@ async function openStore(
   { log, now, onFatal }: Required<World>,
   instanceId: string,
   onWaiting: () => void,
-): Promise<{ store: Store; signals?: Signals }> {
+): Promise<{ store: Store } & Partial<MongoStore>> {
   const newEpoch = () => randomBytes(6).toString('hex')
   if (config.mongodbUrl === null)
     return { store: await openSqliteStore({ dataDir: config.dataDir, newEpoch, onFatal }) }

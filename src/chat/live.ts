@@ -41,6 +41,8 @@ export interface Subscription {
   readonly cursor: string
   /** The cursor asked for can't be continued: fetch again, then go on from `cursor`. */
   readonly resync: ResyncReason | undefined
+  /** It goes on from the cursor that was asked for: whole, nothing missing. */
+  readonly resumed: boolean
   /** From now on the reader hears. Rejects when a replay fails: the store is away. */
   start(reader: Reader): Promise<void>
   /** May be called at any time, also twice. */
@@ -76,6 +78,7 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
             return formatCursor(store.epoch, from ?? seat.channel.position)
           },
           resync: start.resync,
+          resumed: from !== undefined,
           async start(reader) {
             seat.attach(reader)
             if (from) await replay({ store, encode }, groupId, seat, from, reader)

@@ -6,8 +6,16 @@ const maxKeys = 100_000
 /** Takes one unit for `key`. Throws rate_limited with the time until one is back. */
 export type RateLimit = (key: string) => void
 
-/** A token bucket per key: `perMinute` units, refilled evenly, none to start with missing. 0 means no limit. */
-export function createRateLimit(what: string, perMinute: number, now: () => number): RateLimit {
+/**
+ * A token bucket per key: `perMinute` units, refilled evenly, none to start with missing. 0 means no limit.
+ * `onRefused` hears `what` there was too much of.
+ */
+export function createRateLimit(
+  what: string,
+  perMinute: number,
+  now: () => number,
+  onRefused?: (what: string) => void,
+): RateLimit {
   if (perMinute === 0) return () => {}
   const msPerUnit = 60_000 / perMinute
   /** When the bucket will be full again: one number is the whole state of a bucket. */
@@ -16,10 +24,12 @@ export function createRateLimit(what: string, perMinute: number, now: () => numb
     const at = now()
     const full = Math.max(fullAt.get(key) ?? 0, at) + msPerUnit
     const missing = full - at - 60_000
-    if (missing > 0)
+    if (missing > 0) {
+      onRefused?.(what)
       throw new ChatError('rate_limited', `Too many ${what}: at most ${perMinute} a minute.`, {
         retryAfterMs: Math.ceil(missing),
       })
+    }
     fullAt.delete(key)
     fullAt.set(key, full)
     if (fullAt.size > maxKeys) for (const oldest of fullAt.keys()) return void fullAt.delete(oldest)

@@ -56,7 +56,7 @@ function targetOf({ url = '/' }: IncomingMessage): string {
 }
 
 /** The client's own id, if it is sane, so that both logs can be read together. */
-function correlationIdOf({ headers }: IncomingMessage): string {
+export function correlationIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-correlation-id']
   return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID()
 }

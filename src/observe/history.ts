@@ -1,5 +1,6 @@
 import { createHistogram, quantile } from './instruments.ts'
 import type { Metrics, Stretch } from './metrics.ts'
+import { round } from './numbers.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The last hour as pictures need it, and the last minutes as a person on call needs them. */
@@ -106,6 +107,3 @@ export function createHistory({ metrics, runtime, connections, now }: Deps): His
     },
   }
 }
-
-/** Three decimals are enough for any picture. */
-export const round = (value: number): number => Math.round(value * 1_000) / 1_000

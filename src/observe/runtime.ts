@@ -63,6 +63,10 @@ export function createRuntime(): Runtime {
 
   let lastDelay: Delay = { p50: 0, p99: 0, max: 0 }
   let files: { count: number; limit: number } | null = null
+  const count = async () => {
+    files = await countFiles(files?.limit)
+  }
+  count()
   let turnedAt = performance.now()
   let cpuAtTurn = process.cpuUsage()
   let lastCpu = 0
@@ -106,7 +110,7 @@ export function createRuntime(): Runtime {
       lastCpu = cpuNow()
       cpuAtTurn = process.cpuUsage()
       turnedAt = performance.now()
-      files = await countFiles(files?.limit)
+      await count()
     },
     stop() {
       loop.disable()

@@ -112,13 +112,10 @@ export function createGateway(deps: Deps): Gateway {
     socket.once('close', abandon)
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('close', abandon)
-      const about = {
-        userId: by.userId,
-        groupId: handshake.groupId,
-        correlationId: deps.correlationIdOf(request),
-      }
-      const tell = (event: SocketEvent['event'], detail?: string) =>
-        metrics.socket({ event, ...about, ...(detail !== undefined && { detail }) })
+      const about = { userId: by.userId, correlationId: deps.correlationIdOf(request) }
+      const tell = (event: SocketEvent['event'], groupId = handshake.groupId, detail?: string) =>
+        metrics.socket({ event, ...about, groupId, ...(detail !== undefined && { detail }) })
+      tell('joined')
       const line = createLine(ws, socket as Socket, {
         maxBuffer: config.wsMaxBuffer,
         onSlow: () => tell('slow'),
@@ -145,7 +142,7 @@ export function createGateway(deps: Deps): Gateway {
         wheel.remove(spoke)
         session.end()
         dismiss(by.userId)
-        tell('left', String(code))
+        tell('left', handshake.groupId, String(code))
       })
     })
   }

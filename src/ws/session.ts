@@ -4,6 +4,7 @@ import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { messageView } from '../domain/message.ts'
 import type { Log } from '../observe/log.ts'
+import type { Metrics, SocketEvent } from '../observe/metrics.ts'
 import { textFrame } from './frame.ts'
 import type { Line } from './line.ts'
 import {
@@ -39,6 +40,9 @@ interface Deps {
   line: Line
   by: Caller
   expiresAt: number
+  /** Something that operators want to know happened. */
+  tell(event: SocketEvent['event'], groupId: string, detail?: string): void
+  onFrame: Metrics['frame']
 }
 
 /** What a session is for: one group, or all that the user may hear. */
@@ -58,8 +62,11 @@ export function createSession(deps: Deps, scope: Scope): Session {
   function listen(subscription: Subscription): void {
     const { id: groupId } = subscription.group
     subscriptions.set(groupId, subscription)
-    if (subscription.resync)
-      send({ type: 'resync', group_id: groupId, cursor: subscription.cursor, reason: subscription.resync })
+    const { resync, resumed, cursor } = subscription
+    if (resync) {
+      send({ type: 'resync', group_id: groupId, cursor, reason: resync })
+      deps.tell('resync', groupId, resync)
+    } else if (resumed) deps.tell('resumed', groupId)
     subscription
       .start({
         userId: by.userId,
@@ -152,7 +159,8 @@ export function createSession(deps: Deps, scope: Scope): Session {
     }
   }
 
-  function refuse(error: unknown, re: { re?: FrameId }): void {
+  function refuse(error: unknown, re: { re?: FrameId }, type: string): void {
+    deps.onFrame(type, error instanceof ChatError ? error.code : 'failed')
     if (!(error instanceof ChatError)) log.error('frame_failed', { user_id: by.userId, error })
     const known =
       error instanceof ChatError ? error : new ChatError('unavailable', 'Something went wrong on our side.')
@@ -171,19 +179,23 @@ export function createSession(deps: Deps, scope: Scope): Session {
   function receive(text: string): void {
     if (!line.open) return
     let re: { re?: FrameId } = {}
+    let type = 'unreadable'
     try {
       const value: unknown = parse(text)
       const id = frameId(value)
       if (id !== undefined) re = { re: id }
-      const work = obey(readFrame(value), re)
+      const frame = readFrame(value)
+      type = frame.type
+      const work = obey(frame, re)
       if (++underWay === maxUnderWay) line.pause()
       work
-        .catch((error: unknown) => refuse(error, re))
+        .then(() => deps.onFrame(type, 'ok'))
+        .catch((error: unknown) => refuse(error, re, type))
         .finally(() => {
           if (--underWay === maxUnderWay >> 1) line.resume()
         })
     } catch (error) {
-      refuse(error, re)
+      refuse(error, re, type)
     }
   }
 

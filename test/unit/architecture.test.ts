@@ -32,6 +32,7 @@ const arrows: Record<string, string[]> = {
   'src/client': ['src/domain'],
   'src/config.ts': ['src/setting.ts', 'node'],
   'src/setting.ts': [],
+  'src/operations.ts': ['src/http', 'src/observe', 'src/domain', 'src/config.ts'],
   'src/main.ts': ['src', 'node', 'package.json'],
   bin: ['src', 'node', 'package.json'],
 }

@@ -1,0 +1,76 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { ChatError } from '../domain/errors.ts'
+import type { RateLimit } from '../domain/rate.ts'
+
+/** Who may see the dashboard and the metrics: everybody, or who knows `DASHBOARD_TOKEN`. */
+export interface Operator {
+  /** Throws unauthenticated, unless the request carries the token (Bearer) or a cookie that `logIn` gave. */
+  require(request: IncomingMessage): void
+  isKnown(request: IncomingMessage): boolean
+  /** The header `Set-Cookie` of a session. Throws unauthenticated for a wrong token, rate_limited. */
+  logIn(request: IncomingMessage, token: string): string
+}
+
+interface Deps {
+  /** null: everybody. */
+  token: string | null
+  now: () => number
+  /** Takes one unit for each attempt of an address. */
+  loginLimit: RateLimit
+}
+
+const cookieName = 'chat_dashboard'
+const sessionSeconds = 12 * 3_600
+
+export function createOperator({ token, now, loginLimit }: Deps): Operator {
+  const isToken = (given: string) => token !== null && isEqual(given, token)
+
+  /** Names its own end; whoever knows the token can check it, so it outlives a restart and serves all instances. */
+  const session = (until: number) =>
+    `${until}.${createHmac('sha256', token ?? '')
+      .update(`dashboard until ${until}`)
+      .digest('base64url')}`
+
+  function isSession(cookie: string): boolean {
+    const until = Number(/^(\d{1,12})\./.exec(cookie)?.[1] ?? 0)
+    return until * 1_000 > now() && isEqual(cookie, session(until))
+  }
+
+  function isKnown({ headers }: IncomingMessage): boolean {
+    if (token === null) return true
+    const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+    if (bearer !== undefined) return isToken(bearer)
+    const cookie = cookieOf(headers.cookie)
+    return cookie !== undefined && isSession(cookie)
+  }
+
+  return {
+    isKnown,
+    require(request) {
+      if (!isKnown(request))
+        throw new ChatError('unauthenticated', 'Send DASHBOARD_TOKEN: Authorization: Bearer TOKEN.')
+    },
+    logIn(request, given) {
+      loginLimit(request.socket.remoteAddress ?? '')
+      if (!isToken(given)) throw new ChatError('unauthenticated', 'This is not the token.')
+      const until = Math.floor(now() / 1_000) + sessionSeconds
+      // A proxy that ends TLS says so; without TLS a Secure cookie would never come back.
+      const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : ''
+      return `${cookieName}=${session(until)}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=Strict${secure}`
+    },
+  }
+}
+
+const cookieOf = (header = ''): string | undefined =>
+  header
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${cookieName}=`))
+    ?.slice(cookieName.length + 1)
+
+/** Takes the same time wherever they differ, and however long they are. */
+function isEqual(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}

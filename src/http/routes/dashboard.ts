@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { Type } from 'typebox'
+import { type Report, report } from '../../observe/report.ts'
+import type { Sources } from '../../observe/sources.ts'
+import type { Operator } from '../operator.ts'
+import { emptyReply, jsonReply, type Reply } from '../reply.ts'
+import { publicRoute, type Route } from '../route.ts'
+
+/** HTML that holds its styles and scripts. */
+export interface DashboardPages {
+  readonly dashboard: string
+  readonly login: string
+}
+
+const sections: (keyof Report)[] = [
+  'status',
+  'system',
+  'database',
+  'websocket',
+  'performance',
+  'endpoints',
+  'recent',
+]
+
+const Data = Type.Object(Object.fromEntries(sections.map((name) => [name, Type.Unknown()])), {
+  title: 'DashboardData',
+  description: 'docs/operations.md says what each figure means.',
+})
+
+export function dashboardRoutes(sources: Sources, operator: Operator, pages: DashboardPages): Route[] {
+  const dashboard = html(pages.dashboard)
+  const login = { ...html(pages.login), status: 401 }
+  return [
+    publicRoute({
+      method: 'GET',
+      path: '/dashboard',
+      name: 'dashboard',
+      about: 'The page for operators; a login form where DASHBOARD_TOKEN is set',
+      answers: {
+        200: { about: 'The page', types: ['text/html'] },
+        401: { about: 'The login form', types: ['text/html'] },
+      },
+      errors: [],
+      handle: ({ request }) => (operator.isKnown(request) ? dashboard : login),
+    }),
+
+    publicRoute({
+      method: 'GET',
+      path: '/dashboard/api/data',
+      name: 'dashboard.data',
+      about: 'All that the dashboard shows',
+      query: Type.Object({
+        after: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            description: "The pictures' samples since then, in milliseconds since 1970",
+          }),
+        ),
+      }),
+      answers: { 200: { about: 'The figures', schema: Data } },
+      errors: ['unauthenticated'],
+      async handle({ request, query }) {
+        operator.require(request)
+        return jsonReply(200, await report(sources, query.after ?? 0))
+      },
+    }),
+
+    publicRoute({
+      method: 'POST',
+      path: '/dashboard/login',
+      name: 'dashboard.login',
+      about: 'Changes DASHBOARD_TOKEN into a cookie',
+      body: Type.Object({ token: Type.String({ maxLength: 1_024 }) }),
+      answers: { 204: { about: 'The cookie is set' } },
+      errors: ['unauthenticated', 'rate_limited'],
+      handle: ({ request, body }) => ({
+        ...emptyReply,
+        headers: { 'Set-Cookie': operator.logIn(request, body.token) },
+      }),
+    }),
+  ]
+}
+
+/** The page with a policy that lets it run what it came with, and talk to us alone. */
+function html(page: string): Reply {
+  const hashes = (element: string) =>
+    [...page.matchAll(new RegExp(`<${element}>([^]*?)</${element}>`, 'g'))]
+      .map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+      .join(' ')
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashes('script')}`,
+    `style-src ${hashes('style')}`,
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]
+  return {
+    status: 200,
+    type: 'text/html; charset=utf-8',
+    body: page,
+    headers: { 'Content-Security-Policy': policy.join('; ') },
+  }
+}

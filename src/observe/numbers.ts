@@ -1,0 +1,20 @@
+import { average, type Counter, type Family, type Histogram, quantile } from './instruments.ts'
+
+/** Three decimals are enough for any picture. */
+export const round = (value: number): number => Math.round(value * 1_000) / 1_000
+
+/** 0..1, and 0 of nothing. */
+export const share = (part: number, whole: number): number =>
+  whole === 0 ? 0 : Math.round((part / whole) * 1e5) / 1e5
+
+export const percent = (part: number, whole: number): number => round(share(part, whole) * 100)
+
+export const times = (durations: Histogram) => ({
+  average_ms: round(average(durations)),
+  p95_ms: round(quantile(durations, 0.95)),
+  p99_ms: round(quantile(durations, 0.99)),
+  max_ms: round(durations.max),
+})
+
+export const valuesOf = (family: Family<Counter>): Record<string, number> =>
+  Object.fromEntries([...family.all].map(([labels, { value }]) => [labels.join(' '), value]))

@@ -1,0 +1,63 @@
+import type { Store } from '../store/store.ts'
+import { createHistory, stepMs } from './history.ts'
+import type { Log } from './log.ts'
+import { createRuntime } from './runtime.ts'
+import type { Sources } from './sources.ts'
+import { createStoreFigures } from './store-figures.ts'
+
+export type Given = Pick<Sources, 'version' | 'environment' | 'startedAt' | 'now' | 'metrics' | 'unready'> & {
+  readonly store: Pick<Store, 'kind' | 'stats'>
+  readonly hub: {
+    readonly instances: number
+    readonly openGroups: Iterable<string>
+    presence(groupId: string): { connections: number; users: ReadonlyMap<string, number> } | undefined
+  }
+  readonly sockets: { readonly connections: number; readonly users: ReadonlyMap<string, number> }
+  readonly socketLimit: number
+  isUp(): boolean
+  lagMs(): number | null
+  readonly log: Log
+}
+
+/** Begins to look at the process and its store. The sources are what `/metrics` and the dashboard show. */
+export function startObservation(given: Given): { sources: Sources; stop(): void } {
+  const { metrics, hub, sockets, store, now, log } = given
+  const runtime = createRuntime()
+  const history = createHistory({ metrics, runtime, connections: () => sockets.connections, now })
+  const figures = createStoreFigures(store, now)
+  const step = () => history.step().catch((error: unknown) => log.error('observation_failed', { error }))
+  const timer = setInterval(step, stepMs).unref()
+  return {
+    sources: {
+      ...given,
+      ...{ history, runtime },
+      instances: () => hub.instances,
+      sockets: {
+        get connections() {
+          return sockets.connections
+        },
+        limit: given.socketLimit,
+        users: sockets.users,
+        *groups() {
+          for (const id of hub.openGroups) {
+            const { connections = 0, users } = hub.presence(id) ?? {}
+            yield { id, connections, users: users?.size ?? 0 }
+          }
+        },
+      },
+      store: {
+        kind: store.kind,
+        isUp: given.isUp,
+        lagMs: given.lagMs,
+        stats: figures.stats,
+        get latencyMs() {
+          return figures.latencyMs
+        },
+      },
+    },
+    stop() {
+      clearInterval(timer)
+      runtime.stop()
+    },
+  }
+}

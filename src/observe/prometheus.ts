@@ -1,0 +1,147 @@
+import { counterMetric, histogramMetric, type Metric, valueMetric } from './exposition.ts'
+import { acknowledged } from './sections/websocket.ts'
+import type { Sources } from './sources.ts'
+
+/** What `/metrics` tells; docs/operations.md lists it. Everything is in memory: a scrape asks the store nothing. */
+export function prometheusMetrics(sources: Sources): Metric[] {
+  const { metrics, runtime, sockets, store } = sources
+  const { totals } = metrics
+  const counter = (name: string, help: string, read: () => number) => valueMetric(name, 'counter', help, read)
+  const gauge = (name: string, help: string, read: () => number) => valueMetric(name, 'gauge', help, read)
+  const openFiles = (read: 'count' | 'limit'): Metric['samples'] =>
+    function* samples() {
+      const files = runtime.openFiles()
+      if (files) yield [[], files[read]]
+    }
+
+  return [
+    {
+      ...{ name: 'chat_build_info', type: 'gauge', help: 'Always 1; what runs is in the labels.' },
+      labels: ['version', 'node', 'store', 'environment'],
+      samples: () => [[[sources.version, process.version, store.kind, sources.environment], 1]],
+    },
+    gauge('chat_ready', 'Whether new work may come here: 1 or 0.', () =>
+      sources.unready() === null && store.isUp() ? 1 : 0,
+    ),
+    gauge('chat_instances', 'Instances on this store that are alive.', sources.instances),
+
+    {
+      ...{ name: 'chat_http_requests', type: 'counter', help: 'Requests answered.' },
+      labels: ['route', 'method', 'status'],
+      *samples() {
+        for (const [labels, { statuses }] of metrics.endpoints.all)
+          for (const [status, { value }] of statuses) yield [[...labels, String(status)], value]
+      },
+    },
+    {
+      ...{ name: 'chat_http_request_duration_seconds', type: 'histogram', help: 'From headers to answer.' },
+      labels: ['route', 'method'],
+      *samples() {
+        for (const [labels, { durations }] of metrics.endpoints.all) yield [labels, durations]
+      },
+    },
+    counter('chat_http_slow_requests', 'Requests that took more than a second.', () => totals.slow),
+    counter('chat_http_very_slow_requests', 'Requests that took more than five.', () => totals.verySlow),
+
+    gauge('chat_websocket_connections', 'Open sockets.', () => sockets.connections),
+    gauge('chat_websocket_connections_limit', 'Sockets that may be open.', () => sockets.limit),
+    gauge('chat_websocket_users', 'Users with an open socket.', () => sockets.users.size),
+    gauge('chat_websocket_groups', 'Groups that somebody listens to.', () => [...sockets.groups()].length),
+    gauge('chat_websocket_subscriptions', 'Connections in those groups, over all instances.', () =>
+      [...sockets.groups()].reduce((sum, { connections }) => sum + connections, 0),
+    ),
+    counter('chat_websocket_opened', 'Sockets that were opened.', () => totals.opened),
+    counterMetric('chat_websocket_closed', 'Sockets that were closed.', ['code'], metrics.closes),
+    counter(
+      'chat_websocket_slow_closes',
+      'Sockets closed because they read too slowly.',
+      () => totals.slowCloses,
+    ),
+    counterMetric(
+      'chat_websocket_frames',
+      'Frames of clients, by how they ended.',
+      ['type', 'outcome'],
+      metrics.frames,
+    ),
+    counter('chat_websocket_acks', 'Frames that were acknowledged.', () => {
+      let acks = 0
+      for (const [[type = '', outcome], { value }] of metrics.frames.all)
+        if (outcome === 'ok' && acknowledged.has(type)) acks += value
+      return acks
+    }),
+    counterMetric('chat_resumes', 'Subscriptions with a cursor, by outcome.', ['outcome'], metrics.resumes),
+    counterMetric(
+      'chat_sends',
+      'Messages sent over either transport, by outcome.',
+      ['outcome'],
+      metrics.sends,
+    ),
+    counter('chat_events', 'Events told to groups that somebody listens to.', () => totals.events),
+    counter('chat_deliveries', 'Events delivered to listeners.', () => totals.deliveries),
+    counterMetric('chat_token_refusals', 'Tokens that were refused.', ['reason'], metrics.tokenRefusals),
+    counterMetric(
+      'chat_rate_limited',
+      'What was refused because there was too much of it.',
+      ['what'],
+      metrics.rateLimits,
+    ),
+
+    gauge('chat_store_up', 'Whether the store answers: 1 or 0.', () => (store.isUp() ? 1 : 0)),
+    counterMetric(
+      'chat_store_operations',
+      'Store operations.',
+      ['operation', 'outcome'],
+      metrics.storeOutcomes,
+    ),
+    histogramMetric(
+      'chat_store_operation_duration_seconds',
+      'Of store operations.',
+      ['operation'],
+      metrics.storeDurations,
+    ),
+    {
+      ...{
+        name: 'chat_change_stream_lag_seconds',
+        type: 'gauge',
+        help: 'Since the streams last proved alive.',
+      },
+      labels: [],
+      *samples() {
+        const lag = store.lagMs()
+        if (lag !== null) yield [[], lag / 1_000]
+      },
+    },
+
+    counter('process_cpu_seconds', 'CPU time, user and system.', runtime.cpuSeconds),
+    gauge('process_resident_memory_bytes', 'Resident memory.', () => runtime.memory().resident),
+    gauge('process_start_time_seconds', 'Since 1970.', () => sources.startedAt / 1_000),
+    {
+      ...{ name: 'process_open_fds', type: 'gauge', help: 'Open files.' },
+      labels: [],
+      samples: openFiles('count'),
+    },
+    {
+      ...{ name: 'process_max_fds', type: 'gauge', help: 'Files that may be open.' },
+      labels: [],
+      samples: openFiles('limit'),
+    },
+    gauge('nodejs_heap_size_used_bytes', 'JavaScript heap in use.', () => runtime.memory().heapUsed),
+    gauge('nodejs_heap_size_limit_bytes', 'What the heap may grow to.', () => runtime.memory().heapLimit),
+    gauge(
+      'nodejs_eventloop_lag_p50_seconds',
+      'How late the event loop comes.',
+      () => runtime.loopDelay().p50 / 1_000,
+    ),
+    gauge(
+      'nodejs_eventloop_lag_p99_seconds',
+      'How late the event loop comes.',
+      () => runtime.loopDelay().p99 / 1_000,
+    ),
+    gauge(
+      'nodejs_eventloop_lag_max_seconds',
+      'How late the event loop comes.',
+      () => runtime.loopDelay().max / 1_000,
+    ),
+    histogramMetric('nodejs_gc_duration_seconds', 'Pauses of garbage collection.', ['kind'], runtime.gc),
+  ]
+}

@@ -1,0 +1,38 @@
+import type { StoreStats } from '../../store/store.ts'
+import { round, share, times } from '../numbers.ts'
+import type { Sources } from '../sources.ts'
+
+export function databaseOf({ store, metrics }: Sources, stats: StoreStats | null) {
+  const failures = new Map<string, number>()
+  for (const [[operation = '', outcome = ''], { value }] of metrics.storeOutcomes.all)
+    if (faults.has(outcome)) failures.set(operation, (failures.get(operation) ?? 0) + value)
+  const operations = [...metrics.storeDurations.all].map(([[operation = ''], durations]) => ({
+    operation,
+    count: durations.count,
+    failures: failures.get(operation) ?? 0,
+    ...times(durations),
+  }))
+  const { groups, messages, deleted, growth, bytes } = stats ?? {}
+  return {
+    kind: store.kind,
+    connected: store.isUp(),
+    latency_ms: store.latencyMs === null ? null : round(store.latencyMs),
+    stream_lag_ms: store.lagMs(),
+    groups: groups ?? null,
+    messages: messages ?? null,
+    active_messages: stats && stats.messages - stats.deleted,
+    deleted_messages: deleted ?? null,
+    deletion_rate: stats && share(stats.deleted, stats.messages),
+    messages_per_group: stats && round(stats.groups === 0 ? 0 : stats.messages / stats.groups),
+    growth_24h: growth ?? null,
+    size_bytes: bytes ?? null,
+    most_active_groups: (stats?.active ?? []).map(({ id, name, messages, deleted, lastAt }) => ({
+      ...{ id, name, messages, deleted },
+      last_activity: new Date(lastAt).toISOString(),
+    })),
+    operations: operations.sort((a, b) => b.count - a.count),
+  }
+}
+
+/** What a store operation ends with when the store, and not the caller, is at fault. */
+const faults = new Set(['unavailable', 'storage_full', 'failed'])

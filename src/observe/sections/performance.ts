@@ -1,0 +1,42 @@
+import type { Window } from '../history.ts'
+import { average, quantile } from '../instruments.ts'
+import type { Metrics } from '../metrics.ts'
+import { round, share, times } from '../numbers.ts'
+
+export function performanceOf({ totals }: Metrics, lately: Window, minute: Window) {
+  const { durations, errors } = lately
+  return {
+    window_seconds: Math.round(lately.seconds),
+    // In the first minute what has come so far: a rate made of ten seconds would be a guess.
+    requests_per_minute: Math.round((minute.durations.count * 60) / Math.max(60, minute.seconds)),
+    requests: durations.count,
+    average_ms: round(average(durations)),
+    p50_ms: round(quantile(durations, 0.5)),
+    p90_ms: round(quantile(durations, 0.9)),
+    p95_ms: round(quantile(durations, 0.95)),
+    p99_ms: round(quantile(durations, 0.99)),
+    max_ms: round(durations.max),
+    slow_requests: lately.slow,
+    very_slow_requests: lately.verySlow,
+    errors,
+    error_rate: share(errors, durations.count),
+    total: {
+      requests: totals.requests,
+      errors: totals.errors,
+      client_errors: totals.clientErrors,
+      error_rate: share(totals.errors, totals.requests),
+      slow_requests: totals.slow,
+      very_slow_requests: totals.verySlow,
+    },
+  }
+}
+
+export const endpointsOf = ({ endpoints }: Metrics) =>
+  [...endpoints.all].map(([[route = '', method = ''], { durations, errors, clientErrors }]) => ({
+    ...{ method, route },
+    count: durations.count,
+    errors,
+    client_errors: clientErrors,
+    error_rate: share(errors, durations.count),
+    ...times(durations),
+  }))

@@ -1,0 +1,36 @@
+import type { Dated, FinishedRequest, Metrics, SocketEvent } from '../metrics.ts'
+import { round } from '../numbers.ts'
+
+/** The last few of each kind, newest first. */
+export const recentOf = ({ recent }: Metrics) => ({
+  slow: recent.slow.list().map(requestView),
+  errors: recent.errors.list().map(requestView),
+  requests: recent.requests.list().map(requestView),
+  websocket: recent.sockets.list().map(socketView),
+})
+
+const requestView = ({
+  at,
+  method,
+  path,
+  route,
+  status,
+  durationMs,
+  userId,
+  correlationId,
+}: Dated<FinishedRequest>) => ({
+  at: new Date(at).toISOString(),
+  ...{ method, path: path.slice(0, 200), route, status },
+  duration_ms: round(durationMs),
+  user_id: userId,
+  correlation_id: correlationId,
+})
+
+export const socketView = ({ at, event, userId, groupId, correlationId, detail }: Dated<SocketEvent>) => ({
+  at: new Date(at).toISOString(),
+  event,
+  user_id: userId,
+  group_id: groupId,
+  detail: detail ?? null,
+  correlation_id: correlationId,
+})

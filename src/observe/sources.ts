@@ -1,0 +1,36 @@
+import type { StoreStats } from '../store/store.ts'
+import type { History } from './history.ts'
+import type { Metrics } from './metrics.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Where the figures of the dashboard come from. */
+export interface Sources {
+  readonly version: string
+  readonly environment: string
+  readonly startedAt: number
+  readonly now: () => number
+  readonly metrics: Metrics
+  readonly history: History
+  readonly runtime: Runtime
+  readonly store: {
+    readonly kind: string
+    isUp(): boolean
+    /** How far behind the change streams are, in milliseconds; null where there are none. */
+    lagMs(): number | null
+    /** How long it took to answer `stats`; null while it does not. */
+    readonly latencyMs: number | null
+    /** null when the store does not answer in time. */
+    stats(): Promise<StoreStats | null>
+  }
+  readonly sockets: {
+    readonly connections: number
+    readonly limit: number
+    /** Open connections by user. */
+    readonly users: ReadonlyMap<string, number>
+    /** Groups that somebody listens to. */
+    groups(): Iterable<{ id: string; connections: number; users: number }>
+  }
+  instances(): number
+  /** Why no new work should come here; null when it may. */
+  unready(): string | null
+}
