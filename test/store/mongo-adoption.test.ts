@@ -99,6 +99,28 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     assert.equal(next.seq, 2)
   })
 
+  test('odd documents, made by hand, are served as well as they can be, or not at all', async () => {
+    const database = mongo.newDatabase()
+    const groupId = await insert('groups', database, { name: 7, authorized_user_ids: ['ann', 8, null] })
+    await insert('groups', database, { _id: 'lobby', authorized_user_ids: ['ann'] })
+    await insert('groups', database, { authorized_user_ids: 'ann' })
+    await insert('messages', database, { ...oldMessage(groupId, 'dated'), created_at: '2025-01-01' })
+    await insert('messages', database, { group_id: groupId, sender_id: 5, content: 6 })
+    await insert('messages', database, { ...oldMessage(groupId, 'of another id'), _id: 'one' })
+    const store = await open(database)
+
+    const { groups } = await store.listGroups('ann', { offset: 0, limit: 10 })
+    const odd = groups.find(({ id }) => id === groupId)
+    assert.deepEqual([odd?.name, odd?.authorizedUserIds], ['7', ['ann']])
+    assert.ok(groups.every(({ id }) => id !== 'lobby'))
+    const messages = await store.listMessages(groupId, { after: 0, limit: 10 })
+    assert.deepEqual(messages.map(({ seq, content }) => [seq, content]).sort(), [
+      [1, 'dated'],
+      [2, '6'],
+    ])
+    assert.ok(messages.every(({ createdAt }) => createdAt > t0))
+  })
+
   test('messages of the older service, still running, appear live on every instance', async () => {
     const database = mongo.newDatabase()
     const [one, two] = [await open(database), await open(database)]

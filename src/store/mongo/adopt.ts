@@ -60,14 +60,25 @@ export function createAdopter(deps: Deps): Adopter {
     await meta.deleteOne(note)
   }
 
-  /** From a date on, so that the batches of a large group need not pass over those done before. */
-  function nextBatch(groupId: string, from: Date | undefined): Promise<MessageDoc[]> {
-    const unnumbered = { group_id: groupId, seq: null, ...(from && { created_at: { $gte: from } }) }
-    return messages
-      .find(unnumbered as object)
-      .sort({ created_at: 1, _id: 1 })
+  /**
+   * In the order of (created_at, _id), from a date on: so that the batches of a large group need not pass over those done
+   * before. The index has only the date, so of the batch's last date all are read at once and put in order.
+   */
+  async function nextBatch(groupId: string, from: Date | undefined): Promise<MessageDoc[]> {
+    const unnumbered = { group_id: groupId, seq: null, _id: { $type: 'objectId' } }
+    const some = await messages
+      .find({ ...unnumbered, ...(from && { created_at: { $gte: from } }) } as object)
+      .sort({ created_at: 1 })
       .limit(batchSize)
       .toArray()
+    const last = some.at(-1)?.created_at ?? null
+    const ofLast =
+      some.length < batchSize
+        ? []
+        : await messages.find({ ...unnumbered, created_at: last } as object).toArray()
+    const known = new Set(some.map(idOf))
+    const all = [...some, ...ofLast.filter((doc) => !known.has(idOf(doc)))]
+    return all.sort((a, b) => timeOf(a) - timeOf(b) || (idOf(a) < idOf(b) ? -1 : 1))
   }
 
   /** False when some of them may have been numbered by others; those that have no number yet come again. */
@@ -125,7 +136,9 @@ export function createAdopter(deps: Deps): Adopter {
 
   /** What is a member of a group from before our time is no news. */
   async function adoptGroups(): Promise<void> {
-    const unknown = await groups.find({ logged_user_ids: { $exists: false } }).toArray()
+    const unknown = await groups
+      .find({ logged_user_ids: { $exists: false }, _id: { $type: 'objectId' } })
+      .toArray()
     for (const doc of unknown) {
       requireLease()
       await members.settle(doc._id.toHexString(), performance.now() + requestMs)
@@ -158,3 +171,7 @@ export function createAdopter(deps: Deps): Adopter {
     },
   }
 }
+
+const idOf = (doc: MessageDoc): string => doc._id.toHexString()
+/** One without a date comes first, as it does in MongoDB. */
+const timeOf = (doc: MessageDoc): number => (doc.created_at instanceof Date ? doc.created_at.getTime() : 0)

@@ -1,4 +1,4 @@
-import { type Collection, type Db, MongoClient, MongoParseError } from 'mongodb'
+import { type Collection, type Db, MongoClient, ReadConcern } from 'mongodb'
 import { StartError } from '../start-error.ts'
 import type { ChangeDoc, GroupDoc, MessageDoc, MetaDoc, SignalDoc, TallyDoc } from './documents.ts'
 
@@ -57,7 +57,12 @@ export function connect(
 ): Connection {
   const client = createClient(url, timeouts, onCommand !== undefined)
   if (onCommand) reportCommands(client, onCommand)
-  const db = client.db(database)
+  // Given here and not to the client, where some options of the URL would be stronger.
+  const db = client.db(database, {
+    readPreference: 'primary',
+    readConcern: new ReadConcern('majority'),
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeouts.write },
+  })
   return {
     db,
     groups: db.collection('groups'),
@@ -81,9 +86,6 @@ function createClient(url: string, timeouts: Timeouts, monitorCommands: boolean)
   try {
     return new MongoClient(url, {
       appName: 'chat-api',
-      readPreference: 'primary',
-      readConcern: { level: 'majority' },
-      writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeouts.write },
       // The store settles a failed write by reading: repeated blindly on a new primary, an append could leave a hole.
       retryWrites: false,
       ignoreUndefined: true,
@@ -94,8 +96,7 @@ function createClient(url: string, timeouts: Timeouts, monitorCommands: boolean)
       monitorCommands,
     })
   } catch (error) {
-    if (!(error instanceof MongoParseError)) throw error
-    throw new StartError(`MONGODB_URL can't be read: ${error.message}`, { cause: error })
+    throw new StartError(`MONGODB_URL can't be read: ${error instanceof Error ? error.message : error}`)
   }
 }
 

@@ -92,9 +92,16 @@ export type NumberedDoc = MessageDoc & { seq: number }
 
 export const isNumbered = (doc: MessageDoc): doc is NumberedDoc => typeof doc.seq === 'number'
 
+/** What was written by hand may be of any type. */
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : value == null ? '' : String(value)
+
 /** A document without a date was made by hand; its id knows when. */
-const createdAt = (doc: { _id: ObjectId; created_at?: Date }): number =>
-  (doc.created_at ?? doc._id.getTimestamp()).getTime()
+export const createdAt = (doc: { _id: ObjectId; created_at?: unknown }): number =>
+  (doc.created_at instanceof Date ? doc.created_at : doc._id.getTimestamp()).getTime()
+
+const updatedAt = (doc: { _id: ObjectId; created_at?: unknown; updated_at?: unknown }): number =>
+  doc.updated_at instanceof Date ? doc.updated_at.getTime() : createdAt(doc)
 
 export const membersOf = (doc: GroupDoc): string[] =>
   (Array.isArray(doc.authorized_user_ids) ? doc.authorized_user_ids : []).filter(
@@ -103,12 +110,12 @@ export const membersOf = (doc: GroupDoc): string[] =>
 
 export const toGroup = (doc: GroupDoc): Group => ({
   id: doc._id.toHexString(),
-  name: doc.name,
-  description: doc.description ?? '',
+  name: text(doc.name),
+  description: text(doc.description),
   authorizedUserIds: membersOf(doc),
   ownerId: doc.owner_id ?? null,
   createdAt: createdAt(doc),
-  updatedAt: doc.updated_at?.getTime() ?? createdAt(doc),
+  updatedAt: updatedAt(doc),
 })
 
 export const fromGroup = (group: Group): GroupDoc => ({
@@ -126,10 +133,10 @@ export const fromGroup = (group: Group): GroupDoc => ({
 export const toMessage = (doc: NumberedDoc): Message => ({
   id: doc._id.toHexString(),
   groupId: doc.group_id,
-  senderId: doc.sender_id,
-  content: doc.is_deleted ? '' : doc.content,
+  senderId: text(doc.sender_id),
+  content: doc.is_deleted ? '' : text(doc.content),
   createdAt: createdAt(doc),
-  updatedAt: doc.updated_at?.getTime() ?? createdAt(doc),
+  updatedAt: updatedAt(doc),
   isDeleted: doc.is_deleted === true,
   seq: doc.seq,
   ver: doc.ver ?? 1,

@@ -25,11 +25,13 @@ type Groups = Pick<Store, 'createGroup' | 'readGroup' | 'listGroups' | 'deleteGr
 
 interface Deps {
   connection: Connection
+  /** For what may take long. */
+  patient: Connection
   members: Members
 }
 
-export function createGroups({ connection, members }: Deps): Groups {
-  const { groups, messages, changes, meta } = connection
+export function createGroups({ connection, patient, members }: Deps): Groups {
+  const { groups, meta } = connection
   const turns = createTurns()
   /** Deletions seen by the last look at what was begun. */
   let seen = new Set<string>()
@@ -54,8 +56,8 @@ export function createGroups({ connection, members }: Deps): Groups {
 
   /** The group goes first: nobody can write to what is no more. What remains is swept up. */
   async function removeRest(id: string): Promise<void> {
-    await changes.deleteMany({ group_id: id })
-    await messages.deleteMany({ group_id: id })
+    await patient.changes.deleteMany({ group_id: id })
+    await patient.messages.deleteMany({ group_id: id })
   }
 
   return {
@@ -73,7 +75,7 @@ export function createGroups({ connection, members }: Deps): Groups {
     },
 
     async listGroups(userId, { offset, limit }) {
-      const listed: Filter<GroupDoc> = { authorized_user_ids: { $eq: userId } }
+      const listed: Filter<GroupDoc> = { authorized_user_ids: { $eq: userId }, _id: { $type: 'objectId' } }
       const sort = { created_at: -1, _id: -1 } as const
       const [docs, total] = await Promise.all([
         groups.find(listed).sort(sort).skip(offset).limit(limit).toArray(),

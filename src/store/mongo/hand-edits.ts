@@ -1,3 +1,4 @@
+import { isId } from '../../domain/text.ts'
 import type { Connection } from './connect.ts'
 import { type Job, startJob } from './job.ts'
 import { isLogged, type Members } from './members.ts'
@@ -27,14 +28,14 @@ export function createHandEdits({ connection, members, requestMs, onError }: Dep
     }
     for (const id of ids) {
       ids.delete(id)
-      await members.logHandEdit(id, performance.now() + requestMs)
+      if (isId(id)) await members.logHandEdit(id, performance.now() + requestMs)
     }
   }
 
   async function unlogged(): Promise<string[]> {
     const projection = { authorized_user_ids: 1, logged_user_ids: 1 } as const
     const docs = await connection.groups.find({}, { projection }).toArray()
-    return docs.filter((doc) => !isLogged(doc)).map((doc) => doc._id.toHexString())
+    return docs.filter((doc) => !isLogged(doc)).map((doc) => String(doc._id))
   }
 
   const job: Job = startJob(60_000, look, onError)

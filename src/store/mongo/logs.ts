@@ -6,8 +6,8 @@ import { majority, readHeads } from './heads.ts'
 
 type Logs = Pick<Store, 'readHead' | 'readLog' | 'readLogStart' | 'trimChanges'>
 
-/** The two logs of each group, as they are served. */
-export function createLogs(connection: Connection): Logs {
+/** The two logs of each group, as they are served. `patient` is for what may take long. */
+export function createLogs(connection: Connection, patient: Connection): Logs {
   const { groups, messages, changes } = connection
 
   /** The last `rev` that may go: below the first entry that is to stay, and below the group's last one. */
@@ -52,7 +52,7 @@ export function createLogs(connection: Connection): Logs {
 
     async trimChanges(before) {
       const date = new Date(before)
-      const old = await changes
+      const old = await patient.changes
         .aggregate<{ _id: string }>([{ $match: { at: { $lt: date } } }, { $group: { _id: '$group_id' } }])
         .toArray()
       let count = 0
@@ -65,7 +65,7 @@ export function createLogs(connection: Connection): Logs {
         if (!first || first.rev > rev) continue
         // First the promise, then the deed: a reader between them is told that its place is gone.
         await groups.updateOne({ _id: new ObjectId(groupId) }, { $max: { log_start: rev } })
-        count += (await changes.deleteMany({ group_id: groupId, rev: { $lte: rev } })).deletedCount
+        count += (await patient.changes.deleteMany({ group_id: groupId, rev: { $lte: rev } })).deletedCount
       }
       return count
     },

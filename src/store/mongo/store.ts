@@ -23,6 +23,8 @@ import { createTally } from './tally.ts'
 import { type Lag, openWatch } from './watch.ts'
 
 const sweepEveryMs = 1_500
+/** For one answer to what may take long: building an index, deleting a large group, adoption. In milliseconds. */
+const patientMs = 60_000
 
 export interface MongoOptions {
   /** `mongodb://...`; its options give way to those that the store's promises rest on. */
@@ -60,6 +62,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   const { url, database, instanceId, now, log, signal } = options
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const connection = connect(url, database, timeouts, options.onCommand)
+  const patient = connect(url, database, { ...timeouts, socket: patientMs }, options.onCommand)
   const onWaiting = (error: ChatError, retryInMs: number): void => {
     log.warn('database_away', { error: error.cause ?? error, retry_in_ms: retryInMs })
     options.onWaiting?.(error, retryInMs)
@@ -68,11 +71,12 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
 
   try {
     await whenAvailable(connection.open, onWaiting, signal)
-    await whenAvailable(() => makeIndexes(connection), onWaiting, signal)
+    await whenAvailable(patient.open, onWaiting, signal)
+    await whenAvailable(() => makeIndexes(patient), onWaiting, signal)
     const epoch = await whenAvailable(() => readEpoch(connection, options.newEpoch), onWaiting, signal)
     return await open(epoch)
   } catch (error) {
-    await connection.close()
+    await Promise.all([connection.close(), patient.close()])
     throw error
   }
 
@@ -85,10 +89,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       provedAt: () => watch.groupsProvedAt,
       onUnlogged: (id) => handEdits.seen(id),
     })
-    const groups = createGroups({ connection, members })
+    const groups = createGroups({ connection, patient, members })
     const messages = createMessages({ connection, members, maxBatch: options.maxBatch ?? 256 })
     const edits = createEdits({ connection, members, changeLog })
-    const logs = createLogs(connection)
+    const logs = createLogs(connection, patient)
     const tally = createTally({ connection, logs, onError: onError('tally_not_kept') })
     const signals = createSignals({ connection, instanceId, now, onError: onError('signals_dropped') })
     const handEdits = createHandEdits({
@@ -102,7 +106,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
       createAdopter: (requireLease) =>
         createAdopter({
-          ...{ connection, members, changeLog, now, log, requestMs, requireLease },
+          ...{ connection: patient, members, changeLog, now, log, requestMs, requireLease },
           onAdopted: tally.adopted,
         }),
       onSweep: groups.finishDeletions,
@@ -120,7 +124,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       const stopped = [watch, adoption, sweeping, handEdits, signals, tally].map((part) => part.stop())
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
-      await connection.close()
+      await Promise.all([connection.close(), patient.close()])
     }
 
     const store: Store = {
@@ -176,6 +180,7 @@ function aborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<
   if (!signal) return work
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const give = () => reject(signal.reason)
+  if (signal.aborted) give()
   signal.addEventListener('abort', give, { once: true })
   work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
   return promise

@@ -49,7 +49,7 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     operations: ['insert', 'update', 'replace', 'delete'],
     onEvent(event) {
       const key = 'documentKey' in event ? event.documentKey : undefined
-      events.group(key?._id?.toHexString(), event.operationType === 'delete')
+      events.group(key?._id === undefined ? undefined : String(key._id), event.operationType === 'delete')
     },
     ...common('groups'),
   })
@@ -57,7 +57,7 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     groups,
     follow(connection.messages, (doc) => {
       if (isNumbered(doc)) events.message(toMessage(doc))
-      else events.unnumbered(doc.group_id)
+      else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
     }),
     follow(connection.changes, (doc) => events.change(toChange(doc))),
     follow(connection.signals, events.signal),

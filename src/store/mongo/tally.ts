@@ -2,7 +2,7 @@ import { type AnyBulkWriteOperation, MongoBulkWriteError, ObjectId } from 'mongo
 import { heatOf } from '../../domain/heat.ts'
 import type { Store, StoreStats } from '../store.ts'
 import type { Connection } from './connect.ts'
-import type { MessageDoc, TallyDoc } from './documents.ts'
+import { createdAt, type MessageDoc, type TallyDoc } from './documents.ts'
 import { local } from './heads.ts'
 import { startJob } from './job.ts'
 
@@ -135,7 +135,7 @@ export function createTally({ connection, logs, onError }: Deps): Tally {
     messageDeleted: () => add('total', 'deleted', 1),
 
     adopted(doc) {
-      messageSent(doc.group_id, (doc.created_at ?? doc._id.getTimestamp()).getTime())
+      messageSent(doc.group_id, createdAt(doc))
       if (doc.is_deleted) add('total', 'deleted', 1)
     },
 
