@@ -1,4 +1,4 @@
-import { type ClientState, connect, type MessageView, type ServerEvent } from '../src/client/client.ts'
+import { connect, type MessageView, type ServerEvent } from '../src/client/client.ts'
 import type { GroupView } from '../src/domain/group.ts'
 import { createApi } from './api.ts'
 import { Failure, readArguments, UsageError } from './command.ts'
@@ -19,6 +19,8 @@ made again, and nothing is lost or doubled by it. Ctrl-D or /quit leaves.
 const tokenTtlS = 12 * 3_600
 const historySize = 20
 const tokenExpired = 4001
+/** How long one who leaves waits for what is not sent yet. */
+const leaveWithinMs = 5_000
 
 export async function run(argv: string[]): Promise<number> {
   const { values } = readArguments(argv, {
@@ -48,6 +50,7 @@ export async function run(argv: string[]): Promise<number> {
   for (const message of messages.toReversed()) screen.message(message)
 
   const ended = Promise.withResolvers<void>()
+  let lost = false
   const client = connect({
     url,
     groupId,
@@ -56,11 +59,18 @@ export async function run(argv: string[]): Promise<number> {
     onEvent: (event) => show(event, screen),
     onResync: () => screen.note('You were away too long: some messages are not shown here.'),
     onState(state) {
-      const end = describe(state, screen)
-      if (end !== null) ended.reject(new Failure(end))
-      // A token given by hand can't be renewed by us.
-      if (state.state === 'waiting' && state.code === tokenExpired && values.token !== undefined)
-        ended.reject(new Failure('Your token has expired: come back with a new one.'))
+      if (state.state === 'open') {
+        screen.note(`connected as ${state.userId}`)
+        lost = false
+      } else if (state.state === 'waiting') {
+        if (!lost) screen.note('connection lost, trying again')
+        lost = true
+        // A token given by hand can't be renewed by us.
+        if (state.code === tokenExpired && values.token !== undefined)
+          ended.reject(new Failure('Your token has expired: come back with a new one.'))
+      } else if (state.state === 'refused') {
+        ended.reject(new Failure(`The service closed the chat: ${state.reason || state.code}`))
+      }
     },
   })
   const sending = new Set<Promise<unknown>>()
@@ -71,6 +81,8 @@ export async function run(argv: string[]): Promise<number> {
   }
   try {
     await Promise.race([ended.promise, screen.read(send)])
+    const late = AbortSignal.timeout(leaveWithinMs)
+    late.onabort = () => ended.reject(new Failure(`Not known to be sent: ${sending.size} of your messages.`))
     await Promise.race([ended.promise, Promise.all(sending)])
     return 0
   } finally {
@@ -94,12 +106,4 @@ function show(event: ServerEvent, screen: Screen): void {
   else if (event.type === 'user_left') screen.note(`${event.user_id} left`)
   else if (event.type === 'member_added') screen.note(`${event.user_id} is now a member`)
   else if (event.type === 'member_removed') screen.note(`${event.user_id} is no member any more`)
-}
-
-/** Tells how the connection is. Returns why there will be none any more, or null. */
-function describe(state: ClientState, screen: Screen): string | null {
-  if (state.state === 'open') screen.note(`connected as ${state.userId}`)
-  if (state.state === 'waiting')
-    screen.note(`connection lost, trying again in ${(state.retryInMs / 1_000).toFixed(1)} s`)
-  return state.state === 'refused' ? `The service closed the chat: ${state.reason || state.code}` : null
 }
