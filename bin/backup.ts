@@ -1,4 +1,4 @@
-import { backupSqlite } from '../src/store/sqlite/backup.ts'
+import { backUp } from '../src/store/backup.ts'
 import { Failure, print, readArguments } from './command.ts'
 import { loadConfig } from './environment.ts'
 
@@ -10,10 +10,9 @@ run chat-api restored, start the service.`
 
 export async function run(argv: string[]): Promise<number> {
   const [file = ''] = readArguments(argv, {}, ['FILE']).operands
-  const { dataDir, mongodbUrl } = loadConfig()
-  if (mongodbUrl !== null) throw new Failure('The service stores in MongoDB: back it up with mongodump.')
+  const config = loadConfig()
   try {
-    backupSqlite(dataDir, file)
+    backUp(config, file)
   } catch (error) {
     throw new Failure((error as Error).message)
   }

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { connect, defaultTimeouts } from './mongo/connect.ts'
+import { renewEpoch } from './mongo/epoch.ts'
+import { backupSqlite } from './sqlite/backup.ts'
+import { openSqliteStore } from './sqlite/store.ts'
+import { StartError } from './start-error.ts'
+
+/** Where the data is: in MongoDB when there is a URL, else in the folder. */
+export interface Place {
+  readonly mongodbUrl: string | null
+  readonly databaseName: string
+  readonly dataDir: string
+}
+
+/** Copies the database into a new file, also while the service runs. Throws Error, with a message for the operator. */
+export function backUp({ mongodbUrl, dataDir }: Place, file: string): void {
+  if (mongodbUrl !== null) throw new Error('The service stores in MongoDB: back it up with mongodump.')
+  backupSqlite(dataDir, file)
+}
+
+/**
+ * Renews the epoch after a restore, while no service runs: numbers given out since the backup will be given again, so
+ * cursors from before must not count. Throws StartError.
+ */
+export async function markRestored(place: Place): Promise<void> {
+  await (place.mongodbUrl === null
+    ? markSqlite(place.dataDir)
+    : markMongo(place.mongodbUrl, place.databaseName))
+}
+
+const newEpoch = () => randomBytes(6).toString('hex')
+
+async function markSqlite(dataDir: string): Promise<void> {
+  const store = await openSqliteStore({
+    dataDir,
+    newEpoch,
+    onFatal(error) {
+      throw error
+    },
+  })
+  await store.renewEpoch()
+  await store.close()
+}
+
+async function markMongo(url: string, database: string): Promise<void> {
+  const connection = connect(url, database, defaultTimeouts)
+  try {
+    await renewEpoch(connection, newEpoch())
+  } catch (cause) {
+    throw new StartError(`MongoDB does not answer: ${(cause as Error).message}`, { cause })
+  } finally {
+    await connection.close()
+  }
+}
