@@ -1,6 +1,9 @@
 import { openInstance } from './store.ts'
 
-/** A process of its own with a store open: node instance.ts URL DATABASE. Says `open`, and ends when its input does. */
+/**
+ * A process of its own with a store open: node instance.ts URL DATABASE. Says `open`, and ends when its input
+ * does.
+ */
 const [url = '', database = ''] = process.argv.slice(2)
 const { store } = await openInstance(url, database)
 process.stdout.write('open\n')

@@ -12,7 +12,10 @@ export interface Link {
   hang(): void
   /** Delays everything, both ways. */
   slow(ms: number): void
-  /** The next request that holds these bytes reaches the server; the reply does not come back: the link is cut. */
+  /**
+   * The next request that holds these bytes reaches the server; the reply does not come back: the link is
+   * cut.
+   */
   loseReplyTo(bytes: string): void
   heal(): void
   close(): Promise<void>

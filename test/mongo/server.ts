@@ -81,7 +81,10 @@ async function startStandIn(as: As): Promise<TestMongo> {
   return testMongo('stand-in', `mongodb://127.0.0.1:${port}`, () => end(java, () => java.stdin.end()))
 }
 
-/** Builds once for each state of the sources; the lock keeps test files that start together from building twice. */
+/**
+ * Builds once for each state of the sources; the lock keeps test files that start together from building
+ * twice.
+ */
 async function buildStandIn(): Promise<string> {
   const sources = ['pom.xml', 'StandIn.java'].map((name) => readFileSync(join(here, name)))
   const hash = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 12)

@@ -75,7 +75,10 @@ describe('a MongoDB without change streams', { skip: missing ?? false }, () => {
 })
 
 describe('a stream', () => {
-  /** A collection whose streams do as told: each is a list of answers, errors among them; at its end it is silent. */
+  /**
+   * A collection whose streams do as told: each is a list of answers, errors among them; at its end it is
+   * silent.
+   */
   function scripted(streams: unknown[][]) {
     const opened: unknown[] = []
     const watch = (_: unknown, options: { resumeAfter?: unknown }) => {

@@ -11,8 +11,9 @@ const batchSize = 500
 const progressEveryMs = 5_000
 
 /**
- * Gives numbers to what the older service wrote, or somebody by hand. One instance does it at a time; if two do, or one
- * dies in between, there is still no hole and no double: each number is one after a number that exists, and `slot` is unique.
+ * Gives numbers to what the older service wrote, or somebody by hand. One instance does it at a time; if two
+ * do, or one dies in between, there is still no hole and no double: each number is one after a number that
+ * exists, and `slot` is unique.
  */
 export interface Adopter {
   /** Looks at all groups. */
@@ -61,8 +62,9 @@ export function createAdopter(deps: Deps): Adopter {
   }
 
   /**
-   * In the order of (created_at, _id), from a date on: so that the batches of a large group need not pass over those done
-   * before. The index has only the date, so of the batch's last date all are read at once and put in order.
+   * In the order of (created_at, _id), from a date on: so that the batches of a large group need not pass
+   * over those done before. The index has only the date, so of the batch's last date all are read at once and
+   * put in order.
    */
   async function nextBatch(groupId: string, from: Date | undefined): Promise<MessageDoc[]> {
     const unnumbered = { group_id: groupId, seq: null, _id: { $type: 'objectId' } }
@@ -101,7 +103,9 @@ export function createAdopter(deps: Deps): Adopter {
     }
   }
 
-  /** The other instances hear of it by this entry. Without a sure count of the deleted they are counted anew. */
+  /**
+   * The other instances hear of it by this entry. Without a sure count of the deleted they are counted anew.
+   */
   async function tell(groupId: string, deletes: number | undefined): Promise<void> {
     const deleted = { group_id: groupId, is_deleted: true, seq: { $gt: 0 }, unlogged: null }
     const seq = await lastSeq(connection, groupId, local)
@@ -117,7 +121,10 @@ export function createAdopter(deps: Deps): Adopter {
     )
   }
 
-  /** Groups with messages to adopt, and how many. Groups whose adoption was begun are among them, perhaps with 0. */
+  /**
+   * Groups with messages to adopt, and how many. Groups whose adoption was begun are among them, perhaps with
+   * 0.
+   */
   async function unadopted(): Promise<Map<string, number>> {
     const found = new Map<string, number>()
     const begun = await meta.find({ _id: { $gte: 'adopting:', $lt: 'adopting;' } }).toArray()
@@ -126,7 +133,7 @@ export function createAdopter(deps: Deps): Adopter {
     for (let i = 0; i < ids.length; i += batchSize) {
       const some = ids.slice(i, i + batchSize).map((doc) => String(doc._id))
       const counts = messages.aggregate<{ _id: string; count: number }>([
-        { $match: { group_id: { $in: some }, seq: null } },
+        { $match: { group_id: { $in: some }, seq: null, _id: { $type: 'objectId' } } },
         { $group: { _id: '$group_id', count: { $sum: 1 } } },
       ])
       for await (const { _id, count } of counts) found.set(_id, count)

@@ -4,13 +4,19 @@ import { unavailable } from './failure.ts'
 import { startJob } from './job.ts'
 import type { Lease } from './lease.ts'
 
-/** How often the lease is asked for, and how long a holder that is silent still has it: it stops believing so before. */
+/**
+ * How often the lease is asked for, and how long a holder that is silent still has it: it stops believing so
+ * before.
+ */
 const leaseEveryMs = 3_000
 export const leaseExpireMs = 10_000
 const trustLeaseMs = 8_000
 const sweepEveryMs = 30_000
 
-/** Adoption while the store is open: all of it at the start, then what is noticed, and a look at everything now and then. */
+/**
+ * Adoption while the store is open: all of it at the start, then what is noticed, and a look at everything
+ * now and then.
+ */
 export interface Adoption {
   /** Resolves when all that was there at the start is adopted, by this instance or another. */
   readonly done: Promise<void>

@@ -3,9 +3,9 @@ import { MongoError } from 'mongodb'
 import { isDuplicate, isFull, unavailable } from './failure.ts'
 
 /**
- * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no counter:
- * whoever inserts the document at head + 1 owns the number, and who comes second reads the head and tries again. What
- * arrives together is one ordered insert, so a log has no hole.
+ * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no
+ * counter: whoever inserts the document at head + 1 owns the number, and who comes second reads the head and
+ * tries again. What arrives together is one ordered insert, so a log has no hole.
  */
 export interface LogWriter<Draft, Doc> {
   /** Rejects with `unavailable` when `deadline` (performance.now()) has passed; it may be written even so. */
@@ -31,7 +31,10 @@ interface Log<Draft, Doc, Head> {
   readHead(groupId: string): Promise<Head>
   /** Gives a draft the number after the head, and moves the head. */
   next(head: Head, draft: Draft): { doc: Doc; head: Head }
-  /** Keeps the heads of this many groups, so that an append need not read them first. 0: they are read each time. */
+  /**
+   * Keeps the heads of this many groups, so that an append need not read them first. 0: they are read each
+   * time.
+   */
   keepHeads: number
   /** Most documents in one insert. */
   maxBatch: number
@@ -160,6 +163,9 @@ function dropLate<Draft, Doc>(items: Item<Draft, Doc>[]): Item<Draft, Doc>[] {
   return items.filter((item) => item.deadline > now)
 }
 
-/** Milliseconds. Writers that meet on a number part by chance; an ailing database is left alone a little longer. */
+/**
+ * Milliseconds. Writers that meet on a number part by chance; an ailing database is left alone a little
+ * longer.
+ */
 const pause = (attempt: number, duplicate: boolean): number =>
   Math.random() * (duplicate ? Math.min(2 ** attempt, 50) : Math.min(50 * 2 ** attempt, 500))

@@ -38,9 +38,14 @@ export interface Connection {
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly tally: Collection<TallyDoc>
-  /** Resolves when the server answers. To be repeated until it has: before that the driver gives up for good. */
+  /**
+   * Resolves when the server answers. To be repeated until it has: before that the driver gives up for good.
+   */
   open(): Promise<void>
-  /** Calls back when a connection broke: a stream may have been reopened inside the driver, and missed something. */
+  /**
+   * Calls back when a connection broke: a stream may have been reopened inside the driver, and missed
+   * something.
+   */
   onBroken(callback: () => void): void
   close(): Promise<void>
 }

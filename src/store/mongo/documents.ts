@@ -4,8 +4,8 @@ import type { Group } from '../../domain/group.ts'
 import type { Message } from '../../domain/message.ts'
 
 /**
- * The documents as they lie in MongoDB. Those of the older service have only its own fields, those made by hand fewer;
- * what it never wrote is optional here, and what it wrote as null too.
+ * The documents as they lie in MongoDB. Those of the older service have only its own fields, those made by
+ * hand fewer; what it never wrote is optional here, and what it wrote as null too.
  */
 export interface GroupDoc {
   _id: ObjectId

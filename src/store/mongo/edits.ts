@@ -25,8 +25,9 @@ interface Deps {
 }
 
 /**
- * An edit is two writes: the message, marked with what is not logged yet, and the log's entry. The entry's id is derived
- * from both, so whoever finds the mark can log it, and it is logged once. There is one mark, so one edit comes after the other.
+ * An edit is two writes: the message, marked with what is not logged yet, and the log's entry. The entry's id
+ * is derived from both, so whoever finds the mark can log it, and it is logged once. There is one mark, so
+ * one edit comes after the other.
  */
 export function createEdits({ connection, members, changeLog }: Deps): Edits {
   const { messages } = connection

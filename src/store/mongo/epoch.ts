@@ -16,7 +16,10 @@ export async function readEpoch(connection: Connection, newEpoch: () => string):
   }
 }
 
-/** After a restore: cursors handed out before mean nothing now. Running instances notice when they start again. */
+/**
+ * After a restore: cursors handed out before mean nothing now. Running instances notice when they start
+ * again.
+ */
 export async function renewEpoch({ meta }: Connection, value: string): Promise<void> {
   await meta.updateOne({ _id: 'epoch' }, { $set: { value } }, { upsert: true })
 }

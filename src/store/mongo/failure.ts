@@ -21,15 +21,17 @@ export const existsUnderOtherName = (error: unknown): boolean => isServerError(e
 /** The server has no space left. */
 export const isFull = (error: unknown): boolean => isServerError(error, 14031)
 
-/** The stream can't go on from its token: InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost. */
+/**
+ * The stream can't go on from its token: InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost.
+ */
 export const isTokenLost = (error: unknown): boolean => isServerError(error, 260, 280, 286)
 
 /** The server has no change streams: it is no replica set, or no MongoDB. */
 export const hasNoStreams = (error: unknown): boolean => isServerError(error, 40573, 40324, 115, 303)
 
 /**
- * What the store's callers see. All that the driver says is `unavailable`, also a write concern that was not met: such a
- * write may be rolled back. What is not the driver's is a bug and stays as it is.
+ * What the store's callers see. All that the driver says is `unavailable`, also a write concern that was not
+ * met: such a write may be rolled back. What is not the driver's is a bug and stays as it is.
  */
 export function toChatError(error: unknown): unknown {
   if (isFull(error)) return new ChatError('storage_full', 'The database has no space left.', { cause: error })

@@ -1,6 +1,9 @@
 import { toChatError, unavailable } from './failure.ts'
 
-/** Stands before every operation of the store: limits its time, names its errors, and shuts when the store closes. */
+/**
+ * Stands before every operation of the store: limits its time, names its errors, and shuts when the store
+ * closes.
+ */
 export interface Gate {
   /** `limitMs`: after it the caller is told `unavailable`, whatever becomes of the operation. */
   pass<A extends unknown[], R>(

@@ -3,7 +3,10 @@ import type { Connection } from './connect.ts'
 import { type Job, startJob } from './job.ts'
 import { isLogged, type Members } from './members.ts'
 
-/** Logs edits of `authorized_user_ids` that were made by hand, or by the older service, as soon as one is seen. */
+/**
+ * Logs edits of `authorized_user_ids` that were made by hand, or by the older service, as soon as one is
+ * seen.
+ */
 export interface HandEdits {
   /** This group's document was changed somehow; without an id, some group's. */
   seen(id?: string): void

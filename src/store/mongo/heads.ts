@@ -16,8 +16,8 @@ export async function lastSeq({ messages }: Connection, groupId: string, concern
 }
 
 /**
- * The ends of both logs. The changes are read first, so `seq` is not below what the last of them had seen: a change that
- * counts as known never belongs to a message that is still to come.
+ * The ends of both logs. The changes are read first, so `seq` is not below what the last of them had seen: a
+ * change that counts as known never belongs to a message that is still to come.
  */
 export async function readHeads(connection: Connection, groupId: string, concern: Concern): Promise<Head> {
   const last = await connection.changes.findOne({ group_id: groupId }, { ...concern, sort: { rev: -1 } })

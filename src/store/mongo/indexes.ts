@@ -3,8 +3,8 @@ import type { Connection } from './connect.ts'
 import { existsUnderOtherName } from './failure.ts'
 
 /**
- * Makes what is missing. Uniqueness lies on `slot` alone, sparse, so that the older service can go on inserting messages
- * that have none.
+ * Makes what is missing. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
+ * inserting messages that have none.
  */
 export async function makeIndexes({ groups, messages, changes, signals, tally }: Connection): Promise<void> {
   await Promise.all([

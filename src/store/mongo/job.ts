@@ -9,8 +9,8 @@ export interface Job {
 }
 
 /**
- * Runs `work` at once and then each `everyMs`. A run that fails is done again at the next time; of failures in a row the
- * first is reported.
+ * Runs `work` at once and then each `everyMs`. A run that fails is done again at the next time; of failures
+ * in a row the first is reported.
  */
 export function startJob(
   everyMs: number,

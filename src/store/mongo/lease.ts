@@ -9,8 +9,8 @@ export interface Lease {
 }
 
 /**
- * A holder raises `n` with each call; one whose `n` stands still for `expireMs` is gone. So no two clocks are compared.
- * Two may believe they hold it after a long pause: what is done under it must be safe even then.
+ * A holder raises `n` with each call; one whose `n` stands still for `expireMs` is gone. So no two clocks are
+ * compared. Two may believe they hold it after a long pause: what is done under it must be safe even then.
  */
 export function createLease({ meta }: Connection, name: string, instanceId: string, expireMs: number): Lease {
   let seen: { n: number; at: number } | undefined

@@ -17,9 +17,15 @@ export interface Members {
   read(id: string): Promise<GroupDoc | null>
   /** For checks of writes: a second old at most, and never a refusal from memory. */
   check(id: string, rule: (access: Access | null) => void): Promise<void>
-  /** The group's document was changed: what is remembered of it is not true any more. All groups, without an id. */
+  /**
+   * The group's document was changed: what is remembered of it is not true any more. All groups, without an
+   * id.
+   */
   forget(id?: string): void
-  /** Logs a hand edit of the group, unless somebody else does. What a mark names is left to who made it, or the sweep. */
+  /**
+   * Logs a hand edit of the group, unless somebody else does. What a mark names is left to who made it, or
+   * the sweep.
+   */
   logHandEdit(id: string, deadline: number): Promise<void>
   /** Logs what the group's document tells and the log does not. Resolves to the document after that. */
   settle(id: string, deadline: number): Promise<GroupDoc | null>
@@ -62,7 +68,10 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
     return entry.doc
   }
 
-  /** Marks hand edits as to be logged. Resolves to the marked document, or to null when somebody else was faster. */
+  /**
+   * Marks hand edits as to be logged. Resolves to the marked document, or to null when somebody else was
+   * faster.
+   */
   function claim(doc: GroupDoc): Promise<GroupDoc | null> {
     const logged_user_ids = membersOf(doc)
     // Seen for the first time: what came before our time is no news.

@@ -18,8 +18,8 @@ interface Deps {
 }
 
 /**
- * For servers without change streams: reads what is new in the groups that somebody listens to, from where the last pass
- * ended. Signals do not travel this way.
+ * For servers without change streams: reads what is new in the groups that somebody listens to, from where
+ * the last pass ended. Signals do not travel this way.
  */
 export function createPoll({ connection, logs, openGroups, events }: Deps): () => Promise<void> {
   let known = new Map<string, { at: Position; members: string[] }>()

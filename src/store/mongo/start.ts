@@ -5,7 +5,10 @@ import { toChatError } from './failure.ts'
 /** Called each time that the database did not answer; it is tried again after this many milliseconds. */
 export type OnWaiting = (error: ChatError, retryInMs: number) => void
 
-/** Does the work as soon as the database lets it. Rejects when aborted, and with what is not the database's absence. */
+/**
+ * Does the work as soon as the database lets it. Rejects when aborted, and with what is not the database's
+ * absence.
+ */
 export async function whenAvailable<T>(
   work: () => Promise<T>,
   onWaiting: OnWaiting,

@@ -23,7 +23,9 @@ import { createTally } from './tally.ts'
 import { type Lag, openWatch } from './watch.ts'
 
 const sweepEveryMs = 1_500
-/** For one answer to what may take long: building an index, deleting a large group, adoption. In milliseconds. */
+/**
+ * For one answer to what may take long: building an index, deleting a large group, adoption. In milliseconds.
+ */
 const patientMs = 60_000
 
 export interface MongoOptions {
@@ -40,7 +42,10 @@ export interface MongoOptions {
   timeouts?: Partial<Timeouts>
   /** Ends the wait for a database that is away. */
   signal?: AbortSignal
-  /** The database is away, or another instance adopts an old one: it is tried again after this many milliseconds. */
+  /**
+   * The database is away, or another instance adopts an old one: it is tried again after this many
+   * milliseconds.
+   */
   onWaiting?(error: ChatError, retryInMs: number): void
   /** Hears of each command that was sent. */
   onCommand?(command: Command): void
@@ -55,8 +60,9 @@ export interface MongoStore {
 }
 
 /**
- * Opens the store, and waits while the database is away. Resolves when all that an older service left in it is adopted, by
- * this instance or another. Throws StartError when the URL can't be read, and the signal's reason when aborted.
+ * Opens the store, and waits while the database is away. Resolves when all that an older service left in it
+ * is adopted, by this instance or another. Throws StartError when the URL can't be read, and the signal's
+ * reason when aborted.
  */
 export async function openMongoStore(options: MongoOptions): Promise<MongoStore> {
   const { url, database, instanceId, now, log, signal } = options

@@ -29,7 +29,10 @@ export interface Streams {
   stop(): Promise<void>
 }
 
-/** Inserts of messages, changes and signals, and whatever happens to groups. No full document is ever looked up. */
+/**
+ * Inserts of messages, changes and signals, and whatever happens to groups. No full document is ever looked
+ * up.
+ */
 export function openStreams(connection: Connection, events: StreamEvents): Streams {
   const follow = <Doc extends Document>(collection: Collection<Doc>, onInsert: (doc: Doc) => void): Tail =>
     createTail({

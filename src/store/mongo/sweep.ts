@@ -3,7 +3,10 @@ import { isNumbered } from './documents.ts'
 import type { Edits } from './edits.ts'
 import type { Members } from './members.ts'
 
-/** An edit's second write follows the first in milliseconds; one that is missing after this is missing for good. */
+/**
+ * An edit's second write follows the first in milliseconds; one that is missing after this is missing for
+ * good.
+ */
 const markAgeMs = 5_000
 const maxMarks = 1_000
 
@@ -16,8 +19,8 @@ interface Deps {
 }
 
 /**
- * Logs what others left marked as not logged: they crashed, or lost the database, between an edit's two writes. Ages are
- * counted from when this process saw the mark first, so no two clocks are compared.
+ * Logs what others left marked as not logged: they crashed, or lost the database, between an edit's two
+ * writes. Ages are counted from when this process saw the mark first, so no two clocks are compared.
  */
 export function createSweep({ connection, edits, members, requestMs }: Deps): () => Promise<void> {
   const { groups, messages } = connection

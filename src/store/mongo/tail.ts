@@ -32,8 +32,9 @@ interface TailDeps<Doc extends Document> {
 class StreamEnded extends Error {}
 
 /**
- * Each answer, even an empty one, proves the stream alive, which an event listener would never tell. It resumes by its token; where
- * the token is lost or there is none, it starts anew and says that something may be missing.
+ * Each answer, even an empty one, proves the stream alive, which an event listener would never tell. It
+ * resumes by its token; where the token is lost or there is none, it starts anew and says that something may
+ * be missing.
  */
 export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
   const stopping = new AbortController()
@@ -76,6 +77,7 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
   async function follow(stream: ChangeStream<Doc>, onProof: () => void): Promise<void> {
     while (!stopping.signal.aborted) {
       const event = await answered(() => stream.tryNext())
+      if (!event && stream.closed) throw new StreamEnded()
       provedAt = performance.now()
       onProof()
       token = stream.resumeToken ?? token
@@ -83,7 +85,6 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
         isSuspect = false
         deps.onLost()
       }
-      if (stream.closed) throw new StreamEnded()
       if (event) deps.onEvent(event)
       else if (provedAt - askedAt < idleMs) await pause(idleMs)
     }

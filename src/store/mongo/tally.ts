@@ -14,8 +14,8 @@ const maxGathered = 2_000
 const statsMs = 1_500
 
 /**
- * Store.stats, kept beside the data: what this instance did is gathered and added every few seconds. A crash loses the
- * last of it, which figures for operators can bear and nothing else uses.
+ * Store.stats, kept beside the data: what this instance did is gathered and added every few seconds. A crash
+ * loses the last of it, which figures for operators can bear and nothing else uses.
  */
 export interface Tally {
   groupMade(at: number): void
