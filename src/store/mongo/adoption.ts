@@ -32,6 +32,8 @@ interface Deps {
   createAdopter(requireLease: () => void): Adopter
   /** Work to do beside each sweep, by one instance. */
   onSweep(): Promise<void>
+  /** The store can't open yet: another instance adopts, or died and still has the lease. */
+  onAwaited(): void
   onError(error: unknown): void
 }
 
@@ -55,6 +57,7 @@ export function startAdoption(deps: Deps): Adoption {
     if (isHeld()) {
       if (!was) work.wake()
     } else if (await meta.findOne({ _id: 'adoption', value: 'done' })) done.resolve()
+    else deps.onAwaited()
   }
 
   async function adopt(): Promise<void> {
