@@ -13,13 +13,16 @@ Runs the service until SIGTERM or SIGINT; a second signal ends it at once. See .
 /** A Ctrl-C reaches us from the terminal and once more from npm: that is one signal, not two. */
 const sameSignalMs = 500
 
+/** Bytes of log that wait for a reader who stands still; beyond them lines are dropped, so that people still chat. */
+const maxUnread = 8 * 1024 * 1024
+
 export async function run(argv: string[]): Promise<number> {
   readArguments(argv, {})
   const { config, madeIn } = withSecret(loadConfig())
   const log = createLog({
     level: config.logLevel.toLowerCase() as Level,
     format: config.logJsonFormat ? 'json' : 'pretty',
-    write: (lines) => process.stdout.write(lines),
+    write: (lines) => process.stdout.writableLength < maxUnread && process.stdout.write(lines),
   })
   process.stdout.on('error', () => {}) // nobody reads our log any more: people still chat
 
