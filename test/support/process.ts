@@ -66,14 +66,19 @@ export function launchService(
   }
 }
 
-/** Starts `serve` on a free port, and resolves when it says where it listens. Rejects when it ends before. */
+const startMs = 20_000
+
+/** Starts `serve` on a free port, and resolves when it says where it listens. Rejects when it ends before, or takes 20 s. */
 export async function spawnService(...args: Parameters<typeof launchService>): Promise<ServiceProcess> {
   const launched = launchService(...args)
-  const { child, output, ended } = launched
+  const { child, output, ended, end } = launched
   const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => end('SIGKILL'), startMs)
     const look = () => {
-      const found = /"url":"(http:[^"]+)"/.exec(output())?.[1]
-      if (found) resolve(found)
+      const found = /("url":"| listens on )(http:[^"\s]+)/.exec(output())?.[2]
+      if (!found) return
+      clearTimeout(timer)
+      resolve(found)
     }
     child.stdout?.on('data', look)
     ended.then((code) => reject(new Error(`ended with ${code} before it listened:\n${output()}`)))
