@@ -105,10 +105,6 @@ test('what somebody sends stays on one line, and no terminal obeys it', async ()
     socket.ws.send(evil)
     await socket.next('error')
     await socket.close()
-    await eventually(
-      'all is logged',
-      () => service.output().includes('lines') || service.output().length > 1_000,
-    )
     assert.equal(await service.end('SIGTERM'), 0)
 
     const output = service.output()
