@@ -42,10 +42,7 @@ export interface MongoOptions {
   timeouts?: Partial<Timeouts>
   /** Ends the wait for a database that is away. */
   signal?: AbortSignal
-  /**
-   * The database is away, or another instance adopts an old one: it is tried again after this many
-   * milliseconds.
-   */
+  /** The database is away: it is tried again after this many milliseconds. */
   onWaiting?(error: ChatError, retryInMs: number): void
   /** Hears of each command that was sent. */
   onCommand?(command: Command): void
@@ -116,6 +113,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           onAdopted: tally.adopted,
         }),
       onSweep: groups.finishDeletions,
+      onAwaited: () => log.info('adoption_awaited', { detail: 'another instance adopts the database' }),
       onError: onError('adoption_interrupted'),
     })
     const watch = openWatch({ connection, members, messages, logs, signals, handEdits, adoption, log })
