@@ -34,7 +34,7 @@ export interface Inbox {
 }
 
 export interface Subscription {
-  readonly group: Group
+  readonly group: Pick<Group, 'id' | 'name'>
   /** The group's last message number when the subscription was made. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
@@ -66,13 +66,14 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
       // The seat comes first: who loses access after the check is found in it.
       const seat = await hub.open(groupId, by)
       try {
-        const group = await readableGroup(store, by, groupId)
+        // Only what is needed: a subscription lasts, and a group may have thousands of members.
+        const { id, name } = await readableGroup(store, by, groupId)
         const head = await store.readHead(groupId)
         if (!head) throw notFound('group')
         const start = await startOf(store, groupId, after, head, maxReplay)
         const from: Cursor | undefined = after === undefined || start.resync ? undefined : start.at
         return {
-          group,
+          group: { id, name },
           seq: head.seq,
           get cursor() {
             return formatCursor(store.epoch, from ?? seat.channel.position)

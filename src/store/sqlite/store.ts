@@ -3,6 +3,7 @@ import { notFound } from '../../domain/errors.ts'
 import type { MessageChange, Store } from '../store.ts'
 import { isSqliteError } from './failure.ts'
 import { databaseFile, openForReading } from './file.ts'
+import { createGroupCache } from './group-cache.ts'
 import { lockFolder } from './lock.ts'
 import { createReads } from './reads.ts'
 import { createStats } from './tally.ts'
@@ -25,6 +26,9 @@ export interface SqliteStore extends Store {
   /** To be called after a restore from a backup: cursors from before mean nothing any more. */
   renewEpoch(): Promise<void>
 }
+
+/** Members of the groups that are kept at hand, together: some 20 MB. */
+const cachedMembers = 200_000
 
 /**
  * Opens the store in one file, `chat.db`: written by a worker thread, read here by a connection of our own.
@@ -53,6 +57,7 @@ function createStore(
   const reader = openForReading(file)
   const reads = createReads(reader)
   const stats = createStats(reader, file)
+  const groups = createGroupCache(cachedMembers)
   let epoch = queue.epoch
   let closed: Promise<void> | undefined
 
@@ -67,6 +72,10 @@ function createStore(
       throw isSqliteError(error) ? unavailable('The database could not be read.', error) : error
     }
   }
+
+  /** Whatever came of it, the group is read again before the writer is answered. */
+  const changing = <T>(id: string, written: Promise<T>): Promise<T> =>
+    written.finally(() => groups.forget(id))
 
   /** Reads the message of a change when that is durable, so that text deleted since is not told. */
   const changed = async (id: string, logged: Promise<Change | null>): Promise<MessageChange> => {
@@ -93,10 +102,10 @@ function createStore(
     ping: () => write('ping'),
 
     createGroup: (group) => write('createGroup', group),
-    readGroup: async (id) => read(() => reads.group(id)),
+    readGroup: async (id) => read(() => groups.get(id, reads.group)),
     listGroups: async (userId, page) => read(() => reads.groupsOf(userId, page)),
-    updateGroup: (id, patch, by, at) => write('updateGroup', id, patch, by, at),
-    deleteGroup: (id, by) => write('deleteGroup', id, by),
+    updateGroup: (id, patch, by, at) => changing(id, write('updateGroup', id, patch, by, at)),
+    deleteGroup: (id, by) => changing(id, write('deleteGroup', id, by)),
 
     appendMessage: (send, by) => write('appendMessage', send, by),
     editMessage: (id, content, by, at) => changed(id, write('editMessage', id, content, by, at)),
