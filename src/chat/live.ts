@@ -6,6 +6,7 @@ import { limits } from '../domain/limits.ts'
 import type { Hub, HubDeps } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
 import { replay } from '../hub/replay.ts'
+import type { Seat } from '../hub/room.ts'
 import { type ResyncReason, startOf } from '../hub/start.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
@@ -72,21 +73,7 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
         if (!head) throw notFound('group')
         const start = await startOf(store, groupId, after, head, maxReplay)
         const from: Cursor | undefined = after === undefined || start.resync ? undefined : start.at
-        return {
-          group: { id, name },
-          seq: head.seq,
-          get cursor() {
-            return formatCursor(store.epoch, from ?? seat.channel.position)
-          },
-          resync: start.resync,
-          resumed: from !== undefined,
-          async start(reader) {
-            seat.attach(reader)
-            if (from) await replay({ store, encode }, groupId, seat, from, reader)
-            else seat.live()
-          },
-          stop: seat.leave,
-        }
+        return new OwnSubscription({ store, encode }, seat, { id, name }, head.seq, from, start.resync)
       } catch (error) {
         seat.leave()
         throw error
@@ -146,3 +133,47 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
 /** Between the list and the subscription the group was deleted, or the user removed. */
 const isGone = (error: unknown): boolean =>
   error instanceof ChatError && (error.code === 'not_found' || error.code === 'forbidden')
+
+/** A class, because there is one for each socket and group: what closures would cost each is shared here. */
+class OwnSubscription implements Subscription {
+  readonly group: Subscription['group']
+  readonly seq: number
+  readonly resync: ResyncReason | undefined
+  private readonly deps: Pick<Deps, 'store' | 'encode'>
+  private readonly seat: Seat
+  private readonly from: Cursor | undefined
+
+  constructor(
+    deps: Pick<Deps, 'store' | 'encode'>,
+    seat: Seat,
+    group: Subscription['group'],
+    seq: number,
+    from: Cursor | undefined,
+    resync: ResyncReason | undefined,
+  ) {
+    this.deps = deps
+    this.seat = seat
+    this.group = group
+    this.seq = seq
+    this.from = from
+    this.resync = resync
+  }
+
+  get resumed(): boolean {
+    return this.from !== undefined
+  }
+
+  get cursor(): string {
+    return formatCursor(this.deps.store.epoch, this.from ?? this.seat.channel.position)
+  }
+
+  async start(reader: Reader): Promise<void> {
+    this.seat.attach(reader)
+    if (this.from) await replay(this.deps, this.group.id, this.seat, this.from, reader)
+    else this.seat.live()
+  }
+
+  stop(): void {
+    this.seat.leave()
+  }
+}

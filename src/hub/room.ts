@@ -38,7 +38,7 @@ interface Deps extends Omit<ChannelDeps, 'start' | 'onTold'> {
 
 export function createRoom(deps: Deps): Room {
   const { groupId, peers } = deps
-  const seats = new Set<{ readonly by: Caller; end(reason: EndReason): void }>()
+  const seats = new Set<OwnSeat>()
   const own = new Map<string, number>()
   const channel = createChannel({
     ...deps,
@@ -66,43 +66,78 @@ export function createRoom(deps: Deps): Room {
     for (const seat of [...seats]) if (!mayStay(seat.by)) seat.end(reason)
   }
 
+  const inside: Inside = {
+    channel,
+    seats,
+    count,
+    leave() {
+      if (seats.size) return
+      presence.close()
+      deps.onEmpty()
+    },
+  }
+
   function sit(by: Caller): Seat {
-    let listener: Listener | undefined
-    let ended: EndReason | undefined
-    let isLive = false
-    const seat = {
-      by,
-      end(reason: EndReason) {
-        ended = reason
-        listener?.end(reason)
-      },
-    }
+    const seat = new OwnSeat(inside, by)
     seats.add(seat)
-    return {
-      channel,
-      attach(heard) {
-        listener = heard
-        if (ended) heard.end(ended)
-      },
-      live() {
-        if (!listener || ended || isLive || !seats.has(seat)) return
-        isLive = true
-        // First the others hear of it, then the newcomer joins them.
-        count(by.userId, 1)
-        channel.join(listener)
-      },
-      leave() {
-        if (!seats.delete(seat)) return
-        if (isLive && listener) {
-          channel.leave(listener)
-          count(by.userId, -1)
-        }
-        if (seats.size) return
-        presence.close()
-        deps.onEmpty()
-      },
-    }
+    return seat
   }
 
   return { channel, presence, own, sit, dismiss }
+}
+
+/** What a seat needs of its room. */
+interface Inside {
+  readonly channel: Channel
+  readonly seats: Set<OwnSeat>
+  count(userId: string, change: 1 | -1): void
+  /** After a seat was left: it may have been the last. */
+  leave(): void
+}
+
+/** A class, because there is one for each socket and group: what closures would cost each is shared here. */
+class OwnSeat implements Seat {
+  readonly by: Caller
+  private readonly room: Inside
+  private listener: Listener | undefined
+  private ended: EndReason | undefined
+  private isLive = false
+
+  constructor(room: Inside, by: Caller) {
+    this.room = room
+    this.by = by
+  }
+
+  get channel(): Channel {
+    return this.room.channel
+  }
+
+  attach(listener: Listener): void {
+    this.listener = listener
+    if (this.ended) listener.end(this.ended)
+  }
+
+  end(reason: EndReason): void {
+    this.ended = reason
+    this.listener?.end(reason)
+  }
+
+  live(): void {
+    const { channel, seats, count } = this.room
+    if (!this.listener || this.ended || this.isLive || !seats.has(this)) return
+    this.isLive = true
+    // First the others hear of it, then the newcomer joins them.
+    count(this.by.userId, 1)
+    channel.join(this.listener)
+  }
+
+  leave(): void {
+    const { channel, seats, count, leave } = this.room
+    if (!seats.delete(this)) return
+    if (this.isLive && this.listener) {
+      channel.leave(this.listener)
+      count(this.by.userId, -1)
+    }
+    leave()
+  }
 }

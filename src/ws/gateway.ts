@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ServerOptions, WebSocketServer } from 'ws'
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import type { Chat } from '../chat/chat.ts'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { Log } from '../observe/log.ts'
-import type { Metrics, SocketEvent } from '../observe/metrics.ts'
+import type { Metrics } from '../observe/metrics.ts'
 import { type Handshake, readHandshake } from './handshake.ts'
-import { createLine } from './line.ts'
+import { Line } from './line.ts'
 import { closeCodes, maxSubscriptions, subprotocol } from './protocol.ts'
-import { createSession, type Scope } from './session.ts'
-import { createWheel, type Spoke } from './wheel.ts'
+import { type Scope, Session } from './session.ts'
+import { createWheel } from './wheel.ts'
 
 /** Turns HTTP upgrades into sessions. */
 export interface Gateway {
@@ -42,7 +42,7 @@ interface Deps {
 const closeTimeoutMs = 5_000
 
 export function createGateway(deps: Deps): Gateway {
-  const { config, chat, log, now, metrics } = deps
+  const { config, chat, log, now } = deps
   const wheel = createWheel({
     now,
     pingIntervalMs: config.wsPingInterval,
@@ -110,40 +110,27 @@ export function createGateway(deps: Deps): Gateway {
     }
     if (socket.destroyed) return abandon()
     socket.once('close', abandon)
+    const client = { by, expiresAt, correlationId: deps.correlationIdOf(request) }
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('close', abandon)
-      const about = { userId: by.userId, correlationId: deps.correlationIdOf(request) }
-      const tell = (event: SocketEvent['event'], groupId = handshake.groupId, detail?: string) =>
-        metrics.socket({ event, ...about, groupId, ...(detail !== undefined && { detail }) })
-      tell('joined')
-      const line = createLine(ws, socket as Socket, {
-        maxBuffer: config.wsMaxBuffer,
-        onSlow: () => tell('slow'),
-      })
-      const session = createSession(
-        { chat, log, verify: deps.verify, line, by, expiresAt, tell, onFrame: metrics.frame },
-        scope,
-      )
-      const spoke: Spoke = { session, line, heardAt: now(), pingedAt: 0, terminate: () => ws.terminate() }
-      wheel.add(spoke)
-      const heard = () => {
-        spoke.heardAt = now()
-      }
-      ws.on('message', (data: Buffer, isBinary) => {
-        heard()
-        if (isBinary) session.close(closeCodes.policy, 'text frames only')
-        else session.receive(data.toString())
-      })
-      ws.on('ping', heard)
-      ws.on('pong', heard)
-      // `ws` closes the socket itself, with the right code; the close is logged below.
-      ws.on('error', (error) => log.debug('socket_error', { user_id: by.userId, error }))
-      ws.on('close', (code) => {
-        wheel.remove(spoke)
-        session.end()
-        dismiss(by.userId)
-        tell('left', handshake.groupId, String(code))
-      })
+      begin(ws, new Session(deps, new Line(ws, socket as Socket, config.wsMaxBuffer), client, scope))
+    })
+  }
+
+  /** A function of its own, so that what it leaves with the socket holds on to nothing of the request. */
+  function begin(ws: WebSocket, session: Session): void {
+    const { userId } = session.by
+    wheel.add(session)
+    ws.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) session.line.close(closeCodes.policy, 'text frames only')
+      else session.receive(data.toString())
+    })
+    // `ws` closes the socket itself, with the right code; the close is told below.
+    ws.on('error', (error) => log.debug('socket_error', { user_id: userId, error }))
+    ws.on('close', (code) => {
+      wheel.remove(session)
+      session.end(code)
+      dismiss(userId)
     })
   }
 
@@ -160,25 +147,25 @@ export function createGateway(deps: Deps): Gateway {
     },
 
     dismissAll(code, reason) {
-      for (const { session } of wheel.spokes) session.close(code, reason)
+      for (const { line } of wheel.sessions) line.close(code, reason)
     },
 
     async close(spreadMs) {
       closing = true
       wheel.stop()
-      const spokes = [...wheel.spokes]
+      const sessions = [...wheel.sessions]
       const allGone = new Promise<void>((resolve) => {
         gone = resolve
         if (connections === 0) resolve()
       })
       // Each client comes back at a time of its own, so that the next instance is not hit by all at once.
-      for (const [index, { session }] of spokes.entries()) {
-        const share = index / spokes.length
+      for (const [index, session] of sessions.entries()) {
+        const share = index / sessions.length
         session.leave(Math.round(250 + share * 4 * spreadMs))
-        setTimeout(() => session.close(closeCodes.restart, 'restart'), share * spreadMs).unref()
+        setTimeout(() => session.line.close(closeCodes.restart, 'restart'), share * spreadMs).unref()
       }
       const cutOff = setTimeout(() => {
-        for (const { terminate } of wheel.spokes) terminate()
+        for (const { line } of wheel.sessions) line.cut()
       }, spreadMs * 1.2)
       await allGone
       clearTimeout(cutOff)
