@@ -1,0 +1,99 @@
+import type { Report } from '../src/observe/report.ts'
+import { createFigures } from './figures.ts'
+import { duration } from './format.ts'
+import { find, setLevel, setText } from './page.ts'
+import { createPictures } from './pictures.ts'
+import { createTables } from './tables.ts'
+
+/** A report that takes longer than this is not waited for. */
+const patienceMs = 5_000
+/** How often a service that is away is asked, whatever else is chosen. */
+const retryMs = 2_000
+
+const filter = find<HTMLInputElement>('filter')
+const refresh = find<HTMLFieldSetElement>('refresh')
+const freshness = find('freshness')
+const showFigures = createFigures()
+const showTables = createTables()
+const pictures = createPictures()
+
+let report: Report | undefined
+let shownAt = 0
+/** Why the last attempt failed. */
+let failure: string | undefined
+let asking = false
+let timer = 0
+
+const chosenMs = () => Number(new FormData(find<HTMLFormElement>('controls')).get('refresh'))
+
+async function ask(): Promise<void> {
+  if (asking) return
+  asking = true
+  clearTimeout(timer)
+  try {
+    const response = await fetch(`/dashboard/api/data?after=${pictures.last}`, {
+      signal: AbortSignal.timeout(patienceMs),
+    })
+    if (response.status === 401) return location.reload()
+    if (!response.ok) throw new Error(`the service answers ${response.status}`)
+    show(await response.json())
+  } catch (error) {
+    failure = error instanceof TypeError ? 'the service does not answer' : (error as Error).message
+  } finally {
+    asking = false
+  }
+  showFreshness()
+  const ms = chosenMs()
+  if (ms > 0) timer = window.setTimeout(ask, failure === undefined ? ms : Math.min(ms, retryMs))
+}
+
+function show(fresh: Report): void {
+  report = fresh
+  shownAt = Date.now()
+  failure = undefined
+  showFigures(fresh)
+  pictures.show(fresh)
+  showTables(fresh, filter.value.trim().toLowerCase())
+  setLevel(find('lamp'), fresh.status.level)
+  document.title = `${lamps[fresh.status.level]} chat-api`
+}
+
+const lamps = { green: '●', orange: '▲', red: '■' } as const
+
+function showFreshness(): void {
+  const age = Math.round((Date.now() - shownAt) / 1_000)
+  const ms = chosenMs()
+  const isStale = failure !== undefined || (ms > 0 && age * 1_000 > ms + patienceMs)
+  document.body.classList.toggle('stale', isStale)
+  if (failure !== undefined) {
+    setLevel(find('lamp'), 'red')
+    document.title = '■ chat-api'
+  }
+  const since = shownAt === 0 ? '' : ` ${duration(age)}`
+  if (isStale) setText(freshness, `stale${since}: ${failure ?? 'waiting'}`)
+  else if (report)
+    setText(freshness, ms === 0 ? `paused, ${duration(age)} old` : `live, ${report.status.environment}`)
+}
+
+filter.addEventListener('input', () => {
+  if (report) showTables(report, filter.value.trim().toLowerCase())
+})
+find('controls').addEventListener('submit', (event) => event.preventDefault())
+refresh.addEventListener('change', () => {
+  clearTimeout(timer)
+  ask()
+})
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && chosenMs() > 0) ask()
+})
+document.addEventListener('keydown', (event) => {
+  if (event.key === '/' && document.activeElement !== filter) {
+    event.preventDefault()
+    filter.focus()
+  } else if (event.key === 'Escape' && filter.value !== '') {
+    filter.value = ''
+    filter.dispatchEvent(new Event('input'))
+  }
+})
+setInterval(showFreshness, 1_000)
+ask()

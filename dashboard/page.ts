@@ -1,0 +1,28 @@
+/** The page's element with this id. Throws when there is none: the page and its script do not fit. */
+export function find<E extends HTMLElement = HTMLElement>(id: string): E {
+  const element = document.getElementById(id)
+  if (!element) throw new Error(`the page has no #${id}`)
+  return element as E
+}
+
+/** A new element; its text is text, never HTML. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  text = '',
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag)
+  if (className) element.className = className
+  if (text) element.textContent = text
+  return element
+}
+
+/** Touches the element only if something changed: so a selection, a focus and the screen stay quiet. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text
+}
+
+export function setLevel(element: HTMLElement, level: string | undefined): void {
+  if (level === undefined) delete element.dataset.level
+  else if (element.dataset.level !== level) element.dataset.level = level
+}
