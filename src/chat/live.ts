@@ -62,6 +62,8 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
   /** When each user's typing in each group was last told; insertion order is time order. */
   const typed = new Map<string, number>()
 
+  const shared = { store, encode }
+
   const live: Live = {
     async subscribe(by, groupId, after) {
       // The seat comes first: who loses access after the check is found in it.
@@ -73,7 +75,7 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
         if (!head) throw notFound('group')
         const start = await startOf(store, groupId, after, head, maxReplay)
         const from: Cursor | undefined = after === undefined || start.resync ? undefined : start.at
-        return new OwnSubscription({ store, encode }, seat, { id, name }, head.seq, from, start.resync)
+        return new OwnSubscription(shared, seat, { id, name }, head.seq, from, start.resync)
       } catch (error) {
         seat.leave()
         throw error

@@ -58,8 +58,11 @@ function targetOf({ url = '/' }: IncomingMessage): string {
 /** The client's own id, if it is sane, so that both logs can be read together. */
 export function correlationIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-correlation-id']
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID()
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : newId()
 }
+
+/** Copied, because `randomUUID` answers a rope of fifteen strings, and a socket keeps its id for hours. */
+const newId = (): string => Buffer.from(randomUUID()).toString('latin1')
 
 /** Writes the access log's line. */
 export function logExchange(log: Log, exchange: Exchange, status: number, durationMs: number): Finished {

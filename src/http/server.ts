@@ -114,9 +114,13 @@ export function createHttpServer(deps: Deps): HttpServer {
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
   server.on('upgrade', deps.upgrade)
+  // Sockets outlast requests, upgraded ones for hours: no closure for each.
+  function forget(this: Socket): void {
+    sockets.delete(this)
+  }
   server.on('connection', (socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.on('close', forget)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const known = parserProblem(error)
