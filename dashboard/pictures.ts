@@ -49,7 +49,7 @@ const pictures: Record<string, Line[]> = {
 const hourMs = 3_600_000
 /** Samples further apart than this, in milliseconds, have a gap between them: the service was away. */
 const gapMs = 25_000
-const height = 150
+const height = 156
 
 /** Makes the pictures of the last hour. `show` adds a report's samples to those it has; `last` is when the last one was taken. */
 export function createPictures(): { show(report: Report): void; readonly last: number } {
@@ -152,8 +152,8 @@ function optionsFor(lines: Line[], width: number, colour: (name: string) => stri
         ...axis,
         grid: { show: false },
         space: 60,
-        size: 22,
-        gap: 4,
+        size: 28,
+        gap: 9,
         values: (_plot, splits) => splits.map((at) => new Date(at * 1_000).toTimeString().slice(0, 5)),
       },
       valueAxis(first, { grid }),

@@ -39,7 +39,7 @@ export function createOperator({ token, now, loginLimit }: Deps): Operator {
 
   function isKnown({ headers }: IncomingMessage): boolean {
     if (token === null) return true
-    const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+    const bearer = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
     if (bearer !== undefined) return isToken(bearer)
     const cookie = cookieOf(headers.cookie)
     return cookie !== undefined && isSession(cookie)

@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ChatError } from '../../src/domain/errors.ts'
+import { jsonReply, type Reply } from '../../src/http/reply.ts'
+import { publicRoute, type Route } from '../../src/http/route.ts'
+import type { Report } from '../../src/observe/report.ts'
+import { serveOperations } from '../support/operations.ts'
+import { startService } from '../support/service.ts'
+
+const route = (path: string, handle: () => Reply): Route =>
+  publicRoute({ method: 'GET', path, name: path.slice(1), about: '', answers: {}, errors: [], handle })
+
+/** Percentiles are read out of a histogram: they may be off by a fifth. */
+const isAbout = (actual: number, expected: number) =>
+  assert.ok(Math.abs(actual - expected) <= expected / 5, `${actual} is not about ${expected}`)
+
+/** 200 requests: 190 good ones of 10 ms, 7 that fail after 20 ms, 2 slow ones of 2 s and a very slow one of 6 s. */
+async function knownLoad() {
+  const server = await serveOperations({
+    routes: [
+      route('/good', () => {
+        server.pass(10)
+        return jsonReply(200, {})
+      }),
+      route('/bad', () => {
+        server.pass(20)
+        throw new Error('a bug')
+      }),
+      route('/slow', () => {
+        server.pass(2_000)
+        return jsonReply(200, {})
+      }),
+      route('/snail', () => {
+        server.pass(6_000)
+        return jsonReply(200, {})
+      }),
+    ],
+  })
+  const paths = [
+    ...Array<string>(190).fill('/good'),
+    ...Array<string>(7).fill('/bad'),
+    '/slow',
+    '/slow',
+    '/snail',
+  ]
+  for (const [i, path] of paths.entries()) {
+    server.advance(100)
+    await fetch(server.url + path, { headers: { 'x-correlation-id': `request-${i}` } }).then((r) => r.text())
+  }
+  return server
+}
+
+test('each figure of the dashboard, after 200 requests of which 7 failed and 3 were slow', async () => {
+  await using server = await knownLoad()
+  const { status, performance, endpoints, recent } = await server.report()
+
+  assert.equal(status.total_requests, 200)
+  assert.equal(status.error_rate, 0.035)
+  assert.equal(status.average_ms, (190 * 10 + 7 * 20 + 2 * 2_000 + 6_000) / 200)
+  isAbout(status.p99_ms, 2_000)
+  assert.equal(status.uptime_seconds, 20)
+  assert.equal(status.version, '1.2.3')
+  assert.equal(status.instances, 1)
+  assert.equal(status.state, 'ready')
+  assert.equal(status.database, 'connected')
+  assert.equal(status.levels.error_rate, 'orange')
+  assert.equal(status.levels.p99_ms, 'orange')
+  assert.equal(status.levels.average_ms, 'green')
+  assert.equal(status.levels.state, 'green')
+
+  assert.equal(performance.window_seconds, 20)
+  assert.equal(performance.requests_per_minute, 200)
+  assert.equal(performance.requests, 200)
+  assert.equal(performance.average_ms, status.average_ms)
+  isAbout(performance.p50_ms, 10)
+  isAbout(performance.p90_ms, 10)
+  isAbout(performance.p95_ms, 10)
+  assert.equal(performance.p99_ms, status.p99_ms)
+  assert.equal(performance.max_ms, 6_000)
+  assert.equal(performance.slow_requests, 3)
+  assert.equal(performance.very_slow_requests, 1)
+  assert.equal(performance.errors, 7)
+  assert.equal(performance.error_rate, 0.035)
+  assert.deepEqual(performance.total, {
+    ...{ requests: 200, errors: 7, client_errors: 0, error_rate: 0.035 },
+    ...{ slow_requests: 3, very_slow_requests: 1 },
+  })
+
+  const byRoute = new Map(endpoints.map((each) => [each.route, each]))
+  assert.deepEqual([...byRoute.keys()].sort(), ['bad', 'good', 'slow', 'snail'])
+  const good = byRoute.get('good')
+  assert.deepEqual([good?.method, good?.count, good?.errors, good?.client_errors], ['GET', 190, 0, 0])
+  assert.deepEqual([good?.error_rate, good?.average_ms, good?.max_ms], [0, 10, 10])
+  const bad = byRoute.get('bad')
+  assert.deepEqual([bad?.count, bad?.errors, bad?.error_rate, bad?.average_ms], [7, 7, 1, 20])
+  const slow = byRoute.get('slow')
+  assert.deepEqual([slow?.count, slow?.average_ms, slow?.max_ms], [2, 2_000, 2_000])
+  isAbout(slow?.p95_ms ?? 0, 2_000)
+  isAbout(slow?.p99_ms ?? 0, 2_000)
+
+  const ids = (list: readonly { correlation_id: string }[]) => list.map((each) => each.correlation_id)
+  const newest = (from: number, to: number) =>
+    Array.from({ length: from - to + 1 }, (_, i) => `request-${from - i}`)
+  assert.deepEqual(ids(recent.slow), newest(199, 197))
+  assert.deepEqual(ids(recent.errors), newest(196, 190))
+  assert.deepEqual(ids(recent.requests), newest(199, 180))
+  assert.deepEqual(recent.slow[0], {
+    ...{ at: '2026-01-01T00:00:20.000Z', method: 'GET', path: '/snail', route: 'snail', status: 200 },
+    ...{ duration_ms: 6_000, user_id: null, correlation_id: 'request-199' },
+  })
+})
+
+test('what a client got wrong is no error of ours, and has no endpoint of its own', async () => {
+  await using server = await serveOperations()
+  for (const path of ['/a', '/b/c', '/d']) await fetch(server.url + path)
+  const { status, endpoints, performance } = await server.report()
+  assert.equal(status.error_rate, 0)
+  assert.equal(performance.total.client_errors, 3)
+  assert.deepEqual(
+    endpoints.map(({ route, count, client_errors }) => ({ route, count, client_errors })),
+    [{ route: 'none', count: 3, client_errors: 3 }],
+  )
+})
+
+test('the report has exactly its seven sections', async () => {
+  await using server = await serveOperations()
+  assert.deepEqual(Object.keys(await server.report()), [
+    ...['status', 'system', 'database', 'websocket', 'performance', 'endpoints', 'recent'],
+  ])
+})
+
+test('with the database away the rest still shows', async () => {
+  await using server = await serveOperations({
+    routes: [route('/good', () => jsonReply(200, {}))],
+    isUp: () => false,
+    stats: () => Promise.reject(new ChatError('unavailable', 'away')),
+    lagMs: () => 6_000,
+  })
+  await fetch(`${server.url}/good`)
+  const { status, database, performance, system } = await server.report()
+  assert.equal(status.level, 'red')
+  assert.equal(status.database, 'disconnected')
+  assert.deepEqual([status.levels.database, status.levels.stream_lag_ms], ['red', 'red'])
+  assert.deepEqual([database.connected, database.groups, database.latency_ms], [false, null, null])
+  assert.deepEqual(database.most_active_groups, [])
+  assert.equal(database.stream_lag_ms, 6_000)
+  assert.equal(performance.requests, 1)
+  assert.ok(system.process_memory.mb > 0)
+})
+
+test('a store that hangs does not hold the dashboard up', async () => {
+  await using server = await serveOperations({ stats: () => new Promise(() => undefined) })
+  const { database, status } = await server.report()
+  assert.equal(database.groups, null)
+  assert.equal(status.total_requests, 0)
+})
+
+test('the figures of the process', async () => {
+  await using server = await serveOperations()
+  const { system } = await server.report()
+  const { resident, used } = {
+    resident: process.memoryUsage.rss() / 1e6,
+    used: process.memoryUsage().heapUsed / 1e6,
+  }
+  assert.equal(system.pid, process.pid)
+  assert.equal(system.node, process.version)
+  assert.ok(Math.abs(system.process_memory.mb - resident) < resident / 2)
+  assert.ok(Math.abs(system.heap.used_mb - used) < used)
+  assert.ok(system.system_memory.used_mb > system.process_memory.mb / 2)
+  assert.ok(system.system_memory.used_mb <= system.system_memory.total_mb)
+  assert.ok(system.open_files === null || system.open_files.count > 5)
+  assert.ok(system.event_loop_delay_ms.p99 >= system.event_loop_delay_ms.p50)
+  for (const { percent } of [system.process_memory, system.heap, system.system_memory])
+    assert.ok(percent > 0 && percent <= 100)
+})
+
+test("the database's and the sockets' figures, of a service that is used", async () => {
+  await using service = await startService({ RATE_LIMIT_MESSAGES: '8' })
+  const report = async () => (await fetch(`${service.url}/dashboard/api/data`)).json() as Promise<Report>
+  const [ann, bob] = [await service.api('ann'), await service.api('bob')]
+  const busy = await ann.createGroup('busy', ['bob'])
+  const quiet = await ann.createGroup('quiet', [])
+  const first = await ann.send(busy.id, 'one', 'key')
+  await ann.send(busy.id, 'one', 'key')
+  await ann.send(busy.id, 'two')
+  await ann.send(quiet.id, 'three')
+  await ann.call('DELETE', `/messages/${first.id}`)
+  const { cursor } = (await bob.call('GET', `/groups/${busy.id}/messages`)).body
+
+  const headers = { 'x-correlation-id': 'ann-was-here' }
+  const annSocket = await service.socket('ann', `/ws/${busy.id}`, { headers })
+  await annSocket.next('connected')
+  const bobSocket = await service.socket('bob', `/ws/${busy.id}`, { after: String(cursor) })
+  await annSocket.next('user_joined')
+  const stale = await service.socket('bob', `/ws/${busy.id}`, { after: 'other.1.1' })
+  await stale.next('resync')
+  await annSocket.ask({ type: 'message', content: 'four', id: 1 })
+  await annSocket.ask({ type: 'ping', id: 2 })
+  await annSocket.ask({ type: 'message', content: ' ', id: 3 })
+  await bobSocket.next('new_message')
+  await stale.next('new_message')
+  await stale.close()
+  await fetch(`${service.base}/groups`, { headers: { authorization: 'Bearer nonsense' } })
+  for (let i = 0; i < 9; i++) await bob.send(busy.id, `more ${i}`).catch(() => undefined)
+
+  const { database, websocket, status, recent } = await report()
+  assert.deepEqual(
+    [database.groups, database.messages, database.active_messages, database.deleted_messages],
+    [2, 12, 11, 1],
+  )
+  assert.equal(database.deletion_rate, 0.08333)
+  assert.equal(database.messages_per_group, 6)
+  assert.deepEqual(database.growth_24h, { groups: 2, messages: 12 })
+  assert.ok(database.latency_ms !== null && database.latency_ms >= 0)
+  assert.deepEqual(
+    database.most_active_groups.map(({ name, messages, deleted }) => [name, messages, deleted]),
+    [
+      ['busy', 10, 1],
+      ['quiet', 1, 0],
+    ],
+  )
+  const append = database.operations.find(({ operation }) => operation === 'appendMessage')
+  assert.deepEqual([append?.count, append?.failures], [13, 0])
+
+  assert.equal(status.websockets, 2)
+  assert.deepEqual([websocket.connections, websocket.users, websocket.groups], [2, 2, 1])
+  assert.equal(websocket.opened, 3)
+  assert.deepEqual(websocket.by_group, [{ id: busy.id, connections: 2, users: 2 }])
+  assert.deepEqual(websocket.by_user_count, [{ connections: 1, users: 2 }])
+  assert.deepEqual(websocket.resumes, { contiguous: 1, resync: 1 })
+  assert.deepEqual(websocket.sends, { new: 12, repeat: 1, rate_limited: 1 })
+  assert.equal(websocket.acks, 1)
+  assert.equal(websocket.slow_closes, 0)
+  assert.deepEqual(websocket.closes, { 1005: 1 })
+  assert.deepEqual(websocket.token_refusals, { malformed: 1 })
+  assert.deepEqual(websocket.rate_limited, { messages: 1 })
+  assert.ok(websocket.deliveries >= 3 && websocket.deliveries > websocket.events)
+  assert.deepEqual(
+    websocket.joins_and_leaves.map(({ event, user_id }) => `${user_id} ${event}`),
+    ['bob left', 'bob joined', 'bob joined', 'ann joined'],
+  )
+  assert.deepEqual(recent.websocket.map(({ event }) => event).toReversed(), [
+    ...['joined', 'joined', 'resumed', 'joined', 'resync', 'left'],
+  ])
+  const oldest = recent.websocket.at(-1)
+  assert.deepEqual([oldest?.correlation_id, oldest?.group_id], ['ann-was-here', busy.id])
+})
+
+test('DASHBOARD_TOKEN closes the dashboard, its data and the metrics', async () => {
+  const token = 'a token for those on call'
+  await using server = await serveOperations({ token })
+  const get = (path: string, headers: Record<string, string> = {}) => fetch(server.url + path, { headers })
+  const logIn = (given: string, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}/dashboard/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ token: given }),
+    })
+
+  for (const path of ['/dashboard', '/dashboard/api/data', '/metrics']) {
+    assert.equal((await get(path)).status, 401, path)
+    assert.equal((await get(path, { authorization: 'Bearer wrong' })).status, 401, path)
+    assert.equal((await get(path, { cookie: 'chat_dashboard=9999999999.x' })).status, 401, path)
+    assert.equal((await get(path, { authorization: `Bearer ${token}` })).status, 200, path)
+  }
+
+  assert.equal((await logIn('wrong')).status, 401)
+  const answer = await logIn(token)
+  assert.equal(answer.status, 204)
+  const [cookie = '', ...attributes] = (answer.headers.get('set-cookie') ?? '').split('; ')
+  assert.deepEqual(attributes, ['Path=/', 'Max-Age=43200', 'HttpOnly', 'SameSite=Strict'])
+  assert.ok(!cookie.includes(token))
+  for (const path of ['/dashboard', '/dashboard/api/data', '/metrics'])
+    assert.equal((await get(path, { cookie })).status, 200, path)
+  const secure = await logIn(token, { 'x-forwarded-proto': 'https' })
+  assert.match(secure.headers.get('set-cookie') ?? '', /; Secure$/)
+
+  server.advance(12 * 3_600_000)
+  assert.equal((await get('/dashboard/api/data', { cookie })).status, 401, 'a session ends')
+})
+
+test('a token can not be guessed at leisure', async () => {
+  await using server = await serveOperations({ token: 'a token' })
+  const statuses: number[] = []
+  for (let i = 0; i < 11; i++) {
+    const { status } = await fetch(`${server.url}/dashboard/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: `guess ${i}` }),
+    })
+    statuses.push(status)
+  }
+  assert.deepEqual(statuses, [...Array<number>(10).fill(401), 429])
+})
+
+test('the page runs nothing but its own scripts', async () => {
+  await using server = await serveOperations()
+  const response = await fetch(`${server.url}/dashboard`)
+  const policy = response.headers.get('content-security-policy') ?? ''
+  assert.match(policy, /default-src 'none'; script-src 'sha256-[\w+/=]+'; style-src 'sha256-[\w+/=]+'/)
+  assert.ok(!policy.includes('unsafe'))
+  const page = await response.text()
+  assert.ok(!/<(?:script|link|img)[^>]+(?:src|href)="(?!data:)/.test(page), 'it asks nobody for anything')
+})

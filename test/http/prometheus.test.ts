@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, root, temporaryFolder } from '../support/process.ts'
+import { startService } from '../support/service.ts'
+
+/** Why a test that needs these programs can't run here, or false. Where nothing may be missing, that is a failure. */
+function without(...programs: string[]): string | false {
+  const missing = programs.filter((program) => spawnSync(program, ['--version']).error)
+  if (missing.length === 0) return false
+  const reason = `${missing.join(' and ')} is not installed (apt-get install prometheus)`
+  if (process.env.CHAT_TEST_REQUIRE === 'all') throw new Error(reason)
+  process.stderr.write(`NOT TESTED: ${reason}\n`)
+  return reason
+}
+
+/** A service that was used: every metric has a value. */
+async function usedService(env: Record<string, string> = {}) {
+  const service = await startService({ RATE_LIMIT_MESSAGES: '2', ...env })
+  const ann = await service.api('ann')
+  const { id } = await ann.createGroup('group', [])
+  const { cursor } = (await ann.call('GET', `/groups/${id}/messages`)).body
+  const socket = await service.socket('ann', `/ws/${id}`, { after: String(cursor) })
+  await socket.ask({ type: 'message', content: 'hello', id: 1 })
+  await socket.close()
+  for (let i = 0; i < 3; i++) await ann.call('POST', `/groups/${id}/messages`, { content: 'hello' })
+  await fetch(`${service.base}/groups`, { headers: { authorization: 'Bearer nonsense' } })
+  await fetch(`${service.url}/nowhere`)
+  return { service, groupId: id }
+}
+
+test('metrics and alert rules are clean', { skip: without('promtool') }, async () => {
+  const { service, groupId } = await usedService()
+  await using _ = service
+  const text = await (await fetch(`${service.url}/metrics`)).text()
+  const metrics = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
+  assert.deepEqual([metrics.status, metrics.stdout + metrics.stderr], [0, ''])
+  assert.ok(!text.includes(groupId), 'no id is a label')
+
+  const rules = spawnSync('promtool', ['check', 'rules', join(root, 'docs/alerts.yml')], { encoding: 'utf8' })
+  assert.equal(rules.status, 0, rules.stdout + rules.stderr)
+})
+
+test('alerts and Grafana ask for metrics that there are', async () => {
+  const { service } = await usedService()
+  await using _ = service
+  const text = await (await fetch(`${service.url}/metrics`)).text()
+  const known = new Set([...text.matchAll(/^([a-z0-9_]+)(?=[{ ])/gm)].map(([name]) => name))
+  // Only where there are change streams.
+  known.add('chat_change_stream_lag_seconds')
+  for (const file of ['docs/alerts.yml', 'docs/grafana.json', 'docs/operations.md']) {
+    const names = readFileSync(join(root, file), 'utf8').match(/\b(chat|nodejs|process)_[a-z0-9_]+\b/g) ?? []
+    assert.ok(names.length > 5, file)
+    for (const name of new Set(names)) {
+      const base = [name, `${name}_bucket`].find((each) => known.has(each))
+      assert.ok(base, `${file} names ${name}`)
+    }
+  }
+})
+
+test('METRICS_PORT serves the metrics, and nothing else, on a port of its own', async () => {
+  const port = await freePort()
+  await using service = await startService({ METRICS_PORT: String(port) })
+  const status = async (url: string) => (await fetch(url)).status
+  assert.equal(await status(`http://127.0.0.1:${port}/metrics`), 200)
+  assert.equal(await status(`http://127.0.0.1:${port}/dashboard`), 404)
+  assert.equal(await status(`${service.url}/metrics`), 404)
+  assert.equal(await status(`${service.url}/dashboard`), 200)
+})
+
+test('in production an open dashboard is warned of', async () => {
+  const opened = async (env: Record<string, string>) => {
+    await using service = await startService({ ENVIRONMENT: 'production', ...env })
+    return service.logged.some((line) => line.includes('"dashboard_is_open"'))
+  }
+  assert.equal(await opened({}), true)
+  assert.equal(await opened({ DASHBOARD_TOKEN: 'x'.repeat(40) }), false)
+})
+
+interface QueryAnswer {
+  data: { result: { value: [at: number, value: string] }[] }
+}
+
+test('Prometheus scrapes the service', { skip: without('prometheus'), timeout: 60_000 }, async () => {
+  const { service } = await usedService({ DASHBOARD_TOKEN: 'a-token-for-prometheus' })
+  await using _ = service
+  using folder = temporaryFolder()
+  writeFileSync(
+    join(folder.path, 'prometheus.yml'),
+    `global: { scrape_interval: 1s }
+scrape_configs:
+  - job_name: chat-api
+    authorization: { credentials: a-token-for-prometheus }
+    static_configs: [{ targets: ['${new URL(service.url).host}'] }]
+`,
+  )
+  const port = await freePort()
+  const prometheus = spawn(
+    'prometheus',
+    [
+      `--config.file=${join(folder.path, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder.path, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    { stdio: 'ignore' },
+  )
+  const ended = once(prometheus, 'exit')
+  try {
+    const value = async (query: string): Promise<string | undefined> => {
+      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`
+      const response = await fetch(url).catch(() => undefined)
+      const answer = response?.ok ? ((await response.json()) as QueryAnswer) : undefined
+      return answer?.data.result[0]?.value[1]
+    }
+    const deadline = performance.now() + 30_000
+    while ((await value('up{job="chat-api"}')) !== '1') {
+      assert.ok(performance.now() < deadline, 'Prometheus did not get its metrics')
+      await sleep(100)
+    }
+    assert.equal(await value('chat_sends_total{outcome="new"}'), '2')
+    assert.equal(await value('chat_http_request_duration_seconds_count{route="messages.send"}'), '3')
+  } finally {
+    prometheus.kill('SIGTERM')
+    await ended
+  }
+})

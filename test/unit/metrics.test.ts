@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  counterMetric,
+  expose,
+  formatFor,
+  histogramMetric,
+  valueMetric,
+} from '../../src/observe/exposition.ts'
+import { createHistory, stepMs } from '../../src/observe/history.ts'
+import {
+  createCounter,
+  createFamily,
+  createHistogram,
+  observe,
+  quantile,
+} from '../../src/observe/instruments.ts'
+import { createMetrics } from '../../src/observe/metrics.ts'
+import { createRecent } from '../../src/observe/recent.ts'
+import type { Runtime } from '../../src/observe/runtime.ts'
+import { levelOf, thresholds } from '../../src/observe/thresholds.ts'
+
+test('a quantile is near the true one, and never beyond the longest time', () => {
+  const histogram = createHistogram()
+  for (let ms = 1; ms <= 1_000; ms++) observe(histogram, ms)
+  for (const q of [0.1, 0.5, 0.9, 0.95, 0.99]) {
+    const ratio = quantile(histogram, q) / (q * 1_000)
+    assert.ok(ratio > 0.8 && ratio < 1.2, `${q}: ${ratio}`)
+  }
+  assert.equal(quantile(histogram, 1), 1_000)
+  assert.equal(quantile(createHistogram(), 0.5), 0)
+  observe(histogram, 1e9)
+  assert.equal(quantile(histogram, 1), 1e9)
+})
+
+test('a family takes 500 label sets; the rest is counted together', () => {
+  const family = createFamily(2, createCounter)
+  for (let i = 0; i < 10_000; i++) family.of(`path ${i}`, 'GET').value++
+  family.of('path 3', 'GET').value++
+  const all = [...family.all]
+  assert.equal(all.length, 501)
+  assert.equal(family.of('path 3', 'GET').value, 2)
+  assert.deepEqual(all.at(-1), [['other', 'other'], { value: 9_500 }])
+})
+
+test('recent: the last few, newest first', () => {
+  const recent = createRecent<number>(3)
+  assert.deepEqual(recent.list(), [])
+  for (const n of [1, 2]) recent.add(n)
+  assert.deepEqual(recent.list(), [2, 1])
+  for (const n of [3, 4, 5]) recent.add(n)
+  assert.deepEqual(recent.list(), [5, 4, 3])
+})
+
+test('the text format: names, labels escaped, buckets that add up', () => {
+  const sends = createFamily(1, createCounter)
+  sends.of('a "quoted"\nback\\slash').value = 3
+  const durations = createFamily(1, createHistogram)
+  for (const ms of [0.5, 1.5, 8, 70_000]) observe(durations.of('a'), ms)
+  const metrics = [
+    counterMetric('sends', 'Messages.', ['outcome'], sends),
+    valueMetric('up', 'gauge', 'Whether.', () => 1),
+    histogramMetric('took_seconds', 'Time.', ['kind'], durations),
+  ]
+  const lines = expose(metrics, 'prometheus').split('\n')
+  assert.deepEqual(lines.slice(0, 6), [
+    '# HELP sends_total Messages.',
+    '# TYPE sends_total counter',
+    'sends_total{outcome="a \\"quoted\\"\\nback\\\\slash"} 3',
+    '# HELP up Whether.',
+    '# TYPE up gauge',
+    'up 1',
+  ])
+  for (const line of [
+    'took_seconds_bucket{kind="a",le="0.0005"} 1',
+    'took_seconds_bucket{kind="a",le="0.001"} 1',
+    'took_seconds_bucket{kind="a",le="0.002"} 2',
+    'took_seconds_bucket{kind="a",le="0.01"} 3',
+    'took_seconds_bucket{kind="a",le="20"} 3',
+    'took_seconds_bucket{kind="a",le="+Inf"} 4',
+    'took_seconds_sum{kind="a"} 70.01',
+    'took_seconds_count{kind="a"} 4',
+  ])
+    assert.ok(lines.includes(line), line)
+
+  const open = expose(metrics, 'openmetrics')
+  assert.match(open, /^# HELP sends Messages.\n# TYPE sends counter\nsends_total\{/)
+  assert.match(open, /le="20\.0"/)
+  assert.match(open, /\n# EOF\n$/)
+})
+
+test('OpenMetrics is given to those who ask for it', () => {
+  assert.equal(formatFor(undefined), 'prometheus')
+  assert.equal(formatFor('text/plain;version=0.0.4'), 'prometheus')
+  assert.equal(formatFor('application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.2'), 'openmetrics')
+})
+
+/** A process that takes nothing. */
+const runtime: Runtime = {
+  memory: () => ({ resident: 2e6, heapUsed: 1e6, heapLimit: 1e9, total: 1e9, available: 1e9 }),
+  cpuShare: () => 0.25,
+  cpuSeconds: () => 0,
+  loopDelay: () => ({ p50: 1, p99: 2, max: 3 }),
+  openFiles: () => null,
+  gc: createFamily(1, createHistogram),
+  turn: async () => undefined,
+  stop: () => undefined,
+}
+
+const request = (durationMs: number, status = 200) => ({
+  ...{ method: 'GET', path: '/', route: 'root', status, durationMs },
+  ...{ userId: null, correlationId: 'id' },
+})
+
+test('history: an hour of samples, and a window of five minutes', async () => {
+  let at = 1_000_000
+  const metrics = createMetrics(() => at)
+  const history = createHistory({ metrics, runtime, connections: () => 7, now: () => at })
+  const step = async () => {
+    at += stepMs
+    await history.step()
+  }
+
+  for (let i = 0; i < 20; i++) metrics.request(request(10, i < 5 ? 500 : 200))
+  metrics.packet(3, 10)
+  await step()
+  assert.deepEqual(history.since(0), {
+    ...{ at: [at], requests: [2], errors: [0.5], p50: [8.5], p95: [9.85], p99: [9.97] },
+    ...{
+      deliveries: [3],
+      connections: [7],
+      loop_p99: [2],
+      loop_max: [3],
+      resident: [2],
+      heap: [1],
+      cpu: [25],
+    },
+  })
+  assert.equal(history.window(60_000).durations.count, 20)
+
+  metrics.request(request(2_000))
+  assert.equal(history.window(60_000).durations.count, 21, 'the stretch under way counts')
+  await step()
+  assert.deepEqual(history.since(at - 1).requests, [0.1])
+  for (let i = 0; i < 10; i++) await step()
+  assert.equal(history.window(60_000).durations.count, 0, 'a minute later they are over')
+  assert.equal(history.window(300_000).durations.count, 21)
+  for (let i = 0; i < 30; i++) await step()
+  assert.equal(history.window(300_000).durations.count, 0)
+  for (let i = 0; i < 400; i++) await step()
+  const { at: times } = history.since(0)
+  assert.equal(times.length, 360)
+  assert.deepEqual([times[0], times.at(-1)], [at - 359 * stepMs, at])
+})
+
+test('slow closes and what a close was for', () => {
+  const metrics = createMetrics(Date.now)
+  const about = { userId: 'ann', groupId: null, correlationId: 'id' }
+  metrics.socket({ event: 'slow', ...about })
+  metrics.socket({ event: 'left', ...about, detail: '4002' })
+  assert.equal(metrics.totals.slowCloses, 1)
+  assert.equal(metrics.closes.of('4002').value, 1)
+  assert.equal(metrics.recent.comings.list().length, 1)
+  assert.equal(metrics.recent.sockets.list().length, 2)
+})
+
+test('the thresholds are as documented', () => {
+  const document = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')
+  for (const [figure, { orange, red }] of Object.entries(thresholds)) {
+    const row = document.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${figure}\``))
+    const [, , ...cells] = (row ?? '').split('|')
+    const [fromOrange, fromRed] = cells.map((cell) => Number(cell.replace(/[ ,%]/g, '')))
+    const scale = figure.endsWith('_rate') ? 100 : 1
+    assert.deepEqual([fromOrange, fromRed], [orange * scale, red * scale], figure)
+  }
+  assert.equal(levelOf('error_rate', 0.0099), 'green')
+  assert.equal(levelOf('error_rate', 0.01), 'orange')
+  assert.equal(levelOf('error_rate', 0.05), 'red')
+  assert.equal(levelOf('stream_lag_ms', null), 'green')
+})
