@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MongoError } from 'mongodb'
-import { isDuplicate, isFull, unavailable } from './failure.ts'
+import { isDatabaseError, isDuplicate, isFull, unavailable } from './failure.ts'
 
 /**
  * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no
@@ -109,7 +108,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
     items: Item<Draft, Doc>[],
     error: unknown,
   ): Promise<Item<Draft, Doc>[]> {
-    if (!(error instanceof MongoError)) return refuse(items, error)
+    if (!isDatabaseError(error)) return refuse(items, error)
     try {
       const [docs, head] = await Promise.all([
         log.find(items.map((item) => item.draft)),
@@ -124,7 +123,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
       })
       return isFull(error) ? refuse(left, error) : left
     } catch (reason) {
-      return reason instanceof MongoError ? items : refuse(items, reason)
+      return isDatabaseError(reason) ? items : refuse(items, reason)
     }
   }
 
