@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   token: () => import('./token.ts'),
   config: () => import('./config.ts'),
   health: () => import('./health.ts'),
+  doctor: () => import('./doctor.ts'),
+  why: () => import('./why.ts'),
   backup: () => import('./backup.ts'),
   restored: () => import('./restored.ts'),
 }
@@ -25,6 +27,8 @@ Usage: chat-api COMMAND [OPTIONS]
   token           prints a token for a user
   config          prints the configuration in effect, secrets masked
   health          asks whether the local service is alive
+  doctor          checks the configuration before it goes live
+  why USER GROUP  says why a user can, or can't, see a group
   backup FILE     copies the SQLite database into a file, also while the service runs
   restored        tells the database that it was restored from a backup
 

@@ -1,0 +1,55 @@
+import { type Config, weaknessOf } from '../../src/config.ts'
+import type { Finding } from '../../src/store/finding.ts'
+
+/** What the values alone tell; those that can't be right at all were refused when they were read. */
+export function checkConfiguration(config: Config): Finding[] {
+  return [...secrets(config), ...openness(config)]
+}
+
+function secrets({ jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Finding[] {
+  const found: Finding[] = []
+  for (const [what, secret] of [
+    ['JWT_SECRET', jwtSecret],
+    ['JWT_PREVIOUS_SECRET', jwtPreviousSecret],
+  ] as const) {
+    if (secret === null) continue
+    const weakness = weaknessOf(secret)
+    const advice = 'Make one with: openssl rand -base64 48'
+    found.push(
+      weakness === null
+        ? { level: 'ok', what, text: `${Buffer.byteLength(secret)} bytes` }
+        : { level: 'warn', what, text: `${weakness}. ${advice}` },
+    )
+  }
+  if (jwtSecret === null && jwtJwksUrl === null)
+    found.push({
+      level: 'warn',
+      what: 'JWT_SECRET',
+      text: 'not set: one is made for development; production refuses to start. Set it to that of the auth-api, or JWT_JWKS_URL.',
+    })
+  return found
+}
+
+function openness({ environment, dashboardToken, corsOrigins, host }: Config): Finding[] {
+  const found: Finding[] = []
+  const isOpen = dashboardToken === null
+  if (isOpen && environment === 'production')
+    found.push({
+      level: 'warn',
+      what: 'dashboard',
+      text: 'whoever reaches the service sees /dashboard and /metrics. Set DASHBOARD_TOKEN to close them.',
+    })
+  if (corsOrigins.includes('*'))
+    found.push({
+      level: 'warn',
+      what: 'CORS_ORIGINS',
+      text: '* lets the pages of any site talk to the service. Name the origins of your clients.',
+    })
+  if (environment === 'development' && host !== '127.0.0.1' && host !== 'localhost' && host !== '::1')
+    found.push({
+      level: 'warn',
+      what: 'ENVIRONMENT',
+      text: `development, on ${host}, which others may reach. Set ENVIRONMENT=production.`,
+    })
+  return found
+}

@@ -1,0 +1,75 @@
+import { accessOf, requireManager, requireMember } from '../src/domain/access.ts'
+import type { Change } from '../src/domain/change.ts'
+import { ChatError } from '../src/domain/errors.ts'
+import type { Group } from '../src/domain/group.ts'
+import { isId } from '../src/domain/text.ts'
+import { lookIntoGroup } from '../src/store/inspect.ts'
+import { Failure, print, readArguments, UsageError } from './command.ts'
+import { loadConfig } from './environment.ts'
+
+export const help = `Usage: chat-api why USER GROUP
+
+Says why the user (the token's sub) can, or can't, see the group (its id), by what is stored now; also while the
+service runs. Exits with 0 when the user can, 1 when not.`
+
+export async function run(argv: string[]): Promise<number> {
+  const { operands } = readArguments(argv, {}, ['USER', 'GROUP'])
+  const [userId = '', groupId = ''] = operands
+  if (!isId(groupId)) throw new UsageError('GROUP is an id: 24 digits 0-9 and a-f.')
+  const { group, lastChange } = await look(groupId, userId)
+  if (!group) {
+    print(`NO: there is no group ${groupId}. It was deleted, or it is of another database.`)
+    return 1
+  }
+  const caller = { userId, admin: false }
+  const canSee = allows(() => requireMember(accessOf(group), caller))
+  const canManage = allows(() => requireManager(accessOf(group), caller))
+  const lines = [
+    canSee
+      ? `YES: ${userId} sees "${group.name}": ${userId} is one of its ${group.authorizedUserIds.length} members (authorized_user_ids).`
+      : `NO: ${userId} doesn't see "${group.name}": not one of its ${group.authorizedUserIds.length} members (authorized_user_ids).`,
+    ...(canSee ? [] : similar(group, userId)),
+    ...history(lastChange, userId),
+    canManage
+      ? `${userId} is its owner, and may change it${canSee ? '' : ': an owner who is no member may still add members, but not read'}.`
+      : `Its owner is ${group.ownerId ?? 'nobody: only a token with scope chat:admin may change it'}.`,
+    ...(canSee
+      ? ['If the service refuses all the same, look at the token: chat-api doctor --token TOKEN']
+      : ['A token with scope chat:admin would see it.']),
+  ]
+  print(lines.join('\n'))
+  return canSee ? 0 : 1
+}
+
+async function look(groupId: string, userId: string) {
+  try {
+    return await lookIntoGroup(loadConfig(), groupId, userId)
+  } catch (error) {
+    throw error instanceof ChatError ? new Failure(error.message) : error
+  }
+}
+
+function allows(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Ids are compared byte by byte; people read them otherwise. */
+function similar(group: Group, userId: string): string[] {
+  const plain = (id: string) => id.normalize('NFKC').trim().toLowerCase()
+  const near = group.authorizedUserIds.filter((id) => plain(id) === plain(userId))
+  return near.map(
+    (id) =>
+      `It has a member ${JSON.stringify(id)}, which is not the same: ids are compared letter by letter.`,
+  )
+}
+
+function history(change: Change | null, userId: string): string[] {
+  if (!change) return []
+  const did = change.type === 'member_added' ? 'added' : 'removed'
+  return [`${userId} was ${did} on ${new Date(change.at).toISOString()}.`]
+}

@@ -1,0 +1,136 @@
+import { ObjectId } from 'mongodb'
+import type { Finding } from '../finding.ts'
+import type { GroupLook } from '../inspect.ts'
+import { StartError } from '../start-error.ts'
+import { type Connection, connect, defaultTimeouts } from './connect.ts'
+import { toChange, toGroup } from './documents.ts'
+import { toChatError } from './failure.ts'
+
+const skewMs = { warn: 1_000, fail: 10_000 }
+const changesLookedAt = 1_000
+
+interface Hello {
+  setName?: string
+  isWritablePrimary?: boolean
+  ismaster?: boolean
+  localTime?: Date
+}
+
+export async function inspectMongo(url: string, database: string): Promise<Finding[]> {
+  let connection: Connection
+  try {
+    connection = connect(url, database, defaultTimeouts)
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    return [{ level: 'fail', what: 'database', text: error.message }]
+  }
+  try {
+    await connection.open()
+    return [
+      await reachable(connection, database),
+      await writable(connection),
+      await replicaSet(connection),
+      await changeStreams(connection),
+      await clock(connection),
+    ]
+  } catch (error) {
+    const text = `MongoDB does not answer: ${messageOf(error)}. Is it up, is the address right, does a firewall stand between?`
+    return [{ level: 'fail', what: 'database', text }]
+  } finally {
+    await connection.close()
+  }
+}
+
+async function reachable({ db }: Connection, database: string): Promise<Finding> {
+  const start = performance.now()
+  await db.command({ ping: 1 })
+  const ms = Math.round(performance.now() - start)
+  return {
+    level: ms > 100 ? 'warn' : 'ok',
+    what: 'database',
+    text: `MongoDB, ${database} answers in ${ms} ms`,
+  }
+}
+
+/** With the write concern that an acknowledged message has. */
+async function writable({ meta }: Connection): Promise<Finding> {
+  const what = 'writes'
+  const _id = `doctor:${new ObjectId().toHexString()}`
+  try {
+    await meta.insertOne({ _id })
+    await meta.deleteOne({ _id })
+    return { level: 'ok', what, text: 'a majority of the replica set takes them' }
+  } catch (error) {
+    const text = `refused: ${messageOf(error)}. The user needs the role readWrite, and a majority must be up.`
+    return { level: 'fail', what, text }
+  }
+}
+
+async function hello({ db }: Connection): Promise<Hello> {
+  try {
+    return await db.command({ hello: 1 })
+  } catch {
+    return db.command({ isMaster: 1 }) // before MongoDB 4.4.2
+  }
+}
+
+async function replicaSet(connection: Connection): Promise<Finding> {
+  const { setName } = await hello(connection)
+  if (setName !== undefined) return { level: 'ok', what: 'replica set', text: setName }
+  const text =
+    'none: without one there are no change streams, and other instances are heard of by asking. Start mongod with --replSet.'
+  return { level: 'warn', what: 'replica set', text }
+}
+
+async function changeStreams({ groups }: Connection): Promise<Finding> {
+  const what = 'change streams'
+  const stream = groups.watch([], { maxAwaitTimeMS: 100 })
+  try {
+    await stream.tryNext()
+    return { level: 'ok', what, text: 'they answer' }
+  } catch (error) {
+    const text = `they don't (${messageOf(error)}): messages of other instances arrive up to a second late.`
+    return { level: 'warn', what, text }
+  } finally {
+    await stream.close()
+  }
+}
+
+async function clock(connection: Connection): Promise<Finding> {
+  const what = 'clock'
+  const before = Date.now()
+  const { localTime } = await hello(connection)
+  if (!(localTime instanceof Date)) return { level: 'warn', what, text: "the database doesn't tell its time" }
+  const skew = Math.round((before + Date.now()) / 2 - localTime.getTime())
+  const text = `${Math.abs(skew)} ms ${skew < 0 ? 'behind' : 'ahead of'} the database's`
+  const advice = 'Run NTP on both: tokens and times of messages go by this clock.'
+  if (Math.abs(skew) >= skewMs.fail) return { level: 'fail', what, text: `${text}. ${advice}` }
+  if (Math.abs(skew) >= skewMs.warn) return { level: 'warn', what, text: `${text}. ${advice}` }
+  return { level: 'ok', what, text }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+export async function lookIntoMongo(
+  url: string,
+  database: string,
+  groupId: string,
+  userId: string,
+): Promise<GroupLook> {
+  const connection = connect(url, database, defaultTimeouts)
+  try {
+    await connection.open()
+    const doc = await connection.groups.findOne({ _id: new ObjectId(groupId) })
+    const changes = await connection.changes
+      .find({ group_id: groupId })
+      .sort({ rev: -1 })
+      .limit(changesLookedAt)
+      .toArray()
+    const last = changes.find((change) => change.user_id === userId)
+    return { group: doc && toGroup(doc), lastChange: last ? toChange(last) : null }
+  } catch (error) {
+    throw toChatError(error)
+  } finally {
+    await connection.close()
+  }
+}

@@ -1,0 +1,92 @@
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Finding } from '../finding.ts'
+import type { GroupLook } from '../inspect.ts'
+import { StartError } from '../start-error.ts'
+import { databaseFile, openForReading } from './file.ts'
+import { lockFolder } from './lock.ts'
+import { createReads } from './reads.ts'
+
+const GB = 1e9
+const changesLookedAt = 1_000
+
+export async function inspectSqlite(dataDir: string): Promise<Finding[]> {
+  return [folder(dataDir), database(dataDir), space(dataDir)]
+}
+
+/** Looks without making it: that is for the service. */
+function folder(dataDir: string): Finding {
+  const nearest = nearestFolder(dataDir)
+  try {
+    accessSync(nearest, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch {
+    const text = `${nearest} can't be written by user ${process.getuid?.() ?? ''}. Give it to that user, or set DATA_DIR.`
+    return { level: 'fail', what: 'data folder', text }
+  }
+  return existsSync(dataDir)
+    ? { level: 'ok', what: 'data folder', text: `${resolve(dataDir)} can be written` }
+    : { level: 'ok', what: 'data folder', text: `${resolve(dataDir)} will be made` }
+}
+
+function database(dataDir: string): Finding {
+  const file = databaseFile(dataDir)
+  if (!existsSync(file))
+    return { level: 'ok', what: 'database', text: 'SQLite, will be made at the first start' }
+  try {
+    const db = openForReading(file)
+    db.prepare('SELECT count(*) FROM (SELECT 1 FROM groups LIMIT 1)').get()
+    db.close()
+  } catch (error) {
+    const text = `${file} can't be read: ${(error as Error).message}. Start the service to see what to do.`
+    return { level: 'fail', what: 'database', text }
+  }
+  return {
+    level: 'ok',
+    what: 'database',
+    text: `SQLite, ${isInUse(dataDir) ? 'a service uses it now' : 'nobody uses it now'}`,
+  }
+}
+
+function isInUse(dataDir: string): boolean {
+  try {
+    lockFolder(dataDir)()
+    return false
+  } catch {
+    return true
+  }
+}
+
+function space(dataDir: string): Finding {
+  const { bavail, bsize, blocks } = statfsSync(nearestFolder(dataDir))
+  const free = bavail * bsize
+  const text = `${(free / GB).toFixed(1)} GB free (${Math.round((100 * bavail) / Math.max(1, blocks))} %)`
+  const advice = 'When it is full, messages are refused with 507 until there is space again.'
+  if (free < 0.1 * GB) return { level: 'fail', what: 'disk', text: `${text}: too little. ${advice}` }
+  if (free < GB) return { level: 'warn', what: 'disk', text: `${text}: little. ${advice}` }
+  return { level: 'ok', what: 'disk', text }
+}
+
+function nearestFolder(path: string): string {
+  let folder = resolve(path)
+  while (!existsSync(folder)) folder = dirname(folder)
+  return folder
+}
+
+export async function lookIntoSqlite(dataDir: string, groupId: string, userId: string): Promise<GroupLook> {
+  const file = databaseFile(dataDir)
+  if (!existsSync(file)) throw new StartError(`There is no database: ${file}. Is DATA_DIR right?`)
+  const db = openForReading(file)
+  try {
+    const reads = createReads(db)
+    const head = reads.head(groupId)
+    const { changes } = head
+      ? reads.log(groupId, { seq: head.seq, rev: Math.max(0, head.rev - changesLookedAt) }, changesLookedAt)
+      : { changes: [] }
+    return {
+      group: reads.group(groupId),
+      lastChange: changes.findLast((change) => change.userId === userId) ?? null,
+    }
+  } finally {
+    db.close()
+  }
+}
