@@ -15,7 +15,7 @@ import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
 import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
 import type { Log } from './observe/log.ts'
-import { createMetrics } from './observe/metrics.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { startOperations } from './operations.ts'
 import { type MongoStore, openMongoStore } from './store/mongo/store.ts'
 import { observed } from './store/observed.ts'
@@ -42,6 +42,8 @@ export interface Service {
 export interface World {
   log: Log
   now?: () => number
+  /** Where all that happens is counted; one of its own unless given. */
+  metrics?: Metrics
   /** The store can't go on: the outcome of a write is unknown. The process has to end. */
   onFatal(error: Error): void
 }
@@ -52,11 +54,10 @@ const pageCacheBytes = 32 * 1024 * 1024
 
 /** The one place that knows all parts, and puts them together. Throws StartError when the store can't be opened. */
 export async function start(config: Config, world: World): Promise<Service> {
-  const { log, now = Date.now } = world
+  const { log, now = Date.now, metrics = createMetrics(now) } = world
   const { version } = manifest
   const instanceId = randomBytes(6).toString('hex')
   const startedAt = now()
-  const metrics = createMetrics(now)
   const verifier = createVerifier(config, { now, onRefused: metrics.tokenRefused })
 
   let unready: string | null = 'starting'
@@ -172,7 +173,7 @@ export async function start(config: Config, world: World): Promise<Service> {
 /** SQLite, or MongoDB where `MONGODB_URL` is set: then there may be other instances, which signals reach. */
 async function openStore(
   config: Config,
-  { log, now, onFatal }: Required<World>,
+  { log, now, onFatal }: World & { now: () => number },
   instanceId: string,
   onWaiting: () => void,
 ): Promise<{ store: Store } & Partial<MongoStore>> {
