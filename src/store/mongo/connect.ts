@@ -1,6 +1,8 @@
 import { type Collection, type Db, MongoClient, ReadConcern } from 'mongodb'
 import { StartError } from '../start-error.ts'
 import type { ChangeDoc, GroupDoc, MessageDoc, MetaDoc, SignalDoc, TallyDoc } from './documents.ts'
+import { watchHeartbeats } from './heartbeat.ts'
+import { whenAvailable } from './start.ts'
 
 /** All in milliseconds. */
 export interface Timeouts {
@@ -47,6 +49,8 @@ export interface Connection {
    * something.
    */
   onBroken(callback: () => void): void
+  /** Calls back when the driver hung and was started anew; what was under way has failed. */
+  onRestart(callback: () => void): void
   close(): Promise<void>
 }
 
@@ -68,6 +72,23 @@ export function connect(
     readConcern: new ReadConcern('majority'),
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeouts.write },
   })
+  const closing = new AbortController()
+  let restarting = Promise.resolve()
+  let restarted = (): void => undefined
+  const stopWatching = watchHeartbeats(client, timeouts.select, () => {
+    restarted()
+    restarting = restart().catch(() => undefined) // closed meanwhile: there is nobody left to connect for
+  })
+
+  async function restart(): Promise<void> {
+    await client.close(true)
+    await whenAvailable(
+      () => client.connect(),
+      () => undefined,
+      closing.signal,
+    )
+  }
+
   return {
     db,
     groups: db.collection('groups'),
@@ -83,7 +104,15 @@ export function connect(
       client.on('connectionClosed', ({ reason }) => reason === 'error' && callback())
       client.on('connectionPoolCleared', callback)
     },
-    close: () => client.close(true),
+    onRestart(callback) {
+      restarted = callback
+    },
+    async close() {
+      stopWatching()
+      closing.abort()
+      await restarting
+      await client.close(true)
+    },
   }
 }
 

@@ -66,6 +66,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const connection = connect(url, database, timeouts, options.onCommand)
   const patient = connect(url, database, { ...timeouts, socket: patientMs }, options.onCommand)
+  for (const each of [connection, patient])
+    each.onRestart(() =>
+      log.warn('database_driver_restarted', { detail: 'it waited for an answer for good' }),
+    )
   const onWaiting = (error: ChatError, retryInMs: number): void => {
     log.warn('database_away', { error: error.cause ?? error, retry_in_ms: retryInMs })
     options.onWaiting?.(error, retryInMs)
