@@ -34,7 +34,7 @@ interface Deps {
   refuse(request: IncomingMessage, socket: Duplex, error: unknown): void
   log: Log
   now: () => number
-  metrics: Pick<Metrics, 'socket' | 'frame'>
+  metrics: Pick<Metrics, 'socket' | 'frame' | 'rateLimited'>
   correlationIdOf(request: IncomingMessage): string
 }
 
@@ -70,10 +70,12 @@ export function createGateway(deps: Deps): Gateway {
     if (connections >= config.wsMaxConnections)
       throw new ChatError('unavailable', 'Too many connections.', { retryAfterMs: 5_000 })
     const own = byUser.get(userId) ?? 0
-    if (own >= config.wsMaxConnectionsPerUser)
+    if (own >= config.wsMaxConnectionsPerUser) {
+      deps.metrics.rateLimited('connections')
       throw new ChatError('rate_limited', `Too many connections: at most ${own} a user.`, {
         retryAfterMs: 5_000,
       })
+    }
     byUser.set(userId, own + 1)
     connections++
   }

@@ -100,7 +100,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const messages = createMessages({ connection, members, maxBatch: options.maxBatch ?? 256 })
     const edits = createEdits({ connection, members, changeLog })
     const logs = createLogs(connection, patient)
-    const tally = createTally({ connection, logs, onError: onError('tally_not_kept') })
+    const tally = createTally({ connection, logs, now, onError: onError('tally_not_kept') })
     const signals = createSignals({ connection, instanceId, now, onError: onError('signals_dropped') })
     const handEdits = createHandEdits({
       ...{ connection, members, requestMs },

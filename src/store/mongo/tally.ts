@@ -32,12 +32,13 @@ export interface Tally {
 interface Deps {
   connection: Connection
   logs: Pick<Store, 'readHead'>
+  now: () => number
   onError(error: unknown): void
 }
 
 type Sums = Record<string, number>
 
-export function createTally({ connection, logs, onError }: Deps): Tally {
+export function createTally({ connection, logs, now, onError }: Deps): Tally {
   const { db, groups, messages, tally } = connection
   /** What is to be added, by document and field. */
   let gathered = new Map<string, Sums>()
@@ -86,7 +87,7 @@ export function createTally({ connection, logs, onError }: Deps): Tally {
   }
 
   async function dropOldHours(): Promise<void> {
-    const hour = Math.floor(Date.now() / hourMs) - hoursKept
+    const hour = Math.floor(now() / hourMs) - hoursKept
     await tally.deleteMany({ _id: { $gte: 'hour:', $lt: hourId(hour) } })
   }
 
