@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import type { GroupView } from '../../src/domain/group.ts'
+import { eventually } from '../mongo/eventually.ts'
+import { createApi } from '../support/api.ts'
+import { freePort, root, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
+
+const section =
+  /^## Chat in two minutes$(.*?)^## /ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? ''
+
+/** The section's code in this language, one text a block. */
+const blocks = (language: string): string[] =>
+  [...section.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) => code)
+
+test('what the README says about chatting in two minutes works when pasted', async () => {
+  using folder = temporaryFolder()
+  const port = await freePort()
+  const service = await spawnService(folder.path, { PORT: `${port}` })
+  /** As written, but for the port: somebody may be using the usual one. */
+  const here = (code: string) => code.replaceAll('127.0.0.1:8001', `127.0.0.1:${port}`)
+  const env = { ...process.env, JWT_SECRET: secret, PORT: `${port}`, DATA_DIR: folder.path }
+  try {
+    const [shell = '', ...more] = blocks('sh')
+    assert.notEqual(shell, '', 'the README has a block of sh')
+    const script = ['set -euo pipefail', shell, ...more].map(here).join('\n')
+    const bash = spawn('bash', ['-c', script], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 30_000,
+    })
+    const [out, errors] = await Promise.all([text(bash.stdout), text(bash.stderr), once(bash, 'exit')])
+    assert.equal(bash.exitCode, 0, `${out}\n${errors}`)
+    assert.doesNotMatch(out, /"code":/, 'no answer is an error')
+
+    const alice = createApi(`${service.url}/api/chat`, await tokenFor('alice'))
+    const { groups } = (await alice.call('GET', '/groups')).body as unknown as { groups: GroupView[] }
+    assert.deepEqual(
+      groups.map(({ name, authorized_user_ids }) => [name, authorized_user_ids]),
+      [['Tea', ['alice', 'bob']]],
+    )
+    const group = groups[0]?.id ?? ''
+    const said = async () =>
+      (await alice.history(group)).map(({ sender_id, content }) => [sender_id, content])
+    assert.deepEqual(await said(), [
+      ['alice', 'Hello Bob'],
+      ['bob', 'Hello Alice'],
+    ])
+
+    const [code = ''] = blocks('js')
+    const given = `const group = '${group}', token = '${await tokenFor('bob')}'\n`
+    const page = spawn(process.execPath, ['--input-type=module', '-e', given + here(code)], {
+      timeout: 10_000,
+    })
+    let heard = ''
+    for (const stream of [page.stdout, page.stderr]) stream.on('data', (chunk) => (heard += chunk))
+    const ended = once(page, 'exit')
+    await eventually('its message is acknowledged', () => /type: 'ack',\s+re: 1/.test(heard)).catch(
+      (error) => {
+        throw new Error(`${error}\n${heard}`)
+      },
+    )
+    page.kill()
+    await ended
+    assert.deepEqual((await said()).at(-1), ['bob', 'Hello'])
+  } finally {
+    rmSync('/tmp/group.json', { force: true })
+    assert.equal(await service.end('SIGTERM'), 0)
+  }
+})
