@@ -13,7 +13,8 @@ RUN find $(npm ls --omit=dev --all --parseable | tail -n +2) node_modules/uplot 
     -exec tail -vn +1 {} + > dist/LICENSES
 
 FROM node
-ENV ENVIRONMENT=production DATA_DIR=/data PORT=8001
+# SQLite puts what it sorts on the volume too, for /tmp may be read-only.
+ENV ENVIRONMENT=production DATA_DIR=/data SQLITE_TMPDIR=/data PORT=8001
 WORKDIR /app
 # A named volume takes this folder's owner over when it is first used.
 RUN install -d -o node -g node -m 0700 /data
