@@ -58,6 +58,10 @@ interface Pending {
 
 const firstPauseMs = 250
 const longestPauseMs = 15_000
+/** How long a connection may take to come about, and how long it may be silent; half of that, and it is pinged. */
+const dialMs = 10_000
+const silenceMs = 40_000
+const lookEveryMs = 2_500
 /** RFC 6455's policy violation, and our own "stay away". */
 const isFinal = (code: number) => code === 1008 || (code >= 4500 && code < 5000)
 const retriable = new Set(['unavailable', 'storage_full', 'internal'])
@@ -71,6 +75,8 @@ export function connect(options: ClientOptions): Client {
   let attempts = 0
   let hintMs: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let watch: ReturnType<typeof setInterval> | undefined
+  let heardAt = 0
   let lastId = 0
   /** What waits for an answer, in the order of sending. */
   const pending = new Map<string, Pending>()
@@ -83,26 +89,46 @@ export function connect(options: ClientOptions): Client {
     try {
       token = typeof options.token === 'string' ? options.token : await options.token()
     } catch {
-      return retry(0)
+      return over ? undefined : retry(0)
     }
     if (over) return
     const url = new URL(`${options.url.replace(/^http/, 'ws')}/ws/${options.groupId}`)
     if (cursor !== undefined) url.searchParams.set('after', cursor)
     const dialled = new WebSocket(url, ['chat.v1', `bearer.${token}`])
     socket = dialled
-    dialled.onmessage = ({ data }) => receive(JSON.parse(String(data)))
-    dialled.onclose = ({ code, reason }) => {
+    heardAt = Date.now()
+    watch = setInterval(look, lookEveryMs)
+    dialled.onmessage = ({ data }) => {
       if (socket !== dialled) return
-      open = false
-      if (isFinal(code)) {
-        tell({ state: 'refused', code, reason })
-        finish(new RefusedError('closed', reason || `The server closed with ${code}.`))
-      } else retry(code)
+      heardAt = Date.now()
+      receive(JSON.parse(String(data)))
+    }
+    dialled.onclose = ({ code, reason }) => {
+      if (socket === dialled) lose(code, reason)
     }
   }
 
-  function retry(code: number): void {
+  function lose(code: number, reason: string): void {
+    clearInterval(watch)
+    socket = undefined
+    open = false
     if (over) return
+    if (!isFinal(code)) return retry(code)
+    tell({ state: 'refused', code, reason })
+    finish(new RefusedError('closed', reason || `The server closed with ${code}.`))
+  }
+
+  /** A connection can die without a word, or never come about: then nobody but we can end it. */
+  function look(): void {
+    const silentMs = Date.now() - heardAt
+    if (silentMs >= (open ? silenceMs : dialMs)) {
+      const dead = socket
+      lose(1006, '')
+      dead?.close()
+    } else if (open && silentMs >= silenceMs / 2) socket?.send('{"type":"ping"}')
+  }
+
+  function retry(code: number): void {
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** attempts++)
     // Full jitter: clients that were cut off together don't come back together.
     const retryInMs = hintMs ?? Math.round(most * (0.5 + Math.random() / 2))
@@ -172,6 +198,7 @@ export function connect(options: ClientOptions): Client {
   function finish(error: Error): void {
     over = true
     clearTimeout(timer)
+    clearInterval(watch)
     for (const waiting of pending.values()) waiting.reject(error)
     pending.clear()
   }
