@@ -37,6 +37,7 @@ export interface Result {
 /** Opened at the same time. */
 const opening = 32
 const quietMs = 700
+const warmUpSeconds = 3
 
 async function open(job: Job): Promise<LoadSocket[]> {
   const sockets: LoadSocket[] = []
@@ -130,6 +131,9 @@ process.once('message', async (job: Job) => {
   const sockets = await open(job)
   const opened: Opened = { connectsPerSecond: (sockets.length * 1_000) / (performance.now() - start) }
   await quiet(sockets)
+  // What is sent at leisure runs code that is seldom run: it is compiled first, as in a service that has been up for a while.
+  if (job.pace !== 'idle' && 'perSecond' in job.pace)
+    await run({ ...job, seconds: warmUpSeconds, pace: { inFlight: 16 } }, sockets)
   process.once('message', async () => tell(await run(job, sockets)))
   tell(opened)
 })
