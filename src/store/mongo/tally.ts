@@ -68,8 +68,9 @@ export function createTally({ connection, logs, now, onError }: Deps): Tally {
     try {
       await tally.bulkWrite(operations, { ordered: false, writeConcern: { w: 1 } })
     } catch (error) {
-      // Two instances made the same document: theirs is there now, so ours can be added to it.
-      const failed = error instanceof MongoBulkWriteError ? indexesOf(error) : operations.keys()
+      // Two instances made the same document: theirs is there now, so ours can be added to it. Anything else hit all.
+      const refused = error instanceof MongoBulkWriteError ? indexesOf(error) : []
+      const failed = refused.length ? refused : operations.keys()
       const entries = [...sums]
       for (const index of failed) {
         const [id, again] = entries[index] ?? []
@@ -77,7 +78,9 @@ export function createTally({ connection, logs, now, onError }: Deps): Tally {
         const at = times.get(id ?? '')
         if (at !== undefined) active.set(id as string, Math.max(at, active.get(id as string) ?? 0))
       }
-      if (!(error instanceof MongoBulkWriteError)) throw error
+      if (refused.length) return
+      gone.push(...dropped)
+      throw error
     }
   }
 

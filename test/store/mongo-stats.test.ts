@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { aGroup, aSend, erase, history, numbers, t0, user } from '../contracts/samples.ts'
+import { startLink } from '../mongo/link.ts'
+import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { openInstance } from '../mongo/store.ts'
+
+const missing = await mongoMissing()
+
+describe('the figures of several instances', { skip: missing ?? false }, () => {
+  let mongo: TestMongo
+  before(async () => {
+    mongo = await startMongo()
+  })
+  after(() => mongo.stop())
+
+  test('are one sum, also when they are added at the same moment', async () => {
+    const database = mongo.newDatabase()
+    const instances = await Promise.all(
+      [1, 2, 3].map(() => openInstance(mongo.url, database, { now: () => t0 })),
+    )
+    const [first] = instances
+    assert.ok(first)
+    try {
+      const group = await aGroup(first.store, { members: ['ann'] })
+      const sends = instances.flatMap(({ store }) =>
+        numbers(1, 5).map(() => store.appendMessage(aSend(group), user('ann'))),
+      )
+      const sent = await Promise.all(sends)
+      await erase(first.store, [sent[0]?.message, sent[1]?.message])
+      // The first time each adds what it gathered, and some meet on a document that no one has made yet; then the rest.
+      await Promise.all(instances.map(({ store }) => store.stats(t0)))
+      await Promise.all(instances.map(({ store }) => store.stats(t0)))
+      for (const { store } of instances) {
+        const { groups, messages, deleted, growth, active } = await store.stats(t0)
+        assert.deepEqual([groups, messages, deleted], [1, 15, 2])
+        assert.deepEqual(growth, { groups: 1, messages: 15 })
+        assert.deepEqual(active, [{ id: group.id, name: group.name, messages: 13, deleted: 2, lastAt: t0 }])
+      }
+    } finally {
+      await Promise.all(instances.map(({ store }) => store.close()))
+    }
+  })
+
+  test('are not lost while the database is away', async () => {
+    const link = await startLink(mongo.url)
+    const timeouts = { request: 1_500, select: 500, socket: 1_200, write: 1_000 }
+    const { store } = await openInstance(link.url, mongo.newDatabase(), {
+      timeouts,
+      now: () => t0,
+    })
+    try {
+      const group = await aGroup(store, { members: ['ann'] })
+      await history(store, group, 3)
+      link.cut()
+      await assert.rejects(store.stats(t0))
+      link.heal()
+      assert.deepEqual((await store.stats(t0)).growth, { groups: 1, messages: 3 })
+    } finally {
+      link.heal()
+      await store.close()
+      await link.close()
+    }
+  })
+})
