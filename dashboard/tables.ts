@@ -1,41 +1,17 @@
 import type { Report } from '../src/observe/report.ts'
-import { copy } from './copy.ts'
-import { count, ms, none, number, share, time } from './format.ts'
-import { find, make, setLevel, setText } from './page.ts'
-
-interface Column<Row> {
-  label: string
-  /** What is sorted by; numbers stand to the right. */
-  value(row: Row): string | number | null
-  text?(row: Row): string
-  level?(row: Row): string | undefined
-  /** One click copies it. */
-  copies?: boolean
-  /** Only its beginning is shown. */
-  short?: boolean
-}
-
-interface Table<Row> {
-  id: string
-  rows(report: Report): readonly Row[]
-  /** Tells rows apart from one report to the next. */
-  key(row: Row): string
-  columns: Column<Row>[]
-  /** Why there may be no rows although there is something to show. */
-  unknown?(report: Report): string | undefined
-  /** Without it the rows stay in the order they came in. */
-  sortable?: boolean
-}
+import { type Level, levelOf } from '../src/observe/thresholds.ts'
+import { ms, number, share, time } from './format.ts'
+import { type Column, createTable, type Show } from './table.ts'
 
 type Endpoint = Report['endpoints'][number]
 type Operation = Report['database']['operations'][number]
 type Requested = Report['recent']['requests'][number]
 type Happened = Report['recent']['websocket'][number]
 
-const errorLevel = (rate: number): string | undefined =>
-  rate >= 0.05 ? 'red' : rate >= 0.01 ? 'orange' : undefined
-const timeLevel = (value: number): string | undefined =>
-  value > 5_000 ? 'red' : value > 1_000 ? 'orange' : undefined
+const errorLevel = (rate: number) => worse(levelOf('error_rate', rate))
+const timeLevel = (ms: number) => worse(levelOf('p99_ms', ms))
+/** Green would only distract: most rows are. */
+const worse = (level: Level) => (level === 'green' ? undefined : level)
 const statusLevel = (status: number): string | undefined =>
   status >= 500 ? 'red' : status >= 400 ? 'orange' : undefined
 
@@ -84,8 +60,6 @@ const eventColumns: Column<Happened>[] = [
 
 const requestKey = (row: Requested) => `${row.at} ${row.correlation_id}`
 const eventKey = (row: Happened) => `${row.at} ${row.event} ${row.group_id} ${row.correlation_id}`
-
-type Show = (report: Report, filter: string) => void
 
 /** Makes the tables. Returns what shows a report in them: the rows that hold the filter's text. */
 export function createTables(): Show {
@@ -186,110 +160,4 @@ export function createTables(): Show {
   return (report, filter) => {
     for (const show of tables) show(report, filter)
   }
-}
-
-function createTable<Row>({ id, rows, key, columns, unknown, sortable = false }: Table<Row>): Show {
-  const panel = find(id)
-  const title = panel.querySelector('h2')?.textContent ?? ''
-  const body = make('tbody')
-  const empty = make('p', 'empty', 'nothing yet')
-  const shown = new Map<string, { line: HTMLTableRowElement; cells: HTMLElement[] }>()
-  let sort: { column: number; down: boolean } | undefined = sortable ? { column: 1, down: true } : undefined
-  let last: { report: Report; filter: string } | undefined
-
-  const heads = columns.map(({ label }, index) => {
-    const head = make('th', '', sortable ? '' : label)
-    head.scope = 'col'
-    if (sortable) {
-      const button = make('button', '', label)
-      button.type = 'button'
-      button.addEventListener('click', () => {
-        sort = { column: index, down: sort?.column === index ? !sort.down : index > 0 }
-        if (last) show(last.report, last.filter)
-      })
-      head.append(button)
-    }
-    return head
-  })
-
-  const table = make('table')
-  const top = table.createTHead().insertRow()
-  top.append(...heads)
-  table.append(body)
-  const scroll = make('div', 'scroll')
-  scroll.tabIndex = 0
-  scroll.setAttribute('role', 'region')
-  scroll.setAttribute('aria-label', title)
-  scroll.append(table, empty)
-  panel.append(scroll)
-
-  const textOf = (column: Column<Row>, row: Row): string => {
-    if (column.text) return column.text(row)
-    const value = column.value(row)
-    return value === null ? none : typeof value === 'number' ? count(value) : value
-  }
-
-  function makeLine(row: Row): { line: HTMLTableRowElement; cells: HTMLElement[] } {
-    const line = make('tr')
-    const cells = columns.map((column, index) => {
-      const cell = line.insertCell()
-      if (typeof column.value(row) === 'number') {
-        cell.className = 'number'
-        heads[index]?.classList.add('number')
-      }
-      if (column.short) cell.className = 'short'
-      if (!column.copies) return cell
-      const button = make('button', 'copy')
-      button.type = 'button'
-      button.addEventListener('click', () => copy(button.textContent ?? ''))
-      cell.append(button)
-      return button
-    })
-    return { line, cells }
-  }
-
-  function sorted(list: readonly Row[]): readonly Row[] {
-    const column = sort && columns[sort.column]
-    if (!column || !sort) return list
-    const sign = sort.down ? -1 : 1
-    return list.toSorted((a, b) => sign * compare(column.value(a), column.value(b)))
-  }
-
-  function show(report: Report, filter: string): void {
-    last = { report, filter }
-    for (const [index, head] of heads.entries())
-      if (sortable) head.ariaSort = sort?.column !== index ? 'none' : sort.down ? 'descending' : 'ascending'
-    const all = rows(report)
-    const wanted = sorted(all).filter((row) =>
-      columns.some((column) => textOf(column, row).toLowerCase().includes(filter)),
-    )
-    const keys = new Set(wanted.map(key))
-    for (const [known, { line }] of shown)
-      if (!keys.has(known)) {
-        line.remove()
-        shown.delete(known)
-      }
-    for (const [index, row] of wanted.entries()) {
-      const made = shown.get(key(row)) ?? makeLine(row)
-      shown.set(key(row), made)
-      for (const [i, column] of columns.entries()) {
-        const cell = made.cells[i] as HTMLElement
-        const text = textOf(column, row)
-        setText(cell, text)
-        cell.title = column.copies ? `copy ${text}` : text
-        setLevel(cell, column.level?.(row))
-      }
-      if (body.rows[index] !== made.line) body.insertBefore(made.line, body.rows[index] ?? null)
-    }
-    table.hidden = wanted.length === 0
-    empty.hidden = wanted.length > 0
-    setText(empty, all.length > 0 ? `none of ${all.length} matches` : (unknown?.(report) ?? 'nothing yet'))
-  }
-
-  return show
-}
-
-function compare(a: string | number | null, b: string | number | null): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  return String(a ?? '').localeCompare(String(b ?? ''))
 }
