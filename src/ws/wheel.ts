@@ -56,7 +56,8 @@ export function createWheel({ now, pingIntervalMs, idleTimeoutMs, turnMs = 1_000
     get sessions() {
       return spokes.keys()
     },
-    add: (session) => spokes.set(session, { bytesHeard: 0, heardAt: now(), pingedAt: 0 }),
+    add: (session) =>
+      spokes.set(session, { bytesHeard: session.line.bytesHeard, heardAt: now(), pingedAt: 0 }),
     remove: (session) => spokes.delete(session),
     stop: () => clearInterval(timer),
   }

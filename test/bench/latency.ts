@@ -8,7 +8,7 @@ import { markdownTable, median } from './figures.ts'
 import { alternate } from './load-run.ts'
 import type { PeerName } from './peers/start.ts'
 
-const rounds = 5
+const rounds = 3
 const names: PeerName[] = ['ours', 'plain ws', 'Socket.IO', 'floor']
 
 export async function latency(): Promise<string> {

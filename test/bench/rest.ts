@@ -3,7 +3,7 @@ import { markdownTable, median } from './figures.ts'
 import { get, type RestRun, runRequests } from './load-requests.ts'
 import { hasPython, type PeerName } from './peers/start.ts'
 
-const rounds = 5
+const rounds = 3
 
 export async function rest(): Promise<string> {
   const names: PeerName[] = ['ours', 'node:http', ...(hasPython() ? ['FastAPI' as const] : [])]
