@@ -16,7 +16,9 @@ const membersOf = (group: number) =>
 
 const base = (url: string) => `${url}/api/chat`
 
-test('20 users in 5 groups send 5,000 messages, half by REST and half by WebSocket: everyone hears each once, in order', async () => {
+test('20 users in 5 groups send 5,000 messages, half by REST and half by WebSocket: everyone hears each once, in order', {
+  timeout: 120_000,
+}, async () => {
   using folder = temporaryFolder()
   const service = await spawnService(folder.path)
   try {
@@ -82,7 +84,9 @@ test('20 users in 5 groups send 5,000 messages, half by REST and half by WebSock
   }
 })
 
-test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, nothing is doubled, listeners resume', async () => {
+test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, nothing is doubled, listeners resume', {
+  timeout: 300_000,
+}, async () => {
   using folder = temporaryFolder()
   const port = String(await freePort())
   let service = await spawnService(folder.path, { PORT: port })
