@@ -40,16 +40,26 @@ export interface Container {
   output(): string
   /** Resolves when it logged this; rejects when it ended before. */
   said(pattern: RegExp): Promise<void>
+  /** The exit code, when it ended by itself. */
+  readonly ended: Promise<number | null>
   /** `docker exec`, as the container's own user. Resolves also when the command fails. */
   exec(...command: string[]): Promise<{ code: number; stdout: string; stderr: string }>
   /** Sends the signal to its process 1, and resolves with the exit code. Harmless when it has ended. */
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
 
+export interface RunOptions {
+  folder: string
+  data: string
+  env: Record<string, string>
+  /** In place of the image's own. */
+  command?: string[]
+}
+
 /** `folder` keeps what runc needs to know, `data` is mounted as the image's volume, with the owner it has in the image. */
 export async function runContainer(
   image: Image,
-  { folder, data, env }: { folder: string; data: string; env: Record<string, string> },
+  { folder, data, env, command = image.config.Cmd }: RunOptions,
 ): Promise<Container> {
   const name = 'chat-api'
   const state = ['--root', join(folder, 'runc')]
@@ -59,7 +69,7 @@ export async function runContainer(
   const { uid, gid } = statSync(join(image.root, volume))
   chownSync(data, uid, gid)
   const spec = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(confine(spec, image, data, env)))
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(confine(spec, image, data, env, command)))
 
   const child = spawn('runc', [...state, 'run', '--bundle', folder, name])
   let written = ''
@@ -72,6 +82,7 @@ export async function runContainer(
 
   return {
     output: () => written,
+    ended,
     said: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => pattern.test(written) && resolve()
@@ -98,7 +109,13 @@ interface Spec {
 }
 
 /** What Docker makes of the image's configuration and of the options that are named above. */
-function confine(spec: Spec, { root, config }: Image, data: string, env: Record<string, string>): object {
+function confine(
+  spec: Spec,
+  { root, config }: Image,
+  data: string,
+  env: Record<string, string>,
+  command: string[],
+): object {
   const [uid, gid] = config.User.split(':').map(Number)
   const [volume = ''] = Object.keys(config.Volumes)
   return {
@@ -108,7 +125,7 @@ function confine(spec: Spec, { root, config }: Image, data: string, env: Record<
       ...spec.process,
       terminal: false,
       user: { uid, gid },
-      args: [...config.Entrypoint, ...config.Cmd],
+      args: [...config.Entrypoint, ...command],
       env: [...config.Env, ...Object.entries(env).map(([key, value]) => `${key}=${value}`)],
       cwd: config.WorkingDir,
       capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },

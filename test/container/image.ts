@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { createApi } from '../support/api.ts'
@@ -34,21 +34,18 @@ describe('the image', { timeout: 300_000 }, () => {
     const data = join(folder.path, 'data')
     let container: Container
     let url: string
-    let run: () => Promise<void>
+    let run: (command?: string[]) => Promise<void>
 
     before(async () => {
       mkdirSync(data)
       const PORT = String(await freePort())
       url = `http://127.0.0.1:${PORT}`
-      run = async () => {
-        container = await runContainer(image, {
-          folder: folder.path,
-          data,
-          env: { JWT_SECRET: secret, PORT },
-        })
-        await container.said(/"event":"started"/)
+      run = async (command = ['serve']) => {
+        const env = { JWT_SECRET: secret, PORT }
+        container = await runContainer(image, { folder: folder.path, data, env, command })
       }
       await run()
+      await container.said(/"event":"started"/)
     })
     after(async () => {
       await container.stop('SIGKILL')
@@ -84,7 +81,7 @@ describe('the image', { timeout: 300_000 }, () => {
       assert.equal(sorted.code, 0, sorted.stderr)
     })
 
-    it('carries a chat, backs it up, ends with 0 on SIGTERM, and has all of it when it is started again', async () => {
+    it('carries a chat, ends with 0 on SIGTERM, and has all of it when it is started again', async () => {
       const base = `${url}/api/chat`
       const alice = createApi(base, await token('alice'))
       const group = await alice.createGroup('Lunch', ['alice', 'bob'])
@@ -96,16 +93,35 @@ describe('the image', { timeout: 300_000 }, () => {
       const answer = await bob.ask({ type: 'message', content: 'Noodles.' })
       assert.equal(answer.type, 'ack')
 
-      const backup = await container.exec('node', 'dist/chat-api.js', 'backup', '/data/backup.db')
-      assert.equal(backup.code, 0, backup.stderr)
-
       assert.equal(await container.stop('SIGTERM'), 0, container.output())
       assert.equal((await bob.closed).code, 1012)
       await run()
+      await container.said(/"event":"started"/)
       const history = await alice.history(group.id)
       assert.deepEqual(
         history.map(({ content }) => content),
         ['Noodles?', 'Noodles.'],
+      )
+    })
+
+    it('is restored from a backup as docs/deployment.md says', async () => {
+      const alice = createApi(`${url}/api/chat`, await token('alice'))
+      const group = await alice.createGroup('Restored', ['alice'])
+      await alice.send(group.id, 'in the backup')
+      const backup = await container.exec('node', 'dist/chat-api.js', 'backup', '/data/backup.db')
+      assert.equal(backup.code, 0, backup.stderr)
+      await alice.send(group.id, 'too late')
+      assert.equal(await container.stop('SIGTERM'), 0)
+
+      for (const name of ['chat.db-wal', 'chat.db-shm']) rmSync(join(data, name), { force: true })
+      copyFileSync(join(data, 'backup.db'), join(data, 'chat.db'))
+      await run(['restored'])
+      assert.equal(await container.ended, 0, container.output())
+      await run()
+      await container.said(/"event":"started"/)
+      assert.deepEqual(
+        (await alice.history(group.id)).map(({ content }) => content),
+        ['in the backup'],
       )
     })
   })
