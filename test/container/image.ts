@@ -66,6 +66,12 @@ describe('the image', { timeout: 300_000 }, () => {
       assert.equal(elsewhere.code, 1)
     })
 
+    it('has its pages inside', async () => {
+      const page = await fetch(`${url}/dashboard`)
+      assert.equal(page.status, 200)
+      assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+    })
+
     it('writes nowhere but on its volume', async () => {
       for (const folder of ['/', '/app', '/tmp', '/home/node'])
         assert.notEqual((await container.exec('touch', join(folder, 'x'))).code, 0, folder)
