@@ -67,7 +67,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
 
   async function check(token: string): Promise<Claims> {
     if (token.length > maxTokenLength) throw refuse('too_long')
-    let failure: unknown = refuse('unknown_key')
+    let failure: unknown
     for (const key of await keysFor(token)) {
       try {
         const { payload } = await jwtVerify(token, key, {
@@ -84,7 +84,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) break
       }
     }
-    throw failure
+    throw failure ?? refuse('unknown_key')
   }
 
   /** The header chooses among our keys and brings none: `jku`, `jwk` and `x5u` are never looked at. */

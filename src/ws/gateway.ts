@@ -113,10 +113,13 @@ export function createGateway(deps: Deps): Gateway {
     if (socket.destroyed) return abandon()
     socket.once('close', abandon)
     const client = { by, expiresAt, correlationId: deps.correlationIdOf(request) }
+    // The answer to the upgrade and the first frame leave as one.
+    socket.cork()
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('close', abandon)
       begin(ws, new Session(deps, new Line(ws, socket as Socket, config.wsMaxBuffer), client, scope))
     })
+    socket.uncork()
   }
 
   /** A function of its own, so that what it leaves with the socket holds on to nothing of the request. */
