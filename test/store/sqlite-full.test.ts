@@ -28,7 +28,10 @@ test('a full disk refuses writes, goes on reading, and takes writes again when t
       assert.ok(sent.length < 2_000, 'the disk never fills')
     }
     failsWith('storage_full')(refusal)
-    for (const _ of numbers(1, 3)) await Promise.allSettled([send()])
+    for (const _ of numbers(1, 3)) {
+      const [ping] = await Promise.allSettled([store.ping(), ...numbers(1, 8).map(send)])
+      assert.equal(ping.status, 'fulfilled', 'it is full, not away')
+    }
 
     const full = await store.readLog(group.id, { seq: 3, rev: 0 }, 2_000)
     assert.deepEqual(full.messages.slice(0, sent.length), sent)
