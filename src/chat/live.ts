@@ -64,6 +64,12 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
 
   const shared = { store, encode }
 
+  async function startAfter(groupId: string, after: string) {
+    const head = await store.readHead(groupId)
+    if (!head) throw notFound('group')
+    return startOf(store, groupId, after, head, maxReplay)
+  }
+
   const live: Live = {
     async subscribe(by, groupId, after) {
       // The seat comes first: who loses access after the check is found in it.
@@ -71,11 +77,10 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
       try {
         // Only what is needed: a subscription lasts, and a group may have thousands of members.
         const { id, name } = await readableGroup(store, by, groupId)
-        const head = await store.readHead(groupId)
-        if (!head) throw notFound('group')
-        const start = await startOf(store, groupId, after, head, maxReplay)
-        const from: Cursor | undefined = after === undefined || start.resync ? undefined : start.at
-        return new OwnSubscription(shared, seat, { id, name }, head.seq, from, start.resync)
+        const start = after === undefined ? undefined : await startAfter(groupId, after)
+        const from = start?.resync ? undefined : start?.at
+        const { seq } = seat.channel.position
+        return new OwnSubscription(shared, seat, { id, name }, seq, from, start?.resync)
       } catch (error) {
         seat.leave()
         throw error
