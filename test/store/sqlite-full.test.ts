@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Message } from '../../src/domain/message.ts'
+import type { SqliteStore } from '../../src/store/sqlite/store.ts'
 import { aGroup, aSend, erase, failsWith, history, numbers, seqs, user } from '../contracts/samples.ts'
 import { openIn } from './open.ts'
 import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
@@ -10,10 +11,16 @@ import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
 test('a full disk refuses writes, goes on reading, and takes writes again when there is room', async (t) => {
   const disk = mountSmallDisk(3)
   if (!disk) return t.skip(noSmallDisk)
+  const opened: SqliteStore[] = []
+  const open = async () => {
+    const store = await openIn(disk.dir)
+    opened.push(store)
+    return store
+  }
   try {
     const ballast = join(disk.dir, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1024 * 1024))
-    const store = await openIn(disk.dir)
+    const store = await open()
     const group = await aGroup(store, { members: ['ann'] })
     const [first] = await history(store, group, 3)
     const send = () => store.appendMessage(aSend(group, { content: 'x'.repeat(5_000) }), user('ann'))
@@ -44,10 +51,10 @@ test('a full disk refuses writes, goes on reading, and takes writes again when t
     assert.deepEqual(seqs(messages), numbers(1, message.seq))
     await store.close()
 
-    const again = await openIn(disk.dir)
+    const again = await open()
     assert.deepEqual((await again.readLog(group.id, { seq: 0, rev: 0 }, 2_000)).messages, messages)
-    await again.close()
   } finally {
+    for (const store of opened) await store.close()
     disk.remove()
   }
 })
