@@ -37,6 +37,7 @@ test('what the README says about chatting in two minutes works when pasted', asy
     const [out, errors] = await Promise.all([text(bash.stdout), text(bash.stderr), once(bash, 'exit')])
     assert.equal(bash.exitCode, 0, `${out}\n${errors}`)
     assert.doesNotMatch(out, /"code":/, 'no answer is an error')
+    assert.match(out, /"type":"new_message".*"content":"Hello Alice"/, 'what happened since the cursor')
 
     const alice = createApi(`${service.url}/api/chat`, await tokenFor('alice'))
     const { groups } = (await alice.call('GET', '/groups')).body as unknown as { groups: GroupView[] }
