@@ -132,25 +132,25 @@ export function createChannel(deps: ChannelDeps): Channel {
   }
 
   function catchUp(): Promise<void> {
-    if (reading) {
-      readAgain = true
-      return reading
-    }
-    reading = read().finally(() => {
-      reading = undefined
-    })
+    if (reading) readAgain = true
+    reading ??= read()
     return reading
   }
 
   async function read(): Promise<void> {
-    for (let more = true; more || readAgain; ) {
-      readAgain = false
-      const page = await readSteps(store, groupId, position, catchUpPage)
-      // The live path may have told some of these while we read.
-      for (const step of page.steps) if (isAfter(step, position)) tell(merge(step))
-      forgetEarly()
-      tellEarly()
-      more = page.more
+    try {
+      for (let more = true; more || readAgain; ) {
+        readAgain = false
+        const page = await readSteps(store, groupId, position, catchUpPage)
+        // The live path may have told some of these while we read.
+        for (const step of page.steps) if (isAfter(step, position)) tell(merge(step))
+        forgetEarly()
+        tellEarly()
+        more = page.more
+      }
+    } finally {
+      // In the same turn as the last look at `readAgain`: who asks later begins anew.
+      reading = undefined
     }
   }
 
