@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '../observe/log.ts'
+import type { FinishedRequest } from '../observe/metrics.ts'
 
 /** A request on its way to its answer: what the access log will say of it. */
 export interface Exchange {
@@ -15,17 +16,6 @@ export interface Exchange {
   /** The route's name; null when there is none for the path. */
   route: string | null
   userId: string | null
-}
-
-/** Of a request that is over, for metrics. */
-export interface Finished {
-  readonly method: string
-  readonly path: string
-  readonly route: string | null
-  readonly status: number
-  readonly durationMs: number
-  readonly userId: string | null
-  readonly correlationId: string
 }
 
 /** The client went away before its answer, as nginx has it: never sent, only logged. */
@@ -65,7 +55,12 @@ export function correlationIdOf({ headers }: IncomingMessage): string {
 const newId = (): string => Buffer.from(randomUUID()).toString('latin1')
 
 /** Writes the access log's line. */
-export function logExchange(log: Log, exchange: Exchange, status: number, durationMs: number): Finished {
+export function logExchange(
+  log: Log,
+  exchange: Exchange,
+  status: number,
+  durationMs: number,
+): FinishedRequest {
   const { method, path, route, userId, correlationId } = exchange
   log.info('request', {
     method,

@@ -5,10 +5,11 @@ import type { Config } from '../config.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { RateLimit } from '../domain/rate.ts'
 import type { Log } from '../observe/log.ts'
+import type { FinishedRequest } from '../observe/metrics.ts'
 import type { Verify } from './authenticate.ts'
 import { ClientGone } from './body.ts'
 import { createCors } from './cors.ts'
-import { beginExchange, type Exchange, type Finished, logExchange, statusGone } from './exchange.ts'
+import { beginExchange, type Exchange, logExchange, statusGone } from './exchange.ts'
 import { createHandler } from './handler.ts'
 import { codeOf, problem } from './problem.ts'
 import { endWith, parserProblem } from './refuse.ts'
@@ -38,7 +39,7 @@ interface Deps {
   log: Log
   /** Takes over a WebSocket upgrade. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  onFinished?(finished: Finished): void
+  onFinished?(finished: FinishedRequest): void
   /** Monotonic milliseconds. */
   clock?: () => number
   /** How long headers and whole requests may take to arrive. */

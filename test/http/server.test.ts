@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Type } from 'typebox'
 import { ChatError } from '../../src/domain/errors.ts'
-import type { Finished } from '../../src/http/exchange.ts'
 import { jsonReply } from '../../src/http/reply.ts'
 import { publicRoute, type Route } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/observe/log.ts'
+import type { FinishedRequest } from '../../src/observe/metrics.ts'
 import { openRaw, parseRaw, sendRaw } from './raw.ts'
 
 const get = (path: string, handle: () => Promise<ReturnType<typeof jsonReply>>): Route =>
@@ -15,7 +15,7 @@ const get = (path: string, handle: () => Promise<ReturnType<typeof jsonReply>>):
 /** A server of these routes, with a clock that moves only when told, and what it logged and reported. */
 async function serve(routes: Route[], patience?: { headersMs: number; requestMs: number }) {
   const lines: Record<string, unknown>[] = []
-  const finished: Finished[] = []
+  const finished: FinishedRequest[] = []
   let elapsed = 0
   const log = createLog({
     level: 'debug',
