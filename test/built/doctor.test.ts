@@ -6,6 +6,8 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { ofSkew } from '../../src/store/mongo/inspect.ts'
+import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
 import { createApi } from '../support/api.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { newDatabaseEnv } from '../support/service.ts'
@@ -48,6 +50,34 @@ test('doctor: all well, with nothing made or changed', async () => {
   assert.match(line(`port ${env.PORT}`), /^ok.*free/)
   assert.match(line('open files'), /^ok/)
   assert.equal((await run(['doctor'], env, folder.path)).line('data folder'), line('data folder'))
+})
+
+test('doctor: a disk that is nearly full is a failure, one with little room a warning', async (t) => {
+  using folder = temporaryFolder()
+  for (const [size, level] of [
+    [3, 'fail'],
+    [500, 'warn'],
+  ] as const) {
+    const disk = mountSmallDisk(size)
+    if (!disk) return t.skip(noSmallDisk)
+    try {
+      const env = { PORT: String(await freePort()), DATA_DIR: disk.dir }
+      const { code, line } = await run(['doctor'], env, folder.path)
+      assert.match(line('disk'), new RegExp(`^${level}.*little.*507`))
+      assert.equal(code, level === 'fail' ? 1 : 0)
+    } finally {
+      disk.remove()
+    }
+  }
+})
+
+test('doctor: how far the clocks may be apart, either way', () => {
+  const levels = [0, 999, 1_000, 9_999, 10_000].map((skew) => [ofSkew(skew).level, ofSkew(-skew).level])
+  assert.deepEqual(
+    levels,
+    ['ok', 'ok', 'warn', 'warn', 'fail'].map((level) => [level, level]),
+  )
+  assert.match(ofSkew(-20_000).text, /20000 ms behind the database's.*NTP/)
 })
 
 test('doctor: a weak secret, an open dashboard, too few files, a port in use', async () => {

@@ -101,7 +101,12 @@ async function clock(connection: Connection): Promise<Finding> {
   const before = Date.now()
   const { localTime } = await hello(connection)
   if (!(localTime instanceof Date)) return { level: 'warn', what, text: "the database doesn't tell its time" }
-  const skew = Math.round((before + Date.now()) / 2 - localTime.getTime())
+  return ofSkew(Math.round((before + Date.now()) / 2 - localTime.getTime()))
+}
+
+/** `skew`: milliseconds by which this machine's clock is ahead of the database's. */
+export function ofSkew(skew: number): Finding {
+  const what = 'clock'
   const text = `${Math.abs(skew)} ms ${skew < 0 ? 'behind' : 'ahead of'} the database's`
   const advice = 'Run NTP on both: tokens and times of messages go by this clock.'
   if (Math.abs(skew) >= skewMs.fail) return { level: 'fail', what, text: `${text}. ${advice}` }
