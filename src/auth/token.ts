@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
+import { createSecretKey, hash, type KeyObject } from 'node:crypto'
 import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
@@ -48,7 +48,7 @@ type TokenConfig = Pick<
 
 const maxTokenLength = 8_192
 const toleranceMs = 5_000
-/** How long a verified token is taken for good without looking at the keys again. */
+/** The longest that a verified token is taken for good without looking at the keys again: then all are forgotten. */
 const rememberMs = 600_000
 const rememberedTokens = 10_000
 /** The last moment that a Date can hold, for tokens that never expire in practice. */
@@ -63,7 +63,9 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
     .map((secret) => createSecretKey(secret, 'utf8'))
   const jwks = jwtJwksUrl === null ? null : createJwks({ url: jwtJwksUrl, now, fetch })
   const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
-  const remembered = new Map<string, { claims: Claims; until: number }>()
+  /** By the token's hash: a token itself is long, and not for whoever reads our memory. */
+  const remembered = new Map<string, Claims>()
+  let forgottenAt = now()
 
   async function check(token: string): Promise<Claims> {
     if (token.length > maxTokenLength) throw refuse('too_long')
@@ -98,10 +100,16 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
 
   return {
     async verify(token) {
-      const known = remembered.get(token)
+      const at = now()
+      if (at - forgottenAt >= rememberMs) {
+        remembered.clear()
+        forgottenAt = at
+      }
+      const key = hash('sha256', token, 'base64url')
+      const known = remembered.get(key)
       if (known) {
-        if (now() < known.until) return known.claims
-        remembered.delete(token)
+        if (at < known.expiresAt) return known
+        remembered.delete(key)
       }
       try {
         const claims = await check(token)
@@ -109,7 +117,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
           if (remembered.size < rememberedTokens) break
           remembered.delete(oldest)
         }
-        remembered.set(token, { claims, until: Math.min(claims.expiresAt, now() + rememberMs) })
+        remembered.set(key, claims)
         return claims
       } catch (error) {
         if (error instanceof ChatError && error.code === 'unavailable') throw error
