@@ -6,7 +6,7 @@ import { limits } from '../domain/limits.ts'
 import type { Hub, HubDeps } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
 import { replay } from '../hub/replay.ts'
-import type { Seat } from '../hub/room.ts'
+import type { Seat } from '../hub/seat.ts'
 import { type ResyncReason, startOf } from '../hub/start.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
@@ -36,6 +36,8 @@ export interface Inbox {
 
 export interface Subscription {
   readonly group: Pick<Group, 'id' | 'name'>
+  /** All that needs to be kept of it once it has started. */
+  readonly seat: Pick<Seat, 'groupId' | 'leave'>
   /** The group's last message number when the subscription was made. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
@@ -141,13 +143,12 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
 const isGone = (error: unknown): boolean =>
   error instanceof ChatError && (error.code === 'not_found' || error.code === 'forbidden')
 
-/** A class, because there is one for each socket and group: what closures would cost each is shared here. */
 class OwnSubscription implements Subscription {
   readonly group: Subscription['group']
+  readonly seat: Seat
   readonly seq: number
   readonly resync: ResyncReason | undefined
   private readonly deps: Pick<Deps, 'store' | 'encode'>
-  private readonly seat: Seat
   private readonly from: Cursor | undefined
 
   constructor(
@@ -176,7 +177,7 @@ class OwnSubscription implements Subscription {
 
   async start(reader: Reader): Promise<void> {
     this.seat.attach(reader)
-    if (this.from) await replay(this.deps, this.group.id, this.seat, this.from, reader)
+    if (this.from) await replay(this.deps, this.seat, this.from)
     else this.seat.live()
   }
 

@@ -193,7 +193,7 @@ export function createChannel(deps: ChannelDeps): Channel {
       const packet = encode(event)
       if (except === undefined) return gather(packet)
       flush()
-      for (const listener of listeners) if (listener.userId !== except) listener.deliver(packet)
+      for (const listener of listeners) if (listener.by.userId !== except) listener.deliver(packet)
     },
 
     join(listener) {

@@ -7,7 +7,8 @@ import type { Signals } from '../store/signals.ts'
 import type { ChannelDeps } from './channel.ts'
 import { createPeers } from './peers.ts'
 import type { Presence } from './presence.ts'
-import { createRoom, type Room, type Seat } from './room.ts'
+import { createRoom, type Room } from './room.ts'
+import type { Seat } from './seat.ts'
 
 /** Who listens to which group on this instance. Use cases tell it what they have made durable. */
 export interface Hub {
@@ -100,8 +101,11 @@ export function createHub(deps: HubDeps): Hub {
       signals: deps.signals,
       instanceId: deps.instanceId,
       now: deps.now,
-      own: () => [...rooms].filter(([, { own }]) => own.size).map(([groupId, { own }]) => [groupId, own]),
-      onCount: (groupId, userId, change) => rooms.get(groupId)?.presence.add(userId, change),
+      own: () =>
+        [...rooms.values()]
+          .filter(({ presence }) => presence.own.size)
+          .map(({ groupId, presence }) => [groupId, presence.own]),
+      onCount: (groupId, userId, change) => rooms.get(groupId)?.presence.addElsewhere(userId, change),
       onTyping: typingIn,
     })
 

@@ -1,17 +1,23 @@
+import type { Caller } from '../domain/caller.ts'
 import type { EndReason } from '../domain/ending.ts'
 
-/** One who listens to a group: a socket's seat in it. */
+/** One who listens to a group: a seat in its room. */
 export interface Listener {
-  readonly userId: string
+  readonly by: Caller
   /** Gathered events, framed for the wire. Must not throw and must not wait. */
   deliver(packet: Buffer): void
-  /** The listener may hear no more of the group, and is to leave. */
+  /** Access is lost: the listener may hear no more, and is to leave. */
   end(reason: EndReason): void
 }
 
-/** A listener that history can be replayed to, at its own pace. */
-export interface Reader extends Listener {
+/** Who sits there: a client, perhaps in several groups at once. History can be replayed to it, at its own pace. */
+export interface Reader {
+  /** Still able to hear. */
+  readonly isOpen: boolean
+  /** Must not throw and must not wait. */
+  deliver(packet: Buffer): void
   /** Resolves when what was delivered is on its way; rejects never. */
   drained(): Promise<void>
-  readonly closed: boolean
+  /** The reader may hear no more of this group. */
+  lose(groupId: string, reason: EndReason): void
 }

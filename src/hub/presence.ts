@@ -12,19 +12,25 @@ const gatherMs = 500
 export interface Presence {
   /** All open connections of the group. */
   readonly connections: number
-  /** Open connections by user. */
-  readonly users: ReadonlyMap<string, number>
-  add(userId: string, connections: number): void
+  /** Users with one at least. */
+  readonly users: number
+  /** Open connections on this instance, by user. */
+  readonly own: ReadonlyMap<string, number>
+  /** A connection came or went on this instance. */
+  add(userId: string, change: 1 | -1): void
+  /** So many came or went on the other instances. */
+  addElsewhere(userId: string, change: number): void
   close(): void
 }
 
 export function createPresence(
   groupId: string,
-  /** Who is there already, on other instances. */
+  /** Connections by user that are there already, on other instances. */
   present: ReadonlyMap<string, number>,
   tell: (event: PassingEvent) => void,
 ): Presence {
-  const users = new Map(present)
+  const own = new Map<string, number>()
+  const elsewhere = new Map(present)
   let connections = [...present.values()].reduce((sum, count) => sum + count, 0)
   /** Users whose state changed since it was last told, with what was told. */
   const untold = new Map<string, boolean>()
@@ -35,7 +41,7 @@ export function createPresence(
     const joined: string[] = []
     const left: string[] = []
     for (const [userId, was] of untold) {
-      const is = users.has(userId)
+      const is = isPresent(userId)
       if (is && !was) joined.push(userId)
       if (was && !is) left.push(userId)
     }
@@ -48,23 +54,33 @@ export function createPresence(
     }
   }
 
+  const isPresent = (userId: string) => own.has(userId) || elsewhere.has(userId)
+
+  function add(counts: Map<string, number>, userId: string, change: number): void {
+    const was = isPresent(userId)
+    const before = counts.get(userId) ?? 0
+    const after = Math.max(0, before + change)
+    connections += after - before
+    if (after) counts.set(userId, after)
+    else counts.delete(userId)
+    if (was === isPresent(userId)) return
+    if (!untold.has(userId)) untold.set(userId, was)
+    if (connections <= crowd && !timer) tellUntold()
+    else timer ??= setTimeout(tellUntold, gatherMs).unref()
+  }
+
   return {
     get connections() {
       return connections
     },
-    users,
-
-    add(userId, count) {
-      const before = users.get(userId) ?? 0
-      const after = Math.max(0, before + count)
-      connections += after - before
-      if (after) users.set(userId, after)
-      else users.delete(userId)
-      if (before > 0 === after > 0) return
-      if (!untold.has(userId)) untold.set(userId, before > 0)
-      if (connections <= crowd && !timer) tellUntold()
-      else timer ??= setTimeout(tellUntold, gatherMs).unref()
+    get users() {
+      let users = own.size
+      for (const userId of elsewhere.keys()) if (!own.has(userId)) users++
+      return users
     },
+    own,
+    add: (userId, change) => add(own, userId, change),
+    addElsewhere: (userId, change) => add(elsewhere, userId, change),
 
     close() {
       clearTimeout(timer)

@@ -1,38 +1,35 @@
 import type { Cursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { ChannelDeps } from './channel.ts'
-import type { Reader } from './listener.ts'
 import { readEvents, type Step } from './log.ts'
-import type { Seat } from './room.ts'
+import type { Seat } from './seat.ts'
 
 const pageSize = 200
 
 /**
- * Tells a reader all that happened since `from`, then lets its seat go live: none twice, none missing. Reads the log in
- * pages, at the reader's pace, until the channel's ring has the rest; the last step and the joining are one turn, so
+ * Tells a seat's reader all that happened since `from`, then lets the seat go live: none twice, none missing. Reads the log
+ * in pages, at the reader's pace, until the channel's ring has the rest; the last step and the joining are one turn, so
  * nothing needs to be kept for the reader meanwhile. Rejects when the store is away.
  */
 export async function replay(
   { store, encode }: { store: Store; encode: ChannelDeps['encode'] },
-  groupId: string,
   seat: Seat,
   from: Cursor,
-  reader: Reader,
 ): Promise<void> {
   let at = from
   const done = seat.channel.keep()
   try {
-    while (!reader.closed) {
+    while (seat.isTaken) {
       const rest = seat.channel.tail(at)
       if (rest) {
         tell(rest)
         return seat.live()
       }
-      const page = await readEvents(store, groupId, at, pageSize)
-      if (reader.closed) return
+      const page = await readEvents(store, seat.groupId, at, pageSize)
+      if (!seat.isTaken) return
       tell(page.steps)
       at = page.at
-      await reader.drained()
+      await seat.drained()
       // The log has more than the channel has told: another instance's, or a commit of this very moment.
       if (!page.more) await seat.channel.catchUp()
     }
@@ -42,6 +39,6 @@ export async function replay(
 
   function tell(steps: readonly Step[]): void {
     const packets = steps.flatMap((step) => (step.event ? [encode(step.event, step.at)] : []))
-    if (packets.length) reader.deliver(Buffer.concat(packets))
+    if (packets.length) seat.deliver(Buffer.concat(packets))
   }
 }

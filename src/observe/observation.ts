@@ -10,7 +10,7 @@ export type Given = Pick<Sources, 'version' | 'environment' | 'startedAt' | 'now
   readonly hub: {
     readonly instances: number
     readonly openGroups: Iterable<string>
-    presence(groupId: string): { connections: number; users: ReadonlyMap<string, number> } | undefined
+    presence(groupId: string): { connections: number; users: number } | undefined
   }
   readonly sockets: { readonly connections: number; readonly users: ReadonlyMap<string, number> }
   readonly socketLimit: number
@@ -40,8 +40,8 @@ export function startObservation(given: Given): { sources: Sources; stop(): void
         users: sockets.users,
         *groups() {
           for (const id of hub.openGroups) {
-            const { connections = 0, users } = hub.presence(id) ?? {}
-            yield { id, connections, users: users?.size ?? 0 }
+            const { connections = 0, users = 0 } = hub.presence(id) ?? {}
+            yield { id, connections, users }
           }
         },
       },

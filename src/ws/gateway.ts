@@ -1,18 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
-import type { Chat } from '../chat/chat.ts'
+import { type ServerOptions, WebSocketServer } from 'ws'
+import type { Inbox, Subscription } from '../chat/live.ts'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { GroupSession } from './group-session.ts'
 import { type Handshake, readHandshake } from './handshake.ts'
+import { InboxSession } from './inbox-session.ts'
 import { Line } from './line.ts'
 import { closeCodes, maxSubscriptions, subprotocol } from './protocol.ts'
-import { type Scope, Session } from './session.ts'
-import { createWheel } from './wheel.ts'
+import type { Session, SessionDeps } from './session.ts'
+import { startWheel } from './wheel.ts'
 
 /** Turns HTTP upgrades into sessions. */
 export interface Gateway {
@@ -26,43 +27,44 @@ export interface Gateway {
   close(spreadMs: number): Promise<void>
 }
 
-interface Deps {
+interface Deps extends Omit<SessionDeps, 'onEnd'> {
   config: Config
-  chat: Chat
-  verify(token: string): Promise<Caller & { expiresAt: number }>
   /** Answers an upgrade with an HTTP error, and ends the socket. */
   refuse(request: IncomingMessage, socket: Duplex, error: unknown): void
-  log: Log
   now: () => number
-  metrics: Pick<Metrics, 'socket' | 'frame' | 'rateLimited'>
+  metrics: SessionDeps['metrics'] & Pick<Metrics, 'rateLimited'>
   correlationIdOf(request: IncomingMessage): string
 }
 
 /** A peer that doesn't answer our close frame is cut off after this. */
 const closeTimeoutMs = 5_000
+const turnMs = 1_000
+
+/** What a session is for: one group, or all that the user may hear. */
+type Scope = { group: Subscription } | { inbox: Inbox }
 
 export function createGateway(deps: Deps): Gateway {
-  const { config, chat, log, now } = deps
-  const wheel = createWheel({
-    now,
-    pingIntervalMs: config.wsPingInterval,
-    idleTimeoutMs: config.wsIdleTimeout,
-  })
+  const { config, chat, now } = deps
+  const sessions = new Set<Session>()
+  const patience = { turnMs, pingIntervalMs: config.wsPingInterval, idleTimeoutMs: config.wsIdleTimeout }
+  const stopWheel = startWheel(sessions, patience, now)
   const byUser = new Map<string, number>()
   let connections = 0
   let closing = false
   let gone = () => {}
 
-  const options: ServerOptions & { closeTimeout: number; maxFragments: number } = {
+  const options: ServerOptions<typeof Line> & { closeTimeout: number; maxFragments: number } = {
     noServer: true,
+    WebSocket: Line,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: config.wsMaxFrame,
     maxFragments: 1_024,
+    autoPong: false,
     closeTimeout: closeTimeoutMs,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   }
-  const server = new WebSocketServer(options)
+  const server = new WebSocketServer<typeof Line>(options)
 
   /** Counts a connection in. Throws rate_limited, unavailable. */
   function admit(userId: string): void {
@@ -87,6 +89,14 @@ export function createGateway(deps: Deps): Gateway {
     if (--connections === 0) gone()
   }
 
+  const shared = {
+    ...deps,
+    onEnd(session: Session) {
+      sessions.delete(session)
+      dismiss(session.by.userId)
+    },
+  }
+
   async function scopeOf(by: Caller, { groupId, after, silent }: Handshake): Promise<Scope> {
     if (groupId !== null) return { group: await chat.live.subscribe(by, groupId, after) }
     return { inbox: await chat.live.subscribeAll(by, silent ? 0 : maxSubscriptions) }
@@ -94,49 +104,40 @@ export function createGateway(deps: Deps): Gateway {
 
   async function connect(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const handshake = readHandshake(request, config)
-    const { expiresAt, ...by } = await deps.verify(handshake.token)
-    admit(by.userId)
+    const claims = await deps.verify(handshake.token)
+    const { userId } = claims
+    admit(userId)
     let scope: Scope | undefined
     try {
-      scope = await scopeOf(by, handshake)
+      scope = await scopeOf(claims, handshake)
       if (closing) throw new ChatError('unavailable', 'The service is going down.', { retryAfterMs: 1_000 })
     } catch (error) {
       if (scope) stop(scope)
-      dismiss(by.userId)
+      dismiss(userId)
       throw error
     }
     // Nobody is left to listen, or `ws` answers the malformed handshake itself: either way the socket ends.
     const abandon = () => {
       stop(scope)
-      dismiss(by.userId)
+      dismiss(userId)
     }
     if (socket.destroyed) return abandon()
     socket.once('close', abandon)
-    const client = { by, expiresAt, correlationId: deps.correlationIdOf(request) }
+    const correlationId = deps.correlationIdOf(request)
     // The answer to the upgrade and the first frame leave as one.
     socket.cork()
-    server.handleUpgrade(request, socket, head, (ws) => {
+    server.handleUpgrade(request, socket, head, (line) => {
       socket.off('close', abandon)
-      begin(ws, new Session(deps, new Line(ws, socket as Socket, config.wsMaxBuffer), client, scope))
+      socket.off('error', ignore)
+      line.attach(socket as Socket, config.wsMaxBuffer)
+      const session =
+        'group' in scope
+          ? new GroupSession(shared, line, claims, correlationId, scope.group)
+          : new InboxSession(shared, line, claims, correlationId, scope.inbox)
+      sessions.add(session)
+      line.serve(session)
     })
     socket.uncork()
-  }
-
-  /** A function of its own, so that what it leaves with the socket holds on to nothing of the request. */
-  function begin(ws: WebSocket, session: Session): void {
-    const { userId } = session.by
-    wheel.add(session)
-    ws.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) session.line.close(closeCodes.policy, 'text frames only')
-      else session.receive(data.toString())
-    })
-    // `ws` closes the socket itself, with the right code; the close is told below.
-    ws.on('error', (error) => log.debug('socket_error', { user_id: userId, error }))
-    ws.on('close', (code) => {
-      wheel.remove(session)
-      session.end(code)
-      dismiss(userId)
-    })
   }
 
   return {
@@ -152,25 +153,25 @@ export function createGateway(deps: Deps): Gateway {
     },
 
     dismissAll(code, reason) {
-      for (const { line } of wheel.sessions) line.close(code, reason)
+      for (const { line } of sessions) line.close(code, reason)
     },
 
     async close(spreadMs) {
       closing = true
-      wheel.stop()
-      const sessions = [...wheel.sessions]
+      stopWheel()
+      const leaving = [...sessions]
       const allGone = new Promise<void>((resolve) => {
         gone = resolve
         if (connections === 0) resolve()
       })
       // Each client comes back at a time of its own, so that the next instance is not hit by all at once.
-      for (const [index, session] of sessions.entries()) {
-        const share = index / sessions.length
+      for (const [index, session] of leaving.entries()) {
+        const share = index / leaving.length
         session.leave(Math.round(250 + share * 4 * spreadMs))
         setTimeout(() => session.line.close(closeCodes.restart, 'restart'), share * spreadMs).unref()
       }
       const cutOff = setTimeout(() => {
-        for (const { line } of wheel.sessions) line.cut()
+        for (const { line } of sessions) line.terminate()
       }, spreadMs * 1.2)
       await allGone
       clearTimeout(cutOff)

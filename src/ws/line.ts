@@ -1,84 +1,134 @@
 import type { Socket } from 'node:net'
-import { WebSocket } from 'ws'
+import { type RawData, WebSocket } from 'ws'
 import { closeCodes } from './protocol.ts'
 
 /** Unsent bytes up to which a replay goes on. */
 const comfortable = 64 * 1024
 
+export interface Patience {
+  /** Milliseconds between two beats. */
+  readonly turnMs: number
+  /** Milliseconds of silence after which a peer is pinged, and pinged again. */
+  readonly pingIntervalMs: number
+  /** Milliseconds of silence after which it is given up. */
+  readonly idleTimeoutMs: number
+}
+
+/** Who is served by a line. */
+export interface Served {
+  /** One text message of the peer. */
+  receive(text: string): void
+  /** The peer broke the protocol, or the connection broke; `end` follows. */
+  fail(error: Error): void
+  /** The line is closed. */
+  end(code: number): void
+}
+
 /**
- * What a session sees of its socket. Writes ready-made frames straight to the TCP socket, beside `ws`, which reads, answers
- * pings and closes. Allowed because without compression and Blobs `ws` keeps no queue of its own: each of its frames is
- * written at once and whole.
+ * A WebSocket of the server. Writes ready-made frames straight to the TCP socket, beside `ws`, which reads, answers pings
+ * and closes. Allowed because without compression and Blobs `ws` keeps no queue of its own: each of its frames is written
+ * at once and whole.
  *
- * A class, because there is one for each socket: what closures would cost each is shared here.
+ * It extends the socket of `ws`, and keeps what is known of its peer, because a client that is only connected should cost
+ * little more than a bare socket.
  */
-export class Line {
-  private readonly ws: WebSocket
-  private readonly socket: Socket
-  private readonly maxBuffer: number
+export class Line extends WebSocket {
   /** It was closed for reading too slowly. */
   wasSlow = false
+  private served: Served | undefined = undefined
+  private tcp: Socket | undefined = undefined
+  private maxBuffer = 0
+  private bytesHeard = 0
+  private silentMs = 0
+  private pingedMs = 0
 
-  /** `maxBuffer`: unsent bytes beyond which the socket is closed. */
-  constructor(ws: WebSocket, socket: Socket, maxBuffer: number) {
-    this.ws = ws
-    this.socket = socket
+  /** To be called first, with the socket of the upgrade. `maxBuffer`: unsent bytes beyond which the line is closed. */
+  attach(tcp: Socket, maxBuffer: number): void {
+    this.tcp = tcp
     this.maxBuffer = maxBuffer
   }
 
-  get open(): boolean {
-    return this.ws.readyState === WebSocket.OPEN && this.socket.writable
+  /** From now on what comes is told. The listeners are methods: a closure each would cost every line more than the line itself. */
+  serve(served: Served): void {
+    this.served = served
+    this.on('message', this.onMessage)
+    this.on('ping', this.onPing)
+    this.on('error', this.onError)
+    this.on('close', this.onClose)
   }
 
-  /** Bytes that came from the peer so far. */
-  get bytesHeard(): number {
-    return this.socket.bytesRead
+  private onMessage(data: RawData, isBinary: boolean): void {
+    if (isBinary) this.close(closeCodes.policy, 'text frames only')
+    else this.served?.receive(String(data))
   }
 
-  /** Sends whole frames; drops them when the socket is not open. Closes a socket that reads too slowly. */
+  /** In place of the pongs of `ws`, which know nothing of our limit. */
+  private onPing(data: Buffer): void {
+    if (!this.isOpen) return
+    this.pong(data)
+    this.watchBuffer()
+  }
+
+  /** `ws` closes the line itself, with the right code. */
+  private onError(error: Error): void {
+    this.served?.fail(error)
+  }
+
+  private onClose(code: number): void {
+    this.served?.end(code)
+  }
+
+  get isOpen(): boolean {
+    return this.readyState === WebSocket.OPEN && this.tcp?.writable === true
+  }
+
+  /** Sends whole frames; drops them when the line is not open. Closes a line that reads too slowly. */
   write(frames: Buffer): void {
-    if (!this.open) return
-    this.socket.write(frames)
-    if (this.socket.writableLength <= this.maxBuffer) return
+    if (!this.isOpen) return
+    this.tcp?.write(frames)
+    this.watchBuffer()
+  }
+
+  private watchBuffer(): void {
+    if ((this.tcp?.writableLength ?? 0) <= this.maxBuffer) return
     this.wasSlow = true
     this.close(closeCodes.tooSlow, 'reading too slowly')
   }
 
   /** Resolves when little enough is unsent to go on, or the socket is gone. */
   drained(): Promise<void> {
-    const { socket } = this
-    if (socket.writableLength <= comfortable || !this.open) return Promise.resolve()
+    const { tcp } = this
+    if (!tcp || tcp.writableLength <= comfortable || !this.isOpen) return Promise.resolve()
     return new Promise((resolve) => {
       const done = () => {
-        socket.off('drain', done)
-        socket.off('close', done)
+        tcp.off('drain', done)
+        tcp.off('close', done)
         resolve()
       }
-      socket.on('drain', done)
-      socket.on('close', done)
+      tcp.on('drain', done)
+      tcp.on('close', done)
     })
   }
 
-  /** What was written goes first. A peer that doesn't answer is cut off after a while. */
-  close(code: number, reason: string): void {
-    if (this.ws.readyState === WebSocket.OPEN) this.ws.close(code, reason)
-  }
-
-  /** At once, without a close frame. */
-  cut(): void {
-    this.ws.terminate()
-  }
-
-  ping(): void {
-    if (this.open) this.ws.ping()
-  }
-
-  /** Stops reading, so that the peer has to wait. */
-  pause(): void {
-    this.ws.pause()
-  }
-
-  resume(): void {
-    this.ws.resume()
+  /**
+   * Pings a peer that is silent, and cuts off one that is so for too long. Counted in turns, not by the clock: a machine
+   * that slept finds its clients as it left them.
+   */
+  beat({ turnMs, pingIntervalMs, idleTimeoutMs }: Patience): void {
+    const bytesHeard = this.tcp?.bytesRead ?? 0
+    if (bytesHeard !== this.bytesHeard) {
+      this.bytesHeard = bytesHeard
+      this.silentMs = 0
+      this.pingedMs = 0
+      return
+    }
+    this.silentMs += turnMs
+    if (this.silentMs >= idleTimeoutMs) {
+      this.close(closeCodes.idle, 'silent for too long')
+      this.terminate()
+    } else if (this.silentMs - this.pingedMs >= pingIntervalMs) {
+      this.pingedMs = this.silentMs
+      if (this.isOpen) this.ping()
+    }
   }
 }

@@ -1,110 +1,96 @@
 import type { Chat } from '../chat/chat.ts'
-import type { Inbox, Subscription } from '../chat/live.ts'
+import type { Subscription } from '../chat/live.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import { messageView } from '../domain/message.ts'
+import type { Reader } from '../hub/listener.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics, SocketEvent } from '../observe/metrics.ts'
-import { Ear } from './ear.ts'
 import { textFrame } from './frame.ts'
-import type { Line } from './line.ts'
+import type { Line, Served } from './line.ts'
 import {
   closeCodes,
-  endCode,
   type Frame,
   type FrameId,
   frameId,
   maxBadFrames,
-  maxSubscriptions,
   maxUnderWay,
   readFrame,
 } from './protocol.ts'
 
+/** A caller, and until when: milliseconds since 1970, a little grace included. */
+export type Claims = Caller & { readonly expiresAt: number }
+
 /** What all sessions share. */
-interface Deps {
+export interface SessionDeps {
   chat: Chat
   log: Log
-  verify(token: string): Promise<Caller & { expiresAt: number }>
+  verify(token: string): Promise<Claims>
   metrics: Pick<Metrics, 'socket' | 'frame'>
+  onEnd(session: Session): void
 }
 
-/** Whose session it is. */
-interface Client {
-  readonly by: Caller
-  /** Milliseconds since 1970: when its token ends, a little grace included. */
-  readonly expiresAt: number
-  /** Of the upgrade's request: goes with all that is told of the session. */
-  readonly correlationId: string
-}
-
-/** What a session is for: one group, or all that the user may hear. */
-export type Scope = { group: Subscription } | { inbox: Inbox }
+/** The frame it answers. */
+type Re = { readonly re?: FrameId }
 
 /**
- * One connected client: what it sends is done, what it listens to is passed on. Knows no socket library.
+ * One connected client: what it sends is done, what it listens to is passed on. The two kinds of socket differ in what is
+ * abstract here. Knows no socket library.
  *
  * A class, because there is one for each socket: what closures would cost each is shared here.
  */
-export class Session {
+export abstract class Session implements Reader, Served {
   readonly line: Line
-  private readonly deps: Deps
-  private readonly client: Client
-  private readonly onlyGroup: string | undefined
-  private readonly inbox: Inbox | undefined
-  private readonly subscriptions = new Map<string, Subscription>()
+  readonly by: Caller
   /** Milliseconds since 1970: when its token ends, a little grace included. */
   expiresAt: number
+  protected readonly deps: SessionDeps
+  /** Of the upgrade's request: goes with all that is told of the session. */
+  private readonly correlationId: string
   private badFrames = 0
   private underWay = 0
 
-  constructor(deps: Deps, line: Line, client: Client, scope: Scope) {
+  constructor(deps: SessionDeps, line: Line, claims: Claims, correlationId: string) {
     this.deps = deps
     this.line = line
-    this.client = client
-    this.expiresAt = client.expiresAt
-    this.onlyGroup = 'group' in scope ? scope.group.group.id : undefined
-    this.inbox = 'inbox' in scope ? scope.inbox : undefined
-    this.tell('joined')
-    if ('group' in scope) this.greet(scope.group)
-    else this.greetAll(scope.inbox)
+    this.by = claims
+    this.expiresAt = claims.expiresAt
+    this.correlationId = correlationId
   }
 
-  get by(): Caller {
-    return this.client.by
+  /** Of a socket for one group only. */
+  protected abstract readonly onlyGroup: string | null
+  /** The group that a frame is for. Throws invalid (it names none), forbidden. */
+  protected abstract groupOf(frame: { group_id?: string }): string
+  protected abstract listensTo(groupId: string): boolean
+  /** Throws forbidden, rate_limited, not_found, malformed, unavailable. */
+  protected abstract subscribe(groupId: string, after?: string): Promise<void>
+  /** Throws forbidden. */
+  protected abstract unsubscribe(groupId: string): void
+  abstract lose(groupId: string, reason: EndReason): void
+  /** Listens to nothing any more. */
+  protected abstract stop(): void
+
+  get isOpen(): boolean {
+    return this.line.isOpen
   }
 
-  private greet(subscription: Subscription): void {
-    const { group, cursor } = subscription
-    this.send({
-      type: 'connected',
-      message: `Connected to group ${group.id}`,
-      user_id: this.by.userId,
-      group_id: group.id,
-      cursor,
-    })
-    this.listen(subscription)
+  deliver(packet: Buffer): void {
+    this.line.write(packet)
   }
 
-  private greetAll({ subscriptions, total, onWelcome }: Inbox): void {
-    const groups = subscriptions.map(describe)
-    this.send({ type: 'connected', message: 'Connected', user_id: this.by.userId, groups, total })
-    for (const subscription of subscriptions) this.listen(subscription)
-    onWelcome((groupId) => {
-      if (this.subscriptions.has(groupId)) return
-      this.subscribe(groupId).catch((error: unknown) =>
-        this.deps.log.warn('welcome_failed', { group_id: groupId, user_id: this.by.userId, error }),
-      )
-    })
+  drained(): Promise<void> {
+    return this.line.drained()
   }
 
-  private send(answer: object): void {
+  protected send(answer: object): void {
     this.line.write(textFrame(JSON.stringify(answer)))
   }
 
   /** Something that operators want to know happened. */
-  private tell(event: SocketEvent['event'], groupId = this.onlyGroup ?? null, detail?: string): void {
-    const { by, correlationId } = this.client
+  protected tell(event: SocketEvent['event'], groupId = this.onlyGroup, detail?: string): void {
+    const { by, correlationId } = this
     this.deps.metrics.socket({
       ...{ event, userId: by.userId, correlationId, groupId },
       ...(detail !== undefined && { detail }),
@@ -112,57 +98,20 @@ export class Session {
   }
 
   /** Begins to listen. Whatever is told before the first event has been written when this returns. */
-  private listen(subscription: Subscription): void {
+  protected listen(subscription: Subscription): void {
     const { resync, resumed, cursor, group } = subscription
-    this.subscriptions.set(group.id, subscription)
     if (resync) {
       this.send({ type: 'resync', group_id: group.id, cursor, reason: resync })
       this.tell('resync', group.id, resync)
     } else if (resumed) this.tell('resumed', group.id)
-    subscription.start(new Ear(this, subscription)).catch((error: unknown) => {
+    subscription.start(this).catch((error: unknown) => {
       // Half a replay is worth nothing: the client comes back with its cursor.
       this.deps.log.warn('replay_failed', { group_id: group.id, user_id: this.by.userId, error })
       this.line.close(closeCodes.restart, 'the store is away')
     })
   }
 
-  listensTo(subscription: Subscription): boolean {
-    return this.line.open && this.subscriptions.get(subscription.group.id) === subscription
-  }
-
-  /** The client may hear no more of the group. */
-  lose(groupId: string, reason: EndReason): void {
-    if (this.onlyGroup) this.line.close(endCode[reason], reason)
-    else if (this.drop(groupId)) this.send({ type: 'unsubscribed', group_id: groupId, code: endCode[reason] })
-  }
-
-  private drop(groupId: string): boolean {
-    this.subscriptions.get(groupId)?.stop()
-    return this.subscriptions.delete(groupId)
-  }
-
-  private async subscribe(groupId: string, after?: string): Promise<void> {
-    if (!this.subscriptions.has(groupId) && this.subscriptions.size >= maxSubscriptions)
-      throw new ChatError('rate_limited', `At most ${maxSubscriptions} groups on one socket.`)
-    const subscription = await this.deps.chat.live.subscribe(this.by, groupId, after)
-    if (!this.line.open) return subscription.stop()
-    this.drop(groupId)
-    this.send({ type: 'subscribed', ...describe(subscription) })
-    this.listen(subscription)
-  }
-
-  private groupOf(frame: { group_id?: string }): string {
-    const groupId = frame.group_id ?? this.onlyGroup
-    if (groupId === undefined)
-      throw new ChatError('invalid', 'group_id: is required on this socket.', {
-        fields: [{ field: 'group_id', message: 'is required' }],
-      })
-    if (this.onlyGroup && groupId !== this.onlyGroup)
-      throw new ChatError('forbidden', 'This socket is for one group only.')
-    return groupId
-  }
-
-  private async obey(frame: Frame, re: { re?: FrameId }): Promise<void> {
+  private async obey(frame: Frame, re: Re): Promise<void> {
     const { by } = this
     const { live, messages } = this.deps.chat
     switch (frame.type) {
@@ -170,8 +119,7 @@ export class Session {
         return this.send({ type: 'pong', ...re })
       case 'typing': {
         const groupId = this.groupOf(frame)
-        if (!this.subscriptions.has(groupId))
-          throw new ChatError('forbidden', 'Subscribe to the group first.')
+        if (!this.listensTo(groupId)) throw new ChatError('forbidden', 'Subscribe to the group first.')
         return live.typing(by, groupId, frame.content)
       }
       case 'message': {
@@ -187,12 +135,10 @@ export class Session {
         return this.send({ type: 'ack', ...re, message: messageView(message) })
       }
       case 'subscribe':
-        if (this.onlyGroup) throw new ChatError('forbidden', 'This socket is for one group only.')
         await this.subscribe(frame.group_id, frame.after)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'unsubscribe':
-        if (this.onlyGroup) throw new ChatError('forbidden', 'This socket is for one group only.')
-        this.drop(frame.group_id)
+        this.unsubscribe(frame.group_id)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'auth': {
         const claims = await this.deps.verify(frame.token)
@@ -204,7 +150,7 @@ export class Session {
     }
   }
 
-  private refuse(error: unknown, re: { re?: FrameId }, type: string): void {
+  private refuse(error: unknown, re: Re, type: string): void {
     this.deps.metrics.frame(type, error instanceof ChatError ? error.code : 'failed')
     if (!(error instanceof ChatError)) this.deps.log.error('frame_failed', { user_id: this.by.userId, error })
     const known =
@@ -223,8 +169,8 @@ export class Session {
 
   /** One text message of the client. */
   receive(text: string): void {
-    if (!this.line.open) return
-    let re: { re?: FrameId } = {}
+    if (!this.isOpen) return
+    let re: Re = {}
     let type = 'unreadable'
     try {
       const value: unknown = parse(text)
@@ -245,26 +191,22 @@ export class Session {
     }
   }
 
+  fail(error: Error): void {
+    this.deps.log.debug('socket_error', { user_id: this.by.userId, error })
+  }
+
+  end(code: number): void {
+    this.stop()
+    if (this.line.wasSlow) this.tell('slow')
+    this.tell('left', this.onlyGroup, String(code))
+    this.deps.onEnd(this)
+  }
+
   /** Tells the client that we go, and when to come back. */
   leave(retryAfterMs: number): void {
     this.send({ type: 'closing', retry_after_ms: retryAfterMs })
   }
-
-  /** The socket is gone. */
-  end(code: number): void {
-    this.inbox?.stop()
-    for (const groupId of [...this.subscriptions.keys()]) this.drop(groupId)
-    if (this.line.wasSlow) this.tell('slow')
-    this.tell('left', undefined, String(code))
-  }
 }
-
-const describe = ({ group, seq, cursor }: Subscription) => ({
-  group_id: group.id,
-  name: group.name,
-  cursor,
-  seq,
-})
 
 function parse(text: string): unknown {
   try {

@@ -18,20 +18,19 @@ type Told = (DurableEvent | PassingEvent) & { at?: Cursor }
 const encode = (event: DurableEvent | PassingEvent, at?: Cursor) =>
   Buffer.from(`${JSON.stringify({ ...event, at })}\n`)
 
-function listen(userId: string): Reader & { told: Told[]; packets: number; ended: string[] } {
+function listen(): Reader & { told: Told[]; packets: number; ended: string[] } {
   const told: Told[] = []
   const ended: string[] = []
   return {
-    userId,
     told,
     ended,
     packets: 0,
-    closed: false,
+    isOpen: true,
     deliver(packet) {
       this.packets++
       for (const line of packet.toString().trim().split('\n')) told.push(JSON.parse(line) as Told)
     },
-    end: (reason) => ended.push(reason),
+    lose: (_groupId, reason) => ended.push(reason),
     drained: () => Promise.resolve(),
   }
 }
@@ -56,7 +55,7 @@ async function setUp() {
 /** A live listener, from now on. */
 async function live(hub: Hub, groupId: string, by = bob) {
   const seat = await hub.open(groupId, by)
-  const listener = listen(by.userId)
+  const listener = listen()
   seat.attach(listener)
   seat.live()
   return { seat, listener }
@@ -64,9 +63,9 @@ async function live(hub: Hub, groupId: string, by = bob) {
 
 async function resume(store: Store, hub: Hub, groupId: string, from: Cursor) {
   const seat = await hub.open(groupId, bob)
-  const listener = listen('bob')
+  const listener = listen()
   seat.attach(listener)
-  await replay({ store, encode }, groupId, seat, from, listener)
+  await replay({ store, encode }, seat, from)
   return { seat, listener }
 }
 
@@ -253,7 +252,7 @@ describe('access', () => {
     await turn()
     assert.deepEqual(removed.ended, ['access_revoked'])
     assert.deepEqual(admin.ended, [])
-    const late = listen('bob')
+    const late = listen()
     waiting.attach(late)
     waiting.live()
     assert.deepEqual(late.ended, ['access_revoked'])

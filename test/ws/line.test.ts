@@ -8,17 +8,23 @@ import { Line } from '../../src/ws/line.ts'
 
 /** A server's line to a client of `ws`, which refuses whatever RFC 6455 forbids; with the options of the gateway. */
 async function connect(maxBuffer: number) {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    perMessageDeflate: false,
+    autoPong: false,
+    WebSocket: Line,
+  })
   await once(server, 'listening')
   const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const heard: string[] = []
   client.on('message', (data) => heard.push(String(data)))
   client.on('ping', (data) => heard.push(`ping ${data}`))
   const closed = once(client, 'close') as Promise<[number, Buffer]>
-  const [ws, request] = (await once(server, 'connection')) as [WebSocket, { socket: Socket }]
+  const [line, request] = (await once(server, 'connection')) as [Line, { socket: Socket }]
   await once(client, 'open')
-  const line = new Line(ws, request.socket, maxBuffer)
-  return { line, ws, client, heard, closed, [Symbol.dispose]: () => void server.close() }
+  line.attach(request.socket, maxBuffer)
+  return { line, client, heard, closed, [Symbol.dispose]: () => void server.close() }
 }
 
 test("frames written beside ws's own pings and close arrive whole and in order, however the peer reads", async () => {
@@ -31,7 +37,7 @@ test("frames written beside ws's own pings and close arrive whole and in order, 
     at.line.write(Buffer.concat(texts.map(textFrame)))
     expected.push(...texts)
     if (i % 7 === 0) {
-      at.ws.ping(`${i}`)
+      at.line.ping(`${i}`)
       expected.push(`ping ${i}`)
     }
     if (i === 1_000) at.client.resume()
@@ -50,7 +56,7 @@ test('a peer that reads too slowly is closed with 4002 after what was written, a
   at.client.pause()
   const frame = textFrame('x'.repeat(50_000))
   let written = 0
-  for (; at.line.open; written++) at.line.write(frame)
+  for (; at.line.isOpen; written++) at.line.write(frame)
   assert.equal(at.line.wasSlow, true)
   at.line.write(frame)
   at.client.resume()

@@ -1,0 +1,63 @@
+import type { Subscription } from '../chat/live.ts'
+import type { EndReason } from '../domain/ending.ts'
+import { ChatError } from '../domain/errors.ts'
+import type { Line } from './line.ts'
+import { endCode } from './protocol.ts'
+import { type Claims, Session, type SessionDeps } from './session.ts'
+
+/** A client of `/ws/{group_id}`: one group, from the first frame to the last. */
+export class GroupSession extends Session {
+  private readonly seat: Subscription['seat']
+
+  constructor(
+    deps: SessionDeps,
+    line: Line,
+    claims: Claims,
+    correlationId: string,
+    subscription: Subscription,
+  ) {
+    super(deps, line, claims, correlationId)
+    this.seat = subscription.seat
+    const { group, cursor } = subscription
+    this.tell('joined')
+    this.send({
+      type: 'connected',
+      message: `Connected to group ${group.id}`,
+      user_id: claims.userId,
+      group_id: group.id,
+      cursor,
+    })
+    this.listen(subscription)
+  }
+
+  protected get onlyGroup(): string {
+    return this.seat.groupId
+  }
+
+  protected groupOf({ group_id = this.onlyGroup }: { group_id?: string }): string {
+    if (group_id !== this.onlyGroup) throw oneGroupOnly()
+    return group_id
+  }
+
+  protected listensTo(): boolean {
+    return true
+  }
+
+  protected async subscribe(): Promise<void> {
+    throw oneGroupOnly()
+  }
+
+  protected unsubscribe(): void {
+    throw oneGroupOnly()
+  }
+
+  lose(_groupId: string, reason: EndReason): void {
+    this.line.close(endCode[reason], reason)
+  }
+
+  protected stop(): void {
+    this.seat.leave()
+  }
+}
+
+const oneGroupOnly = () => new ChatError('forbidden', 'This socket is for one group only.')
