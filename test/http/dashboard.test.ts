@@ -165,7 +165,8 @@ test('the figures of the process', async () => {
   assert.equal(system.pid, process.pid)
   assert.equal(system.node, process.version)
   assert.ok(Math.abs(system.process_memory.mb - resident) < resident / 2)
-  assert.ok(Math.abs(system.heap.used_mb - used) < used)
+  // A collection may have come in between.
+  assert.ok(system.heap.used_mb > used / 4 && system.heap.used_mb < used * 4)
   assert.ok(system.system_memory.used_mb > system.process_memory.mb / 2)
   assert.ok(system.system_memory.used_mb <= system.system_memory.total_mb)
   assert.ok(system.open_files === null || system.open_files.count > 5)

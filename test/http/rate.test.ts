@@ -9,7 +9,9 @@ test('a user who asks too often is told when to come back, and no one else is', 
     for (let i = 0; i < 3; i++) assert.equal((await ask('eager')).status, 200)
     const refused = await ask('eager')
     assert.deepEqual([refused.status, refused.body.code], [429, 'rate_limited'])
-    assert.equal(refused.headers.get('retry-after'), '20')
+    // One is back every 20 s, and a part of these has passed.
+    const retryAfter = Number(refused.headers.get('retry-after'))
+    assert.ok(retryAfter >= 1 && retryAfter <= 20, `${retryAfter} s`)
     assert.equal((await ask('patient')).status, 200)
     for (let i = 0; i < 10; i++) assert.equal((await rest.root('GET', '/health')).status, 200)
     rest.service.advance(20_000)

@@ -99,7 +99,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     for (const n of numbers(1, 5))
       await insert('messages', database, { ...oldMessage(group.id, `old ${n}`), is_deleted: n === 5 })
 
-    await eventually('all have numbers', async () => (await one.readHead(group.id))?.seq === 7, 5_000)
+    await eventually('all have numbers', async () => (await one.readHead(group.id))?.seq === 7)
     await eventually('the other instance is told', () => sink.changes.some(({ seq }) => seq === 7))
     assert.ok(sink.changes.every(({ type }) => type === 'adopted'))
     const { messages } = await two.readLog(group.id, { seq: 2, rev: 0 }, 10)
@@ -150,7 +150,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     const adopted = () => db.collection('messages').countDocuments({ seq: { $gt: 0 } })
     const first = startInstance(mongo.url, database)
     processes.push(first)
-    await eventually('a quarter is adopted', async () => (await adopted()) > 3_000, 30_000)
+    await eventually('a part is adopted', async () => (await adopted()) > 0, 30_000)
     const second = open(database)
     first.kill('SIGKILL')
     await once(first, 'exit')

@@ -33,6 +33,12 @@ test('a deleted group is purged step by step, sends going first, and after a res
   const second = await bigGroup(store)
   await history(store, kept, 10)
   const { db, rows } = outsider(dataDir)
+  // So many that they are not gone before a busy machine has sent one message.
+  db.prepare(
+    `WITH RECURSIVE n (i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+     INSERT INTO messages (group_id, seq, id, sender_id, content, created_at, updated_at)
+     SELECT ?, i, printf('%024x', i), 'ann', 'one of many', 0, 0 FROM n`,
+  ).run(first.id)
 
   await store.deleteGroup(first.id, admin)
   await store.appendMessage(aSend(kept), user('ann'))
