@@ -116,21 +116,14 @@ export function createGateway(deps: Deps): Gateway {
       dismiss(userId)
       throw error
     }
-    // Nobody is left to listen, or `ws` answers the malformed handshake itself: either way the socket ends.
-    const abandon = () => {
-      stop(scope)
-      dismiss(userId)
-    }
-    if (socket.destroyed) return abandon()
-    socket.once('close', abandon)
     const correlationId = deps.correlationIdOf(request)
+    let session: Session | undefined
     // The answer to the upgrade and the first frame leave as one.
     socket.cork()
     server.handleUpgrade(request, socket, head, (line) => {
-      socket.off('close', abandon)
       socket.off('error', ignore)
       line.attach(socket as Socket, config.wsMaxBuffer)
-      const session =
+      session =
         'group' in scope
           ? new GroupSession(shared, line, claims, correlationId, scope.group)
           : new InboxSession(shared, line, claims, correlationId, scope.inbox)
@@ -138,6 +131,10 @@ export function createGateway(deps: Deps): Gateway {
       line.serve(session)
     })
     socket.uncork()
+    if (session) return
+    // Nobody was left to listen, or `ws` has answered a malformed handshake itself.
+    stop(scope)
+    dismiss(userId)
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type RawData, WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 import { closeCodes } from './protocol.ts'
 
 /** Unsent bytes up to which a replay goes on. */
@@ -48,34 +48,37 @@ export class Line extends WebSocket {
     this.maxBuffer = maxBuffer
   }
 
-  /** From now on what comes is told. The listeners are methods: a closure each would cost every line more than the line itself. */
+  /** From now on what comes is told. */
   serve(served: Served): void {
     this.served = served
-    this.on('message', this.onMessage)
-    this.on('ping', this.onPing)
-    this.on('error', this.onError)
-    this.on('close', this.onClose)
   }
 
-  private onMessage(data: RawData, isBinary: boolean): void {
-    if (isBinary) this.close(closeCodes.policy, 'text frames only')
-    else this.served?.receive(String(data))
+  /** What `ws` has to say goes straight to who is served: a list of listeners would cost a line more than all else here. */
+  override emit(event: string, ...args: unknown[]): boolean {
+    switch (event) {
+      case 'message':
+        if (args[1] === true) this.close(closeCodes.policy, 'text frames only')
+        else this.served?.receive(String(args[0]))
+        return true
+      case 'ping':
+        this.answer(args[0] as Buffer)
+        return true
+      case 'error':
+        this.served?.fail(args[0] as Error)
+        return true
+      case 'close':
+        this.served?.end(args[0] as number)
+        return super.emit(event, ...args)
+      default:
+        return super.emit(event, ...args)
+    }
   }
 
   /** In place of the pongs of `ws`, which know nothing of our limit. */
-  private onPing(data: Buffer): void {
+  private answer(ping: Buffer): void {
     if (!this.isOpen) return
-    this.pong(data)
+    this.pong(ping)
     this.watchBuffer()
-  }
-
-  /** `ws` closes the line itself, with the right code. */
-  private onError(error: Error): void {
-    this.served?.fail(error)
-  }
-
-  private onClose(code: number): void {
-    this.served?.end(code)
   }
 
   get isOpen(): boolean {
