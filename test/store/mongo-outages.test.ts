@@ -175,10 +175,13 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       await eventually('it is heard', () => sink.messages.length === 1)
 
       const { losses } = sink
+      sink.groups.length = 0
       link.cut()
       await send()
       link.heal()
       await eventually('the loss is told', () => sink.losses > losses)
+      // Who was removed meanwhile, and whether it was deleted, nobody else would tell.
+      await eventually('who may listen is looked at again', () => sink.groups.includes(group.id))
       const { message } = await send()
       await eventually('the streams go on', () => sink.messages.some(({ id }) => id === message.id))
     } finally {

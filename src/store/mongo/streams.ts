@@ -11,10 +11,10 @@ export interface StreamEvents {
   /** Written by the older service or by hand. */
   unnumbered(groupId: string): void
   change(change: Change): void
-  /** undefined: the server didn't say which. `gone`: it was deleted. */
+  /** undefined: some group, or several. `gone`: it was deleted. */
   group(id: string | undefined, gone: boolean): void
   signal(doc: SignalDoc): void
-  /** Something may have been missed. */
+  /** Messages or changes may have been missed. */
   lost(): void
   /** The server has no change streams. */
   missing(error: unknown): void
@@ -34,15 +34,19 @@ export interface Streams {
  * up.
  */
 export function openStreams(connection: Connection, events: StreamEvents): Streams {
-  const follow = <Doc extends Document>(collection: Collection<Doc>, onInsert: (doc: Doc) => void): Tail =>
+  const follow = <Doc extends Document>(
+    collection: Collection<Doc>,
+    onInsert: (doc: Doc) => void,
+    onLost: () => void,
+  ): Tail =>
     createTail({
       collection,
       operations: ['insert'],
       onEvent: (event) => event.operationType === 'insert' && onInsert(event.fullDocument),
+      onLost,
       ...common(collection.collectionName),
     })
   const common = (name: string) => ({
-    onLost: events.lost,
     onError: (error: unknown) => events.error(name, error),
     onMissing: events.missing,
   })
@@ -54,16 +58,23 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
       const key = 'documentKey' in event ? event.documentKey : undefined
       events.group(key?._id === undefined ? undefined : String(key._id), event.operationType === 'delete')
     },
+    // No log tells who was removed by hand, or that a group was deleted: all of them are looked at.
+    onLost: () => events.group(undefined, false),
     ...common('groups'),
   })
   const tails = [
     groups,
-    follow(connection.messages, (doc) => {
-      if (isNumbered(doc)) events.message(toMessage(doc))
-      else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
-    }),
-    follow(connection.changes, (doc) => events.change(toChange(doc))),
-    follow(connection.signals, events.signal),
+    follow(
+      connection.messages,
+      (doc) => {
+        if (isNumbered(doc)) events.message(toMessage(doc))
+        else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
+      },
+      events.lost,
+    ),
+    follow(connection.changes, (doc) => events.change(toChange(doc)), events.lost),
+    // They are numbered: who misses one asks for all.
+    follow(connection.signals, events.signal, () => undefined),
   ]
   connection.onBroken(() => {
     for (const tail of tails) tail.suspect()

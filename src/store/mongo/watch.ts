@@ -61,11 +61,7 @@ export function openWatch(deps: Deps): Watch {
       for (const groupId of id === undefined ? openGroups() : [id]) sink?.group(groupId)
     },
     signal: signals.receive,
-    lost() {
-      members.forget()
-      handEdits.seen()
-      sink?.lost()
-    },
+    lost: () => sink?.lost(),
     missing: startPolling,
     error: (stream, error) => log.warn('stream_failed', { stream, error }),
   }
