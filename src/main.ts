@@ -17,12 +17,7 @@ import { createHub } from './hub/hub.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { startOperations } from './operations.ts'
-import { type MongoStore, openMongoStore } from './store/mongo/store.ts'
-import { observed } from './store/observed.ts'
-import { createReach } from './store/reach.ts'
-import { openSqliteStore } from './store/sqlite/store.ts'
-import type { Store } from './store/store.ts'
-import { createTrimming } from './store/trimming.ts'
+import { type OpenStore, openStore } from './store/open.ts'
 import { createEncode } from './ws/frame.ts'
 import { createGateway, type Gateway } from './ws/gateway.ts'
 import { closeCodes } from './ws/protocol.ts'
@@ -48,8 +43,6 @@ export interface World {
   onFatal(error: Error): void
 }
 
-/** An instance that can't reach its store can't verify anyone: after this its sockets are sent elsewhere. */
-const giveUpMs = 15_000
 const pageCacheBytes = 32 * 1024 * 1024
 
 /** The one place that knows all parts, and puts them together. Throws StartError when the store can't be opened. */
@@ -60,13 +53,14 @@ export async function start(config: Config, world: World): Promise<Service> {
   const startedAt = now()
   const verifier = createVerifier(config, { now, onRefused: metrics.tokenRefused })
 
-  let unready: string | null = 'starting'
-  let isUp = () => false
-  let gateway: Gateway | undefined
+  let state: 'starting' | 'draining' | null = 'starting'
+  /** What there is so far: while the store is away at the start, whoever asks is to hear that we are not ready. */
+  const parts: { opened?: OpenStore; sockets?: Gateway } = {}
+  const isUp = () => parts.opened?.isUp() ?? false
+  const unready = () => state ?? parts.opened?.unready() ?? null
   const health: Health = {
+    ...{ unready, version },
     database: async () => isUp(),
-    unready: () => unready,
-    version,
     uptimeSeconds: () => Math.floor((now() - startedAt) / 1_000),
   }
   const http = createHttpServer({
@@ -77,23 +71,29 @@ export async function start(config: Config, world: World): Promise<Service> {
     log,
     onFinished: metrics.request,
     upgrade(request, socket, head) {
-      if (gateway) gateway.upgrade(request, socket, head)
+      if (parts.sockets) parts.sockets.upgrade(request, socket, head)
       else http.refuse(request, socket, new ChatError('unavailable', 'The service is starting.'))
     },
   })
-
-  // While the store is away at the start, whoever asks is to hear that we are not ready.
   let listening: Promise<string> | undefined
   const listen = () => (listening ??= http.listen())
-  const opened = await openStore(config, { ...world, now }, instanceId, () => void listen().catch(() => {}))
-  const store = observed(opened.store, (operation, duration_ms, outcome) => {
-    metrics.storeOperation(operation, duration_ms, outcome)
-    if (config.logSqlQueries) log.info('store_operation', { operation, duration_ms, outcome })
+
+  const opened = await openStore(config, {
+    ...{ instanceId, now, log, requestMs: config.mongoTimeout, retentionDays: config.eventRetentionDays },
+    report(operation, duration_ms, outcome) {
+      metrics.storeOperation(operation, duration_ms, outcome)
+      if (config.logSqlQueries) log.info('store_operation', { operation, duration_ms, outcome })
+    },
+    onWaiting: () => void listen().catch(() => {}), // it is told where the start comes to listening
+    onGivenUp: () => parts.sockets?.dismissAll(closeCodes.restart, 'the store is away'),
+    onFatal: world.onFatal,
   })
+  parts.opened = opened
+  const { store, signals, lagMs } = opened
   const encode = createEncode(store.epoch)
   const hub = createHub({
     ...{ store, encode, instanceId, now },
-    ...(opened.signals && { signals: opened.signals }),
+    ...(signals && { signals }),
     onError: (error) => log.warn('catch_up_failed', { error }),
     onPacket: metrics.packet,
   })
@@ -113,17 +113,14 @@ export async function start(config: Config, world: World): Promise<Service> {
     ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
     ...{ metrics, correlationIdOf },
   })
-  gateway = sockets
+  parts.sockets = sockets
 
-  const { apiPrefix: prefix } = config
   const operations = startOperations(config, {
-    ...{ version, startedAt, now, metrics, store, hub, sockets, log },
+    ...{ version, startedAt, now, metrics, store, hub, sockets, log, isUp, unready, lagMs },
     environment: config.environment,
     socketLimit: config.wsMaxConnections,
-    isUp: () => isUp(),
-    lagMs: () => opened.lag?.().streamMs ?? null,
-    unready: () => unready,
   })
+  const { apiPrefix: prefix } = config
   const links = {
     ...{ groups: `${prefix}/groups`, health: '/health' },
     ...{ dashboard: '/dashboard', openapi: '/openapi.json' },
@@ -139,49 +136,22 @@ export async function start(config: Config, world: World): Promise<Service> {
   ]
   http.serve([...routes, ...openApiRoutes(routes, { version, prefix })])
 
-  const reach = createReach({
-    ...{ store, now, giveUpMs },
-    onChange: (up, awayMs) =>
-      up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
-    onGivenUp: () => sockets.dismissAll(closeCodes.restart, 'the store is away'),
-  })
-  isUp = () => reach.isUp
-  const trimming = createTrimming({ store, now, log, retentionDays: config.eventRetentionDays })
-
   async function close(): Promise<void> {
-    unready = 'draining'
-    trimming.stop()
-    reach.stop()
+    state = 'draining'
     // Most of the time is for the sockets, which go one by one. Until then requests are answered, so that whoever
     // shares out the work learns from /readyz that it is to go elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
     hub.close()
-    await store.close()
+    await opened.close()
   }
 
   try {
     const [url, metricsUrl] = [await listen(), await operations.listen()]
-    unready = null
+    state = null
     return { url, ...(metricsUrl && { metricsUrl }), storeKind: store.kind, close }
   } catch (error) {
     await close()
     throw error
   }
-}
-
-/** SQLite, or MongoDB where `MONGODB_URL` is set: then there may be other instances, which signals reach. */
-async function openStore(
-  config: Config,
-  { log, now, onFatal }: World & { now: () => number },
-  instanceId: string,
-  onWaiting: () => void,
-): Promise<{ store: Store } & Partial<MongoStore>> {
-  const newEpoch = () => randomBytes(6).toString('hex')
-  if (config.mongodbUrl === null)
-    return { store: await openSqliteStore({ dataDir: config.dataDir, newEpoch, onFatal }) }
-  return openMongoStore({
-    ...{ url: config.mongodbUrl, database: config.databaseName, instanceId, now, log, newEpoch, onWaiting },
-    timeouts: { request: config.mongoTimeout },
-  })
 }

@@ -12,6 +12,8 @@ export interface Link {
   hang(): void
   /** Delays everything, both ways. */
   slow(ms: number): void
+  /** Requests that hold any of these bytes never reach the server, until `heal`. */
+  swallow(...bytes: string[]): void
   /**
    * The next request that holds these bytes reaches the server; the reply does not come back: the link is
    * cut.
@@ -27,6 +29,7 @@ export async function startLink(target: string): Promise<Link> {
   let state: 'open' | 'cut' | 'hung' = 'open'
   let delayMs = 0
   let deadly: string | undefined
+  let swallowed: string[] = []
   let healed = Promise.withResolvers<void>()
 
   const server = createServer((near) => {
@@ -49,6 +52,7 @@ export async function startLink(target: string): Promise<Link> {
     })
     let last = Promise.resolve()
     from.on('data', (data: Buffer) => {
+      if (isRequest && swallowed.some((bytes) => data.includes(bytes))) return
       if (isRequest && deadly !== undefined && data.includes(deadly)) {
         deadly = undefined
         fate.replies = false
@@ -73,6 +77,7 @@ export async function startLink(target: string): Promise<Link> {
   const heal = (): void => {
     state = 'open'
     delayMs = 0
+    swallowed = []
     healed.resolve()
     healed = Promise.withResolvers()
   }
@@ -87,6 +92,9 @@ export async function startLink(target: string): Promise<Link> {
     },
     slow(ms) {
       delayMs = ms
+    },
+    swallow(...bytes) {
+      swallowed = bytes
     },
     loseReplyTo(bytes) {
       deadly = bytes

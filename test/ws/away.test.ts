@@ -109,6 +109,24 @@ describe('an instance whose MongoDB is away', { skip: (await mongoMissing()) ?? 
     await socket.close()
   })
 
+  test('only its change streams: it is not ready, and all else goes on', async () => {
+    const reason = async () => {
+      const response = await fetch(`${service.url}/readyz`)
+      return ((await response.json()) as { reason?: string }).reason
+    }
+    link.swallow('getMore', '$changeStream')
+    await eventually(
+      'it says so',
+      async () => (await reason()) === 'the change streams do not answer',
+      20_000,
+    )
+    assert.equal(await status('/health'), 200)
+    const sent = await alice.call('POST', `/groups/${group.id}/messages`, { content: 'still here' })
+    assert.equal(sent.status, 201)
+    link.heal()
+    await eventually('it is ready', async () => (await status('/readyz')) === 200, 20_000)
+  })
+
   test('at the start: it listens, is not ready, says so, and becomes ready by itself', async () => {
     using folder = temporaryFolder()
     link.cut()

@@ -67,7 +67,7 @@ export function healthRoutes({ database, unready, version, uptimeSeconds }: Heal
       about: 'Whether new work should come here',
       answers: {
         200: { about: 'Ready', schema: State },
-        503: { about: 'Starting, going down, or without a store', schema: State },
+        503: { about: 'Starting, going down, without a store or its change streams', schema: State },
       },
       errors: [],
       async handle() {

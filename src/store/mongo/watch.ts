@@ -45,6 +45,7 @@ export function openWatch(deps: Deps): Watch {
   let sink: StoreSink | undefined
   let polling: Job | undefined
   let polledAt = 0
+  const openedAt = performance.now()
 
   const openGroups = (): Iterable<string> => sink?.openGroups() ?? []
 
@@ -91,7 +92,9 @@ export function openWatch(deps: Deps): Watch {
     },
 
     lag() {
-      const silentMs = performance.now() - (polling ? polledAt : streams.provedAt)
+      // What was just opened has not had the time to answer.
+      const heardAt = Math.max(openedAt, polling ? polledAt : streams.provedAt)
+      const silentMs = performance.now() - heardAt
       const alive = silentMs < deadAfterMs
       return { streamMs: Math.round(alive ? signals.lagMs : silentMs), alive }
     },

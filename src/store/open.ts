@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import type { Place } from './backup.ts'
+import type { StoreLog } from './mongo/connect.ts'
+import { type MongoStore, openMongoStore } from './mongo/store.ts'
+import { observed, type Report } from './observed.ts'
+import { createReach } from './reach.ts'
+import type { Signals } from './signals.ts'
+import { openSqliteStore } from './sqlite/store.ts'
+import type { Store } from './store.ts'
+import { createTrimming } from './trimming.ts'
+
+/** The store as a service has it: each operation reported, asked every second whether it answers, and trimmed. */
+export interface OpenStore {
+  readonly store: Store
+  /** Where there may be other instances: the way to them. */
+  readonly signals: Signals | undefined
+  /** It answered when it was asked last. */
+  isUp(): boolean
+  /** Why no new work should come to this instance; null when it may. That the store is away is not said here. */
+  unready(): string | null
+  /** How late this instance hears of the others, in milliseconds; null where there are none. */
+  lagMs(): number | null
+  close(): Promise<void>
+}
+
+interface Deps {
+  /** Different for each process on the same database. */
+  instanceId: string
+  now: () => number
+  log: StoreLog & { error: StoreLog['warn'] }
+  /** For a request to MongoDB, in milliseconds. */
+  requestMs: number
+  /** Changes older than this are dropped. */
+  retentionDays: number
+  report: Report
+  /** The store is away at the start, and is waited for. */
+  onWaiting(): void
+  /** An instance that can't reach its store can't verify anyone: it has been away for too long. */
+  onGivenUp(): void
+  /** The store can't go on: the outcome of a write is unknown. The process has to end. */
+  onFatal(error: Error): void
+}
+
+/** After this an instance has to send its sockets elsewhere. */
+const giveUpMs = 15_000
+
+/** Throws StartError when the store can't be opened; waits while it is away. */
+export async function openStore(place: Place, deps: Deps): Promise<OpenStore> {
+  const { log, now, report, onGivenUp, retentionDays } = deps
+  const opened = await open(place, deps)
+  const store = observed(opened.store, report)
+  const reach = createReach({
+    ...{ store, now, giveUpMs, onGivenUp },
+    onChange: (up, awayMs) =>
+      up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
+  })
+  const trimming = createTrimming({ store, now, log, retentionDays })
+  return {
+    store,
+    signals: opened.signals,
+    isUp: () => reach.isUp,
+    // Where the store is away, its streams are too: that is said once.
+    unready: () => (reach.isUp && opened.lag?.().alive === false ? 'the change streams do not answer' : null),
+    lagMs: () => opened.lag?.().streamMs ?? null,
+    async close() {
+      trimming.stop()
+      reach.stop()
+      await store.close()
+    },
+  }
+}
+
+/** SQLite, or MongoDB where there is a URL. */
+async function open(place: Place, deps: Deps): Promise<{ store: Store } & Partial<MongoStore>> {
+  const { instanceId, now, log, requestMs, onWaiting, onFatal } = deps
+  const newEpoch = () => randomBytes(6).toString('hex')
+  if (place.mongodbUrl === null)
+    return { store: await openSqliteStore({ dataDir: place.dataDir, newEpoch, onFatal }) }
+  return openMongoStore({
+    ...{ url: place.mongodbUrl, database: place.databaseName, timeouts: { request: requestMs } },
+    ...{ instanceId, now, log, newEpoch, onWaiting },
+  })
+}
