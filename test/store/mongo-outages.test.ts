@@ -104,6 +104,25 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       assert.deepEqual(seqs(messages), numbers(1, messages.length))
     })
 
+  test('an edit that waited in vain is not made later, over one that came after it', async () => {
+    const { store } = instance
+    const group = await aGroup(store, { members: ['ann'] })
+    const { message } = await store.appendMessage(aSend(group), user('ann'))
+    link.hang()
+    const edits = numbers(1, 4).map((n) => store.editMessage(message.id, `edit ${n}`, user('ann'), t0 + n))
+    const names = numbers(1, 4).map((n) =>
+      store.updateGroup(group.id, { name: `${n}` }, user('olga'), t0 + n),
+    )
+    for (const { status } of await Promise.allSettled([...edits, ...names])) assert.equal(status, 'rejected')
+    link.heal()
+    await eventually('it works again', works)
+    // Each waits for its turn, after those four.
+    const { message: same } = await store.editMessage(message.id, 'hello', user('ann'), t0 + 5)
+    await store.updateGroup(group.id, { name: 'Friends' }, user('olga'), t0 + 5)
+    assert.equal(same.content, 'hello')
+    assert.deepEqual(await store.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })
+  })
+
   test('slow: it works', async () => {
     const group = await aGroup(instance.store, { members: ['ann'] })
     link.slow(100)

@@ -52,6 +52,8 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
           continue
         }
         if (!set) return { message: toMessage(doc) }
+        // Who asked was told so by now, and may have changed it otherwise since.
+        if (performance.now() > deadline) throw unavailable()
         const ver = (doc.ver ?? 1) + 1
         const update: UpdateFilter<MessageDoc> = {
           $set: { ...set, updated_at: new Date(at), ver, unlogged: ver },
@@ -61,7 +63,6 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
           returnDocument: 'after',
         })
         if (after && isNumbered(after)) return edits.log(after, deadline)
-        if (performance.now() > deadline) throw unavailable()
       }
     })
   }

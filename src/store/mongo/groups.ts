@@ -44,13 +44,14 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       if (!doc || !group) throw unavailable()
       const { $set, entries } = patched(doc, group, patch, at)
       if (!$set) return { group, changes: [] }
+      // Who asked was told so by now, and may have changed it otherwise since.
+      if (performance.now() > deadline) throw unavailable()
       const filter: Filter<GroupDoc> = patch.authorizedUserIds
         ? asSeen(doc)
         : ({ _id: doc._id, ver: doc.ver ?? null } as Filter<GroupDoc>)
       const after = await groups.findOneAndUpdate(filter, { $set }, { returnDocument: 'after' })
       members.forget(id)
       if (after) return { group: toGroup(after), changes: entries ? await members.log(after, deadline) : [] }
-      if (performance.now() > deadline) throw unavailable()
     }
   }
 
