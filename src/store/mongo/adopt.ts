@@ -50,11 +50,13 @@ export function createAdopter(deps: Deps): Adopter {
       requireLease()
       const docs = await nextBatch(groupId, from)
       if (!docs.length && from === undefined) break
+      if (docs.length && !(await number(groupId, docs))) {
+        // Those that are left come again, before any that are younger.
+        deletes = undefined
+        continue
+      }
+      if (deletes !== undefined) deletes += docs.filter((doc) => doc.is_deleted).length
       from = docs.at(-1)?.created_at
-      if (!docs.length) continue
-      if (await number(groupId, docs))
-        deletes = deletes === undefined ? undefined : deletes + docs.filter((doc) => doc.is_deleted).length
-      else deletes = undefined
       onBatch(docs.length)
     }
     await tell(groupId, deletes)
@@ -129,7 +131,7 @@ export function createAdopter(deps: Deps): Adopter {
     const found = new Map<string, number>()
     const begun = await meta.find({ _id: { $gte: 'adopting:', $lt: 'adopting;' } }).toArray()
     for (const { group_id } of begun) if (group_id) found.set(group_id, 0)
-    const ids = await groups.find({}, { projection: { _id: 1 } }).toArray()
+    const ids = await groups.find({ _id: { $type: 'objectId' } }, { projection: { _id: 1 } }).toArray()
     for (let i = 0; i < ids.length; i += batchSize) {
       const some = ids.slice(i, i + batchSize).map((doc) => String(doc._id))
       const counts = messages.aggregate<{ _id: string; count: number }>([
