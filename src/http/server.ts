@@ -42,17 +42,21 @@ interface Deps {
   onFinished?(finished: FinishedRequest): void
   /** Monotonic milliseconds. */
   clock?: () => number
-  /** How long headers and whole requests may take to arrive. */
-  patience?: { headersMs: number; requestMs: number }
+  /**
+   * How long headers and whole requests may take to arrive, and how long a connection may stand still with a request or
+   * an answer half-way.
+   */
+  patience?: { headersMs: number; requestMs: number; stallMs: number }
 }
 
 /** Longer than the minute for which proxies commonly keep a connection: so they close first, and no request is lost. */
 const keepAliveMs = 65_000
 const maxHeaderBytes = 16 * 1024
+const defaultPatience = { headersMs: 10_000, requestMs: 30_000, stallMs: 60_000 }
 
 export function createHttpServer(deps: Deps): HttpServer {
   const { config, log, clock = () => performance.now() } = deps
-  const { headersMs, requestMs } = deps.patience ?? { headersMs: 10_000, requestMs: 30_000 }
+  const { headersMs, requestMs, stallMs } = deps.patience ?? defaultPatience
   const cors = createCors(config.corsOrigins)
   const handlerOf = (routes: readonly Route[]) => createHandler({ ...deps, routes, maxBody: config.maxBody })
   let handle = handlerOf(deps.routes)
@@ -72,6 +76,8 @@ export function createHttpServer(deps: Deps): HttpServer {
     // Other protocols are offered, not insisted on (curl's h2c): such a request is served as it is.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
+  // Who does not read an answer would keep it, and a connection, for good. `ws` lifts it from its sockets.
+  server.timeout = stallMs
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = beginExchange(request, clock())
@@ -133,8 +139,6 @@ export function createHttpServer(deps: Deps): HttpServer {
       'X-Correlation-ID': correlationId,
     })
   })
-  // Accepting failed, for want of file descriptors for example: the next may succeed.
-  server.on('error', (error) => log.error('accept_failed', { error }))
 
   return {
     serve(routes) {
@@ -147,6 +151,8 @@ export function createHttpServer(deps: Deps): HttpServer {
         server.once('error', reject)
         server.listen(config.port, config.host, () => {
           server.off('error', reject)
+          // Accepting failed, for want of file descriptors for example: the next may succeed.
+          server.on('error', (error) => log.error('accept_failed', { error }))
           resolve(urlOf(server.address() as AddressInfo))
         })
       }),

@@ -3,58 +3,11 @@ import { describe, test } from 'node:test'
 import { Type } from 'typebox'
 import { ChatError } from '../../src/domain/errors.ts'
 import { jsonReply } from '../../src/http/reply.ts'
-import { publicRoute, type Route } from '../../src/http/route.ts'
+import { publicRoute } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/observe/log.ts'
-import type { FinishedRequest } from '../../src/observe/metrics.ts'
 import { openRaw, parseRaw, sendRaw } from './raw.ts'
-
-const get = (path: string, handle: () => Promise<ReturnType<typeof jsonReply>>): Route =>
-  publicRoute({ method: 'GET', path, name: path.slice(1), about: '', answers: {}, errors: [], handle })
-
-/** A server of these routes, with a clock that moves only when told, and what it logged and reported. */
-async function serve(routes: Route[], patience?: { headersMs: number; requestMs: number }) {
-  const lines: Record<string, unknown>[] = []
-  const finished: FinishedRequest[] = []
-  let elapsed = 0
-  const log = createLog({
-    level: 'debug',
-    format: 'json',
-    write: (text) =>
-      lines.push(
-        ...text
-          .trimEnd()
-          .split('\n')
-          .map((line) => JSON.parse(line)),
-      ),
-  })
-  const server = createHttpServer({
-    config: { host: '127.0.0.1', port: 0, corsOrigins: [], maxBody: 1_024 },
-    routes: [],
-    verify: () => Promise.reject(new ChatError('unauthenticated', 'nobody')),
-    requestLimit: () => {},
-    log,
-    upgrade: (_request, socket) => void socket.destroy(),
-    onFinished: (each) => finished.push(each),
-    clock: () => elapsed,
-    ...(patience && { patience }),
-  })
-  server.serve(routes)
-  const url = await server.listen()
-  return {
-    server,
-    url,
-    finished,
-    pass: (ms: number) => {
-      elapsed += ms
-    },
-    logged: (event: string) => {
-      log.flush()
-      return lines.filter((line) => line.event === event)
-    },
-    [Symbol.asyncDispose]: () => server.close(0),
-  }
-}
+import { get, serve } from './serve.ts'
 
 /** A promise to be settled from outside. */
 const gate = () => Promise.withResolvers<void>()
@@ -111,15 +64,19 @@ describe('failures', () => {
   test('a port that is taken is refused', async () => {
     await using first = await serve([])
     const { port } = new URL(first.url)
+    const lines: string[] = []
+    const log = createLog({ level: 'debug', format: 'json', write: (text) => lines.push(text) })
     const second = createHttpServer({
       config: { host: '127.0.0.1', port: Number(port), corsOrigins: [], maxBody: 1_024 },
       routes: [],
       verify: () => Promise.reject(new ChatError('unauthenticated', 'nobody')),
       requestLimit: () => {},
-      log: createLog({ level: 'critical', format: 'json', write: () => {} }),
+      log,
       upgrade: (_request, socket) => void socket.destroy(),
     })
     await assert.rejects(second.listen(), { code: 'EADDRINUSE' })
+    log.flush()
+    assert.deepEqual(lines, [], 'that is for the caller to tell')
   })
 })
 
@@ -170,7 +127,7 @@ describe('patience', () => {
       errors: [],
       handle: () => jsonReply(200, {}),
     })
-    await using service = await serve([body], { headersMs: 100, requestMs: 200 })
+    await using service = await serve([body], { headersMs: 100, requestMs: 200, stallMs: 60_000 })
     const post = 'POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
     for (const text of [post, `${post}Content-Length: 10\r\n\r\n{`, 'G']) {
       const answer = await sendRaw(service.url, text)
@@ -212,7 +169,7 @@ describe('closing', () => {
     const service = await serve([
       get('/never', () => {
         entered.resolve()
-        return new Promise(() => {})
+        return new Promise<never>(() => {})
       }),
     ])
     const stuck = await openRaw(service.url)
