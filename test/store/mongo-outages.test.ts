@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../../src/domain/errors.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
@@ -203,6 +204,26 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       await eventually('who may listen is looked at again', () => sink.groups.includes(group.id))
       const { message } = await send()
       await eventually('the streams go on', () => sink.messages.some(({ id }) => id === message.id))
+    } finally {
+      await other.store.close()
+    }
+  })
+
+  test('signals that gather while it is hung are bounded: the youngest are sent, in order', async () => {
+    const other = await openInstance(mongo.url, database)
+    try {
+      const heard: unknown[] = []
+      other.signals.listen(({ n }) => heard.push(n))
+      link.hang()
+      // A pause after each thousand, so that they can't all go together.
+      for (const n of numbers(1, 12_000)) {
+        instance.signals.send({ n })
+        if (n % 1_000 === 0) await sleep(50)
+      }
+      link.heal()
+      await eventually('the youngest is heard', () => heard.at(-1) === 12_000)
+      assert.ok(heard.length <= 6_000, `${heard.length} are heard`)
+      assert.deepEqual(heard.slice(-5_000), numbers(7_001, 12_000))
     } finally {
       await other.store.close()
     }

@@ -4,8 +4,8 @@ import type { SignalDoc } from './documents.ts'
 
 /** Signals that wait to be sent together, in milliseconds. */
 const gatherMs = 20
-/** Beyond this many the oldest are dropped. */
-const maxWaiting = 1_000
+/** Of those that wait, also for the ones before them, the oldest are dropped beyond this many. */
+const maxWaiting = 5_000
 
 export interface MongoSignals extends Signals {
   /** A signal came by the stream. */
@@ -26,20 +26,25 @@ interface Deps {
 /** Carries signals as inserts into a collection whose documents expire. */
 export function createSignals({ connection, instanceId, now, onError }: Deps): MongoSignals {
   let handler: (signal: Record<string, unknown>) => void = () => undefined
-  let waiting: SignalDoc[] = []
+  const waiting: SignalDoc[] = []
   let timer: NodeJS.Timeout | undefined
-  let sending = Promise.resolve()
+  let sending: Promise<void> | undefined
   /** When the oldest of our own was sent that has not come back. */
   let awaited: number | undefined
   let lagMs = 0
   let isStopped = false
 
   function flush(): void {
-    clearTimeout(timer)
     timer = undefined
-    const docs = waiting
-    waiting = []
-    if (docs.length) sending = sending.then(() => insert(docs))
+    sending = insert(waiting.splice(0)).finally(() => {
+      sending = undefined
+      if (waiting.length && !isStopped) gather()
+    })
+  }
+
+  /** One insert at a time: while the database is away what waits is bounded, and in order. */
+  function gather(): void {
+    if (!sending) timer ??= setTimeout(flush, gatherMs)
   }
 
   async function insert(docs: SignalDoc[]): Promise<void> {
@@ -58,7 +63,7 @@ export function createSignals({ connection, instanceId, now, onError }: Deps): M
       if (isStopped) return
       waiting.push({ instance: instanceId, at: new Date(now()), body: JSON.stringify(signal) })
       if (waiting.length > maxWaiting) waiting.shift()
-      timer ??= setTimeout(flush, gatherMs)
+      gather()
     },
 
     listen(next) {
@@ -80,8 +85,9 @@ export function createSignals({ connection, instanceId, now, onError }: Deps): M
 
     async stop() {
       isStopped = true
-      flush()
+      clearTimeout(timer)
       await sending
+      if (waiting.length) await insert(waiting)
     },
   }
 }
