@@ -1,6 +1,6 @@
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { Group, GroupChanges, NewGroup } from '../domain/group.ts'
+import type { Group, GroupChanges, GroupPatch, NewGroup } from '../domain/group.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
@@ -47,18 +47,15 @@ export function createGroups(deps: {
     read: (by, id) => readableGroup(store, by, id),
 
     async change(by, id, command) {
-      if (Object.values(command).every((value) => value === undefined))
+      const { name, description, authorized_user_ids: userIds } = command
+      const patch: GroupPatch = {
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+        ...(userIds !== undefined && { authorizedUserIds: unique(userIds) }),
+      }
+      if (!Object.keys(patch).length)
         throw new ChatError('invalid', 'Send at least one of name, description, authorized_user_ids.')
-      const { group, changes } = await store.updateGroup(
-        id,
-        {
-          ...(command.name === undefined ? undefined : { name: command.name }),
-          ...(command.description === undefined ? undefined : { description: command.description }),
-          ...(command.authorized_user_ids && { authorizedUserIds: unique(command.authorized_user_ids) }),
-        },
-        by,
-        now(),
-      )
+      const { group, changes } = await store.updateGroup(id, patch, by, now())
       for (const change of changes) hub.change(change, { group })
       return group
     },

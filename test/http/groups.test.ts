@@ -141,7 +141,8 @@ test('values at their limits are taken, beyond them refused', async () => {
 
 test('a change of nothing is refused', async () => {
   const { id } = await group('alice')
-  assert.equal((await call('PUT', `/groups/${id}`, { as: 'alice', body: {} })).status, 422)
+  for (const body of [{}, { nmae: 'misspelt' }])
+    assert.equal((await call('PUT', `/groups/${id}`, { as: 'alice', body })).status, 422)
 })
 
 test('fields that are not ours are ignored, whatever they are called', async () => {
