@@ -22,7 +22,9 @@ export function createRateLimit(
   const fullAt = new Map<string, number>()
   return (key) => {
     const at = now()
-    const full = Math.max(fullAt.get(key) ?? 0, at) + msPerUnit
+    const known = fullAt.get(key) ?? 0
+    // Further ahead than an empty bucket: the clock was set back, and must not lock anybody out.
+    const full = (known > at + 60_000 ? at : Math.max(known, at)) + msPerUnit
     const missing = full - at - 60_000
     if (missing > 0) {
       onRefused?.(what)
