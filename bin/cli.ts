@@ -40,7 +40,7 @@ Exit codes: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.`
 export async function runCommand([name = '', ...argv]: string[]): Promise<number> {
   try {
     if (isVersion(name) || argv.some(isVersion)) return print(`chat-api ${manifest.version}`)
-    if (isHelp(name)) return print(help)
+    if (isHelp(name) || name === 'help') return print(help)
     if (!Object.hasOwn(commands, name))
       throw new UsageError(name === '' ? 'Which command?' : `There is no command ${JSON.stringify(name)}.`)
     const command = await commands[name]?.()
@@ -51,7 +51,7 @@ export async function runCommand([name = '', ...argv]: string[]): Promise<number
   }
 }
 
-const isHelp = (argument: string) => argument === '--help' || argument === '-h' || argument === 'help'
+const isHelp = (argument: string) => argument === '--help' || argument === '-h'
 const isVersion = (argument: string) => argument === '--version'
 
 function explain(error: unknown, name: string): number {

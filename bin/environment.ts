@@ -12,11 +12,18 @@ export function loadConfig(): Config {
   return readConfig({ ...file, ...process.env })
 }
 
-/** Development without any key gets a secret that is made once and kept in the data folder. */
+/** Development without any key gets a secret that is made once and kept in the data folder. Throws Failure when it can't be. */
 export function withSecret(config: Config): { config: Config; madeIn: string | null } {
   if (config.jwtSecret !== null || config.jwtJwksUrl !== null) return { config, madeIn: null }
-  const { secret } = keptSecret(config.dataDir)
-  return { config: { ...config, jwtSecret: secret }, madeIn: secretFile(config.dataDir) }
+  const file = secretFile(config.dataDir)
+  try {
+    return { config: { ...config, jwtSecret: keptSecret(config.dataDir).secret }, madeIn: file }
+  } catch (error) {
+    throw new Failure(
+      `No JWT_SECRET is set, and none can be kept in ${file}: ${(error as Error).message}. ` +
+        'Set DATA_DIR to a folder that can be written, or set JWT_SECRET.',
+    )
+  }
 }
 
 /** A token that the service with this configuration accepts. Throws Failure when only the auth-api can make one. */
@@ -35,7 +42,7 @@ export function makeToken(
 
 /** Where the service with this configuration answers on this machine, without a slash at the end. */
 export function localUrl({ host, port }: Config): string {
-  if (host === '0.0.0.0' || host === 'localhost') return `http://127.0.0.1:${port}`
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
   if (host === '::') return `http://[::1]:${port}`
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { connect, defaultTimeouts } from './mongo/connect.ts'
 import { renewEpoch } from './mongo/epoch.ts'
 import { backupSqlite } from './sqlite/backup.ts'
+import { databaseFile } from './sqlite/file.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import { StartError } from './start-error.ts'
 
@@ -31,6 +33,9 @@ export async function markRestored(place: Place): Promise<void> {
 const newEpoch = () => randomBytes(6).toString('hex')
 
 async function markSqlite(dataDir: string): Promise<void> {
+  const file = databaseFile(dataDir)
+  if (!existsSync(file))
+    throw new StartError(`There is no database: ${file}. Put the backup there first, or is DATA_DIR wrong?`)
   const store = await openSqliteStore({
     dataDir,
     newEpoch,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
@@ -80,6 +80,12 @@ test('a wrong configuration ends every command with 78 and all mistakes', async 
   assert.equal((await run(['serve'], { ENVIRONMENT: 'production' })).code, 78)
 })
 
+test('a user may be called help', async () => {
+  using folder = temporaryFolder()
+  const { code, out } = await run(['token', '--sub', 'help'], { DATA_DIR: folder.path, JWT_SECRET: secret })
+  assert.deepEqual([code, out.split('.').length], [0, 3])
+})
+
 test('config prints what is in effect, and no secret', async () => {
   const { out } = await run(['config'], { JWT_SECRET: secret, PORT: '9999' })
   assert.match(out, /^PORT=9999/m)
@@ -104,6 +110,17 @@ test('development makes a secret once, for its owner only, and token signs with 
     assert.equal(await service.end('SIGINT'), 0)
   }
   assert.match(service.output(), /"event":"stopped"/, 'nothing is lost at exit')
+})
+
+test('where no secret can be kept, one line says so and what to do', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'file')
+  writeFileSync(file, '')
+  for (const args of [['serve'], ['token', '--sub', 'alice']]) {
+    const { code, err } = await run(args, { DATA_DIR: file }, folder.path)
+    assert.equal(code, 1)
+    assert.match(err, /^No JWT_SECRET is set.*file.jwt-secret.*DATA_DIR.*\n$/)
+  }
 })
 
 test('for a person, serve says where it listens, where it stores and what to do next', async () => {
@@ -295,6 +312,11 @@ test('a backup taken while the service runs can be restored, and makes clients f
   await service.end('SIGTERM')
 
   assert.equal((await run(['restored'], { DATA_DIR: restored.path })).code, 0)
+  const nowhere = join(restored.path, 'nowhere')
+  const wrong = await run(['restored'], { DATA_DIR: nowhere }, restored.path)
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.err, /There is no database.*DATA_DIR/)
+  assert.equal(existsSync(nowhere), false, 'none is made')
   const second = await spawnService(restored.path)
   const [newEpoch, sameSeq] = await cursorAt(second.url)
   await second.end('SIGTERM')
