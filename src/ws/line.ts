@@ -46,6 +46,7 @@ export class Line extends WebSocket {
   attach(tcp: Socket, maxBuffer: number): void {
     this.tcp = tcp
     this.maxBuffer = maxBuffer
+    this.isHeard()
   }
 
   /** From now on what comes is told. */
@@ -57,21 +58,30 @@ export class Line extends WebSocket {
   override emit(event: string, ...args: unknown[]): boolean {
     switch (event) {
       case 'message':
+        this.isHeard()
         if (args[1] === true) this.close(closeCodes.policy, 'text frames only')
         else this.served?.receive(String(args[0]))
         return true
       case 'ping':
+        this.isHeard()
         this.answer(args[0] as Buffer)
         return true
       case 'error':
         this.served?.fail(args[0] as Error)
         return true
+      case 'pong':
+        this.isHeard()
+        break
       case 'close':
         this.served?.end(args[0] as number)
-        return super.emit(event, ...args)
-      default:
-        return super.emit(event, ...args)
     }
+    return super.emit(event, ...args)
+  }
+
+  private isHeard(): void {
+    this.bytesHeard = this.tcp?.bytesRead ?? 0
+    this.silentMs = 0
+    this.pingedMs = 0
   }
 
   /** In place of the pongs of `ws`, which know nothing of our limit. */
@@ -118,15 +128,11 @@ export class Line extends WebSocket {
    * that slept finds its clients as it left them.
    */
   beat({ turnMs, pingIntervalMs, idleTimeoutMs }: Patience): void {
-    const bytesHeard = this.tcp?.bytesRead ?? 0
-    if (bytesHeard !== this.bytesHeard) {
-      this.bytesHeard = bytesHeard
-      this.silentMs = 0
-      this.pingedMs = 0
-      return
-    }
     this.silentMs += turnMs
-    if (this.silentMs >= idleTimeoutMs) {
+    if (this.silentMs < pingIntervalMs) return
+    // Parts of a long message are no silence. Looked for only now: to ask every socket every time would cost too much.
+    if (this.tcp?.bytesRead !== this.bytesHeard) this.isHeard()
+    else if (this.silentMs >= idleTimeoutMs) {
       this.close(closeCodes.idle, 'silent for too long')
       this.terminate()
     } else if (this.silentMs - this.pingedMs >= pingIntervalMs) {

@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import { textFrame } from '../../src/ws/frame.ts'
 import { Line } from '../../src/ws/line.ts'
+import { maskedFrame } from '../bench/load-frames.ts'
+import { eventually } from '../mongo/eventually.ts'
 
 /** A server's line to a client of `ws`, which refuses whatever RFC 6455 forbids; with the options of the gateway. */
 async function connect(maxBuffer: number) {
@@ -24,7 +26,7 @@ async function connect(maxBuffer: number) {
   const [line, request] = (await once(server, 'connection')) as [Line, { socket: Socket }]
   await once(client, 'open')
   line.attach(request.socket, maxBuffer)
-  return { line, client, heard, closed, [Symbol.dispose]: () => void server.close() }
+  return { line, tcp: request.socket, client, heard, closed, [Symbol.dispose]: () => void server.close() }
 }
 
 test("frames written beside ws's own pings and close arrive whole and in order, however the peer reads", async () => {
@@ -63,4 +65,43 @@ test('a peer that reads too slowly is closed with 4002 after what was written, a
   const [code] = await at.closed
   assert.equal(code, 4002)
   assert.equal(at.heard.length, written)
+})
+
+test('a silent peer is pinged at each interval, one that answers stays, one that does not is cut off', async () => {
+  using at = await connect(100_000)
+  const patience = { turnMs: 1_000, pingIntervalMs: 3_000, idleTimeoutMs: 7_000 }
+  const turns = (count: number) => {
+    for (let i = 0; i < count; i++) at.line.beat(patience)
+  }
+  for (let i = 0; i < 3; i++) {
+    const pong = once(at.line, 'pong')
+    turns(3)
+    await pong
+    assert.equal(at.heard.length, i + 1)
+  }
+  at.client.pause()
+  turns(6)
+  assert.equal(at.line.isOpen, true)
+  turns(1)
+  assert.equal(at.line.isOpen, false)
+  at.client.resume()
+  const [code] = await at.closed
+  assert.ok(code === 4003 || code === 1006, `closed with ${code}`)
+  assert.ok(at.heard.length <= 5)
+})
+
+test('who sends a long message bit by bit is not silent', async () => {
+  using at = await connect(100_000)
+  const patience = { turnMs: 1_000, pingIntervalMs: 3_000, idleTimeoutMs: 7_000 }
+  at.client.pause()
+  const { _socket: socket } = at.client as unknown as { _socket: Socket }
+  const start = maskedFrame('x'.repeat(60))
+  for (const byte of start.subarray(0, 10)) {
+    const before = at.tcp.bytesRead
+    socket.write(Buffer.from([byte]))
+    await eventually('the byte is read', () => at.tcp.bytesRead > before)
+    for (let i = 0; i < 3; i++) at.line.beat(patience)
+    assert.equal(at.line.isOpen, true)
+  }
+  at.line.terminate()
 })
