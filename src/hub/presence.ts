@@ -2,12 +2,13 @@ import type { PassingEvent } from '../domain/events.ts'
 
 /** In a group with more connections than this, comings and goings are gathered. */
 const crowd = 50
-const gatherMs = 500
+/** So long: a millisecond for each connection, so that one group's presence is about a thousand frames a second at most. */
+const gatherMs = (connections: number) => Math.min(5_000, Math.max(500, connections))
 
 /**
  * Who is connected to one group, counted over all instances. A user joins with the first connection and leaves with the
- * last; a second tab does neither. In a crowd, what happens within half a second is told in one `presence` event, so that
- * a thousand people who come at once are not a million frames.
+ * last; a second tab does neither. In a crowd, what happens within half a second or more is told in one `presence` event, so
+ * that a thousand people who come at once are not a million frames.
  */
 export interface Presence {
   /** All open connections of the group. */
@@ -66,7 +67,7 @@ export function createPresence(
     if (was === isPresent(userId)) return
     if (!untold.has(userId)) untold.set(userId, was)
     if (connections <= crowd && !timer) tellUntold()
-    else timer ??= setTimeout(tellUntold, gatherMs).unref()
+    else timer ??= setTimeout(tellUntold, gatherMs(connections)).unref()
   }
 
   return {

@@ -39,8 +39,11 @@ export interface Delay {
   max: number
 }
 
-/** The delay is sampled this often, in milliseconds; the samples hold it, so it is taken off. */
-const resolution = 20
+/**
+ * The delay is sampled this often, in milliseconds; the samples hold it, so it is taken off. Taken at set times, they are
+ * what anybody who comes would have waited, at whatever rate. Each one wakes an idle process.
+ */
+const resolution = 100
 const nano = 1e6
 type GcEntry = PerformanceEntry & { readonly detail: { readonly kind: number } }
 const gcKinds: Readonly<Record<number, string>> = {
