@@ -1,4 +1,4 @@
-import { createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { createSecretKey, hash } from 'node:crypto'
 import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
@@ -46,6 +46,7 @@ type TokenConfig = Pick<
   'jwtSecret' | 'jwtPreviousSecret' | 'jwtJwksUrl' | 'jwtAlgorithms' | 'jwtIssuer' | 'jwtAudience'
 >
 
+const hs256 = { name: 'HMAC', hash: 'SHA-256' }
 const maxTokenLength = 8_192
 const toleranceMs = 5_000
 /** The longest that a verified token is taken for good without looking at the keys again: then all are forgotten. */
@@ -60,7 +61,8 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
   const { jwtSecret, jwtPreviousSecret, jwtJwksUrl, jwtIssuer, jwtAudience } = config
   const secrets = [jwtSecret, jwtPreviousSecret]
     .filter((secret) => secret !== null)
-    .map((secret) => createSecretKey(secret, 'utf8'))
+    // As a CryptoKey, which jose can use as it is; it would import any other anew for each token.
+    .map((secret) => createSecretKey(secret, 'utf8').toCryptoKey(hs256, false, ['verify']))
   const jwks = jwtJwksUrl === null ? null : createJwks({ url: jwtJwksUrl, now, fetch })
   const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
   /** By the token's hash: a token itself is long, and not for whoever reads our memory. */
@@ -90,7 +92,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
   }
 
   /** The header chooses among our keys and brings none: `jku`, `jwk` and `x5u` are never looked at. */
-  async function keysFor(token: string): Promise<readonly (CryptoKey | KeyObject)[]> {
+  async function keysFor(token: string): Promise<readonly CryptoKey[]> {
     const header = decodeProtectedHeader(token)
     if (!algorithms.some((each) => each === header.alg)) throw refuse('algorithm')
     if (header.crit !== undefined) throw refuse('critical')

@@ -7,7 +7,7 @@ import { secret } from '../../support/process.ts'
 import { newMessage } from './event.ts'
 import { serveParent } from './peer.ts'
 
-const key = createSecretKey(secret, 'utf8')
+const key = createSecretKey(secret, 'utf8').toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
 
 async function isWelcome(url: string | undefined): Promise<boolean> {
   try {
