@@ -1,6 +1,9 @@
 import { type Config, weaknessOf } from '../../src/config.ts'
 import type { Finding } from '../../src/store/finding.ts'
 
+/** A DASHBOARD_TOKEN that is shorter can be guessed. */
+const shortestToken = 16
+
 /** What the values alone tell; those that can't be right at all were refused when they were read. */
 export function checkConfiguration(config: Config): Finding[] {
   return [...secrets(config), ...openness(config)]
@@ -32,12 +35,17 @@ function secrets({ jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Finding[
 
 function openness({ environment, dashboardToken, corsOrigins, host }: Config): Finding[] {
   const found: Finding[] = []
-  const isOpen = dashboardToken === null
-  if (isOpen && environment === 'production')
+  if (dashboardToken === null && environment === 'production')
     found.push({
       level: 'warn',
       what: 'dashboard',
       text: 'whoever reaches the service sees /dashboard and /metrics. Set DASHBOARD_TOKEN to close them.',
+    })
+  if (dashboardToken !== null && dashboardToken.length < shortestToken)
+    found.push({
+      level: 'warn',
+      what: 'DASHBOARD_TOKEN',
+      text: `has ${dashboardToken.length} characters, and programs may try as often as they like. Make one with: openssl rand -hex 24`,
     })
   if (corsOrigins.includes('*'))
     found.push({

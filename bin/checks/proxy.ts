@@ -37,6 +37,12 @@ async function upgrades(url: string, apiPrefix: string): Promise<Finding> {
     'Let the proxy pass on Upgrade and Connection (nginx: proxy_set_header Upgrade $http_upgrade).'
   try {
     const { statusCode = 0, headers } = await askForUpgrade(`${url}${apiPrefix}/ws`)
+    if (statusCode >= 300 && statusCode < 400)
+      return {
+        level: 'fail',
+        what,
+        text: `the upgrade is sent on to ${headers.location ?? 'nowhere'}, where WebSocket clients don't follow. Give them, and --url, that address.`,
+      }
     if (!('x-correlation-id' in headers))
       return {
         level: 'fail',

@@ -87,6 +87,8 @@ test('doctor: a weak secret, an open dashboard, too few files, a port in use', a
     ...{ PORT: String(other.port), ENVIRONMENT: 'production', HOST: '127.0.0.1' },
     ...{ JWT_SECRET: 'change-me', ALLOW_WEAK_JWT_SECRET: 'true', WS_MAX_CONNECTIONS: '1000000' },
   }
+  const guessable = await run(['doctor'], { ...env, DASHBOARD_TOKEN: 'letmein' }, folder.path)
+  assert.match(guessable.line('DASHBOARD_TOKEN'), /^warn.*7 characters/)
   const { code, line } = await run(['doctor'], env, folder.path)
   assert.equal(code, 1)
   assert.match(line('JWT_SECRET'), /^warn.*9 bytes.*openssl rand/)
@@ -169,6 +171,15 @@ test('doctor beside a running service, through a proxy that passes upgrades and 
     assert.match(well.line('database'), /^ok.*a service uses it now/)
     assert.match(well.line('public URL'), /^ok/)
     assert.match(well.line('WebSocket'), /^ok/)
+    // As proxies do that insist on TLS.
+    await using strict = await listening(
+      createHttpServer((request, response) => {
+        response.writeHead(301, { location: `${service.url}${request.url}` }).end()
+      }),
+    )
+    const sentOn = await through(strict.port)
+    assert.equal(sentOn.code, 1)
+    assert.match(sentOn.line('WebSocket'), new RegExp(`^fail.*sent on to ${service.url}/api/chat/ws`))
     const ill = await through(bad.port)
     assert.equal(ill.code, 1)
     assert.match(ill.line('public URL'), /^ok/)
