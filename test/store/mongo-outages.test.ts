@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../../src/domain/errors.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
-import { aGroup, aSend, failsWith, numbers, seqs, t0, user } from '../contracts/samples.ts'
+import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
 import { eventually } from '../mongo/eventually.ts'
 import { type Link, startLink } from '../mongo/link.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
@@ -90,6 +90,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
         () => store.editMessage(message.id, 'better', user('ann'), t0),
         () => store.readMessage(message.id),
         () => store.readLog(group.id, { seq: 0, rev: 0 }, 10),
+        () => store.deleteGroup(group.id, user('olga')),
       ]
       for (const outcome of await Promise.allSettled(calls.map((call) => call()))) {
         assert.equal(outcome.status, 'rejected')
@@ -122,6 +123,18 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     await store.updateGroup(group.id, { name: 'Friends' }, user('olga'), t0 + 5)
     assert.equal(same.content, 'hello')
     assert.deepEqual(await store.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })
+  })
+
+  test('a group whose deletion is cut short is gone, and its owner is told so', async () => {
+    const { store } = instance
+    const group = await aGroup(store, { members: ['ann'] })
+    await history(store, group, 3)
+    // The command that deletes messages, as it goes over the wire.
+    link.loseReplyTo('delete\0\t\0\0\0messages\0')
+    await store.deleteGroup(group.id, user('olga'))
+    await eventually('it works again', works)
+    assert.equal(await store.readGroup(group.id), null)
+    await assert.rejects(store.deleteGroup(group.id, user('olga')), failsWith('not_found'))
   })
 
   test('slow: it works', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Filter, ObjectId } from 'mongodb'
 import { accessOf, requireManager } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
@@ -10,6 +11,9 @@ import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
 import { isDuplicate, unavailable } from './failure.ts'
 import { asSeen, isSame, type Members, memberEntries } from './members.ts'
 import { createTurns } from './turns.ts'
+
+/** For which a deletion waits until the messages are gone too, in milliseconds. */
+const restMs = 2_000
 
 type Groups = Pick<Store, 'createGroup' | 'readGroup' | 'listGroups' | 'deleteGroup'> & {
   updateGroup(
@@ -94,7 +98,9 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       await meta.updateOne(note, { $set: { group_id: id } }, { upsert: true })
       await groups.deleteOne({ _id: new ObjectId(id) })
       members.forget(id)
-      await removeRest(id)
+      // The group is gone, whatever becomes of the rest: the sweep ends what fails or takes longer.
+      const rest = removeRest(id).catch(() => undefined)
+      await Promise.race([rest, sleep(restMs, undefined, { ref: false })])
     },
 
     async finishDeletions() {

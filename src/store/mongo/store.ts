@@ -146,7 +146,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       readGroup: pass(groups.readGroup),
       listGroups: pass(groups.listGroups),
       updateGroup: pass((id, patch, by, at) => groups.updateGroup(id, patch, by, at, deadline())),
-      deleteGroup: gate.pass(async (id, by) => {
+      deleteGroup: pass(async (id, by) => {
         const head = await logs.readHead(id)
         await groups.deleteGroup(id, by)
         tally.groupGone(id, head?.deleted ?? 0)
