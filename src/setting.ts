@@ -133,13 +133,16 @@ export const secret: Kind<string> = {
   show: (value) => (value === '' ? '' : '********'),
 }
 
-/** `mongodb://` or `mongodb+srv://`; shown without its password. */
+/** Options of a MongoDB URL that hold secrets. */
+const secretOptions = /\b(tlsCertificateKeyFilePassword|authMechanismProperties|proxyPassword)=[^&]*/gi
+
+/** `mongodb://` or `mongodb+srv://`; shown without its passwords. */
 export const mongoUrl: Kind<string> = {
   read(value) {
     if (!/^mongodb(\+srv)?:\/\/[^\s/]/.test(value)) throw must('a mongodb:// or mongodb+srv:// URL')
     return value
   },
-  show: (value) => value.replace(/(\/\/[^:/@]*:).*@/, '$1********@'),
+  show: (value) => value.replace(/(\/\/[^:/@]*:).*@/, '$1********@').replace(secretOptions, '$1=********'),
 }
 
 /** A setting that may be left out: null. */

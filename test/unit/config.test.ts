@@ -141,6 +141,8 @@ test('the description masks secrets and the password inside MONGODB_URL', () => 
   assert.ok(!description.includes(strong))
   assert.ok(!description.includes('p@ss'))
   assert.match(description, /^MONGODB_URL=mongodb:\/\/joe:\*{8}@a,b\/\?replicaSet=rs0 {2}# set$/m)
+  const url = 'mongodb://a/?tls=true&tlsCertificateKeyFilePassword=hunter2&appName=x'
+  assert.match(describeConfig(readConfig({ MONGODB_URL: url })), /Password=\*{8}&appName=x {2}# set$/m)
   assert.match(description, /^PORT=80 {2}# set$/m)
   assert.match(description, /^HOST=127\.0\.0\.1$/m)
 })
