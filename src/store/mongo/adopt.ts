@@ -146,7 +146,7 @@ export function createAdopter(deps: Deps): Adopter {
   /** What is a member of a group from before our time is no news. */
   async function adoptGroups(): Promise<void> {
     const unknown = await groups
-      .find({ logged_user_ids: { $exists: false }, _id: { $type: 'objectId' } })
+      .find({ logged_user_ids: { $exists: false }, _id: { $type: 'objectId' } }, { projection: { _id: 1 } })
       .toArray()
     for (const doc of unknown) {
       requireLease()

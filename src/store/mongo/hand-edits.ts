@@ -35,10 +35,13 @@ export function createHandEdits({ connection, members, requestMs, onError }: Dep
     }
   }
 
+  /** One document at a time: all lists of members together may be large. */
   async function unlogged(): Promise<string[]> {
     const projection = { authorized_user_ids: 1, logged_user_ids: 1 } as const
-    const docs = await connection.groups.find({}, { projection }).toArray()
-    return docs.filter((doc) => !isLogged(doc)).map((doc) => String(doc._id))
+    const found: string[] = []
+    for await (const doc of connection.groups.find({}, { projection }))
+      if (!isLogged(doc)) found.push(String(doc._id))
+    return found
   }
 
   const job: Job = startJob(60_000, look, onError)
