@@ -1,13 +1,15 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.Cursor;
 import de.bwaldvogel.mongo.backend.aggregation.Aggregation;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryCollection;
+import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import de.bwaldvogel.mongo.oplog.Oplog;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A MongoDB in memory. Prints its port on a line and serves until its standard input ends. With any argument it has no change
@@ -15,7 +17,7 @@ import java.util.Objects;
  */
 public class StandIn {
     public static void main(String[] args) throws Exception {
-        MemoryBackend backend = args.length == 0 ? new Truthful() : new Alone();
+        MemoryBackend backend = args.length == 0 ? new Indexed() : new Alone();
         backend.version(new Version());
         MongoServer server = new MongoServer(backend);
         // Change streams read the oplog.
@@ -27,52 +29,25 @@ public class StandIn {
         System.exit(0);
     }
 
-    /** Its change streams tell what was inserted; the library's own also tell what was refused as a duplicate. */
-    private static class Truthful extends MemoryBackend {
+    private static class Indexed extends MemoryBackend {
         @Override
-        protected Oplog createOplog() {
-            Oplog told = super.createOplog();
-            return new Oplog() {
+        public MemoryDatabase openOrCreateDatabase(String name) {
+            return new MemoryDatabase(name, getCursorRegistry()) {
                 @Override
-                public void handleInsert(String namespace, List<Document> documents) {
-                    told.handleInsert(namespace, documents.stream().filter(each -> isIn(namespace, each)).toList());
-                }
-
-                @Override
-                public void handleUpdate(String namespace, Document selector, Document query, List<Object> ids) {
-                    told.handleUpdate(namespace, selector, query, ids);
-                }
-
-                @Override
-                public void handleDelete(String namespace, Document query, List<Object> ids) {
-                    told.handleDelete(namespace, query, ids);
-                }
-
-                @Override
-                public void handleDropCollection(String namespace) {
-                    told.handleDropCollection(namespace);
-                }
-
-                @Override
-                public Cursor createCursor(Document stream, String namespace, Aggregation aggregation) {
-                    return told.createCursor(stream, namespace, aggregation);
+                protected MemoryCollection openOrCreateCollection(String collection, CollectionOptions options) {
+                    return new NumberedCollection(this, collection, options, cursorRegistry);
                 }
             };
         }
 
-        /** It may have been edited since, but its slot is its own. */
-        private boolean isIn(String namespace, Document inserted) {
-            int dot = namespace.indexOf('.');
-            Document id = new Document("_id", inserted.get("_id"));
-            return resolveDatabase(namespace.substring(0, dot))
-                    .resolveCollection(namespace.substring(dot + 1), true)
-                    .handleQueryAsStream(id)
-                    .anyMatch(found -> Objects.equals(found.get("slot"), inserted.get("slot")));
+        @Override
+        protected Oplog createOplog() {
+            return new Journal(this, getCursorRegistry());
         }
     }
 
     /** Refuses change streams, as a mongod does that is no replica set. */
-    private static class Alone extends MemoryBackend {
+    private static class Alone extends Indexed {
         @Override
         protected Oplog createOplog() {
             return new Oplog() {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,7 +86,8 @@ async function startStandIn(as: As): Promise<TestMongo> {
  * twice.
  */
 async function buildStandIn(): Promise<string> {
-  const sources = ['pom.xml', 'StandIn.java'].map((name) => readFileSync(join(here, name)))
+  const names = readdirSync(here).filter((name) => /^pom\.xml$|\.java$/.test(name))
+  const sources = names.sort().map((name) => readFileSync(join(here, name)))
   const hash = createHash('sha256').update(Buffer.concat(sources)).digest('hex').slice(0, 12)
   const target = join(here, 'target')
   const done = join(target, `built-${hash}`)

@@ -1,0 +1,110 @@
+import de.bwaldvogel.mongo.MongoDatabase;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.QueryResult;
+import de.bwaldvogel.mongo.backend.memory.MemoryCollection;
+import de.bwaldvogel.mongo.bson.Document;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Reads a group's documents in the order of their numbers, and none but those, as the indexes allow that the service makes.
+ * The library has unique indexes only: for everything else it looks at all documents of a collection.
+ */
+class NumberedCollection extends MemoryCollection {
+    private static final List<String> NUMBERS = List.of("seq", "rev");
+
+    private record Log(Object groupId, String number) { }
+
+    /** Two documents may have one number; the position tells them apart. */
+    private record Key(long number, int position) implements Comparable<Key> {
+        @Override
+        public int compareTo(Key other) {
+            int byNumber = Long.compare(number, other.number);
+            return byNumber != 0 ? byNumber : Integer.compare(position, other.position);
+        }
+    }
+
+    private final Map<Log, NavigableMap<Key, Document>> logs = new HashMap<>();
+
+    NumberedCollection(MongoDatabase database, String name, CollectionOptions options, CursorRegistry cursors) {
+        super(database, name, options, cursors);
+    }
+
+    @Override
+    protected Integer addDocumentInternal(Document document) {
+        Integer position = super.addDocumentInternal(document);
+        put(position, document);
+        return position;
+    }
+
+    @Override
+    protected void removeDocument(Integer position) {
+        remove(position, getDocument(position));
+        super.removeDocument(position);
+    }
+
+    @Override
+    protected void handleUpdate(Integer position, Document before, Document after) {
+        remove(position, before);
+        put(position, after);
+    }
+
+    private void put(int position, Document document) {
+        for (String field : NUMBERS) {
+            if (document.get(field) instanceof Number number)
+                logs.computeIfAbsent(new Log(document.get("group_id"), field), log -> new TreeMap<>())
+                        .put(new Key(number.longValue(), position), document);
+        }
+    }
+
+    private void remove(int position, Document document) {
+        for (String field : NUMBERS) {
+            NavigableMap<Key, Document> log = logs.get(new Log(document.get("group_id"), field));
+            if (log != null && document.get(field) instanceof Number number)
+                log.remove(new Key(number.longValue(), position));
+        }
+    }
+
+    @Override
+    protected QueryResult matchDocuments(
+            Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+        Stream<Document> log = read(query, orderBy, limit > 0 ? skip + limit : Integer.MAX_VALUE);
+        if (log == null) return super.matchDocuments(query, orderBy, skip, limit, batchSize, fields);
+        Stream<Document> found = log.filter(document -> documentMatchesQuery(document, query));
+        if (limit > 0) found = found.limit(skip + limit);
+        return matchDocumentsFromStream(found, query, orderBy, skip, limit, batchSize, fields);
+    }
+
+    /** What may match, in order; null where documents without a number may match too. */
+    private Stream<Document> read(Document query, Document orderBy, int wanted) {
+        if (orderBy == null || orderBy.size() != 1 || !(query.get("group_id") instanceof String)) return null;
+        String field = orderBy.keySet().iterator().next();
+        NavigableMap<Key, Document> log = logs.get(new Log(query.get("group_id"), field));
+        if (log == null) return null;
+        boolean descending = ((Number) orderBy.get(field)).intValue() < 0;
+        if (query.get(field) instanceof Document range && isBounded(range)) log = within(log, range);
+        else if (!descending || query.size() > 1 || log.size() < wanted) return null;
+        return (descending ? log.descendingMap() : log).values().stream();
+    }
+
+    private static boolean isBounded(Document range) {
+        return Stream.of("$gt", "$gte", "$lt", "$lte").anyMatch(range::containsKey);
+    }
+
+    /** A little more than the range: the query has the last word. */
+    private static NavigableMap<Key, Document> within(NavigableMap<Key, Document> log, Document range) {
+        NavigableMap<Key, Document> left = log;
+        for (Map.Entry<String, Object> bound : range.entrySet()) {
+            if (!(bound.getValue() instanceof Number number)) continue;
+            long value = number.longValue();
+            if (bound.getKey().startsWith("$gt")) left = left.tailMap(new Key(value, 0), true);
+            if (bound.getKey().startsWith("$lt")) left = left.headMap(new Key(value, Integer.MAX_VALUE), true);
+        }
+        return left;
+    }
+}
