@@ -13,18 +13,21 @@ export interface ChaosPlan {
   readonly clientsPerGroup: number
   /** Times that each client's connection is cut off in the middle of something. */
   readonly cuts: number
-  /** Messages that each client sends, each until it is acknowledged. */
+  /** Messages that each client sends, each until it is acknowledged, spread over its cuts. */
   readonly sends: number
 }
 
+/** What came to pass, by what. */
+export type ChaosCounts = Record<string, number>
+
 /** One client: what it heard over all its connections, and what it still has to say. */
 interface ChaosClient {
-  readonly heard: MessageView[]
-  readonly resyncs: string[]
-  /** Resolves when its first connection is up. */
-  readonly up: Promise<void>
-  /** Resolves when it has been cut off often enough and everything it sent was acknowledged. */
-  readonly done: Promise<void>
+  readonly heard: readonly MessageView[]
+  /** What was wrong, as soon as it was. */
+  readonly complaints: readonly string[]
+  readonly isUp: boolean
+  /** It has been cut off often enough, and everything it sent was acknowledged. */
+  readonly isDone: boolean
   /** Lets it send, and be cut off. */
   begin(): void
   close(): void
@@ -36,15 +39,30 @@ interface Person {
   readonly groupId: string
 }
 
-function createClient({ bases, cuts, sends }: ChaosPlan, { name, token, groupId }: Person): ChaosClient {
+interface Frame {
+  readonly type: string
+  readonly cursor?: string
+  readonly reason?: string
+  readonly code?: string
+  readonly retry_after_ms?: number
+  readonly message?: MessageView
+}
+
+/** Nothing at all moved for so long: it never will. */
+const stuckAfterMs = 60_000
+
+function createClient(
+  { bases, cuts, sends }: ChaosPlan,
+  { name, token, groupId }: Person,
+  count: (what: string) => void,
+): ChaosClient {
   const heard: MessageView[] = []
-  const resyncs: string[] = []
-  const up = Promise.withResolvers<void>()
-  const done = Promise.withResolvers<void>()
+  const complaints: string[] = []
   let cursor: string | undefined
   let ws: WebSocket
   let acknowledged = 0
   let cutsLeft = cuts
+  let isUp = false
   let begun = false
   let closed = false
 
@@ -52,16 +70,21 @@ function createClient({ bases, cuts, sends }: ChaosPlan, { name, token, groupId 
     const base = (bases[randomInt(bases.length)] ?? '').replace(/^http/, 'ws')
     const after = cursor === undefined ? '' : `&after=${cursor}`
     ws = new WebSocket(`${base}/ws/${groupId}?token=${token}${after}`, { perMessageDeflate: false })
-    ws.on('message', (data) => receive(JSON.parse(String(data))))
-    ws.on('error', () => {}) // the close says all
+    ws.on('message', (data: Buffer) => receive(data))
+    // The close says all that the client needs to know.
+    ws.on('error', (error) => closed || count(error.message))
     ws.on('close', () => closed || setTimeout(dial, randomInt(20)))
   }
 
+  /** How many it should have sent by now, so that there is something to miss at every cut. */
+  const due = () => 1 + Math.floor((sends - 1) * (cuts ? 1 - cutsLeft / cuts : 1))
+
   /** The next message, or once more the one whose acknowledgement was lost. */
   function send(): void {
+    if (!begun || acknowledged >= due() || ws.readyState !== WebSocket.OPEN) return
     const key = `${name}-${acknowledged}`
-    if (begun && acknowledged < sends)
-      ws.send(JSON.stringify({ type: 'message', content: key, client_id: key }))
+    ws.send(JSON.stringify({ type: 'message', content: key, client_id: key }))
+    count('messages sent')
   }
 
   function cutSoon(): void {
@@ -70,40 +93,53 @@ function createClient({ bases, cuts, sends }: ChaosPlan, { name, token, groupId 
     setTimeout(() => {
       if (cut.readyState !== WebSocket.OPEN) return
       cutsLeft--
+      count('cuts')
       cut.terminate()
-      look()
     }, randomInt(60))
   }
 
-  function look(): void {
-    if (cutsLeft === 0 && acknowledged === sends) done.resolve()
+  function receive(data: Buffer): void {
+    // Most of what is heard is who came and went.
+    if (data.subarray(0, 24).includes('user_') || data.subarray(0, 24).includes('presence')) return
+    const frame = JSON.parse(data.toString()) as Frame
+    if (frame.cursor !== undefined && frame.type !== 'connected') cursor = frame.cursor
+    switch (frame.type) {
+      case 'connected':
+        cursor ??= frame.cursor
+        isUp = true
+        send()
+        return cutSoon()
+      case 'ack':
+        acknowledged++
+        count('acknowledged')
+        return send()
+      case 'new_message':
+        return hear(frame.message as MessageView)
+      case 'resync':
+        return void complaints.push(`told to fetch again: ${frame.reason}`)
+      case 'error':
+        count(`error ${frame.code}`)
+        if (frame.code !== 'unavailable') complaints.push(`refused: ${data}`)
+        return void setTimeout(send, frame.retry_after_ms ?? 1_000)
+    }
   }
 
-  function receive(frame: { type: string; cursor?: string; reason?: string; message?: MessageView }): void {
-    if (frame.type === 'connected') {
-      cursor ??= frame.cursor
-      up.resolve()
-      send()
-      cutSoon()
-    } else if (frame.type === 'ack') {
-      acknowledged++
-      look()
-      send()
-    } else if (frame.type === 'resync') {
-      resyncs.push(String(frame.reason))
-      cursor = frame.cursor
-    } else if (frame.cursor !== undefined) {
-      cursor = frame.cursor
-      if (frame.type === 'new_message' && frame.message) heard.push(frame.message)
-    }
+  function hear(message: MessageView): void {
+    if (message.seq !== heard.length + 1) complaints.push(`${message.seq} came after ${heard.length}`)
+    heard.push(message)
+    count('heard')
   }
 
   dial()
   return {
     heard,
-    resyncs,
-    up: up.promise,
-    done: done.promise,
+    complaints,
+    get isUp() {
+      return isUp
+    },
+    get isDone() {
+      return cutsLeft === 0 && acknowledged === sends
+    },
     begin() {
       begun = true
       send()
@@ -120,41 +156,56 @@ function createClient({ bases, cuts, sends }: ChaosPlan, { name, token, groupId 
  * Lets many clients send while every one of them is cut off again and again. Throws unless each heard exactly the log of
  * its group, every message once and in order, and every message was stored once.
  */
-export async function chaos(plan: ChaosPlan): Promise<void> {
+export async function chaos(plan: ChaosPlan): Promise<ChaosCounts> {
+  const counts: ChaosCounts = {}
+  let moves = 0
+  const count = (what: string) => {
+    counts[what] = (counts[what] ?? 0) + 1
+    moves++
+  }
   const clients: { client: ChaosClient; groupId: string }[] = []
   const groups: { id: string; owner: string }[] = []
-  const base = plan.bases[0] ?? ''
+
+  /** Resolves when it is so of all clients. Rejects when one complains, or when nothing happens any more. */
+  async function all(what: string, isSo: (client: ChaosClient) => boolean): Promise<void> {
+    let seen = -1
+    for (let since = performance.now(); ; await sleep(50)) {
+      for (const { client } of clients) assert.deepEqual(client.complaints, [])
+      const missing = clients.filter(({ client }) => !isSo(client)).length
+      if (!missing) return
+      if (moves !== seen) since = performance.now()
+      seen = moves
+      if (performance.now() - since > stuckAfterMs)
+        throw new Error(`${missing} clients are not ${what}, and nothing moves: ${JSON.stringify(counts)}`)
+    }
+  }
+
   try {
     for (let g = 0; g < plan.groups; g++) {
       const names = Array.from({ length: plan.clientsPerGroup }, (_, i) => `g${g}u${i}`)
       const people = await Promise.all(names.map(async (name) => ({ name, token: await tokenFor(name) })))
       const owner = people[0]?.token ?? ''
-      const { id } = await createApi(base, owner).createGroup(`chaos ${g}`, names)
+      const { id } = await createApi(plan.bases[0] ?? '', owner).createGroup(`chaos ${g}`, names)
       groups.push({ id, owner })
       for (const person of people)
-        clients.push({ client: createClient(plan, { ...person, groupId: id }), groupId: id })
+        clients.push({ client: createClient(plan, { ...person, groupId: id }, count), groupId: id })
     }
-    await Promise.all(clients.map(({ client }) => client.up))
+    await all('connected', ({ isUp }) => isUp)
     for (const { client } of clients) client.begin()
-    await Promise.all(clients.map(({ client }) => client.done))
-
+    await all('done', ({ isDone }) => isDone)
     const expected = plan.clientsPerGroup * plan.sends
+    await all('told everything', ({ heard }) => heard.length >= expected)
+
     for (const { id, owner } of groups) {
-      const log = await createApi(base, owner).history(id)
-      assert.equal(log.length, expected, 'every message is stored once')
-      assert.equal(new Set(log.map(({ client_id }) => client_id)).size, expected)
-      const seqs = log.map(({ seq }) => seq)
-      for (const { client } of clients.filter(({ groupId }) => groupId === id)) {
-        for (let waited = 0; client.heard.length < expected && waited < 20_000; waited += 20) await sleep(20)
-        assert.deepEqual(
-          client.heard.map(({ seq }) => seq),
-          seqs,
-          'each client hears the log, once and in order',
-        )
-        assert.deepEqual(client.heard, log)
-        assert.deepEqual(client.resyncs, [])
+      const logs = await Promise.all(plan.bases.map((base) => createApi(base, owner).history(id)))
+      for (const log of logs) {
+        assert.equal(log.length, expected, 'every message is stored once')
+        assert.equal(new Set(log.map(({ client_id }) => client_id)).size, expected)
+        for (const { client } of clients.filter(({ groupId }) => groupId === id))
+          assert.deepEqual(client.heard, log, 'each client hears the log, once and in order')
       }
     }
+    return counts
   } finally {
     for (const { client } of clients) client.close()
   }
