@@ -82,7 +82,7 @@ export interface Metrics {
   readonly sends: Family<Counter>
   /** By outcome: `contiguous` or `resync`. */
   readonly resumes: Family<Counter>
-  /** By close code. */
+  /** By close code; `other` for those that only the client knows. */
   readonly closes: Family<Counter>
   readonly tokenRefusals: Family<Counter>
   readonly rateLimits: Family<Counter>
@@ -99,6 +99,16 @@ export interface Metrics {
   /** Begins a new stretch and gives the one that ends. */
   turn(): Stretch
 }
+
+/**
+ * A client may close with any of 3000 to 4999. Those that mean something here are each counted by itself, the rest
+ * together: nobody shall make up labels.
+ */
+const closeLabel = (code: number): string =>
+  (code >= 1000 && code < 1016) || ownCloses.has(code) ? String(code) : 'other'
+
+/** Our own close codes; src/ws/protocol.ts names them. */
+const ownCloses: ReadonlySet<number> = new Set([4001, 4002, 4003, 4500, 4501, 4502])
 
 /** Since the start. */
 export interface Totals {
@@ -199,7 +209,7 @@ export function createMetrics(now: () => number): Metrics {
           totals.opened++
           return recent.comings.add(dated)
         case 'left':
-          closes.of(event.detail ?? '').value++
+          closes.of(closeLabel(Number(event.detail))).value++
           return recent.comings.add(dated)
         case 'slow':
           totals.slowCloses++

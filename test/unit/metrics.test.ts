@@ -21,6 +21,7 @@ import { createMetrics } from '../../src/observe/metrics.ts'
 import { createRecent } from '../../src/observe/recent.ts'
 import type { Runtime } from '../../src/observe/runtime.ts'
 import { levelOf, thresholds } from '../../src/observe/thresholds.ts'
+import { closeCodes } from '../../src/ws/protocol.ts'
 
 test('a quantile is near the true one, and never beyond the longest time', () => {
   const histogram = createHistogram()
@@ -164,6 +165,15 @@ test('slow closes and what a close was for', () => {
   assert.equal(metrics.closes.of('4002').value, 1)
   assert.equal(metrics.recent.comings.list().length, 1)
   assert.equal(metrics.recent.sockets.list().length, 2)
+  for (const code of Object.values(closeCodes)) {
+    metrics.socket({ event: 'left', ...about, detail: String(code) })
+    assert.ok(metrics.closes.of(String(code)).value > 0, `${code} has a label of its own`)
+  }
+  const known = [...metrics.closes.all].length
+  for (let code = 3_000; code < 4_000; code++)
+    metrics.socket({ event: 'left', ...about, detail: String(code) })
+  assert.equal([...metrics.closes.all].length, known + 1, 'codes that clients make up share one')
+  assert.equal(metrics.closes.of('other').value, 1_000)
 })
 
 test('the thresholds are as documented', () => {
