@@ -59,14 +59,16 @@ function createReferences(schemas: Record<string, object>): Refer {
 
 function operation(route: Route, refer: Refer): object {
   const answers: Record<number, object> = {}
-  for (const [status, { about, schema, types = ['application/json'] }] of Object.entries(route.answers))
+  for (const [status, { about, schema, types = schema ? ['application/json'] : [] }] of Object.entries(
+    route.answers,
+  ))
     answers[Number(status)] = {
       description: about,
-      ...(schema && {
+      ...(types.length > 0 && {
         content: Object.fromEntries(
           types.map((type) => [
             type,
-            { schema: type === 'application/json' ? refer(schema) : { type: 'string' } },
+            { schema: schema && type === 'application/json' ? refer(schema) : { type: 'string' } },
           ]),
         ),
       }),

@@ -15,9 +15,9 @@ export interface Context<Params, Query, Body> {
 
 export interface Answer {
   readonly about: string
-  /** Of the JSON answered; without it the answer is empty or of another type. */
+  /** Of the JSON answered, if any. */
   readonly schema?: TSchema
-  /** The media types, when not JSON. */
+  /** The media types, where they are not just JSON; without them and a schema the answer is empty. */
   readonly types?: readonly string[]
 }
 

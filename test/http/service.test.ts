@@ -49,6 +49,21 @@ describe('the root', () => {
   })
 })
 
+describe('the OpenAPI document', () => {
+  test('names what is answered that is no JSON', async () => {
+    type Answers = Record<string, { content?: Record<string, unknown> }>
+    const { body } = await root<{ paths: Record<string, { get: { responses: Answers } }> }>(
+      'GET',
+      '/openapi.json',
+    )
+    const types = (path: string, status: number) =>
+      Object.keys(body.paths[path]?.get.responses[status]?.content ?? {})
+    assert.deepEqual(types('/metrics', 200), ['text/plain', 'application/openmetrics-text'])
+    assert.deepEqual(types('/dashboard', 401), ['text/html'])
+    assert.deepEqual(types('/', 200), ['application/json', 'text/html'])
+  })
+})
+
 describe('HEAD', () => {
   test('has the headers of GET, and no body', async () => {
     const { id } = await group('alice')
