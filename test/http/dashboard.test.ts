@@ -122,6 +122,15 @@ test('what a client got wrong is no error of ours, and has no endpoint of its ow
   )
 })
 
+test('what somebody put into a path by mistake is not shown to all', async () => {
+  await using server = await serveOperations()
+  const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'
+  for (const path of [`/ws%3Ftoken=hunter2hunter2`, `/groups/${token}`]) await fetch(server.url + path)
+  const shown = JSON.stringify(await server.report())
+  assert.doesNotMatch(shown, /hunter2|c2lnbmF0dXJl/)
+  assert.match(shown, /groups\/\[redacted\]/)
+})
+
 test('the report has exactly its seven sections', async () => {
   await using server = await serveOperations()
   assert.deepEqual(Object.keys(await server.report()), [
@@ -265,6 +274,7 @@ test('DASHBOARD_TOKEN closes the dashboard, its data and the metrics', async () 
     assert.equal((await get(path, { authorization: `Bearer ${token}` })).status, 200, path)
   }
 
+  assert.equal((await get('/dashboard')).headers.get('www-authenticate'), 'Bearer')
   assert.equal((await logIn('wrong')).status, 401)
   const answer = await logIn(token)
   assert.equal(answer.status, 204)

@@ -29,7 +29,7 @@ const Data = Type.Object(Object.fromEntries(sections.map((name) => [name, Type.U
 
 export function dashboardRoutes(sources: Sources, operator: Operator, pages: DashboardPages): Route[] {
   const dashboard = html(pages.dashboard)
-  const login = { ...html(pages.login), status: 401 }
+  const login = unauthenticated(html(pages.login))
   return [
     publicRoute({
       method: 'GET',
@@ -80,6 +80,13 @@ export function dashboardRoutes(sources: Sources, operator: Operator, pages: Das
     }),
   ]
 }
+
+/** RFC 9110, 15.5.2: a 401 names a way to authenticate. */
+const unauthenticated = (reply: Reply): Reply => ({
+  ...reply,
+  status: 401,
+  headers: { ...reply.headers, 'WWW-Authenticate': 'Bearer' },
+})
 
 /** The page with a policy that lets it run what it came with, and talk to us alone. */
 function html(page: string): Reply {

@@ -1,5 +1,6 @@
 import type { Dated, FinishedRequest, Metrics, SocketEvent } from '../metrics.ts'
 import { round } from '../numbers.ts'
+import { redactText } from '../redact.ts'
 
 /** The last few of each kind, newest first. */
 export const recentOf = ({ recent }: Metrics) => ({
@@ -20,7 +21,7 @@ const requestView = ({
   correlationId,
 }: Dated<FinishedRequest>) => ({
   at: new Date(at).toISOString(),
-  ...{ method, path: path.slice(0, 200), route, status },
+  ...{ method, path: redactText(path).slice(0, 200), route, status },
   duration_ms: round(durationMs),
   user_id: userId,
   correlation_id: correlationId,
