@@ -17,7 +17,7 @@ export const contentTypes: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 }
 
-/** OpenMetrics for those who ask for it before anything else, as Prometheus does. */
+/** OpenMetrics for whoever names it, as Prometheus does. */
 export const formatFor = (accept = ''): Format =>
   accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus'
 

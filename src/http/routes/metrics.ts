@@ -20,7 +20,7 @@ export function metricsRoutes(metrics: readonly Metric[], operator: Operator): R
           status: 200,
           type: contentTypes[format],
           body: expose(metrics, format),
-          headers: { Vary: 'Accept' },
+          headers: { Vary: 'Accept, Origin' },
         }
       },
     }),
