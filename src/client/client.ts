@@ -64,10 +64,15 @@ const silenceMs = 40_000
 const lookEveryMs = 2_500
 /** RFC 6455's policy violation, and our own "stay away". */
 const isFinal = (code: number) => code === 1008 || (code >= 4500 && code < 5000)
+const tooBig = 1009
 const retriable = new Set(['unavailable', 'storage_full', 'internal'])
 
-/** A client of one group for browsers and Node (any runtime with WebSocket): reconnects, resumes, sends again. */
+/**
+ * A client of one group for browsers and Node (any runtime with WebSocket): reconnects, resumes, sends again. Throws
+ * TypeError when `url` is none.
+ */
 export function connect(options: ClientOptions): Client {
+  const url = new URL(`${options.url.replace(/^http/, 'ws')}/ws/${options.groupId}`)
   let { cursor } = options
   let socket: WebSocket | undefined
   let open = false
@@ -85,16 +90,16 @@ export function connect(options: ClientOptions): Client {
 
   async function dial(): Promise<void> {
     tell({ state: 'connecting' })
-    let token: string
+    let dialled: WebSocket
     try {
-      token = typeof options.token === 'string' ? options.token : await options.token()
+      const token = typeof options.token === 'string' ? options.token : await options.token()
+      if (over) return
+      if (cursor !== undefined) url.searchParams.set('after', cursor)
+      dialled = new WebSocket(url, ['chat.v1', `bearer.${token}`])
     } catch {
+      // No token could be had, or it is none that can be sent.
       return over ? undefined : retry(0)
     }
-    if (over) return
-    const url = new URL(`${options.url.replace(/^http/, 'ws')}/ws/${options.groupId}`)
-    if (cursor !== undefined) url.searchParams.set('after', cursor)
-    const dialled = new WebSocket(url, ['chat.v1', `bearer.${token}`])
     socket = dialled
     heardAt = Date.now()
     watch = setInterval(look, lookEveryMs)
@@ -113,9 +118,19 @@ export function connect(options: ClientOptions): Client {
     socket = undefined
     open = false
     if (over) return
+    if (code === tooBig) refuseLargest()
     if (!isFinal(code)) return retry(code)
     tell({ state: 'refused', code, reason })
     finish(new RefusedError('closed', reason || `The server closed with ${code}.`))
+  }
+
+  /** Sent again, what was too big would end every connection to come. */
+  function refuseLargest(): void {
+    const size = ({ frame }: Pending) => JSON.stringify(frame).length
+    const [largest] = [...pending.values()].sort((a, b) => size(b) - size(a))
+    settle(largest?.frame.id, (waiting) =>
+      waiting.reject(new RefusedError('too_large', 'The message is too large.')),
+    )
   }
 
   /** A connection can die without a word, or never come about: then nobody but we can end it. */
