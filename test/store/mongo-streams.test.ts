@@ -59,6 +59,17 @@ describe('a MongoDB without change streams', { skip: missing ?? false }, () => {
     assert.equal(two.lag().alive, true)
   })
 
+  test('how late it hears is the time since it asked: signals never come back', async () => {
+    two.signals.send({ kind: 'beat' })
+    let before = 0
+    await eventually('it falls, each time that it asked', () => {
+      const { streamMs } = two.lag()
+      const falls = streamMs < before
+      before = streamMs
+      return falls
+    })
+  })
+
   test('members edited by hand are in force at once, and logged', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     two.store.watch(recordingSink(() => [group.id]))

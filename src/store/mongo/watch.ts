@@ -96,7 +96,7 @@ export function openWatch(deps: Deps): Watch {
       const heardAt = Math.max(openedAt, polling ? polledAt : streams.provedAt)
       const silentMs = performance.now() - heardAt
       const alive = silentMs < deadAfterMs
-      return { streamMs: Math.round(alive ? signals.lagMs : silentMs), alive }
+      return { streamMs: Math.round(alive && !polling ? signals.lagMs : silentMs), alive }
     },
 
     async stop() {
