@@ -47,7 +47,7 @@ export function groupOf(row: GroupRow): Group {
 export const messageColumns =
   'id, group_id, sender_id, content, created_at, updated_at, is_deleted, seq, ver, client_id'
 
-export type MessageRow = [
+type MessageRow = [
   id: string,
   groupId: string,
   senderId: string,
