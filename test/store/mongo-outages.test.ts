@@ -106,6 +106,31 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       assert.deepEqual(seqs(messages), numbers(1, messages.length))
     })
 
+  test('requests that wait in line for a connection hold up neither its pings nor its streams', async () => {
+    const warnings: string[] = []
+    const log = { info: () => undefined, warn: (event: string) => void warnings.push(event) }
+    const { store: busy } = await openInstance(`${link.url}&maxPoolSize=5`, database, { timeouts, log })
+    const group = await aGroup(instance.store, { members: ['ann'] })
+    const sink = recordingSink()
+    busy.watch(sink)
+    link.slow(100)
+    let asking = true
+    const ask = async () => {
+      while (asking) await busy.readHead(group.id).catch(failsWith('unavailable'))
+    }
+    const asked = Promise.all(Array.from({ length: 100 }, ask))
+    try {
+      for (let i = 0; i < 10; i++) await busy.ping()
+      const { message } = await instance.store.appendMessage(aSend(group), user('ann'))
+      await eventually('it hears of it', () => sink.messages.some(({ id }) => id === message.id))
+    } finally {
+      asking = false
+      await asked
+      await busy.close()
+    }
+    assert.ok(!warnings.includes('stream_failed'))
+  })
+
   test('an edit that waited in vain is not made later, over one that came after it', async () => {
     const { store } = instance
     const group = await aGroup(store, { members: ['ann'] })

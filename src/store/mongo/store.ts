@@ -66,7 +66,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const connection = connect(url, database, timeouts, options.onCommand)
   const patient = connect(url, database, { ...timeouts, socket: patientMs }, options.onCommand)
-  for (const each of [connection, patient])
+  // Apart, because requests that wait in line for a connection must not look like a database that is away.
+  const watching = connect(url, database, timeouts, options.onCommand)
+  const connections = [connection, patient, watching]
+  for (const each of connections)
     each.onRestart(() =>
       log.warn('database_driver_restarted', { detail: 'it waited for an answer for good' }),
     )
@@ -77,13 +80,12 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   const onError = (event: string) => (error: unknown) => log.warn(event, { error })
 
   try {
-    await whenAvailable(connection.open, onWaiting, signal)
-    await whenAvailable(patient.open, onWaiting, signal)
+    for (const each of connections) await whenAvailable(each.open, onWaiting, signal)
     await whenAvailable(() => makeIndexes(patient), onWaiting, signal)
     const epoch = await whenAvailable(() => readEpoch(connection, options.newEpoch), onWaiting, signal)
     return await open(epoch)
   } catch (error) {
-    await Promise.all([connection.close(), patient.close()])
+    await Promise.all(connections.map((each) => each.close()))
     throw error
   }
 
@@ -120,7 +122,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onAwaited: () => log.info('adoption_awaited', { detail: 'another instance adopts the database' }),
       onError: onError('adoption_interrupted'),
     })
-    const watch = openWatch({ connection, members, messages, logs, signals, handEdits, adoption, log })
+    const watch = openWatch({
+      ...{ connection: watching, members, messages, logs, signals, handEdits, adoption, log },
+    })
 
     const gate = createGate()
     const pass = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) =>
@@ -132,13 +136,13 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       const stopped = [watch, adoption, sweeping, handEdits, signals, tally].map((part) => part.stop())
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
-      await Promise.all([connection.close(), patient.close()])
+      await Promise.all(connections.map((each) => each.close()))
     }
 
     const store: Store = {
       kind: 'mongodb',
       epoch,
-      ping: pass(async () => void (await connection.db.command({ ping: 1 }))),
+      ping: pass(async () => void (await watching.db.command({ ping: 1 }))),
       createGroup: pass(async (group) => {
         await groups.createGroup(group)
         tally.groupMade(group.createdAt)
