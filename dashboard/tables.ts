@@ -118,9 +118,10 @@ export function createTables(): Show {
       rows: ({ websocket }) => websocket.by_group,
       key: (row) => row.id,
       columns: [
-        { label: 'group', value: (row) => row.id, copies: true },
-        { label: 'connections', value: (row) => row.connections },
+        { label: 'group', value: (row) => row.name },
+        { label: 'sockets', value: (row) => row.connections },
         { label: 'users', value: (row) => row.users },
+        { label: 'id', value: (row) => row.id, copies: true, short: true },
       ],
     }),
     createTable<Report['websocket']['by_user_count'][number]>({

@@ -6,7 +6,7 @@ import type { Sources } from './sources.ts'
 import { createStoreFigures } from './store-figures.ts'
 
 export type Given = Pick<Sources, 'version' | 'environment' | 'startedAt' | 'now' | 'metrics' | 'unready'> & {
-  readonly store: Pick<Store, 'kind' | 'stats'>
+  readonly store: Pick<Store, 'kind' | 'stats' | 'readGroup'>
   readonly hub: {
     readonly instances: number
     readonly openGroups: Iterable<string>
@@ -50,6 +50,7 @@ export function startObservation(given: Given): { sources: Sources; stop(): void
         isUp: given.isUp,
         lagMs: given.lagMs,
         stats: figures.stats,
+        names: figures.names,
         get latencyMs() {
           return figures.latencyMs
         },

@@ -15,12 +15,11 @@ const minuteMs = 60_000
 /** All that the dashboard shows, as JSON; `after`: the pictures' samples since then. docs/operations.md says what each figure means. */
 export async function report(sources: Sources, after: number) {
   const { metrics, history, now } = sources
-  const stats = await sources.store.stats()
-  const lately = history.window(windowMs)
   const minute = history.window(minuteMs)
+  const [stats, websocket] = await Promise.all([sources.store.stats(), websocketOf(sources, minute)])
+  const lately = history.window(windowMs)
   const system = systemOf(sources.runtime)
   const database = databaseOf(sources, stats)
-  const websocket = websocketOf(sources, minute)
   const performance = performanceOf(metrics, lately, minute)
   const { p99_ms, average_ms, error_rate } = performance
   const reason = sources.unready()

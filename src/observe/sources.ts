@@ -21,6 +21,8 @@ export interface Sources {
     readonly latencyMs: number | null
     /** null when the store does not answer in time. */
     stats(): Promise<StoreStats | null>
+    /** Of these groups, in their order; null for those that are gone or can't be had in time. */
+    names(groupIds: readonly string[]): Promise<(string | null)[]>
   }
   readonly sockets: {
     readonly connections: number

@@ -4,28 +4,35 @@ import type { Store, StoreStats } from '../store/store.ts'
 export interface StoreFigures {
   /** null when the store does not answer in time. */
   stats(): Promise<StoreStats | null>
-  /** How long it took to answer the last time, in milliseconds; null while it does not. */
+  /** Of these groups, in their order; null for those that are gone or can't be had in time. */
+  names(groupIds: readonly string[]): Promise<(string | null)[]>
+  /** How long it took to answer `stats` the last time, in milliseconds; null while it does not. */
   readonly latencyMs: number | null
 }
 
 const keepMs = 900
+const keepNamesMs = 10_000
 const timeoutMs = 2_000
 
-export function createStoreFigures(store: Pick<Store, 'stats'>, now: () => number): StoreFigures {
+export function createStoreFigures(
+  store: Pick<Store, 'stats' | 'readGroup'>,
+  now: () => number,
+): StoreFigures {
   let latencyMs: number | null = null
   let asked: Promise<StoreStats | null> | undefined
   let keptUntil = 0
+  /** Of the groups that were asked for the last time: what nobody shows any more is forgotten. */
+  let names = new Map<string, { name: Promise<string | null>; until: number }>()
 
   async function ask(): Promise<StoreStats | null> {
     const start = performance.now()
-    const { promise: late, resolve } = Promise.withResolvers<null>()
-    const timer = setTimeout(resolve, timeoutMs, null)
-    const stats = await Promise.race([store.stats(now()).catch(() => null), late])
-    clearTimeout(timer)
+    const stats = await inTime(store.stats(now()))
     latencyMs = stats && performance.now() - start
     keptUntil = performance.now() + keepMs
     return stats
   }
+
+  const nameOf = async (id: string) => (await inTime(store.readGroup(id)))?.name ?? null
 
   return {
     stats() {
@@ -35,8 +42,26 @@ export function createStoreFigures(store: Pick<Store, 'stats'>, now: () => numbe
       }
       return asked
     },
+    names(groupIds) {
+      const at = performance.now()
+      const fresh = (id: string) => {
+        const known = names.get(id)
+        return known && at < known.until ? known : { name: nameOf(id), until: at + keepNamesMs }
+      }
+      names = new Map(groupIds.map((id) => [id, fresh(id)]))
+      return Promise.all([...names.values()].map(({ name }) => name))
+    },
     get latencyMs() {
       return latencyMs
     },
   }
+}
+
+/** null when it fails, which the store itself reports, or is late. */
+async function inTime<T>(work: Promise<T>): Promise<T | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(resolve, timeoutMs, null)
+  const done = await Promise.race([work.catch(() => null), late])
+  clearTimeout(timer)
+  return done
 }

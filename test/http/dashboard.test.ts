@@ -6,6 +6,7 @@ import { publicRoute, type Route } from '../../src/http/route.ts'
 import type { Report } from '../../src/observe/report.ts'
 import { serveOperations } from '../support/operations.ts'
 import { startService } from '../support/service.ts'
+import { newGroup } from '../support/store.ts'
 
 const route = (path: string, handle: () => Reply): Route =>
   publicRoute({ method: 'GET', path, name: path.slice(1), about: '', answers: {}, errors: [], handle })
@@ -108,6 +109,26 @@ test('each figure of the dashboard, after 200 requests of which 7 failed and 3 w
     ...{ at: '2026-01-01T00:00:20.000Z', method: 'GET', path: '/snail', route: 'snail', status: 200 },
     ...{ duration_ms: 6_000, user_id: null, correlation_id: 'request-199' },
   })
+})
+
+test('groups are shown by name, read once for many viewers, and never waited for too long', async () => {
+  const ids = ['a', 'b', 'c'].map((digit) => digit.repeat(24))
+  const [here = '', gone = '', hung] = ids
+  const reads: string[] = []
+  await using server = await serveOperations({
+    openGroups: ids,
+    readGroup(id) {
+      reads.push(id)
+      if (id === hung) return new Promise(() => undefined)
+      return Promise.resolve(id === gone ? null : { ...newGroup(['ann']), id, name: 'Lobby' })
+    },
+  })
+  const names = async () =>
+    new Map((await server.report()).websocket.by_group.map(({ id, name }) => [id, name]))
+  for (const shown of await Promise.all([names(), names(), names()]))
+    assert.deepEqual([...shown.values()], ['Lobby', null, null])
+  assert.equal((await names()).get(here), 'Lobby')
+  assert.deepEqual(reads, ids)
 })
 
 test('what a client got wrong is no error of ours, and has no endpoint of its own', async () => {
@@ -235,7 +256,7 @@ test("the database's and the sockets' figures, of a service that is used", async
   assert.equal(status.websockets, 2)
   assert.deepEqual([websocket.connections, websocket.users, websocket.groups], [2, 2, 1])
   assert.equal(websocket.opened, 3)
-  assert.deepEqual(websocket.by_group, [{ id: busy.id, connections: 2, users: 2 }])
+  assert.deepEqual(websocket.by_group, [{ id: busy.id, name: 'busy', connections: 2, users: 2 }])
   assert.deepEqual(websocket.by_user_count, [{ connections: 1, users: 2 }])
   assert.deepEqual(websocket.resumes, { contiguous: 1, resync: 1 })
   assert.deepEqual(websocket.sends, { new: 12, repeat: 1, rate_limited: 1 })

@@ -22,12 +22,16 @@ interface Options {
   routes?: readonly Route[]
   token?: string | null
   stats?: Store['stats']
+  readGroup?: Store['readGroup']
+  /** Those that somebody listens to. */
+  openGroups?: readonly string[]
   isUp?: () => boolean
   lagMs?: () => number | null
 }
 
 export async function serveOperations(options: Options = {}): Promise<OperatedServer> {
   const { routes = [], token = null, isUp = () => true, lagMs = () => null } = options
+  const { readGroup = async () => null, openGroups = [] } = options
   const log = createLog({ level: 'critical', format: 'json', write: () => undefined })
   let elapsed = 0
   let today = Date.UTC(2026, 0, 1)
@@ -44,8 +48,8 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
     { ...server, environment: 'development', dashboardToken: token, metricsPort: null },
     {
       ...{ version: '1.2.3', environment: 'development', startedAt: today, now, metrics, log, isUp, lagMs },
-      store: { kind: 'sqlite', stats },
-      hub: { instances: 1, openGroups: [], presence: () => undefined },
+      store: { kind: 'sqlite', stats, readGroup },
+      hub: { instances: 1, openGroups, presence: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },
       socketLimit: 100,
       unready: () => null,

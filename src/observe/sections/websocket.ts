@@ -5,8 +5,10 @@ import { socketView } from './recent.ts'
 
 const groupsShown = 20
 
-export function websocketOf({ sockets, metrics }: Sources, minute: Window) {
+export async function websocketOf({ sockets, metrics, store }: Sources, minute: Window) {
   const groups = [...sockets.groups()].sort((a, b) => b.connections - a.connections)
+  const shown = groups.slice(0, groupsShown)
+  const names = await store.names(shown.map(({ id }) => id))
   const usersByConnections = new Map<number, number>()
   for (const connections of sockets.users.values()) {
     const key = Math.min(connections, 5)
@@ -19,7 +21,7 @@ export function websocketOf({ sockets, metrics }: Sources, minute: Window) {
     users: sockets.users.size,
     groups: groups.length,
     subscriptions: groups.reduce((sum, { connections }) => sum + connections, 0),
-    by_group: groups.slice(0, groupsShown),
+    by_group: shown.map(({ id, ...counts }, i) => ({ id, name: names[i] ?? null, ...counts })),
     /** How many users have so many connections; 5 is five or more. */
     by_user_count: [...usersByConnections]
       .sort(([a], [b]) => a - b)
