@@ -32,7 +32,7 @@ public class StandIn {
     private static class Indexed extends MemoryBackend {
         @Override
         public MemoryDatabase openOrCreateDatabase(String name) {
-            return new MemoryDatabase(name, getCursorRegistry()) {
+            return new OrderedDatabase(name, getCursorRegistry()) {
                 @Override
                 protected MemoryCollection openOrCreateCollection(String collection, CollectionOptions options) {
                     return new NumberedCollection(this, collection, options, cursorRegistry);
