@@ -32,6 +32,15 @@ export interface Send {
   readonly sendHash: string | null
 }
 
+/** The message that a send becomes with its number. */
+export const sentMessage = (
+  { id, groupId, senderId, content, createdAt, clientId }: Send,
+  seq: number,
+): Message => ({
+  ...{ id, groupId, senderId, content, createdAt, updatedAt: createdAt, isDeleted: false },
+  ...{ seq, ver: 1, clientId },
+})
+
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
 
 /** The sender's own key for a message: sending it again is answered with the first message. */

@@ -13,7 +13,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Send } from '../../src/domain/message.ts'
-import { runBatch } from '../../src/store/sqlite/batch.ts'
+import { createTransact, runBatch } from '../../src/store/sqlite/batch.ts'
 import { openForWriting } from '../../src/store/sqlite/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
 import { newId, numbers, t0, user } from '../contracts/samples.ts'
@@ -76,11 +76,12 @@ const ways: Record<string, (dataDir: string) => Promise<Figures>> = {
   async peer(dataDir) {
     const db = openForWriting(join(dataDir, 'chat.db'))
     db.exec('PRAGMA wal_autocheckpoint = 1000')
+    const transact = createTransact(db)
     const writes = createWrites(db)
-    runBatch(db, writes, [{ name: 'createGroup', args: [group] }])
+    runBatch(transact, writes, [{ name: 'createGroup', args: [group] }])
     const figures = await measure(async (send) => {
       await nextTurn()
-      runBatch(db, writes, [{ name: 'appendMessage', args: [send, user('ann')] }])
+      runBatch(transact, writes, [{ name: 'appendMessage', args: [send, user('ann')] }])
     })
     db.close()
     return figures

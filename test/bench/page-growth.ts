@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MessagePage } from '../../src/domain/message.ts'
-import { transact } from '../../src/store/sqlite/batch.ts'
+import { createTransact } from '../../src/store/sqlite/batch.ts'
 import { databaseFile, openForWriting } from '../../src/store/sqlite/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
 import { newId, numbers, t0, user } from '../contracts/samples.ts'
@@ -22,12 +22,13 @@ const calls = 2_000
 /** Makes a group of `count` messages and answers its id. */
 function fill(dataDir: string, count: number): string {
   const db = openForWriting(databaseFile(dataDir))
+  const transact = createTransact(db)
   const writes = createWrites(db)
   const id = newId()
   const group = { id, name: 'Bench', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' }
-  transact(db, () => writes.createGroup({ ...group, createdAt: t0, updatedAt: t0 }))
+  transact(() => writes.createGroup({ ...group, createdAt: t0, updatedAt: t0 }))
   for (let sent = 0; sent < count; ) {
-    transact(db, () => {
+    transact(() => {
       for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {
         const message = { id: newId(), groupId: id, senderId: 'ann', content: `${sent} `.padEnd(100, 'x') }
         writes.appendMessage({ ...message, createdAt: t0, clientId: null, sendHash: null }, user('ann'))

@@ -15,9 +15,9 @@ export class FatalError extends Error {
  * Runs the jobs in one transaction; its commit is durable before this returns. A job that throws a ChatError has
  * written nothing and leaves the others as they are; any other error undoes them all. Throws FatalError.
  */
-export function runBatch(db: DatabaseSync, writes: Writes, jobs: readonly Job[]): Outcome[] {
+export function runBatch(transact: Transact, writes: Writes, jobs: readonly Job[]): Outcome[] {
   const outcomes: Outcome[] = []
-  const undone = transact(db, () => {
+  const undone = transact(() => {
     for (const job of jobs) outcomes.push(runJob(writes, job))
   })
   if (!undone) return outcomes
@@ -27,24 +27,27 @@ export function runBatch(db: DatabaseSync, writes: Writes, jobs: readonly Job[])
   return jobs.map((_, i) => (i === guilty ? { bug: String(error) } : refusals[why]))
 }
 
-/** Runs `work` in a transaction. Resolves to why it was undone, or to null when it is durable. Throws FatalError. */
-export function transact(
-  db: DatabaseSync,
-  work: () => void,
-): { why: Exclude<Verdict, 'fatal'>; error: unknown } | null {
-  let committing = false
-  try {
-    db.exec('BEGIN IMMEDIATE')
-    work()
-    committing = true
-    db.exec('COMMIT')
-    return null
-  } catch (error) {
-    const why = verdict(error, committing)
-    if (why === 'fatal') throw new FatalError(`SQLite can't write: ${String(error)}`, { cause: error })
-    // A full disk has rolled it back already.
-    if (db.isTransaction) db.exec('ROLLBACK')
-    return { why, error }
+/** Runs `work` in a transaction. Answers why it was undone, or null when it is durable. Throws FatalError. */
+export type Transact = (work: () => void) => { why: Exclude<Verdict, 'fatal'>; error: unknown } | null
+
+export function createTransact(db: DatabaseSync): Transact {
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const commit = db.prepare('COMMIT')
+  return (work) => {
+    let committing = false
+    try {
+      begin.run()
+      work()
+      committing = true
+      commit.run()
+      return null
+    } catch (error) {
+      const why = verdict(error, committing)
+      if (why === 'fatal') throw new FatalError(`SQLite can't write: ${String(error)}`, { cause: error })
+      // A full disk has rolled it back already.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      return { why, error }
+    }
   }
 }
 

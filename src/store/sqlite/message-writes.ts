@@ -50,21 +50,20 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, tally
   }
 
   return {
-    appendMessage(send: Send, by: Caller): { message: Message; repeat: boolean } {
+    /** The number it got; or the message that was sent under this id before. */
+    appendMessage(send: Send, by: Caller): number | Message {
       requireMember(access(send.groupId), by)
       const { id, groupId, senderId, content, createdAt, clientId, sendHash } = send
       const there = sql.find.get(id)
       if (there) {
-        if (sql.hash.get(id) === sendHash && there.groupId === groupId)
-          return { message: there, repeat: true }
+        if (sql.hash.get(id) === sendHash && there.groupId === groupId) return there
         throw new ChatError('conflict', 'Another message was sent under this id.')
       }
       const seq = sql.nextSeq.get(heatOf(createdAt), createdAt, groupId)
       if (seq === null) throw notFound('group')
       sql.insert.run(id, groupId, seq, senderId, content, createdAt, createdAt, clientId, sendHash)
       tally.messageSent(createdAt)
-      const sent = { id, groupId, senderId, content, createdAt, updatedAt: createdAt, isDeleted: false }
-      return { message: { ...sent, seq, ver: 1, clientId }, repeat: false }
+      return seq
     },
 
     /** Resolves to what was logged, if anything; the message is read when that is durable. */

@@ -1,5 +1,6 @@
 import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
+import { sentMessage } from '../../domain/message.ts'
 import type { MessageChange, Store } from '../store.ts'
 import { isSqliteError } from './failure.ts'
 import { databaseFile, openForReading } from './file.ts'
@@ -114,7 +115,12 @@ function createStore(
     updateGroup: (id, patch, by, at) => changing(id, write('updateGroup', id, patch, by, at)),
     deleteGroup: (id, by) => changing(id, write('deleteGroup', id, by)),
 
-    appendMessage: (send, by) => write('appendMessage', send, by),
+    async appendMessage(send, by) {
+      const written = await write('appendMessage', send, by)
+      return typeof written === 'number'
+        ? { message: sentMessage(send, written), repeat: false }
+        : { message: written, repeat: true }
+    },
     editMessage: (id, content, by, at) => changed(id, write('editMessage', id, content, by, at)),
     deleteMessage: (id, by, at) => changed(id, write('deleteMessage', id, by, at)),
 

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StoreStats } from '../store.ts'
 import { query } from './rows.ts'
 
@@ -21,26 +21,29 @@ export function createTally(db: DatabaseSync): Tally {
     `INSERT INTO tally (hour, ${columns}) SELECT ?1, ${columns} FROM tally WHERE hour = ${last} AND hour < ?1`,
   )
   const set = (assignments: string) => db.prepare(`UPDATE tally SET ${assignments} WHERE hour = ${last}`)
+  /** Counts nothing when a new hour has begun. */
+  const setWithin = (assignments: string) =>
+    db.prepare(`UPDATE tally SET ${assignments} WHERE hour = ${last} AND hour >= ?`)
   const sql = {
-    groupMade: set('groups_made = groups_made + 1'),
-    messageSent: set('messages_sent = messages_sent + 1'),
+    groupMade: setWithin('groups_made = groups_made + 1'),
+    messageSent: setWithin('messages_sent = messages_sent + 1'),
     messageDeleted: set('messages_deleted = messages_deleted + 1'),
     groupGone: set(
       `groups_gone = groups_gone + 1, messages_gone = messages_gone + ?,
        messages_deleted = messages_deleted - ?`,
     ),
   }
-  const beginHour = (at: number) => begin.run(Math.floor(at / hourMs))
+
+  function count(statement: StatementSync, at: number): void {
+    const hour = Math.floor(at / hourMs)
+    if (statement.run(hour).changes) return
+    begin.run(hour)
+    statement.run(hour)
+  }
 
   return {
-    groupMade(at) {
-      beginHour(at)
-      sql.groupMade.run()
-    },
-    messageSent(at) {
-      beginHour(at)
-      sql.messageSent.run()
-    },
+    groupMade: (at) => count(sql.groupMade, at),
+    messageSent: (at) => count(sql.messageSent, at),
     messageDeleted: () => void sql.messageDeleted.run(),
     groupGone: (messages, deleted) => void sql.groupGone.run(messages, deleted),
   }

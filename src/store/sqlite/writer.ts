@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { type Outcome, runBatch, transact } from './batch.ts'
+import { createTransact, type Outcome, runBatch } from './batch.ts'
 import { checkpoint, openForWriting } from './file.ts'
 import { createPurge } from './upkeep.ts'
 import { createWrites, type Job } from './writes.ts'
@@ -28,8 +28,9 @@ export type FromWriter = { ready: { epoch: string } } | { refused: string } | { 
 /** A transaction has at most this many jobs: the first of many must not wait for the last. */
 const jobsPerBatch = 500
 
-/** Pages of 4 KiB in the log beyond which it is copied into the main file. */
+/** Pages of 4 KiB in the log beyond which it is copied into the main file; looked at after so many jobs. */
 const pagesPerCheckpoint = 1_000
+const jobsPerLook = 50
 
 if (!parentPort) throw new Error('This file runs as a worker thread of the SQLite store.')
 start(parentPort, workerData as WriterData)
@@ -55,10 +56,12 @@ function readEpoch(db: DatabaseSync, newEpoch: string): string {
 }
 
 function serve(port: MessagePort, db: DatabaseSync): void {
+  const transact = createTransact(db)
   const writes = createWrites(db)
   const purge = createPurge(db)
   const logPages = db.prepare('PRAGMA wal_checkpoint(NOOP)')
   const queue: Job[] = []
+  let unseenJobs = 0
   let closing = false
 
   const take = (message: ToWriter) => {
@@ -72,14 +75,16 @@ function serve(port: MessagePort, db: DatabaseSync): void {
   }
 
   const commit = () => {
-    const outcomes = runBatch(db, writes, queue.splice(0, jobsPerBatch))
+    const outcomes = runBatch(transact, writes, queue.splice(0, jobsPerBatch))
     port.postMessage({ outcomes } satisfies FromWriter)
+    unseenJobs += outcomes.length
   }
 
   /** Answers whether there was room to purge something. */
   const purgeStep = (): boolean => {
-    const undone = transact(db, purge.step)
+    const undone = transact(purge.step)
     if (undone?.why === 'bug') throw undone.error
+    unseenJobs += jobsPerLook
     return undone === null
   }
 
@@ -90,6 +95,8 @@ function serve(port: MessagePort, db: DatabaseSync): void {
       if (queue.length > 0) commit()
       else if (closing) break
       else if (!purge.pending() || !purgeStep()) return
+      if (unseenJobs < jobsPerLook) continue
+      unseenJobs = 0
       if (Number(logPages.get()?.log) >= pagesPerCheckpoint) checkpoint(db, 'PASSIVE')
     }
     db.close()
