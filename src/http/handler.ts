@@ -64,10 +64,21 @@ export function createHandler({ routes, verify, requestLimit, maxBody }: Deps): 
 function checkHead({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
   if (rawHeaders.length > 2 * maxHeaders)
     throw new HttpError('headers_too_large', `Send at most ${maxHeaders} header fields.`)
-  if (headers.host === undefined && httpVersion === '1.1')
-    throw new ChatError('malformed', 'The header Host is missing.')
+  const hosts = countHosts(rawHeaders)
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1'))
+    throw new ChatError('malformed', 'Send the header Host once.')
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
     throw new HttpError('expectation_failed', 'Of expectations only 100-continue is met.')
+}
+
+/** Of two, Node would take the first and a proxy before us perhaps the last (RFC 9112, 3.2). */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
 }
 
 /** Every parameter of a path is an id. */

@@ -24,6 +24,7 @@ const table: [why: string, request: string, status: number, code: string][] = [
   ['a NUL in a header', get(host, 'X-A: \0'), 400, 'malformed'],
   ['a bare LF', get(host, 'X-A: b\nX-B: c'), 400, 'malformed'],
   ['no Host', get(), 400, 'malformed'],
+  ['two Hosts', get(host, 'Host: elsewhere'), 400, 'malformed'],
   ['an unknown version', 'GET / HTTP/3.0\r\n\r\n', 400, 'malformed'],
   ['a header too long', get(host, `X-A: ${'a'.repeat(17_000)}`), 431, 'headers_too_large'],
   ['a URL too long', `GET /${'a'.repeat(17_000)} HTTP/1.1\r\n\r\n`, 431, 'headers_too_large'],
