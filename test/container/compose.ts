@@ -128,7 +128,7 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
           () => false,
         )
       await eventually('the proxy has an instance', ready)
-      assert.equal((await fetch(`${url}/metrics`)).status, 404)
+      for (const path of ['/metrics', '/metrics/']) assert.equal((await fetch(url + path)).status, 404)
 
       const base = `${url}/api/chat`
       const token = await tokenFor('alice')
