@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs'
 import { after } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { skipBecause } from '../support/skip.ts'
 
 const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const executablePath = paths.find((path) => existsSync(path))
 
-/** Why a page can't be opened here, or false. Where nothing may be missing, that is a failure. */
+/** Why a page can't be opened here, or false. */
 export function withoutBrowser(): string | false {
   if (executablePath) return false
-  const reason = 'Chromium is not installed (apt-get install chromium)'
-  if (process.env.CHAT_TEST_REQUIRE === 'all') throw new Error(reason)
-  process.stderr.write(`NOT TESTED: ${reason}\n`)
-  return reason
+  return skipBecause('Chromium is not installed (apt-get install chromium)')
 }
 
 /** A page with a profile of its own, and what went wrong in it or left this service. */

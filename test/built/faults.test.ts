@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
@@ -10,6 +10,7 @@ import { eventually } from '../mongo/eventually.ts'
 import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
 import { createApi } from '../support/api.ts'
 import { type ServiceProcess, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
+import { skipWithoutStrace } from '../support/skip.ts'
 import { openSocket } from '../support/socket.ts'
 
 const base = (url: string) => `${url}/api/chat`
@@ -138,9 +139,7 @@ test('a full disk: 507 over REST, storage_full on a socket, reads go on, and it 
   }
 })
 
-const noStrace = spawnSync('strace', ['-V']).error
-  ? 'NOT RUN, because strace is not here (apt-get install strace)'
-  : false
+const noStrace = skipWithoutStrace()
 
 for (const [fault, calls] of [
   ['fsync fails', 'fsync,fdatasync'],

@@ -7,16 +7,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, root, temporaryFolder } from '../support/process.ts'
 import { startService } from '../support/service.ts'
+import { skipWithout } from '../support/skip.ts'
 
-/** Why a test that needs these programs can't run here, or false. Where nothing may be missing, that is a failure. */
-function without(...programs: string[]): string | false {
-  const missing = programs.filter((program) => spawnSync(program, ['--version']).error)
-  if (missing.length === 0) return false
-  const reason = `${missing.join(' and ')} is not installed (apt-get install prometheus)`
-  if (process.env.CHAT_TEST_REQUIRE === 'all') throw new Error(reason)
-  process.stderr.write(`NOT TESTED: ${reason}\n`)
-  return reason
-}
+const without = (program: string) => skipWithout(program, ['--version'], 'apt-get install prometheus')
 
 /** A service that was used: every metric has a value. */
 async function usedService(env: Record<string, string> = {}) {

@@ -12,10 +12,10 @@ import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
+import { skipWithout } from '../support/skip.ts'
 
 const missing = await mongoMissing()
 const here = join(import.meta.dirname, '..', 'mongo')
-const pymongo = hasPymongo()
 
 describe('adoption of what an older service left', { skip: missing ?? false }, () => {
   let mongo: TestMongo
@@ -166,7 +166,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
 
   // Last, because the stand-in's streams get slower with all that was ever written.
   test('a database made by Python: two instances start, one is killed half-way', {
-    skip: pymongo ? false : "python3 with pymongo is not there: only the driver's documents are tested below",
+    skip: skipWithout('python3', ['-c', 'import pymongo'], 'pip install pymongo'),
   }, async () => {
     const database = mongo.newDatabase()
     const db = client.db(database)
@@ -253,13 +253,4 @@ function startInstance(url: string, database: string): ChildProcess {
   return spawn(process.execPath, [join(here, 'instance.ts'), url, database], {
     stdio: ['pipe', 'ignore', 'inherit'],
   })
-}
-
-function hasPymongo(): boolean {
-  try {
-    execFileSync('python3', ['-c', 'import pymongo'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }

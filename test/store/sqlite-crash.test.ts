@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Store } from '../../src/store/store.ts'
 import { aSend, numbers, seqs, user } from '../contracts/samples.ts'
+import { skipWithoutStrace } from '../support/skip.ts'
 import { openIn, tempFolder } from './open.ts'
 import { group, type Told } from './sender.ts'
 
@@ -69,12 +70,8 @@ test('kill -9 at any moment loses no acknowledged message and leaves no hole', a
   rmSync(dataDir, { recursive: true })
 })
 
-const strace = spawnSync('strace', ['-V']).error
-  ? 'NOT RUN, because strace is not here (apt-get install strace): a failing fsync'
-  : false
-
 test('after a failed fsync nothing is acknowledged, and a retry gives one message', {
-  skip: strace,
+  skip: skipWithoutStrace(),
 }, async () => {
   const dataDir = tempFolder()
   const sender = startSender(dataDir)
