@@ -16,6 +16,7 @@ import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
 import { type OpenStore, openStore } from './store/open.ts'
 import { createEncode } from './ws/frame.ts'
@@ -111,7 +112,7 @@ export async function start(config: Config, world: World): Promise<Service> {
   )
   const sockets = createGateway({
     ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
-    ...{ metrics, correlationIdOf },
+    ...{ metrics: withSocketLog(metrics, log), correlationIdOf },
   })
   parts.sockets = sockets
 

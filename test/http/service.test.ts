@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { signToken } from '../../src/auth/sign.ts'
+import { eventually } from '../mongo/eventually.ts'
 import { secret } from '../support/process.ts'
 import { sendRaw } from './raw.ts'
 import { type ProblemView, startRest, tokenOf } from './rest.ts'
@@ -256,6 +257,24 @@ describe('the access log', () => {
       slow_request: false,
       very_slow_request: false,
     })
+  })
+
+  test('has a line when a socket opens and one when it ends, by the id of its request', async () => {
+    const { id } = await group('alice')
+    const headers = { 'x-correlation-id': 'socket-of-alice' }
+    const socket = await service.socket('alice', `/ws/${id}`, { after: 'another.1.1', headers })
+    await socket.next('resync')
+    await socket.close()
+    const lines = () => linesOf('socket-of-alice')
+    await eventually('its end is told', () => lines().length >= 3)
+    assert.deepEqual(
+      lines().map(({ level, event, user_id, group_id, detail }) => [level, event, user_id, group_id, detail]),
+      [
+        ['info', 'socket_joined', 'alice', id, undefined],
+        ['info', 'socket_resync', 'alice', id, 'epoch'],
+        ['info', 'socket_left', 'alice', id, '1005'],
+      ],
+    )
   })
 
   test('stays on one line, whatever is asked for', async () => {
