@@ -164,6 +164,21 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     )
   })
 
+  test('what was left while a killed instance still had the lease is adopted before the next one opens', async () => {
+    const database = mongo.newDatabase()
+    const first = await open(database)
+    const group = await aGroup(first, { members: ['ann'] })
+    await history(first, group, 1)
+    await first.close()
+    await client
+      .db(database)
+      .collection<{ _id: string }>('meta')
+      .updateOne({ _id: 'adopter' }, { $set: { holder: 'killed' } })
+    for (const n of numbers(2, 4)) await insert('messages', database, oldMessage(group.id, `old ${n}`))
+    const next = await open(database)
+    assert.equal((await next.readHead(group.id))?.seq, 4)
+  })
+
   // Last, because the stand-in's streams get slower with all that was ever written.
   test('a database made by Python: two instances start, one is killed half-way', {
     skip: skipWithout('python3', ['-c', 'import pymongo'], 'pip install pymongo'),

@@ -18,6 +18,8 @@ const progressEveryMs = 5_000
 export interface Adopter {
   /** Looks at all groups. */
   sweep(): Promise<void>
+  /** A sweep would find messages to adopt. */
+  isNeeded(): Promise<boolean>
   /** One group's new messages. */
   adopt(groupId: string): Promise<void>
 }
@@ -172,6 +174,8 @@ export function createAdopter(deps: Deps): Adopter {
         })
       log.info('adoption_finished', { groups: found.size, messages: adopted })
     },
+
+    isNeeded: async () => (await unadopted()).size > 0,
 
     async adopt(groupId) {
       if (!isId(groupId)) return

@@ -40,6 +40,9 @@ interface Deps {
 export function startAdoption(deps: Deps): Adoption {
   const { meta } = deps.connection
   const done = Promise.withResolvers<void>()
+  let isDone = false
+  /** The sweeps of all instances, as they were counted when we began to wait. */
+  let sweepsBefore: number | undefined
   const noticed = new Set<string>()
   let heldUntil = 0
   let sweptAt = Number.NEGATIVE_INFINITY
@@ -56,8 +59,22 @@ export function startAdoption(deps: Deps): Adoption {
     heldUntil = (await deps.lease.take()) ? asked + trustLeaseMs : 0
     if (isHeld()) {
       if (!was) work.wake()
-    } else if (await meta.findOne({ _id: 'adoption', value: 'done' })) done.resolve()
-    else deps.onAwaited()
+    } else if (!isDone) {
+      if (await isAdopted()) finish()
+      else deps.onAwaited()
+    }
+  }
+
+  /** By others: nothing is left, or all was looked at since we began to wait. That somebody has the lease says nothing. */
+  async function isAdopted(): Promise<boolean> {
+    const { n: sweeps = 0 } = (await meta.findOne({ _id: 'adoption' })) ?? {}
+    sweepsBefore ??= sweeps
+    return sweeps !== sweepsBefore || !(await adopter.isNeeded())
+  }
+
+  function finish(): void {
+    isDone = true
+    done.resolve()
   }
 
   async function adopt(): Promise<void> {
@@ -65,9 +82,9 @@ export function startAdoption(deps: Deps): Adoption {
     if (performance.now() - sweptAt >= sweepEveryMs) {
       noticed.clear()
       await adopter.sweep()
-      await meta.updateOne({ _id: 'adoption' }, { $set: { value: 'done' } }, { upsert: true })
+      await meta.updateOne({ _id: 'adoption' }, { $inc: { n: 1 } }, { upsert: true })
       sweptAt = performance.now()
-      done.resolve()
+      finish()
       await deps.onSweep()
     }
     for (const groupId of noticed) {
