@@ -46,7 +46,7 @@ export class Line extends WebSocket {
   attach(tcp: Socket, maxBuffer: number): void {
     this.tcp = tcp
     this.maxBuffer = maxBuffer
-    this.isHeard()
+    this.markHeard()
   }
 
   /** From now on what comes is told. */
@@ -58,19 +58,19 @@ export class Line extends WebSocket {
   override emit(event: string, ...args: unknown[]): boolean {
     switch (event) {
       case 'message':
-        this.isHeard()
+        this.markHeard()
         if (args[1] === true) this.close(closeCodes.policy, 'text frames only')
         else this.served?.receive(String(args[0]))
         return true
       case 'ping':
-        this.isHeard()
+        this.markHeard()
         this.answer(args[0] as Buffer)
         return true
       case 'error':
         this.served?.fail(args[0] as Error)
         return true
       case 'pong':
-        this.isHeard()
+        this.markHeard()
         break
       case 'close':
         this.served?.end(args[0] as number)
@@ -78,7 +78,7 @@ export class Line extends WebSocket {
     return super.emit(event, ...args)
   }
 
-  private isHeard(): void {
+  private markHeard(): void {
     this.bytesHeard = this.tcp?.bytesRead ?? 0
     this.silentMs = 0
     this.pingedMs = 0
@@ -131,7 +131,7 @@ export class Line extends WebSocket {
     this.silentMs += turnMs
     if (this.silentMs < pingIntervalMs) return
     // Parts of a long message are no silence. Looked for only now: to ask every socket every time would cost too much.
-    if (this.tcp?.bytesRead !== this.bytesHeard) this.isHeard()
+    if (this.tcp?.bytesRead !== this.bytesHeard) this.markHeard()
     else if (this.silentMs >= idleTimeoutMs) {
       this.close(closeCodes.idle, 'silent for too long')
       this.terminate()
