@@ -44,11 +44,17 @@ export async function runCommand([name = '', ...argv]: string[]): Promise<number
     if (!Object.hasOwn(commands, name))
       throw new UsageError(name === '' ? 'Which command?' : `There is no command ${JSON.stringify(name)}.`)
     const command = await commands[name]?.()
+    if (name !== 'serve') process.stdout.on('error', unlessReadEnough) // it sees to its log itself
     if (!command || argv.some(isHelp)) return print(command?.help ?? help)
     return await command.run(argv)
   } catch (error) {
     return explain(error, name)
   }
+}
+
+/** Who has read enough (`| head`) gets no more, and the exit code stays the command's. */
+function unlessReadEnough(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 const isHelp = (argument: string) => argument === '--help' || argument === '-h'

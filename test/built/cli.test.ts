@@ -80,6 +80,21 @@ test('a wrong configuration ends every command with 78 and all mistakes', async 
   assert.equal((await run(['serve'], { ENVIRONMENT: 'production' })).code, 78)
 })
 
+test('a reader who has seen enough is no failure', async () => {
+  using folder = temporaryFolder()
+  const env = {
+    PATH: process.env.PATH,
+    DATA_DIR: folder.path,
+    JWT_SECRET: secret,
+    PORT: `${await freePort()}`,
+  }
+  const child = spawn(process.execPath, [builtFile, 'doctor'], { cwd: folder.path, env })
+  const { err } = gather(child)
+  child.stdout.destroy()
+  assert.deepEqual(await once(child, 'close'), [0, null])
+  assert.equal(err(), '')
+})
+
 test('a user may be called help', async () => {
   using folder = temporaryFolder()
   const { code, out } = await run(['token', '--sub', 'help'], { DATA_DIR: folder.path, JWT_SECRET: secret })
