@@ -8,37 +8,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MessagePage } from '../../src/domain/message.ts'
-import { createTransact } from '../../src/store/sqlite/batch.ts'
-import { databaseFile, openForWriting } from '../../src/store/sqlite/file.ts'
-import { createWrites } from '../../src/store/sqlite/writes.ts'
-import { newId, numbers, t0, user } from '../contracts/samples.ts'
+import { numbers } from '../contracts/samples.ts'
 import { openIn } from '../store/open.ts'
 import { markdownTable, median } from './figures.ts'
+import { fill } from './fill.ts'
 
 const sizes = { big: 1_000_000, small: 100 }
 const limit = 50
 const calls = 2_000
-
-/** Makes a group of `count` messages and answers its id. */
-function fill(dataDir: string, count: number): string {
-  const db = openForWriting(databaseFile(dataDir))
-  const transact = createTransact(db)
-  const writes = createWrites(db)
-  const id = newId()
-  const group = { id, name: 'Bench', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' }
-  transact(() => writes.createGroup({ ...group, createdAt: t0, updatedAt: t0 }))
-  for (let sent = 0; sent < count; ) {
-    transact(() => {
-      for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {
-        const message = { id: newId(), groupId: id, senderId: 'ann', content: `${sent} `.padEnd(100, 'x') }
-        writes.appendMessage({ ...message, createdAt: t0, clientId: null, sendHash: null }, user('ann'))
-      }
-    })
-    db.exec('PRAGMA wal_checkpoint(PASSIVE)')
-  }
-  db.close()
-  return id
-}
 
 const pages: [string, (count: number) => MessagePage][] = [
   ['first page', () => ({ limit, offset: 0 })],

@@ -1,0 +1,25 @@
+import { createTransact } from '../../src/store/sqlite/batch.ts'
+import { databaseFile, openForWriting } from '../../src/store/sqlite/file.ts'
+import { createWrites } from '../../src/store/sqlite/writes.ts'
+import { newId, t0, user } from '../contracts/samples.ts'
+
+/** Makes a group of `count` messages in this folder's database, which nobody has open, and answers its id. */
+export function fill(dataDir: string, count: number): string {
+  const db = openForWriting(databaseFile(dataDir))
+  const transact = createTransact(db)
+  const writes = createWrites(db)
+  const id = newId()
+  const group = { id, name: 'Bench', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' }
+  transact(() => writes.createGroup({ ...group, createdAt: t0, updatedAt: t0 }))
+  for (let sent = 0; sent < count; ) {
+    transact(() => {
+      for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {
+        const message = { id: newId(), groupId: id, senderId: 'ann', content: `${sent} `.padEnd(100, 'x') }
+        writes.appendMessage({ ...message, createdAt: t0, clientId: null, sendHash: null }, user('ann'))
+      }
+    })
+    db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  }
+  db.close()
+  return id
+}
