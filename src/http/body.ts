@@ -50,6 +50,8 @@ const tooLarge = (limit: number) => new ChatError('too_large', `The body may hav
 
 function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // It went while its token was checked: nothing more will be told of it.
+    if (request.destroyed) return reject(new ClientGone('gone'))
     const chunks: Buffer[] = []
     let length = 0
     request.on('data', (chunk: Buffer) => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../../src/domain/errors.ts'
+import type { Verify } from '../../src/http/authenticate.ts'
 import type { Reply } from '../../src/http/reply.ts'
 import { publicRoute, type Route } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
@@ -13,7 +14,11 @@ export const get = (path: string, handle: (context: { request: IncomingMessage }
 type Patience = NonNullable<Parameters<typeof createHttpServer>[0]['patience']>
 
 /** A server of these routes, with a clock that moves only when told, and what it logged and reported. */
-export async function serve(routes: Route[], patience?: Patience) {
+export async function serve(
+  routes: Route[],
+  patience?: Patience,
+  verify: Verify = () => Promise.reject(new ChatError('unauthenticated', 'nobody')),
+) {
   const lines: Record<string, unknown>[] = []
   const finished: FinishedRequest[] = []
   let elapsed = 0
@@ -31,7 +36,7 @@ export async function serve(routes: Route[], patience?: Patience) {
   const server = createHttpServer({
     config: { host: '127.0.0.1', port: 0, corsOrigins: [], maxBody: 1_024 },
     routes: [],
-    verify: () => Promise.reject(new ChatError('unauthenticated', 'nobody')),
+    verify,
     requestLimit: () => {},
     log,
     upgrade: (_request, socket) => void socket.destroy(),

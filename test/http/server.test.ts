@@ -3,9 +3,10 @@ import { describe, test } from 'node:test'
 import { Type } from 'typebox'
 import { ChatError } from '../../src/domain/errors.ts'
 import { jsonReply } from '../../src/http/reply.ts'
-import { publicRoute } from '../../src/http/route.ts'
+import { publicRoute, userRoute } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { eventually } from '../mongo/eventually.ts'
 import { openRaw, parseRaw, sendRaw } from './raw.ts'
 import { get, serve } from './serve.ts'
 
@@ -134,6 +135,34 @@ describe('patience', () => {
       assert.deepEqual([answer.status, answer.body.code], [408, 'timeout'], text)
     }
   })
+})
+
+test('a client that goes while its token is checked leaves nothing behind', async () => {
+  const [asked, checked] = [gate(), gate()]
+  const route = userRoute('', {
+    ...{ method: 'POST', path: '/body', name: 'body', about: '', answers: {}, errors: [] },
+    body: Type.Object({}),
+    handle: async () => jsonReply(200, {}),
+  })
+  await using service = await serve(
+    [route, get('/livez', async () => jsonReply(200, {}))],
+    undefined,
+    async () => {
+      asked.resolve()
+      await checked.promise
+      return { userId: 'ann', admin: false, expiresAt: Number.POSITIVE_INFINITY }
+    },
+  )
+  const connection = await openRaw(service.url)
+  const head =
+    'POST /body HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\n'
+  connection.write(`${head}Content-Length: 10\r\n\r\n{`)
+  await asked.promise
+  connection.socket.resetAndDestroy()
+  // By the time that this is answered the reset was seen.
+  await fetch(`${service.url}/livez`)
+  checked.resolve()
+  await eventually('it is logged', () => service.logged('request').some(({ status }) => status === 499))
 })
 
 describe('closing', () => {
