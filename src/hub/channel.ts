@@ -49,8 +49,8 @@ export interface ChannelDeps {
   start: Position
   /** One event framed for the wire: made once, shared by all listeners. */
   encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
-  /** A catch-up failed: the store is away. It is tried again with the next entry, or when the hub says so. */
-  onError(error: unknown): void
+  /** An entry is missing, and the log has it: the channel has to catch up. */
+  onGap(): void
   onTold?(event: DurableEvent): void
   onPacket?(events: number, listeners: number): void
 }
@@ -127,7 +127,7 @@ export function createChannel(deps: ChannelDeps): Channel {
     gapAwaited = true
     setImmediate(() => {
       gapAwaited = false
-      if (earlyMessages.size || earlyChanges.size) catchUp().catch(deps.onError)
+      if (earlyMessages.size || earlyChanges.size) deps.onGap()
     })
   }
 

@@ -9,6 +9,7 @@ import { createPeers } from './peers.ts'
 import type { Presence } from './presence.ts'
 import { createRoom, type Room } from './room.ts'
 import type { Seat } from './seat.ts'
+import { createSweep } from './sweep.ts'
 
 /** Who listens to which group on this instance. Use cases tell it what they have made durable. */
 export interface Hub {
@@ -33,11 +34,13 @@ export interface Hub {
   close(): void
 }
 
-export interface HubDeps extends Omit<ChannelDeps, 'groupId' | 'start' | 'onTold'> {
+export interface HubDeps extends Omit<ChannelDeps, 'groupId' | 'start' | 'onTold' | 'onGap'> {
   /** Where there are other instances: the way to them. */
   signals?: Signals
   instanceId: string
   now: () => number
+  /** A log or a group could not be read: the store is away. It is tried again until it can. */
+  onError(error: unknown): void
 }
 
 export function createHub(deps: HubDeps): Hub {
@@ -48,14 +51,24 @@ export function createHub(deps: HubDeps): Hub {
   const missed = new Set<string>()
   const welcomes = new Map<string, Set<(groupId: string) => void>>()
 
+  /** Groups whose live path has missed something. */
+  const behind = createSweep(async (groupId) => rooms.get(groupId)?.channel.catchUp(), deps.onError)
+  /** Groups that may have changed, or be gone. */
+  const touched = createSweep(recheck, deps.onError)
+
   async function makeRoom(groupId: string): Promise<Room> {
     const head = await store.readHead(groupId)
     if (!head) throw notFound('group')
     const start = { seq: head.seq, rev: head.rev }
-    const room = createRoom({ ...deps, groupId, start, peers, onEmpty: () => rooms.delete(groupId) })
+    const room = createRoom({
+      ...deps,
+      ...{ groupId, start, peers },
+      onGap: () => behind.add(groupId),
+      onEmpty: () => rooms.delete(groupId),
+    })
     rooms.set(groupId, room)
     // What was published between the reading of the head and now is known to nobody else.
-    if (missed.delete(groupId)) room.channel.catchUp().catch(deps.onError)
+    if (missed.delete(groupId)) behind.add(groupId)
     return room
   }
 
@@ -128,11 +141,12 @@ export function createHub(deps: HubDeps): Hub {
     groupDeleted: deleted,
 
     groupTouched(groupId) {
-      if (rooms.has(groupId) || welcomes.size) recheck(groupId).catch(deps.onError)
+      if (rooms.has(groupId) || welcomes.size) touched.add(groupId)
     },
 
     catchUp() {
-      for (const { channel } of rooms.values()) channel.catchUp().catch(deps.onError)
+      for (const groupId of rooms.keys()) behind.add(groupId)
+      for (const groupId of opening.keys()) missed.add(groupId)
     },
 
     typing(groupId, userId, content) {
@@ -168,6 +182,8 @@ export function createHub(deps: HubDeps): Hub {
 
     close() {
       peers?.close()
+      behind.close()
+      touched.close()
       for (const { presence } of rooms.values()) presence.close()
     },
   }

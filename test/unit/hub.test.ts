@@ -144,6 +144,54 @@ describe('the live path', () => {
     assert.deepEqual(contents(listener.told), ['before', 'after'])
   })
 
+  test('a log that could not be read is read again, until it can', async (t) => {
+    await using at = await setUp()
+    let failures = 2
+    const errors: unknown[] = []
+    const shaky: Store = Object.create(at.store, {
+      readLog: {
+        value: async (...args: Parameters<Store['readLog']>) => {
+          if (failures-- > 0) throw new Error('away')
+          return at.store.readLog(...args)
+        },
+      },
+    })
+    const onError = (error: unknown) => errors.push(error)
+    const hub = createHub({ store: shaky, encode, onError, instanceId: 'one', now: Date.now })
+    const { listener } = await live(hub, at.group.id)
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    await at.send('missed')
+    hub.catchUp()
+    await until(() => errors.length === 1)
+    t.mock.timers.tick(1_000)
+    await until(() => errors.length === 2)
+    t.mock.timers.tick(1_000)
+    await until(() => durable(listener.told).length === 1)
+    assert.deepEqual(contents(listener.told), ['missed'])
+  })
+
+  test('a group that is being opened while something is missed catches up as well', async () => {
+    await using at = await setUp()
+    const opening = Promise.withResolvers<void>()
+    const slow: Store = Object.create(at.store, {
+      readHead: {
+        value: async (groupId: string) => {
+          const head = await at.store.readHead(groupId)
+          await opening.promise
+          return head
+        },
+      },
+    })
+    const hub = createHub({ store: slow, encode, onError: assert.fail, instanceId: 'one', now: Date.now })
+    const joining = live(hub, at.group.id)
+    await turn()
+    await at.send('missed')
+    hub.catchUp()
+    opening.resolve()
+    const { seat } = await joining
+    await until(() => seat.channel.position.seq === 1)
+  })
+
   test('of two edits only the present state is told', async () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id)
