@@ -6,6 +6,7 @@ import { httpUrl } from '../src/setting.ts'
 import type { Finding } from '../src/store/finding.ts'
 import { inspectStore } from '../src/store/inspect.ts'
 import { checkConfiguration } from './checks/configuration.ts'
+import { checkKeys } from './checks/keys.ts'
 import { checkMachine } from './checks/machine.ts'
 import { checkProxy } from './checks/proxy.ts'
 import { checkToken } from './checks/token.ts'
@@ -35,6 +36,7 @@ export async function run(argv: string[]): Promise<number> {
     const config = loadConfig()
     tell([{ level: 'ok', what: 'settings', text: `can be read, for ${config.environment}` }])
     tell(checkConfiguration(config))
+    tell(await checkKeys(config))
     if (values.token !== undefined) tell(await checkToken(asServed(config), values.token))
     tell(await inspectStore(config))
     tell(await checkMachine(config))

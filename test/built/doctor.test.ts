@@ -6,6 +6,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { exportJWK, generateKeyPair } from 'jose'
 import { ofSkew } from '../../src/store/mongo/inspect.ts'
 import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
 import { createApi } from '../support/api.ts'
@@ -138,6 +139,27 @@ test('doctor: why exactly a token is refused', async () => {
   assert.match(await told(good, { JWT_AUDIENCE: 'chat' }), /^fail.*audience.*JWT_AUDIENCE is "chat"/)
   assert.match(await told(good, onlyKeys), /^fail.*"HS256"; JWT_ALGORITHMS is RS256/)
   assert.match(await told('nonsense'), /^fail.*not a JSON Web Token/)
+})
+
+test("doctor: the auth-api's keys, there, missing and away", async () => {
+  using folder = temporaryFolder()
+  const { publicKey } = await generateKeyPair('ES256')
+  let keys: unknown[] = [await exportJWK(publicKey)]
+  await using issuer = await listening(
+    createHttpServer((_, response) => response.end(JSON.stringify({ keys }))),
+  )
+  const told = async (port: number) =>
+    (
+      await run(
+        ['doctor'],
+        { JWT_JWKS_URL: `http://127.0.0.1:${port}/keys`, PORT: String(await freePort()) },
+        folder.path,
+      )
+    ).line('JWT_JWKS_URL')
+  assert.match(await told(issuer.port), /^ok.*keys for ES256$/)
+  keys = []
+  assert.match(await told(issuer.port), /^fail.*publishes no key/)
+  assert.match(await told(await freePort()), /^fail.*ECONNREFUSED.*503/)
 })
 
 test('doctor beside a running service, through a proxy that passes upgrades and one that does not', async () => {
