@@ -100,7 +100,7 @@ export function createHttpServer(deps: Deps): HttpServer {
     if (code === 'internal') log.error('request_failed', { correlation_id: correlationId, route, error })
     // No stack: in an outage there are many, and the store's own line has it.
     if (code === 'unavailable' || code === 'storage_full')
-      log.warn('request_refused', { correlation_id: correlationId, route, reason: (error as Error).message })
+      log.warn('request_refused', { correlation_id: correlationId, route, ...why(error as Error) })
     return problem(error, { correlationId, tokenGiven: request.headers.authorization !== undefined })
   }
 
@@ -183,6 +183,8 @@ function leavesBody({ complete, headers }: IncomingMessage, maxBody: number): bo
     Number(headers['content-length'] ?? 0) > maxBody
   )
 }
+
+const why = ({ message, cause }: Error) => ({ reason: message, ...(cause !== undefined && { cause }) })
 
 const isNotFound = (error: unknown) => error instanceof ChatError && error.code === 'not_found'
 

@@ -35,6 +35,9 @@ describe('failures', () => {
       get('/away', () => Promise.reject(new ChatError('unavailable', 'Away.'))),
       get('/soon', () => Promise.reject(new ChatError('unavailable', 'Away.', { retryAfterMs: 1_001 }))),
       get('/full', () => Promise.reject(new ChatError('storage_full', 'Full.'))),
+      get('/keys', () =>
+        Promise.reject(new ChatError('unavailable', 'No keys.', { cause: new Error('404') })),
+      ),
     ])
     const ask = async (path: string) => {
       const { status, headers } = await fetch(service.url + path)
@@ -43,6 +46,9 @@ describe('failures', () => {
     assert.deepEqual(await ask('/away'), [503, '5'])
     assert.deepEqual(await ask('/soon'), [503, '2'])
     assert.deepEqual(await ask('/full'), [507, null])
+    await ask('/keys')
+    const last = service.logged('request_refused').at(-1)
+    assert.deepEqual([last?.reason, last?.cause], ['No keys.', { name: 'Error', message: '404' }])
   })
 
   test('before there are routes, what is not there yet is 503', async () => {
