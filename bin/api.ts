@@ -1,4 +1,5 @@
 import { Failure } from './command.ts'
+import { reasonOf } from './reason.ts'
 
 /** Calls the REST API of a running service, as any client does. */
 export interface Api {
@@ -17,10 +18,9 @@ export function createApi(base: string, token: string): Api {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(timeoutMs),
-      }).catch((error: Error) => {
-        const reason = (error.cause as Error | undefined)?.message || error.message
+      }).catch((error: unknown) => {
         throw new Failure(
-          `No service answers at ${base} (${reason}). Is it running? Start it with: npm start`,
+          `No service answers at ${base} (${reasonOf(error)}). Is it running? Start it with: npm start`,
         )
       })
       const text = await response.text()

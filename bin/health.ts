@@ -1,5 +1,6 @@
 import { Failure, print, readArguments } from './command.ts'
 import { loadConfig, localUrl } from './environment.ts'
+import { reasonOf } from './reason.ts'
 
 export const help = `Usage: chat-api health [--url URL]
 
@@ -16,8 +17,7 @@ export async function run(argv: string[]): Promise<number> {
   try {
     ;({ status } = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) }))
   } catch (error) {
-    const { message, cause } = error as Error
-    throw new Failure(`No answer from ${url}: ${(cause as Error | undefined)?.message || message}`)
+    throw new Failure(`No answer from ${url}: ${reasonOf(error)}`)
   }
   if (status !== 200) throw new Failure(`${url} answered ${status}.`)
   return print('alive')

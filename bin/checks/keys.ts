@@ -2,6 +2,7 @@ import { createJwks } from '../../src/auth/jwks.ts'
 import type { Config } from '../../src/config.ts'
 import { ChatError } from '../../src/domain/errors.ts'
 import type { Finding } from '../../src/store/finding.ts'
+import { reasonOf } from '../reason.ts'
 
 /** Whether the auth-api's public keys can be had, and for which algorithms there are some. */
 export async function checkKeys({ jwtJwksUrl: url, jwtAlgorithms }: Config): Promise<Finding[]> {
@@ -20,10 +21,4 @@ export async function checkKeys({ jwtJwksUrl: url, jwtAlgorithms }: Config): Pro
   return served.length > 0
     ? [{ level: 'ok', what, text: `publishes keys for ${served.join(', ')}` }]
     : [{ level: 'fail', what, text: `${url} publishes no key for any of JWT_ALGORITHMS` }]
-}
-
-/** `fetch` says why it failed in its error's cause. */
-function reasonOf(failure: unknown): string {
-  const { message, cause } = failure as Error
-  return (cause as Error | undefined)?.message || message
 }

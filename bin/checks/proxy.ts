@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Finding } from '../../src/store/finding.ts'
+import { reasonOf } from '../reason.ts'
 
 const timeoutMs = 5_000
 
@@ -24,9 +25,7 @@ async function answers(url: string): Promise<Finding> {
       return { level: 'warn', what, text: `the service answers ${response.status}: its store is away` }
     return { level: 'ok', what, text: `${url} reaches the service` }
   } catch (error) {
-    const { message, cause } = error as Error
-    const reason = (cause as Error | undefined)?.message || message
-    return { level: 'fail', what, text: `${url} doesn't answer: ${reason}. Does the service run?` }
+    return { level: 'fail', what, text: `${url} doesn't answer: ${reasonOf(error)}. Does the service run?` }
   }
 }
 

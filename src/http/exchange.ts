@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '../observe/log.ts'
-import type { FinishedRequest } from '../observe/metrics.ts'
+import { type FinishedRequest, slowMs, verySlowMs } from '../observe/metrics.ts'
 
 /** A request on its way to its answer: what the access log will say of it. */
 export interface Exchange {
@@ -20,9 +20,6 @@ export interface Exchange {
 
 /** The client went away before its answer, as nginx has it: never sent, only logged. */
 export const statusGone = 499
-
-const slowMs = 1_000
-const verySlowMs = 5_000
 
 export function beginExchange(request: IncomingMessage, startedAt: number): Exchange {
   const url = targetOf(request)

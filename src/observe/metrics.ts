@@ -54,6 +54,7 @@ export interface Stretch {
   deliveries: number
 }
 
+/** Milliseconds beyond which a request is slow, and very slow. */
 export const slowMs = 1_000
 export const verySlowMs = 5_000
 
