@@ -18,7 +18,7 @@ export function createCors(origins: readonly string[]): Cors {
       origin,
       {
         'Access-Control-Allow-Origin': origin,
-        // The old service allowed it, and its clients may ask for it. Nothing here is answered by a cookie alone.
+        // The old service allowed it, and its clients may ask for it. A cookie opens nothing to them: see operator.ts.
         'Access-Control-Allow-Credentials': 'true',
         'Access-Control-Expose-Headers': 'X-Correlation-ID, Retry-After, Location',
         ...vary,

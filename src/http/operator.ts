@@ -41,6 +41,8 @@ export function createOperator({ token, now, loginLimit }: Deps): Operator {
     if (token === null) return true
     const bearer = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
     if (bearer !== undefined) return isToken(bearer)
+    // A page of another origin is not the operator, though it may call the API. Browsers say Origin in a GET of such a page only.
+    if (headers.origin !== undefined) return false
     const cookie = cookieOf(headers.cookie)
     return cookie !== undefined && isSession(cookie)
   }

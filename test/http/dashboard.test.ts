@@ -304,6 +304,8 @@ test('DASHBOARD_TOKEN closes the dashboard, its data and the metrics', async () 
   assert.ok(!cookie.includes(token))
   for (const path of ['/dashboard', '/dashboard/api/data', '/metrics'])
     assert.equal((await get(path, { cookie })).status, 200, path)
+  for (const origin of ['http://localhost:3000', 'null', server.url])
+    assert.equal((await get('/dashboard/api/data', { cookie, origin })).status, 401, `a page of ${origin}`)
   const secure = await logIn(token, { 'x-forwarded-proto': 'https' })
   assert.match(secure.headers.get('set-cookie') ?? '', /; Secure$/)
 
