@@ -1,48 +1,13 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
+import { eventually } from '../mongo/eventually.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
-
-interface Finished {
-  code: number
-  out: string
-  err: string
-}
-
-/** Runs the built file to its end, in a folder of its own. */
-async function run(args: string[], env: Record<string, string> = {}, cwd = env.DATA_DIR): Promise<Finished> {
-  const child = spawn(process.execPath, [builtFile, ...args], {
-    cwd,
-    env: { PATH: process.env.PATH, ...env },
-  })
-  const { out, err } = gather(child)
-  child.stdin.end()
-  const [code] = await once(child, 'close')
-  return { code, out: out(), err: err() }
-}
-
-function gather(child: ChildProcess): { out: () => string; err: () => string } {
-  const text = { out: '', err: '' }
-  child.stdout?.on('data', (chunk: Buffer) => (text.out += chunk))
-  child.stderr?.on('data', (chunk: Buffer) => (text.err += chunk))
-  return { out: () => text.out, err: () => text.err }
-}
-
-/** Polls: there is no event for what another process has written. */
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await condition())) {
-    assert.ok(performance.now() < deadline, `timed out: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-const groupIn = (demo: string): string => /--group ([0-9a-f]{24})/.exec(demo)?.[1] ?? ''
+import { gather, groupIn, run } from './command.ts'
 
 test('help, version, wrong usage and their exit codes', async () => {
   const help = await run(['--help'])
@@ -143,7 +108,7 @@ test('for a person, serve says where it listens, where it stores and what to do 
   const env = { PATH: process.env.PATH, DATA_DIR: folder.path, PORT: '0' }
   const child = spawn(process.execPath, [builtFile, 'serve'], { cwd: folder.path, env })
   const { out } = gather(child)
-  await until('the announcement', () => out().includes(' demo\n'))
+  await eventually('the announcement', () => out().includes(' demo\n'))
   assert.match(
     out(),
     /listens on http:\/\/127\.0\.0\.1:\d+\n {2}store {2}sqlite in .*\n {2}keys .*jwt-secret\n {2}next /,
@@ -185,124 +150,6 @@ test('a log that nobody reads any more does not end the service', async () => {
   service.child.stdout?.destroy()
   for (let n = 0; n < 5; n++) assert.equal((await fetch(`${service.url}/health`)).status, 200)
   assert.equal(await service.end('SIGTERM'), 0)
-})
-
-test('demo, run twice, makes its groups once, and its curl lines work as printed', async () => {
-  using folder = temporaryFolder()
-  const service = await spawnService(folder.path)
-  try {
-    const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
-    const [first, second] = [await run(['demo'], env), await run(['demo'], env)]
-    assert.deepEqual([first.code, second.code, first.err], [0, 0, ''])
-    assert.equal(groupIn(first.out), groupIn(second.out))
-
-    const lines = second.out.split('\n').filter((line) => line.startsWith('curl '))
-    const answers = await Promise.all(lines.map((line) => promisify(execFile)('sh', ['-c', line])))
-    const [groups, page, sent] = answers.map(({ stdout }) => JSON.parse(stdout))
-    assert.deepEqual(groups.groups.map(({ name }: { name: string }) => name).toSorted(), ['Lobby', 'Lunch'])
-    assert.ok(page.messages.length >= 3)
-    assert.equal(sent.sender_id, 'alice')
-
-    const socket = new WebSocket(/^ws:\S+$/m.exec(second.out)?.[0] ?? '')
-    const [{ data }] = (await once(socket, 'message')) as [MessageEvent]
-    assert.equal(JSON.parse(String(data)).type, 'connected')
-    socket.close()
-    await once(socket, 'close')
-  } finally {
-    await service.end('SIGTERM')
-  }
-})
-
-test('demo and chat without a service say so', async () => {
-  using folder = temporaryFolder()
-  const env = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
-  for (const args of [['demo'], ['chat', '--sub', 'alice', '--group', 'a'.repeat(24)]]) {
-    const { code, err } = await run(args, env)
-    assert.equal(code, 1)
-    assert.match(err, /^No service answers at http:.*npm start\n$/)
-  }
-})
-
-test('two people chat in two terminals, also over a kill -9 of the service', async () => {
-  using folder = temporaryFolder()
-  const port = await freePort()
-  const env = { DATA_DIR: folder.path, PORT: `${port}`, JWT_SECRET: secret }
-  let service = await spawnService(folder.path, { PORT: `${port}` })
-  const groupId = groupIn((await run(['demo'], env)).out)
-  const open = (...who: string[]) => {
-    const child = spawn(process.execPath, [builtFile, 'chat', '--group', groupId, ...who], {
-      env: { PATH: process.env.PATH, ...env },
-    })
-    return { child, ...gather(child), say: (line: string) => child.stdin.write(`${line}\n`) }
-  }
-  const alice = open('--sub', 'alice')
-  const bob = open('--token', await tokenFor('bob'))
-  try {
-    await until('both are there', () => [alice, bob].every((each) => each.out().includes('* connected as')))
-    assert.match(alice.out(), /^\* Lobby: alice, bob, carol\n\d\d:\d\d alice: Welcome!/)
-    alice.say('one')
-    await until('bob hears one', () => bob.out().includes('alice: one\n'))
-
-    await service.end('SIGKILL')
-    await until('bob knows', () => bob.out().includes('* connection lost'))
-    bob.say('two, said while nobody listened')
-    service = await spawnService(folder.path, { PORT: `${port}` })
-    await until('alice hears two', () => alice.out().includes('bob: two, said while nobody listened\n'))
-
-    bob.child.stdin.end('three, and gone\n')
-    assert.deepEqual(await once(bob.child, 'close'), [0, null])
-    await until('alice hears three', () => alice.out().includes('bob: three, and gone\n'))
-    const heard = [...alice.out().matchAll(/^\d\d:\d\d (\w+: (?:one|two|three).*)$/gm)].map(
-      ([, line]) => line,
-    )
-    assert.deepEqual(heard, ['alice: one', 'bob: two, said while nobody listened', 'bob: three, and gone'])
-  } finally {
-    alice.child.kill()
-    bob.child.kill()
-    await service.end('SIGTERM')
-  }
-})
-
-test('chat shows no control characters of other people', async () => {
-  using folder = temporaryFolder()
-  const service = await spawnService(folder.path)
-  try {
-    const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
-    const groupId = groupIn((await run(['demo'], env)).out)
-    await fetch(`${service.url}/api/chat/groups/${groupId}/messages`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${await tokenFor('carol')}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ content: 'red \u001b[31m, clear \u009b2J' }),
-    })
-    const { code, out } = await run(['chat', '--group', groupId, '--sub', 'alice'], env)
-    assert.equal(code, 0)
-    assert.match(out, /carol: red \ufffd\[31m, clear \ufffd2J\n/)
-  } finally {
-    await service.end('SIGTERM')
-  }
-})
-
-test('chat says why it cannot: no group, no member, a refused token', async () => {
-  using folder = temporaryFolder()
-  const service = await spawnService(folder.path)
-  try {
-    const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
-    const groupId = groupIn((await run(['demo'], env)).out)
-    const noGroup = await run(['chat', '--sub', 'alice'], env)
-    assert.equal(noGroup.code, 64)
-    assert.match(noGroup.err, new RegExp(`${groupId} {2}Lobby`))
-    const stranger = await run(['chat', '--sub', 'eve', '--group', groupId], env)
-    assert.equal(stranger.code, 1)
-    assert.match(stranger.err, /403: You are not a member/)
-    const refused = await run(
-      ['chat', '--token', await tokenFor('bob', { ttlS: -60 }), '--group', groupId],
-      env,
-    )
-    assert.equal(refused.code, 1)
-    assert.match(refused.err, /401: .*expired/)
-  } finally {
-    await service.end('SIGTERM')
-  }
 })
 
 test('a backup taken while the service runs can be restored, and makes clients fetch anew', async () => {
