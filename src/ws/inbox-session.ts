@@ -22,7 +22,7 @@ export class InboxSession extends Session {
     inbox.onWelcome((groupId) => {
       if (this.seats.has(groupId)) return
       this.subscribe(groupId).catch((error: unknown) =>
-        deps.log.warn('welcome_failed', { group_id: groupId, user_id: claims.userId, error }),
+        deps.log.warn('welcome_failed', { group_id: groupId, ...this.whose(), error }),
       )
     })
   }

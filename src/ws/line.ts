@@ -97,9 +97,9 @@ export class Line extends WebSocket {
 
   /** Sends whole frames; drops them when the line is not open. Closes a line that reads too slowly. */
   write(frames: Buffer): void {
-    if (!this.isOpen) return
-    this.tcp?.write(frames)
-    this.watchBuffer()
+    if (this.readyState !== WebSocket.OPEN) return
+    // The stream is full at 64 KiB, and our limit is no less.
+    if (this.tcp?.write(frames) === false) this.watchBuffer()
   }
 
   private watchBuffer(): void {

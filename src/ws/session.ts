@@ -88,6 +88,11 @@ export abstract class Session implements Reader, Served {
     this.line.write(textFrame(JSON.stringify(answer)))
   }
 
+  /** For a line of the log. */
+  protected whose() {
+    return { user_id: this.by.userId, correlation_id: this.correlationId }
+  }
+
   /** Something that operators want to know happened. */
   protected tell(event: SocketEvent['event'], groupId = this.onlyGroup, detail?: string): void {
     const { by, correlationId } = this
@@ -106,7 +111,7 @@ export abstract class Session implements Reader, Served {
     } else if (resumed) this.tell('resumed', group.id)
     subscription.start(this).catch((error: unknown) => {
       // Half a replay is worth nothing: the client comes back with its cursor.
-      this.deps.log.warn('replay_failed', { group_id: group.id, user_id: this.by.userId, error })
+      this.deps.log.warn('replay_failed', { group_id: group.id, ...this.whose(), error })
       this.line.close(closeCodes.restart, 'the store is away')
     })
   }
@@ -152,7 +157,7 @@ export abstract class Session implements Reader, Served {
 
   private refuse(error: unknown, re: Re, type: string): void {
     this.deps.metrics.frame(type, error instanceof ChatError ? error.code : 'failed')
-    if (!(error instanceof ChatError)) this.deps.log.error('frame_failed', { user_id: this.by.userId, error })
+    if (!(error instanceof ChatError)) this.deps.log.error('frame_failed', { ...this.whose(), error })
     const known =
       error instanceof ChatError ? error : new ChatError('unavailable', 'Something went wrong on our side.')
     this.send({
@@ -192,7 +197,7 @@ export abstract class Session implements Reader, Served {
   }
 
   fail(error: Error): void {
-    this.deps.log.debug('socket_error', { user_id: this.by.userId, error })
+    this.deps.log.debug('socket_error', { ...this.whose(), error })
   }
 
   end(code: number): void {
