@@ -102,6 +102,17 @@ export class Line extends WebSocket {
     if (this.tcp?.write(frames) === false) this.watchBuffer()
   }
 
+  /** The same at the end of this turn, in one write with all else that it brings: answers often come in crowds. */
+  writeSoon(frames: Buffer): void {
+    const { tcp } = this
+    if (!tcp || this.readyState !== WebSocket.OPEN) return
+    if (tcp.writableCorked === 0) {
+      tcp.cork()
+      setImmediate(uncork, tcp)
+    }
+    this.write(frames)
+  }
+
   private watchBuffer(): void {
     if ((this.tcp?.writableLength ?? 0) <= this.maxBuffer) return
     this.wasSlow = true
@@ -141,3 +152,5 @@ export class Line extends WebSocket {
     }
   }
 }
+
+const uncork = (tcp: Socket) => tcp.uncork()

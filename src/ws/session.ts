@@ -85,7 +85,7 @@ export abstract class Session implements Reader, Served {
   }
 
   protected send(answer: object): void {
-    this.line.write(textFrame(JSON.stringify(answer)))
+    this.line.writeSoon(textFrame(JSON.stringify(answer)))
   }
 
   /** For a line of the log. */
