@@ -17,6 +17,7 @@ export async function replay(
   from: Cursor,
 ): Promise<void> {
   let at = from
+  let isEnd = false
   const done = seat.channel.keep()
   try {
     while (seat.isTaken) {
@@ -25,13 +26,18 @@ export async function replay(
         tell(rest)
         return seat.live()
       }
+      if (isEnd) {
+        // The log has more than the channel has told: another instance's, or a commit of this very moment.
+        await seat.channel.catchUp()
+        isEnd = false
+        continue
+      }
       const page = await readEvents(store, seat.groupId, at, pageSize)
       if (!seat.isTaken) return
       tell(page.steps)
       at = page.at
+      isEnd = !page.more
       await seat.drained()
-      // The log has more than the channel has told: another instance's, or a commit of this very moment.
-      if (!page.more) await seat.channel.catchUp()
     }
   } finally {
     done()
