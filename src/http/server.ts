@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Config } from '../config.ts'
 import { ChatError } from '../domain/errors.ts'
@@ -25,7 +25,7 @@ export interface HttpServer {
   refuse(request: IncomingMessage, socket: Duplex, error: unknown): void
   /**
    * Takes no more connections, closes those that are idle, lets requests that are under way end, and cuts off what is
-   * left after `withinMs`. Resolves when every connection is closed, upgraded ones too.
+   * left after `withinMs`. Resolves when every connection is closed; upgraded ones are for those to close who took them.
    */
   close(withinMs: number): Promise<void>
 }
@@ -62,7 +62,6 @@ export function createHttpServer(deps: Deps): HttpServer {
   let handle = handlerOf(deps.routes)
   let starting = true
   let closing = false
-  const sockets = new Set<Socket>()
   const answering = new WeakMap<Duplex, ServerResponse>()
 
   const server = createServer({
@@ -76,12 +75,13 @@ export function createHttpServer(deps: Deps): HttpServer {
     // Other protocols are offered, not insisted on (curl's h2c): such a request is served as it is.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
-  // Who does not read an answer would keep it, and a connection, for good. `ws` lifts it from its sockets.
-  server.timeout = stallMs
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = beginExchange(request, clock())
     answering.set(request.socket, response)
+    // Who does not read an answer would keep it, and a connection, for good. Not `server.timeout`: that is a timer for each
+    // WebSocket too.
+    request.socket.setTimeout(stallMs)
     let reply: Reply
     try {
       reply = cors.preflight(request) ?? (await handle(request, response, exchange))
@@ -121,14 +121,6 @@ export function createHttpServer(deps: Deps): HttpServer {
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
   server.on('upgrade', deps.upgrade)
-  // Sockets outlast requests, upgraded ones for hours: no closure for each.
-  function forget(this: Socket): void {
-    sockets.delete(this)
-  }
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('close', forget)
-  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const known = parserProblem(error)
     const response = answering.get(socket)
@@ -164,9 +156,7 @@ export function createHttpServer(deps: Deps): HttpServer {
       const closed = new Promise((resolve) => server.close(resolve))
       // An answer that was begun before can leave its connection open.
       const sweep = setInterval(() => server.closeIdleConnections(), 50)
-      const cutOff = setTimeout(() => {
-        for (const socket of sockets) socket.destroy()
-      }, withinMs)
+      const cutOff = setTimeout(() => server.closeAllConnections(), withinMs)
       await closed
       clearInterval(sweep)
       clearTimeout(cutOff)

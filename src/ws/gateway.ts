@@ -49,6 +49,8 @@ export function createGateway(deps: Deps): Gateway {
   const patience = { turnMs, pingIntervalMs: config.wsPingInterval, idleTimeoutMs: config.wsIdleTimeout }
   const stopWheel = startWheel(sessions, patience, now)
   const byUser = new Map<string, number>()
+  /** Upgrades that are being decided on. */
+  const arriving = new Set<Duplex>()
   let connections = 0
   let closing = false
   let gone = () => {}
@@ -86,7 +88,12 @@ export function createGateway(deps: Deps): Gateway {
     const own = (byUser.get(userId) ?? 1) - 1
     if (own) byUser.set(userId, own)
     else byUser.delete(userId)
-    if (--connections === 0) gone()
+    connections--
+    tellIfGone()
+  }
+
+  function tellIfGone(): void {
+    if (connections === 0 && arriving.size === 0) gone()
   }
 
   const shared = {
@@ -146,7 +153,13 @@ export function createGateway(deps: Deps): Gateway {
     upgrade(request, socket, head) {
       // Without it, a reset before `ws` takes over would be an uncaught error. The socket's close tells all there is to know.
       socket.on('error', ignore)
-      connect(request, socket, head).catch((error: unknown) => deps.refuse(request, socket, error))
+      arriving.add(socket)
+      connect(request, socket, head)
+        .catch((error: unknown) => deps.refuse(request, socket, error))
+        .finally(() => {
+          arriving.delete(socket)
+          tellIfGone()
+        })
     },
 
     dismissAll(code, reason) {
@@ -159,7 +172,7 @@ export function createGateway(deps: Deps): Gateway {
       const leaving = [...sessions]
       const allGone = new Promise<void>((resolve) => {
         gone = resolve
-        if (connections === 0) resolve()
+        tellIfGone()
       })
       // Each client comes back at a time of its own, so that the next instance is not hit by all at once.
       for (const [index, session] of leaving.entries()) {
@@ -169,6 +182,9 @@ export function createGateway(deps: Deps): Gateway {
       }
       const cutOff = setTimeout(() => {
         for (const { line } of sessions) line.terminate()
+        for (const socket of arriving) socket.destroy()
+        arriving.clear()
+        tellIfGone()
       }, spreadMs * 1.2)
       await allGone
       clearTimeout(cutOff)

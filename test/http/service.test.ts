@@ -270,7 +270,7 @@ describe('the access log', () => {
     assert.deepEqual(
       lines().map(({ level, event, user_id, group_id, detail }) => [level, event, user_id, group_id, detail]),
       [
-        ['info', 'socket_joined', 'alice', id, undefined],
+        ['debug', 'socket_joined', 'alice', id, undefined],
         ['info', 'socket_resync', 'alice', id, 'epoch'],
         ['info', 'socket_left', 'alice', id, '1005'],
       ],
