@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDatabaseError, isDuplicate, isFull, unavailable } from './failure.ts'
+import { unlessHung } from './limited.ts'
 
 /**
  * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no
@@ -37,6 +38,8 @@ interface Log<Draft, Doc, Head> {
   keepHeads: number
   /** Most documents in one insert. */
   maxBatch: number
+  /** After so many milliseconds an operation is taken to hang; longer than all of the driver's time-outs. */
+  hungMs?: number
 }
 
 interface Item<Draft, Doc> {
@@ -67,8 +70,9 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
       left = dropLate(left)
       if (!left.length) return
       try {
-        const docs = place(left, heads.get(groupId) ?? (await log.readHead(groupId)), groupId)
-        await log.insert(docs)
+        const head = heads.get(groupId) ?? (await unlessHung(log.readHead(groupId), log.hungMs))
+        const docs = place(left, head, groupId)
+        await unlessHung(log.insert(docs), log.hungMs)
         left.forEach((item, i) => {
           item.resolve({ doc: docs[i] as Doc, repeat: false })
         })
@@ -110,10 +114,11 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
   ): Promise<Item<Draft, Doc>[]> {
     if (!isDatabaseError(error)) return refuse(items, error)
     try {
-      const [docs, head] = await Promise.all([
-        log.find(items.map((item) => item.draft)),
-        log.readHead(groupId),
-      ])
+      const drafts = items.map((item) => item.draft)
+      const [docs, head] = await unlessHung(
+        Promise.all([log.find(drafts), log.readHead(groupId)]),
+        log.hungMs,
+      )
       const found = new Map(docs.map((doc) => [log.id(doc), doc]))
       keep(groupId, head)
       const left = items.filter((item) => {

@@ -1,4 +1,5 @@
 import { toChatError, unavailable } from './failure.ts'
+import { limited } from './limited.ts'
 
 /**
  * Stands before every operation of the store: limits its time, names its errors, and shuts when the store
@@ -22,7 +23,8 @@ export function createGate(): Gate {
     pass: (operation, limitMs) =>
       async function passed(...args) {
         if (isShut) throw unavailable()
-        const work = limited(operation(...args), limitMs)
+        const entered = operation(...args)
+        const work = limitMs === undefined ? entered : limited(entered, limitMs, unavailable)
         inside.add(work)
         try {
           return await work
@@ -38,12 +40,4 @@ export function createGate(): Gate {
       await Promise.allSettled(inside)
     },
   }
-}
-
-function limited<T>(work: Promise<T>, limitMs: number | undefined): Promise<T> {
-  if (limitMs === undefined) return work
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(unavailable()), limitMs)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

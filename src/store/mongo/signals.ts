@@ -1,6 +1,7 @@
 import type { Signals } from '../signals.ts'
 import type { Connection } from './connect.ts'
 import type { SignalDoc } from './documents.ts'
+import { unlessHung } from './limited.ts'
 
 /** Signals that wait to be sent together, in milliseconds. */
 const gatherMs = 20
@@ -51,7 +52,7 @@ export function createSignals({ connection, instanceId, now, onError }: Deps): M
     awaited ??= performance.now()
     try {
       // Lost with a primary, it is only a signal.
-      await connection.signals.insertMany(docs, { writeConcern: { w: 1 } })
+      await unlessHung(connection.signals.insertMany(docs, { writeConcern: { w: 1 } }))
     } catch (error) {
       awaited = undefined
       onError(error)

@@ -1,3 +1,8 @@
+import { unlessHung } from './limited.ts'
+
+/** What takes its turn ends within this by its own deadline, in milliseconds; what does not, hangs, and the next begins. */
+const turnMs = 30_000
+
 /** Lets those that work on the same thing go one after the other, so that they don't meet in the database. */
 export interface Turns {
   run<T>(key: string, work: () => Promise<T>): Promise<T>
@@ -8,7 +13,8 @@ export function createTurns(): Turns {
   return {
     run(key, work) {
       const before = last.get(key) ?? Promise.resolve()
-      const turn = before.then(work, work)
+      const begin = () => unlessHung(work(), turnMs)
+      const turn = before.then(begin, begin)
       last.set(key, turn)
       const end = () => {
         if (last.get(key) === turn) last.delete(key)
