@@ -32,7 +32,7 @@ test('what the README says about chatting in two minutes works when pasted', asy
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 120_000,
+      timeout: 30_000,
     })
     const [out, errors] = await Promise.all([text(bash.stdout), text(bash.stderr), once(bash, 'exit')])
     assert.equal(bash.exitCode, 0, `${out}\n${errors}`)
@@ -56,7 +56,7 @@ test('what the README says about chatting in two minutes works when pasted', asy
     const [code = ''] = blocks('js')
     const given = `const group = '${group}', token = '${await tokenFor('bob')}'\n`
     const page = spawn(process.execPath, ['--input-type=module', '-e', given + here(code)], {
-      timeout: 60_000,
+      timeout: 10_000,
     })
     let heard = ''
     for (const stream of [page.stdout, page.stderr]) stream.on('data', (chunk) => (heard += chunk))

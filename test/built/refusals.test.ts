@@ -6,10 +6,10 @@ import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
 import { createApi } from '../support/api.ts'
 import { launchService, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 
-/** The goal is 2 s, of which an idle machine takes a quarter; the rest is for one that is busy. */
-const soonMs = 10_000
+/** An idle machine takes a quarter of it. */
+const soonMs = 2_000
 
-/** It ends soon by itself, with this code; resolves with all it wrote. */
+/** It ends within 2 s by itself, with this code; resolves with all it wrote. */
 async function refuses(dataDir: string, env: Record<string, string>, code: number): Promise<string> {
   const refusing = launchService(dataDir, env)
   const timer = setTimeout(() => refusing.child.kill('SIGKILL'), soonMs)

@@ -105,7 +105,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     for (const n of numbers(1, 5))
       await insert('messages', database, { ...oldMessage(group.id, `old ${n}`), is_deleted: n === 5 })
 
-    await eventually('all have numbers', async () => (await one.readHead(group.id))?.seq === 7)
+    await eventually('all have numbers', async () => (await one.readHead(group.id))?.seq === 7, 5_000)
     await eventually('the other instance is told', () => sink.changes.some(({ seq }) => seq === 7))
     assert.ok(sink.changes.every(({ type }) => type === 'adopted'))
     const { messages } = await two.readLog(group.id, { seq: 2, rev: 0 }, 10)

@@ -10,8 +10,8 @@ import { openInstance } from '../mongo/store.ts'
 
 const missing = await mongoMissing()
 
-/** The promise is 2 s; the rest is for a busy machine. */
-const soonMs = 6_000
+/** What is done by hand is in force and told within this many milliseconds. */
+const soonMs = 2_000
 
 describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
   let mongo: TestMongo
@@ -130,7 +130,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     )
   })
 
-  test('members edited by hand: in force soon, and logged once', async () => {
+  test('members edited by hand: in force within 2 s, and logged once', async () => {
     const group = await aGroup(one.store, { members: ['ann', 'bob'] })
     const sinks = [one, two].map(({ store }) => {
       const sink = recordingSink(() => [group.id])
@@ -178,7 +178,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.deepEqual((await one.store.readGroup(group.id))?.authorizedUserIds, ['ann', 'bob'])
   })
 
-  test("a crash between an edit's two writes: any instance logs it, once", async () => {
+  test("a crash between an edit's two writes: any instance logs it within 10 s, once", async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     const [message] = await history(one.store, group, 1)
     assert.ok(message)
@@ -188,7 +188,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     await raw('messages').updateOne({ _id: new ObjectId(message.id) }, { $set: edit })
 
     const told = () => sink.changes.filter(({ groupId }) => groupId === group.id)
-    await eventually('the edit is told', () => told().length > 0, 20_000)
+    await eventually('the edit is told', () => told().length > 0, 10_000)
     const { changes } = await one.store.readLog(group.id, { seq: 1, rev: 0 }, 10)
     const entry = { groupId: group.id, rev: 1, type: 'message_updated', seq: 1, deleted: 0, at: t0 + 9 }
     assert.deepEqual(changes, [{ ...entry, messageId: message.id, messageSeq: 1, ver: 2 }])

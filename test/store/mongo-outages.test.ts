@@ -97,8 +97,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
         failsWith('unavailable')(outcome.reason)
         assert.ok(outcome.reason.retryAfterMs > 0)
       }
-      // What is beyond the time-out is for a busy machine: the driver's own would be 30 s.
-      assert.ok(performance.now() - start < timeouts.request + 5_000)
+      assert.ok(performance.now() - start < timeouts.request + 500)
       link.heal()
       await eventually('it works again', works)
       await eventually('its streams too', () => instance.lag().alive)

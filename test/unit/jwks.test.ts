@@ -118,7 +118,7 @@ test('a key that the issuer withdrew is refused soon after, for remembered token
       () => false,
     )
   }
-  const deadline = performance.now() + 20_000
+  const deadline = performance.now() + 5_000
   for (let n = 0; await accepted(`${n}`); n++) assert.ok(performance.now() < deadline, 'still accepted')
   await assert.rejects(verify(token), { code: 'unauthenticated' })
 })
@@ -158,7 +158,7 @@ const faults: Record<string, RequestListener> = {
 }
 
 for (const [what, answer] of Object.entries(faults))
-  test(`an issuer that ${what} is asked once in 30 s, and the caller told soon to come back`, async (t) => {
+  test(`an issuer that ${what} is asked once in 30 s, and the caller told within 2 s to come back`, async (t) => {
     const { jwk, token } = await issue('ES256')
     const { verify, issuer, clock } = await setUp(t, answer)
     const started = performance.now()
@@ -167,8 +167,7 @@ for (const [what, answer] of Object.entries(faults))
         assert.rejects(verify(token), { code: 'unavailable', retryAfterMs: 30_000 }),
       ),
     )
-    // The time-out is 2 s; the rest is for a busy machine.
-    assert.ok(performance.now() - started < 10_000)
+    assert.ok(performance.now() - started < 2_900)
     clock.now += 29_000
     await assert.rejects(verify(token), { code: 'unavailable', retryAfterMs: 1_000 })
     assert.equal(issuer.asked, 1)
