@@ -1,9 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { root } from '../support/process.ts'
+import { root, watchProcess } from '../support/process.ts'
 
 const execute = promisify(execFile)
 
@@ -72,23 +71,17 @@ export async function runContainer(
   writeFileSync(join(folder, 'config.json'), JSON.stringify(confine(spec, image, data, env, command)))
 
   const child = spawn('runc', [...state, 'run', '--bundle', folder, name])
-  let written = ''
-  const keep = (chunk: Buffer) => {
-    written += chunk.toString()
-  }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
-  const ended = once(child, 'close').then(() => child.exitCode)
+  const { output, ended } = watchProcess(child)
 
   return {
-    output: () => written,
+    output,
     ended,
     said: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = () => pattern.test(written) && resolve()
+        const look = () => pattern.test(output()) && resolve()
         child.stdout.on('data', look)
         look()
-        ended.then((code) => reject(new Error(`ended with ${code}:\n${written}`)))
+        ended.then((code) => reject(new Error(`ended with ${code}:\n${output()}`)))
       }),
     exec: (...command) =>
       execute('runc', [...state, 'exec', name, ...command]).then(

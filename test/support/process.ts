@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { signToken } from '../../src/auth/sign.ts'
 
 export const root = join(import.meta.dirname, '../..')
@@ -25,6 +26,21 @@ export interface Launched {
 /** One that listens. */
 export interface ServiceProcess extends Launched {
   readonly url: string
+}
+
+/** All that a process writes, and how it ends. */
+export function watchProcess(child: ChildProcessByStdio<Writable | null, Readable, Readable>): {
+  output(): string
+  /** Resolves with the exit code when all it wrote is there; null after a signal. */
+  ended: Promise<number | null>
+} {
+  let written = ''
+  const keep = (chunk: Buffer) => {
+    written += chunk.toString()
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  return { output: () => written, ended: once(child, 'close').then(() => child.exitCode) }
 }
 
 /** Starts `serve` and waits for nothing. `prefix`: a command that runs the command line that follows it. */
@@ -48,16 +64,10 @@ export function launchService(
       ...env,
     },
   })
-  let written = ''
-  const keep = (chunk: Buffer) => {
-    written += chunk.toString()
-  }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
-  const ended = once(child, 'close').then(() => child.exitCode)
+  const { output, ended } = watchProcess(child)
   return {
     child,
-    output: () => written,
+    output,
     ended,
     end(signal) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
