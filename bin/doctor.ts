@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { secretFile } from '../src/auth/secret.ts'
 import { type Config, ConfigError } from '../src/config.ts'
 import { httpUrl } from '../src/setting.ts'
-import type { Finding } from '../src/store/finding.ts'
+import type { Check } from '../src/store/check.ts'
 import { inspectStore } from '../src/store/inspect.ts'
 import { checkConfiguration } from './checks/configuration.ts'
 import { checkKeys } from './checks/keys.ts'
@@ -26,24 +26,24 @@ export async function run(argv: string[]): Promise<number> {
   const { values } = readArguments(argv, { token: { type: 'string' }, url: { type: 'string' } })
   const url = values.url === undefined ? undefined : readUrl(values.url)
   let failed = false
-  const tell = (findings: readonly Finding[]): void => {
-    for (const finding of findings) {
-      failed ||= finding.level === 'fail'
-      print(line(finding))
+  const report = (checks: readonly Check[]): void => {
+    for (const check of checks) {
+      failed ||= check.level === 'fail'
+      print(line(check))
     }
   }
   try {
     const config = loadConfig()
-    tell([{ level: 'ok', what: 'settings', text: `can be read, for ${config.environment}` }])
-    tell(checkConfiguration(config))
-    tell(await checkKeys(config))
-    if (values.token !== undefined) tell(await checkToken(asServed(config), values.token))
-    tell(await inspectStore(config))
-    tell(await checkMachine(config))
-    if (url !== undefined) tell(await checkProxy(url, config.apiPrefix))
+    report([{ level: 'ok', what: 'settings', text: `can be read, for ${config.environment}` }])
+    report(checkConfiguration(config))
+    report(await checkKeys(config))
+    if (values.token !== undefined) report(await checkToken(asServed(config), values.token))
+    report(await inspectStore(config))
+    report(await checkMachine(config))
+    if (url !== undefined) report(await checkProxy(url, config.apiPrefix))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    tell(error.mistakes.map((text) => ({ level: 'fail', what: 'settings', text })))
+    report(error.mistakes.map((text) => ({ level: 'fail', what: 'settings', text })))
     return 78
   }
   return failed ? 1 : 0
@@ -55,7 +55,7 @@ const asServed = (config: Config): Config =>
 
 const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 
-const line = ({ level, what, text }: Finding): string =>
+const line = ({ level, what, text }: Check): string =>
   `${styleText(colours[level], level.padEnd(4), { stream: process.stdout })}  ${what.padEnd(14)}  ${text}`
 
 function readUrl(text: string): string {

@@ -57,7 +57,7 @@ export async function run(argv: string[]): Promise<number> {
 function stopSignal(log: Log): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined
-    const hear = (signal: NodeJS.Signals) => {
+    const onSignal = (signal: NodeJS.Signals) => {
       if (firstAt === undefined) {
         firstAt = performance.now()
         log.info('stopping', { signal })
@@ -68,7 +68,7 @@ function stopSignal(log: Log): Promise<void> {
         process.exit(signal === 'SIGINT' ? 130 : 143)
       }
     }
-    process.on('SIGTERM', hear).on('SIGINT', hear)
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   })
 }
 

@@ -35,7 +35,7 @@ export interface Service {
 }
 
 /** What a test or the CLI gives in place of the world. */
-export interface World {
+export interface StartOptions {
   log: Log
   now?: () => number
   /** Where all that happens is counted; one of its own unless given. */
@@ -47,8 +47,8 @@ export interface World {
 const pageCacheBytes = 32 * 1024 * 1024
 
 /** The one place that knows all parts, and puts them together. Throws StartError when the store can't be opened. */
-export async function start(config: Config, world: World): Promise<Service> {
-  const { log, now = Date.now, metrics = createMetrics(now) } = world
+export async function start(config: Config, options: StartOptions): Promise<Service> {
+  const { log, now = Date.now, metrics = createMetrics(now) } = options
   const { version } = manifest
   const instanceId = randomBytes(6).toString('hex')
   const startedAt = now()
@@ -87,7 +87,7 @@ export async function start(config: Config, world: World): Promise<Service> {
     },
     onWaiting: () => void listen().catch(() => {}), // it is told where the start comes to listening
     onGivenUp: () => parts.sockets?.dismissAll(closeCodes.restart, 'the store is away'),
-    onFatal: world.onFatal,
+    onFatal: options.onFatal,
   })
   parts.opened = opened
   const { store, signals, lagMs } = opened

@@ -6,7 +6,7 @@ import type { Route } from './http/route.ts'
 import { dashboardRoutes } from './http/routes/dashboard.ts'
 import { metricsRoutes } from './http/routes/metrics.ts'
 import { createHttpServer } from './http/server.ts'
-import { type Given, startObservation } from './observe/observation.ts'
+import { type ObservationDeps, startObservation } from './observe/observation.ts'
 import { prometheusMetrics } from './observe/prometheus.ts'
 
 /** What operators see: the dashboard, and `/metrics`, which may have a port of its own. */
@@ -24,7 +24,7 @@ type OperationsConfig = Pick<
 
 const loginsPerMinute = 10
 
-export function startOperations(config: OperationsConfig, given: Given): Operations {
+export function startOperations(config: OperationsConfig, given: ObservationDeps): Operations {
   const { metrics, now, log } = given
   const { sources, stop } = startObservation(given)
   const operator = createOperator({

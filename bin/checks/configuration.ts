@@ -1,16 +1,16 @@
 import { type Config, weaknessOf } from '../../src/config.ts'
-import type { Finding } from '../../src/store/finding.ts'
+import type { Check } from '../../src/store/check.ts'
 
 /** A DASHBOARD_TOKEN that is shorter can be guessed. */
 const shortestToken = 16
 
 /** What the values alone tell; those that can't be right at all were refused when they were read. */
-export function checkConfiguration(config: Config): Finding[] {
+export function checkConfiguration(config: Config): Check[] {
   return [...secrets(config), ...openness(config)]
 }
 
-function secrets({ jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Finding[] {
-  const found: Finding[] = []
+function secrets({ jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Check[] {
+  const found: Check[] = []
   for (const [what, secret] of [
     ['JWT_SECRET', jwtSecret],
     ['JWT_PREVIOUS_SECRET', jwtPreviousSecret],
@@ -33,8 +33,8 @@ function secrets({ jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Finding[
   return found
 }
 
-function openness({ environment, dashboardToken, corsOrigins, host }: Config): Finding[] {
-  const found: Finding[] = []
+function openness({ environment, dashboardToken, corsOrigins, host }: Config): Check[] {
+  const found: Check[] = []
   if (dashboardToken === null && environment === 'production')
     found.push({
       level: 'warn',

@@ -1,11 +1,11 @@
 import { createJwks } from '../../src/auth/jwks.ts'
 import type { Config } from '../../src/config.ts'
 import { ChatError } from '../../src/domain/errors.ts'
-import type { Finding } from '../../src/store/finding.ts'
+import type { Check } from '../../src/store/check.ts'
 import { reasonOf } from '../reason.ts'
 
 /** Whether the auth-api's public keys can be had, and for which algorithms there are some. */
-export async function checkKeys({ jwtJwksUrl: url, jwtAlgorithms }: Config): Promise<Finding[]> {
+export async function checkKeys({ jwtJwksUrl: url, jwtAlgorithms }: Config): Promise<Check[]> {
   if (url === null) return []
   const what = 'JWT_JWKS_URL'
   const jwks = createJwks({ url, now: Date.now, fetch })

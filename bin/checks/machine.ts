@@ -1,13 +1,13 @@
 import { createServer } from 'node:net'
 import type { Config } from '../../src/config.ts'
 import { fileLimit } from '../../src/observe/runtime.ts'
-import type { Finding } from '../../src/store/finding.ts'
+import type { Check } from '../../src/store/check.ts'
 import { localUrl } from '../environment.ts'
 
 /** Files that the process needs beside its sockets. */
 const otherFiles = 200
 
-export async function checkMachine(config: Config): Promise<Finding[]> {
+export async function checkMachine(config: Config): Promise<Check[]> {
   const ports = config.metricsPort === null ? [config.port] : [config.port, config.metricsPort]
   return [
     nodeVersion(),
@@ -16,7 +16,7 @@ export async function checkMachine(config: Config): Promise<Finding[]> {
   ]
 }
 
-function nodeVersion(): Finding {
+function nodeVersion(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const isEnough = major > 24 || (major === 24 && minor >= 15)
   return isEnough
@@ -24,7 +24,7 @@ function nodeVersion(): Finding {
     : { level: 'fail', what: 'Node', text: `${process.version}: 24.15 or later is needed.` }
 }
 
-async function files({ wsMaxConnections }: Config): Promise<Finding> {
+async function files({ wsMaxConnections }: Config): Promise<Check> {
   const what = 'open files'
   const needed = wsMaxConnections + otherFiles
   let limit: number
@@ -38,7 +38,7 @@ async function files({ wsMaxConnections }: Config): Promise<Finding> {
   return { level: 'warn', what, text }
 }
 
-async function portFree(config: Config, port: number): Promise<Finding> {
+async function portFree(config: Config, port: number): Promise<Check> {
   const what = `port ${port}`
   const code = await listenError(config.host, port)
   if (code === null) return { level: 'ok', what, text: 'free' }

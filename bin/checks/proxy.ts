@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { Finding } from '../../src/store/finding.ts'
+import type { Check } from '../../src/store/check.ts'
 import { reasonOf } from '../reason.ts'
 
 const timeoutMs = 5_000
 
 /** Whether the service answers under its public URL, WebSockets too. */
-export async function checkProxy(url: string, apiPrefix: string): Promise<Finding[]> {
+export async function checkProxy(url: string, apiPrefix: string): Promise<Check[]> {
   return [await answers(url), await upgrades(url, apiPrefix)]
 }
 
-async function answers(url: string): Promise<Finding> {
+async function answers(url: string): Promise<Check> {
   const what = 'public URL'
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(timeoutMs) })
@@ -30,7 +30,7 @@ async function answers(url: string): Promise<Finding> {
 }
 
 /** Without a token the service refuses an upgrade with 401; the same path as a plain request it does not know: 404. */
-async function upgrades(url: string, apiPrefix: string): Promise<Finding> {
+async function upgrades(url: string, apiPrefix: string): Promise<Check> {
   const what = 'WebSocket'
   const advice =
     'Let the proxy pass on Upgrade and Connection (nginx: proxy_set_header Upgrade $http_upgrade).'

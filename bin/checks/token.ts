@@ -1,12 +1,12 @@
 import { createVerifier } from '../../src/auth/token.ts'
 import type { Config } from '../../src/config.ts'
 import { ChatError } from '../../src/domain/errors.ts'
-import type { Finding } from '../../src/store/finding.ts'
+import type { Check } from '../../src/store/check.ts'
 
 type Claims = Record<string, unknown>
 
 /** Whether the service with this configuration takes the token, and if not, why exactly. */
-export async function checkToken(config: Config, token: string): Promise<Finding[]> {
+export async function checkToken(config: Config, token: string): Promise<Check[]> {
   const what = 'token'
   const { header, payload } = decode(token)
   let reason: string | undefined

@@ -3,7 +3,7 @@ import { formatCursor } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
 import type { DurableEvent } from '../domain/events.ts'
 import { readEvents } from '../hub/log.ts'
-import { type ResyncReason, startOf } from '../hub/start.ts'
+import { type ResyncReason, resumePoint } from '../hub/resume.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
 
@@ -35,7 +35,7 @@ export function createEvents({ store, maxReplay }: { store: Store; maxReplay: nu
       await readableGroup(store, by, groupId)
       const head = await store.readHead(groupId)
       if (head === null) throw notFound('group')
-      const start = await startOf(store, groupId, after, head, maxReplay)
+      const start = await resumePoint(store, groupId, after, head, maxReplay)
       const cursor = formatCursor(store.epoch, start.at)
       if (start.resync)
         return {
@@ -45,7 +45,7 @@ export function createEvents({ store, maxReplay }: { store: Store; maxReplay: nu
         }
       const page = await readEvents(store, groupId, start.at, limit)
       return {
-        events: page.steps.flatMap((step) =>
+        events: page.entries.flatMap((step) =>
           step.event ? [{ ...step.event, cursor: formatCursor(store.epoch, step.at) }] : [],
         ),
         cursor: formatCursor(store.epoch, page.at),

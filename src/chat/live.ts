@@ -6,8 +6,8 @@ import { limits } from '../domain/limits.ts'
 import type { Hub, HubDeps } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
 import { replay } from '../hub/replay.ts'
-import type { Seat } from '../hub/seat.ts'
-import { type ResyncReason, startOf } from '../hub/start.ts'
+import { type ResyncReason, resumePoint } from '../hub/resume.ts'
+import type { Subscriber } from '../hub/subscriber.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
 
@@ -29,7 +29,7 @@ export interface Inbox {
   /** How many groups the user has, also those beyond the limit. */
   readonly total: number
   /** Calls back with each group that opened itself to the user since the list was made, and from now on. */
-  onWelcome(welcome: (groupId: string) => void): void
+  onGroupOpened(opened: (groupId: string) => void): void
   /** No more word, and no subscription that has not been taken over. */
   stop(): void
 }
@@ -37,7 +37,7 @@ export interface Inbox {
 export interface Subscription {
   readonly group: Pick<Group, 'id' | 'name'>
   /** All that needs to be kept of it once it has started. */
-  readonly seat: Pick<Seat, 'groupId' | 'leave'>
+  readonly subscriber: Pick<Subscriber, 'groupId' | 'leave'>
   /** The group's last message number when the subscription was made. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
@@ -69,22 +69,22 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
   async function startAfter(groupId: string, after: string) {
     const head = await store.readHead(groupId)
     if (!head) throw notFound('group')
-    return startOf(store, groupId, after, head, maxReplay)
+    return resumePoint(store, groupId, after, head, maxReplay)
   }
 
   const live: Live = {
     async subscribe(by, groupId, after) {
-      // The seat comes first: who loses access after the check is found in it.
-      const seat = await hub.open(groupId, by)
+      // The subscriber comes first: who loses access after the check is found in it.
+      const subscriber = await hub.open(groupId, by)
       try {
         // Only what is needed: a subscription lasts, and a group may have thousands of members.
         const { id, name } = await readableGroup(store, by, groupId)
         const start = after === undefined ? undefined : await startAfter(groupId, after)
         const from = start?.resync ? undefined : start?.at
-        const { seq } = seat.channel.position
-        return new OwnSubscription(shared, seat, { id, name }, seq, from, start?.resync)
+        const { seq } = subscriber.feed.position
+        return new OwnSubscription(shared, subscriber, { id, name }, seq, from, start?.resync)
       } catch (error) {
-        seat.leave()
+        subscriber.leave()
         throw error
       }
     },
@@ -105,7 +105,7 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
       const early = new Set<string>()
       let notify = (groupId: string): void => void early.add(groupId)
       // First the ear, then the list: a group that comes in between is in one of them.
-      const stop = hub.onWelcome(by.userId, (groupId) => notify(groupId))
+      const stop = hub.onGroupOpened(by.userId, (groupId) => notify(groupId))
       try {
         const { groups, total } = await store.listGroups(by.userId, { offset: 0, limit: Math.max(1, limit) })
         const made = await Promise.allSettled(
@@ -120,9 +120,9 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
         return {
           subscriptions,
           total,
-          onWelcome(welcome) {
-            notify = welcome
-            for (const groupId of early) welcome(groupId)
+          onGroupOpened(opened) {
+            notify = opened
+            for (const groupId of early) opened(groupId)
             early.clear()
           },
           stop() {
@@ -145,7 +145,7 @@ const isGone = (error: unknown): boolean =>
 
 class OwnSubscription implements Subscription {
   readonly group: Subscription['group']
-  readonly seat: Seat
+  readonly subscriber: Subscriber
   readonly seq: number
   readonly resync: ResyncReason | undefined
   private readonly deps: Pick<Deps, 'store' | 'encode'>
@@ -153,14 +153,14 @@ class OwnSubscription implements Subscription {
 
   constructor(
     deps: Pick<Deps, 'store' | 'encode'>,
-    seat: Seat,
+    subscriber: Subscriber,
     group: Subscription['group'],
     seq: number,
     from: Cursor | undefined,
     resync: ResyncReason | undefined,
   ) {
     this.deps = deps
-    this.seat = seat
+    this.subscriber = subscriber
     this.group = group
     this.seq = seq
     this.from = from
@@ -172,16 +172,16 @@ class OwnSubscription implements Subscription {
   }
 
   get cursor(): string {
-    return formatCursor(this.deps.store.epoch, this.from ?? this.seat.channel.position)
+    return formatCursor(this.deps.store.epoch, this.from ?? this.subscriber.feed.position)
   }
 
   async start(reader: Reader): Promise<void> {
-    this.seat.attach(reader)
-    if (this.from) await replay(this.deps, this.seat, this.from)
-    else this.seat.live()
+    this.subscriber.attach(reader)
+    if (this.from) await replay(this.deps, this.subscriber, this.from)
+    else this.subscriber.activate()
   }
 
   stop(): void {
-    this.seat.leave()
+    this.subscriber.leave()
   }
 }

@@ -33,7 +33,7 @@ const deletedEvent = (message: Message): DurableEvent => ({
 })
 
 /** True when `changeEvent` has all it needs: a change refers to its message or group and does not hold it. */
-export const isTellable = (change: Change, about: { message?: Message; group?: Group }): boolean =>
+export const hasSubject = (change: Change, about: { message?: Message; group?: Group }): boolean =>
   change.messageId !== undefined
     ? about.message !== undefined
     : change.type !== 'group_updated' || about.group !== undefined

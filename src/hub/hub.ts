@@ -4,12 +4,12 @@ import { notFound } from '../domain/errors.ts'
 import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Signals } from '../store/signals.ts'
-import type { ChannelDeps } from './channel.ts'
+import type { FeedDeps } from './feed.ts'
+import { createLiveGroup, type LiveGroup } from './live-group.ts'
 import { createPeers } from './peers.ts'
 import type { Presence } from './presence.ts'
-import { createRoom, type Room } from './room.ts'
-import type { Seat } from './seat.ts'
-import { createSweep } from './sweep.ts'
+import { createRetryQueue } from './retry-queue.ts'
+import type { Subscriber } from './subscriber.ts'
 
 /** Who listens to which group on this instance. Use cases tell it what they have made durable. */
 export interface Hub {
@@ -23,9 +23,9 @@ export interface Hub {
   catchUp(): void
   typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
   /** A place in the group's live path. Throws not_found, unavailable. */
-  open(groupId: string, by: Caller): Promise<Seat>
+  open(groupId: string, by: Caller): Promise<Subscriber>
   /** Calls back when a group opens itself to this user. Returns the way to stop. */
-  onWelcome(userId: string, welcome: (groupId: string) => void): () => void
+  onGroupOpened(userId: string, opened: (groupId: string) => void): () => void
   readonly openGroups: Iterable<string>
   /** Open connections and users of an open group, over all instances. */
   presence(groupId: string): Pick<Presence, 'connections' | 'users'> | undefined
@@ -34,7 +34,7 @@ export interface Hub {
   close(): void
 }
 
-export interface HubDeps extends Omit<ChannelDeps, 'groupId' | 'start' | 'onTold' | 'onGap'> {
+export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEmitted' | 'onGap'> {
   /** Where there are other instances: the way to them. */
   signals?: Signals
   instanceId: string
@@ -45,40 +45,40 @@ export interface HubDeps extends Omit<ChannelDeps, 'groupId' | 'start' | 'onTold
 
 export function createHub(deps: HubDeps): Hub {
   const { store } = deps
-  const rooms = new Map<string, Room>()
-  const opening = new Map<string, Promise<Room>>()
-  /** Groups that something was published to while their room was being opened. */
+  const liveGroups = new Map<string, LiveGroup>()
+  const opening = new Map<string, Promise<LiveGroup>>()
+  /** Groups that something was published to while they were being opened. */
   const missed = new Set<string>()
-  const welcomes = new Map<string, Set<(groupId: string) => void>>()
+  const openedListeners = new Map<string, Set<(groupId: string) => void>>()
 
   /** Groups whose live path has missed something. */
-  const behind = createSweep(async (groupId) => rooms.get(groupId)?.channel.catchUp(), deps.onError)
+  const behind = createRetryQueue(async (groupId) => liveGroups.get(groupId)?.feed.catchUp(), deps.onError)
   /** Groups that may have changed, or be gone. */
-  const touched = createSweep(recheck, deps.onError)
+  const touched = createRetryQueue(recheck, deps.onError)
 
-  async function makeRoom(groupId: string): Promise<Room> {
+  async function openGroup(groupId: string): Promise<LiveGroup> {
     const head = await store.readHead(groupId)
     if (!head) throw notFound('group')
     const start = { seq: head.seq, rev: head.rev }
-    const room = createRoom({
+    const live = createLiveGroup({
       ...deps,
       ...{ groupId, start, peers },
       onGap: () => behind.add(groupId),
-      onEmpty: () => rooms.delete(groupId),
+      onEmpty: () => liveGroups.delete(groupId),
     })
-    rooms.set(groupId, room)
+    liveGroups.set(groupId, live)
     // What was published between the reading of the head and now is known to nobody else.
     if (missed.delete(groupId)) behind.add(groupId)
-    return room
+    return live
   }
 
-  async function roomOf(groupId: string): Promise<Room> {
-    const room = rooms.get(groupId)
-    if (room) return room
+  async function liveGroupOf(groupId: string): Promise<LiveGroup> {
+    const live = liveGroups.get(groupId)
+    if (live) return live
     let made = opening.get(groupId)
     if (!made) {
       missed.delete(groupId)
-      made = makeRoom(groupId).finally(() => opening.delete(groupId))
+      made = openGroup(groupId).finally(() => opening.delete(groupId))
       opening.set(groupId, made)
     }
     return made
@@ -89,23 +89,23 @@ export function createHub(deps: HubDeps): Hub {
     const group = await store.readGroup(groupId)
     if (!group) return deleted(groupId)
     const members = new Set(group.authorizedUserIds)
-    rooms.get(groupId)?.dismiss('access_revoked', (by) => by.admin || members.has(by.userId))
-    for (const userId of welcomes.keys()) if (members.has(userId)) welcome(userId, groupId)
+    liveGroups.get(groupId)?.dismiss('access_revoked', (by) => by.admin || members.has(by.userId))
+    for (const userId of openedListeners.keys()) if (members.has(userId)) groupOpened(userId, groupId)
   }
 
   function deleted(groupId: string): void {
-    const room = rooms.get(groupId)
-    room?.channel.pass({ type: 'group_deleted', group_id: groupId })
-    room?.dismiss('group_deleted', () => false)
+    const live = liveGroups.get(groupId)
+    live?.feed.pass({ type: 'group_deleted', group_id: groupId })
+    live?.dismiss('group_deleted', () => false)
   }
 
-  function welcome(userId: string, groupId: string): void {
-    for (const open of welcomes.get(userId) ?? []) open(groupId)
+  function groupOpened(userId: string, groupId: string): void {
+    for (const open of openedListeners.get(userId) ?? []) open(groupId)
   }
 
   function typingIn(groupId: string, userId: string, content?: 'start' | 'stop'): void {
     const event = { type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) } as const
-    rooms.get(groupId)?.channel.pass(event, userId)
+    liveGroups.get(groupId)?.feed.pass(event, userId)
   }
 
   const peers =
@@ -115,37 +115,37 @@ export function createHub(deps: HubDeps): Hub {
       instanceId: deps.instanceId,
       now: deps.now,
       own: () =>
-        [...rooms.values()]
+        [...liveGroups.values()]
           .filter(({ presence }) => presence.own.size)
           .map(({ groupId, presence }) => [groupId, presence.own]),
-      onCount: (groupId, userId, change) => rooms.get(groupId)?.presence.addElsewhere(userId, change),
+      onCount: (groupId, userId, change) => liveGroups.get(groupId)?.presence.addElsewhere(userId, change),
       onTyping: typingIn,
     })
 
   return {
     message(message) {
-      rooms.get(message.groupId)?.channel.message(message)
+      liveGroups.get(message.groupId)?.feed.message(message)
       if (opening.has(message.groupId)) missed.add(message.groupId)
     },
 
     change(change, about) {
-      rooms.get(change.groupId)?.channel.change(change, about)
+      liveGroups.get(change.groupId)?.feed.change(change, about)
       if (opening.has(change.groupId)) missed.add(change.groupId)
-      if (change.type === 'member_added' && change.userId) welcome(change.userId, change.groupId)
+      if (change.type === 'member_added' && change.userId) groupOpened(change.userId, change.groupId)
     },
 
     groupCreated(group) {
-      for (const userId of group.authorizedUserIds) welcome(userId, group.id)
+      for (const userId of group.authorizedUserIds) groupOpened(userId, group.id)
     },
 
     groupDeleted: deleted,
 
     groupTouched(groupId) {
-      if (rooms.has(groupId) || welcomes.size) touched.add(groupId)
+      if (liveGroups.has(groupId) || openedListeners.size) touched.add(groupId)
     },
 
     catchUp() {
-      for (const groupId of rooms.keys()) behind.add(groupId)
+      for (const groupId of liveGroups.keys()) behind.add(groupId)
       for (const groupId of opening.keys()) missed.add(groupId)
     },
 
@@ -155,26 +155,26 @@ export function createHub(deps: HubDeps): Hub {
     },
 
     async open(groupId, by) {
-      let room = await roomOf(groupId)
-      // Others who waited for the same room may have come and gone; then it was closed.
-      while (rooms.get(groupId) !== room) room = await roomOf(groupId)
-      return room.sit(by)
+      let live = await liveGroupOf(groupId)
+      // Others who waited for the same group may have come and gone; then it was closed.
+      while (liveGroups.get(groupId) !== live) live = await liveGroupOf(groupId)
+      return live.subscribe(by)
     },
 
-    onWelcome(userId, callback) {
-      const callbacks = welcomes.get(userId) ?? new Set()
-      welcomes.set(userId, callbacks.add(callback))
+    onGroupOpened(userId, callback) {
+      const callbacks = openedListeners.get(userId) ?? new Set()
+      openedListeners.set(userId, callbacks.add(callback))
       return () => {
         callbacks.delete(callback)
-        if (!callbacks.size) welcomes.delete(userId)
+        if (!callbacks.size) openedListeners.delete(userId)
       }
     },
 
     get openGroups() {
-      return rooms.keys()
+      return liveGroups.keys()
     },
 
-    presence: (groupId) => rooms.get(groupId)?.presence,
+    presence: (groupId) => liveGroups.get(groupId)?.presence,
 
     get instances() {
       return peers?.instances ?? 1
@@ -184,7 +184,7 @@ export function createHub(deps: HubDeps): Hub {
       peers?.close()
       behind.close()
       touched.close()
-      for (const { presence } of rooms.values()) presence.close()
+      for (const { presence } of liveGroups.values()) presence.close()
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts'
 import type { EndReason } from '../domain/ending.ts'
 
-/** One who listens to a group: a seat in its room. */
+/** One who listens to a group: a subscriber in its room. */
 export interface Listener {
   readonly by: Caller
   /** Gathered events, framed for the wire. Must not throw and must not wait. */
@@ -19,5 +19,5 @@ export interface Reader {
   /** Resolves when what was delivered is on its way; rejects never. */
   drained(): Promise<void>
   /** The reader may hear no more of this group. */
-  lose(groupId: string, reason: EndReason): void
+  revoked(groupId: string, reason: EndReason): void
 }

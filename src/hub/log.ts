@@ -5,7 +5,7 @@ import type { Message } from '../domain/message.ts'
 import type { Store } from '../store/store.ts'
 
 /** One entry of a group's logs, as it is told. */
-export interface Step {
+export interface LogEntry {
   /** Which of the two logs it is an entry of. */
   readonly log: 'messages' | 'changes'
   /** Where one stands after this step. */
@@ -15,7 +15,7 @@ export interface Step {
 }
 
 export interface LogPage {
-  readonly steps: readonly Step[]
+  readonly entries: readonly LogEntry[]
   /** Where one stands after the page. */
   readonly at: Cursor
   /** false when the log ended there as it was read. */
@@ -32,11 +32,11 @@ export async function readEvents(
   from: Cursor,
   limit: number,
 ): Promise<LogPage> {
-  return readSteps(store, groupId, from, limit, await replayOf(store, groupId, from))
+  return readEntries(store, groupId, from, limit, await replayOf(store, groupId, from))
 }
 
 /** The same without passing over anything, for one who may have been told some of these messages in an earlier form. */
-export async function readSteps(
+export async function readEntries(
   store: Store,
   groupId: string,
   from: Position,
@@ -45,34 +45,34 @@ export async function readSteps(
 ): Promise<LogPage> {
   // A change comes after the messages that were there when it was made.
   const { messages, changes } = await store.readLog(groupId, from, limit)
-  const tell = await teller(
+  const tell = await eventReader(
     store,
     groupId,
     changes.filter((change) => !isPartOf(replay, change)),
   )
 
-  const steps: Step[] = []
+  const entries: LogEntry[] = []
   let { seq, rev } = from
   let next = 0
   for (const change of changes) {
     // The log of changes is read first, so a message that is missing below a change was removed by hand: a hole, passed over.
-    while (next < messages.length && seq < change.seq) next = stepMessage(next)
+    while (next < messages.length && seq < change.seq) next = takeMessage(next)
     if (seq < change.seq) {
       if (messages.length === limit) break
       seq = change.seq
     }
     rev = change.rev
-    steps.push({ log: 'changes', at: at(), event: isPartOf(replay, change) ? null : tell(change) })
+    entries.push({ log: 'changes', at: at(), event: isPartOf(replay, change) ? null : tell(change) })
   }
   // Where there are more changes, some may belong before the messages that are left.
   const allChanges = changes.length < limit && rev === (changes.at(-1)?.rev ?? rev)
-  while (allChanges && next < messages.length) next = stepMessage(next)
-  return { steps, at: at(), more: messages.length === limit || changes.length === limit }
+  while (allChanges && next < messages.length) next = takeMessage(next)
+  return { entries, at: at(), more: messages.length === limit || changes.length === limit }
 
-  function stepMessage(index: number): number {
+  function takeMessage(index: number): number {
     const message = messages[index] as Message
     seq = message.seq
-    steps.push({ log: 'messages', at: at(), event: messageEvent(message) })
+    entries.push({ log: 'messages', at: at(), event: messageEvent(message) })
     return index + 1
   }
   function at(): Cursor {
@@ -88,7 +88,7 @@ async function replayOf(store: Store, groupId: string, from: Cursor): Promise<Po
 }
 
 /** True when one who stands below this step has not been told it. */
-export const isAfter = (step: Step, position: Position): boolean =>
+export const isAfter = (step: LogEntry, position: Position): boolean =>
   step.log === 'messages' ? step.at.seq > position.seq : step.at.rev > position.rev
 
 /** True when the change is part of a message's form as this replay told it. */
@@ -96,7 +96,7 @@ const isPartOf = (replay: Position | undefined, change: Change): boolean =>
   replay !== undefined && change.rev <= replay.rev && (change.messageSeq ?? 0) > replay.seq
 
 /** Reads, after the changes, what they are about. */
-async function teller(store: Store, groupId: string, changes: readonly Change[]) {
+async function eventReader(store: Store, groupId: string, changes: readonly Change[]) {
   const ids = new Set(changes.flatMap((change) => change.messageId ?? []))
   const messages = new Map(
     (ids.size ? await store.readMessages([...ids]) : []).map((message) => [message.id, message]),

@@ -15,7 +15,7 @@ export type Counts = ReadonlyMap<string, number>
  */
 export interface Peers {
   /** This instance has so many connections of the user in the group now. */
-  tell(groupId: string, userId: string, count: number): void
+  count(groupId: string, userId: string, count: number): void
   typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
   /** What the others have in this group. */
   counts(groupId: string): Counts
@@ -38,7 +38,7 @@ interface Deps {
 
 type Snapshot = [groupId: string, users: [userId: string, count: number][]][]
 
-type Word =
+type Signal =
   | { kind: 'count'; group_id: string; user_id: string; count: number }
   | { kind: 'typing'; group_id: string; user_id: string; content?: 'start' | 'stop' }
   | { kind: 'beat' }
@@ -46,7 +46,7 @@ type Word =
   | { kind: 'snapshot'; part: number; parts: number; groups: Snapshot }
   | { kind: 'bye' }
 
-type Signal = Word & { from: string; n: number }
+type PeerSignal = Signal & { from: string; n: number }
 
 type Groups = Map<string, Map<string, number>>
 
@@ -63,9 +63,9 @@ export function createPeers(deps: Deps): Peers {
   const peers = new Map<string, Peer>()
   let n = 0
 
-  const say = (word: Word) => signals.send({ ...word, from: instanceId, n: ++n })
+  const send = (signal: Signal) => signals.send({ ...signal, from: instanceId, n: ++n })
 
-  function hear(signal: Signal): void {
+  function receive(signal: PeerSignal): void {
     if (signal.from === instanceId) return
     if (signal.kind === 'bye') return forget(signal.from)
     const peer = peers.get(signal.from) ?? { n: 0, heardAt: 0, groups: new Map(), coming: new Map() }
@@ -75,18 +75,18 @@ export function createPeers(deps: Deps): Peers {
     peers.set(signal.from, peer)
     peer.n = signal.n
     peer.heardAt = now()
-    obey(peer, signal)
-    if (missed) say({ kind: 'ask' })
+    handle(peer, signal)
+    if (missed) send({ kind: 'ask' })
   }
 
-  function obey(peer: Peer, signal: Signal): void {
+  function handle(peer: Peer, signal: PeerSignal): void {
     switch (signal.kind) {
       case 'count':
         return setCount(peer.groups, signal.group_id, signal.user_id, signal.count)
       case 'typing':
         return deps.onTyping(signal.group_id, signal.user_id, signal.content)
       case 'ask':
-        return saySnapshot()
+        return sendSnapshot()
       case 'snapshot':
         if (signal.part === 0) peer.coming = new Map()
         for (const [groupId, users] of signal.groups) peer.coming.set(groupId, new Map(users))
@@ -115,11 +115,11 @@ export function createPeers(deps: Deps): Peers {
     peer.coming = new Map()
   }
 
-  function saySnapshot(): void {
+  function sendSnapshot(): void {
     const groups: Snapshot = [...deps.own()].map(([groupId, counts]) => [groupId, [...counts]])
     const parts = Math.max(1, Math.ceil(groups.length / groupsPerPart))
     for (let part = 0; part < parts; part++)
-      say({
+      send({
         kind: 'snapshot',
         part,
         parts,
@@ -134,17 +134,17 @@ export function createPeers(deps: Deps): Peers {
     replace(peer, new Map())
   }
 
-  signals.listen((signal) => hear(signal as unknown as Signal))
-  say({ kind: 'ask' })
+  signals.listen((signal) => receive(signal as unknown as PeerSignal))
+  send({ kind: 'ask' })
   const timer = setInterval(() => {
-    say({ kind: 'beat' })
+    send({ kind: 'beat' })
     for (const [id, peer] of peers) if (now() - peer.heardAt >= goneMs) forget(id)
   }, beatMs).unref()
 
   return {
-    tell: (groupId, userId, count) => say({ kind: 'count', group_id: groupId, user_id: userId, count }),
+    count: (groupId, userId, count) => send({ kind: 'count', group_id: groupId, user_id: userId, count }),
     typing: (groupId, userId, content) =>
-      say({ kind: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) }),
+      send({ kind: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) }),
     counts(groupId) {
       const sum = new Map<string, number>()
       for (const { groups } of peers.values())
@@ -157,7 +157,7 @@ export function createPeers(deps: Deps): Peers {
     },
     close() {
       clearInterval(timer)
-      say({ kind: 'bye' })
+      send({ kind: 'bye' })
     },
   }
 }

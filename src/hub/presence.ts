@@ -28,30 +28,30 @@ export function createPresence(
   groupId: string,
   /** Connections by user that are there already, on other instances. */
   present: ReadonlyMap<string, number>,
-  tell: (event: PassingEvent) => void,
+  emit: (event: PassingEvent) => void,
 ): Presence {
   const own = new Map<string, number>()
   const elsewhere = new Map(present)
   let connections = [...present.values()].reduce((sum, count) => sum + count, 0)
   /** Users whose state changed since it was last told, with what was told. */
-  const untold = new Map<string, boolean>()
+  const unannounced = new Map<string, boolean>()
   let timer: NodeJS.Timeout | undefined
 
-  function tellUntold(): void {
+  function announce(): void {
     timer = undefined
     const joined: string[] = []
     const left: string[] = []
-    for (const [userId, was] of untold) {
+    for (const [userId, was] of unannounced) {
       const is = isPresent(userId)
       if (is && !was) joined.push(userId)
       if (was && !is) left.push(userId)
     }
-    untold.clear()
+    unannounced.clear()
     const now = { group_id: groupId, connection_count: connections }
-    if (joined.length + left.length > 1) tell({ type: 'presence', joined, left, ...now })
+    if (joined.length + left.length > 1) emit({ type: 'presence', joined, left, ...now })
     else {
-      for (const userId of joined) tell({ type: 'user_joined', user_id: userId, ...now })
-      for (const userId of left) tell({ type: 'user_left', user_id: userId, ...now })
+      for (const userId of joined) emit({ type: 'user_joined', user_id: userId, ...now })
+      for (const userId of left) emit({ type: 'user_left', user_id: userId, ...now })
     }
   }
 
@@ -65,9 +65,9 @@ export function createPresence(
     if (after) counts.set(userId, after)
     else counts.delete(userId)
     if (was === isPresent(userId)) return
-    if (!untold.has(userId)) untold.set(userId, was)
-    if (connections <= crowd && !timer) tellUntold()
-    else timer ??= setTimeout(tellUntold, gatherMs(connections)).unref()
+    if (!unannounced.has(userId)) unannounced.set(userId, was)
+    if (connections <= crowd && !timer) announce()
+    else timer ??= setTimeout(announce, gatherMs(connections)).unref()
   }
 
   return {

@@ -22,7 +22,7 @@ export const formatFor = (accept = ''): Format =>
   accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus'
 
 /** The bounds that Prometheus gets, in milliseconds: three a decade are enough there. */
-const told = bounds.flatMap((bound, index) =>
+const printed = bounds.flatMap((bound, index) =>
   /^[125]0*$/.test(String(bound * 10)) ? [{ bound, index }] : [],
 )
 
@@ -53,7 +53,7 @@ function histogramLines(
 ): void {
   let cumulative = 0
   let from = 0
-  for (const { bound, index } of told) {
+  for (const { bound, index } of printed) {
     for (; from <= index; from++) cumulative += counts[from] as number
     const seconds = String(bound / 1000)
     const le = open && !seconds.includes('.') ? `${seconds}.0` : seconds

@@ -69,13 +69,13 @@ export function createHistory({ metrics, runtime, connections, now }: Deps): His
   return {
     async step() {
       const at = now()
-      const ended = metrics.turn()
+      const ended = metrics.rollWindow()
       stretches.push(ended)
       if (stretches.length > windowMs / stepMs) stretches.shift()
       const values = sample(ended, at)
       for (const name of columns) ring[name][taken % samples] = values[name]
       taken++
-      await runtime.turn()
+      await runtime.rollWindow()
     },
 
     window(ms) {

@@ -98,7 +98,7 @@ export interface Metrics {
   /** What happened since the last `turn`. */
   readonly stretch: Stretch
   /** Begins a new stretch and gives the one that ends. */
-  turn(): Stretch
+  rollWindow(): Stretch
 }
 
 /**
@@ -243,7 +243,7 @@ export function createMetrics(now: () => number): Metrics {
     get stretch() {
       return stretch
     },
-    turn() {
+    rollWindow() {
       const ended = stretch
       stretch = newStretch()
       return ended

@@ -5,7 +5,10 @@ import { createRuntime } from './runtime.ts'
 import type { Sources } from './sources.ts'
 import { createStoreFigures } from './store-figures.ts'
 
-export type Given = Pick<Sources, 'version' | 'environment' | 'startedAt' | 'now' | 'metrics' | 'unready'> & {
+export type ObservationDeps = Pick<
+  Sources,
+  'version' | 'environment' | 'startedAt' | 'now' | 'metrics' | 'unready'
+> & {
   readonly store: Pick<Store, 'kind' | 'stats' | 'readGroup'>
   readonly hub: {
     readonly instances: number
@@ -20,8 +23,8 @@ export type Given = Pick<Sources, 'version' | 'environment' | 'startedAt' | 'now
 }
 
 /** Begins to look at the process and its store. The sources are what `/metrics` and the dashboard show. */
-export function startObservation(given: Given): { sources: Sources; stop(): void } {
-  const { metrics, hub, sockets, store, now, log } = given
+export function startObservation(deps: ObservationDeps): { sources: Sources; stop(): void } {
+  const { metrics, hub, sockets, store, now, log } = deps
   const runtime = createRuntime()
   const history = createHistory({ metrics, runtime, connections: () => sockets.connections, now })
   const figures = createStoreFigures(store, now)
@@ -29,14 +32,14 @@ export function startObservation(given: Given): { sources: Sources; stop(): void
   const timer = setInterval(step, stepMs).unref()
   return {
     sources: {
-      ...given,
+      ...deps,
       ...{ history, runtime },
       instances: () => hub.instances,
       sockets: {
         get connections() {
           return sockets.connections
         },
-        limit: given.socketLimit,
+        limit: deps.socketLimit,
         users: sockets.users,
         *groups() {
           for (const id of hub.openGroups) {
@@ -47,8 +50,8 @@ export function startObservation(given: Given): { sources: Sources; stop(): void
       },
       store: {
         kind: store.kind,
-        isUp: given.isUp,
-        lagMs: given.lagMs,
+        isUp: deps.isUp,
+        lagMs: deps.lagMs,
         stats: figures.stats,
         names: figures.names,
         get latencyMs() {

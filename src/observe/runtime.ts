@@ -18,7 +18,7 @@ export interface Runtime {
   /** Pauses of garbage collection, by kind. */
   readonly gc: Family<Histogram>
   /** Ends a stretch of measuring and begins the next. Resolves when the open files are counted. */
-  turn(): Promise<void>
+  rollWindow(): Promise<void>
   stop(): void
 }
 
@@ -107,7 +107,7 @@ export function createRuntime(): Runtime {
     loopDelay: () => (isYoung() ? lastDelay : delayNow()),
     openFiles: () => files,
     gc,
-    async turn() {
+    async rollWindow() {
       lastDelay = delayNow()
       loop.reset()
       lastCpu = cpuNow()

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { connect, defaultTimeouts } from './mongo/connect.ts'
-import { renewEpoch } from './mongo/epoch.ts'
-import { backupSqlite } from './sqlite/backup.ts'
-import { databaseFile } from './sqlite/file.ts'
+import { connect, defaultTimeouts } from './mongo/engine/connect.ts'
+import { renewEpoch } from './mongo/engine/epoch.ts'
+import { backupSqlite } from './sqlite/engine/backup.ts'
+import { databaseFile } from './sqlite/engine/file.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import { StartError } from './start-error.ts'
 
 /** Where the data is: in MongoDB when there is a URL, else in the folder. */
-export interface Place {
+export interface StoreLocation {
   readonly mongodbUrl: string | null
   readonly databaseName: string
   readonly dataDir: string
 }
 
 /** Copies the database into a new file, also while the service runs. Throws Error, with a message for the operator. */
-export function backUp({ mongodbUrl, dataDir }: Place, file: string): void {
+export function backUp({ mongodbUrl, dataDir }: StoreLocation, file: string): void {
   if (mongodbUrl !== null) throw new Error('The service stores in MongoDB: back it up with mongodump.')
   backupSqlite(dataDir, file)
 }
@@ -24,10 +24,10 @@ export function backUp({ mongodbUrl, dataDir }: Place, file: string): void {
  * Renews the epoch after a restore, while no service runs: numbers given out since the backup will be given again, so
  * cursors from before must not count. Throws StartError.
  */
-export async function markRestored(place: Place): Promise<void> {
-  await (place.mongodbUrl === null
-    ? markSqlite(place.dataDir)
-    : markMongo(place.mongodbUrl, place.databaseName))
+export async function markRestored(location: StoreLocation): Promise<void> {
+  await (location.mongodbUrl === null
+    ? markSqlite(location.dataDir)
+    : markMongo(location.mongodbUrl, location.databaseName))
 }
 
 const newEpoch = () => randomBytes(6).toString('hex')

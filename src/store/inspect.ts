@@ -1,7 +1,7 @@
 import type { Change } from '../domain/change.ts'
 import type { Group } from '../domain/group.ts'
-import type { Place } from './backup.ts'
-import type { Finding } from './finding.ts'
+import type { StoreLocation } from './backup.ts'
+import type { Check } from './check.ts'
 import { inspectMongo, lookIntoMongo } from './mongo/inspect.ts'
 import { inspectSqlite, lookIntoSqlite } from './sqlite/inspect.ts'
 
@@ -13,13 +13,17 @@ export interface GroupLook {
 }
 
 /** Whether the configured store can be reached and written, and what else an operator should know of it. */
-export const inspectStore = (place: Place): Promise<Finding[]> =>
-  place.mongodbUrl === null
-    ? inspectSqlite(place.dataDir)
-    : inspectMongo(place.mongodbUrl, place.databaseName)
+export const inspectStore = (location: StoreLocation): Promise<Check[]> =>
+  location.mongodbUrl === null
+    ? inspectSqlite(location.dataDir)
+    : inspectMongo(location.mongodbUrl, location.databaseName)
 
 /** Throws StartError when there is no store, ChatError when it does not answer. */
-export const lookIntoGroup = (place: Place, groupId: string, userId: string): Promise<GroupLook> =>
-  place.mongodbUrl === null
-    ? lookIntoSqlite(place.dataDir, groupId, userId)
-    : lookIntoMongo(place.mongodbUrl, place.databaseName, groupId, userId)
+export const lookIntoGroup = (
+  location: StoreLocation,
+  groupId: string,
+  userId: string,
+): Promise<GroupLook> =>
+  location.mongodbUrl === null
+    ? lookIntoSqlite(location.dataDir, groupId, userId)
+    : lookIntoMongo(location.mongodbUrl, location.databaseName, groupId, userId)

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { Place } from './backup.ts'
-import type { StoreLog } from './mongo/connect.ts'
+import type { StoreLocation } from './backup.ts'
+import { createHealth } from './health.ts'
+import type { StoreLog } from './mongo/engine/connect.ts'
 import { type MongoStore, openMongoStore } from './mongo/store.ts'
 import { observed, type Report } from './observed.ts'
-import { createReach } from './reach.ts'
 import type { Signals } from './signals.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import type { Store } from './store.ts'
@@ -45,11 +45,11 @@ interface Deps {
 const giveUpMs = 15_000
 
 /** Throws StartError when the store can't be opened; waits while it is away. */
-export async function openStore(place: Place, deps: Deps): Promise<OpenStore> {
+export async function openStore(location: StoreLocation, deps: Deps): Promise<OpenStore> {
   const { log, now, report, onGivenUp, retentionDays } = deps
-  const opened = await open(place, deps)
+  const opened = await open(location, deps)
   const store = observed(opened.store, report)
-  const reach = createReach({
+  const health = createHealth({
     ...{ store, now, giveUpMs, onGivenUp },
     onChange: (up, awayMs) =>
       up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
@@ -58,26 +58,27 @@ export async function openStore(place: Place, deps: Deps): Promise<OpenStore> {
   return {
     store,
     signals: opened.signals,
-    isUp: () => reach.isUp,
+    isUp: () => health.isUp,
     // Where the store is away, its streams are too: that is said once.
-    unready: () => (reach.isUp && opened.lag?.().alive === false ? 'the change streams do not answer' : null),
+    unready: () =>
+      health.isUp && opened.lag?.().alive === false ? 'the change streams do not answer' : null,
     lagMs: () => opened.lag?.().streamMs ?? null,
     async close() {
       trimming.stop()
-      reach.stop()
+      health.stop()
       await store.close()
     },
   }
 }
 
 /** SQLite, or MongoDB where there is a URL. */
-async function open(place: Place, deps: Deps): Promise<{ store: Store } & Partial<MongoStore>> {
+async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store } & Partial<MongoStore>> {
   const { instanceId, now, log, requestMs, onWaiting, onFatal } = deps
   const newEpoch = () => randomBytes(6).toString('hex')
-  if (place.mongodbUrl === null)
-    return { store: await openSqliteStore({ dataDir: place.dataDir, newEpoch, onFatal }) }
+  if (location.mongodbUrl === null)
+    return { store: await openSqliteStore({ dataDir: location.dataDir, newEpoch, onFatal }) }
   return openMongoStore({
-    ...{ url: place.mongodbUrl, database: place.databaseName, timeouts: { request: requestMs } },
+    ...{ url: location.mongodbUrl, database: location.databaseName, timeouts: { request: requestMs } },
     ...{ instanceId, now, log, newEpoch, onWaiting },
   })
 }

@@ -7,13 +7,13 @@ import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { ClientSocket } from './client-socket.ts'
 import { GroupSession } from './group-session.ts'
 import { type Handshake, readHandshake } from './handshake.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { InboxSession } from './inbox-session.ts'
-import { Line } from './line.ts'
 import { closeCodes, maxSubscriptions, subprotocol } from './protocol.ts'
 import type { Session, SessionDeps } from './session.ts'
-import { startWheel } from './wheel.ts'
 
 /** Turns HTTP upgrades into sessions. */
 export interface Gateway {
@@ -47,7 +47,7 @@ export function createGateway(deps: Deps): Gateway {
   const { config, chat, now } = deps
   const sessions = new Set<Session>()
   const patience = { turnMs, pingIntervalMs: config.wsPingInterval, idleTimeoutMs: config.wsIdleTimeout }
-  const stopWheel = startWheel(sessions, patience, now)
+  const stopHeartbeat = startHeartbeat(sessions, patience, now)
   const byUser = new Map<string, number>()
   /** Upgrades that are being decided on. */
   const arriving = new Set<Duplex>()
@@ -55,9 +55,9 @@ export function createGateway(deps: Deps): Gateway {
   let closing = false
   let gone = () => {}
 
-  const options: ServerOptions<typeof Line> & { closeTimeout: number; maxFragments: number } = {
+  const options: ServerOptions<typeof ClientSocket> & { closeTimeout: number; maxFragments: number } = {
     noServer: true,
-    WebSocket: Line,
+    WebSocket: ClientSocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: config.wsMaxFrame,
@@ -66,7 +66,7 @@ export function createGateway(deps: Deps): Gateway {
     closeTimeout: closeTimeoutMs,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   }
-  const server = new WebSocketServer<typeof Line>(options)
+  const server = new WebSocketServer<typeof ClientSocket>(options)
 
   /** Counts a connection in. Throws rate_limited, unavailable. */
   function admit(userId: string): void {
@@ -89,10 +89,10 @@ export function createGateway(deps: Deps): Gateway {
     if (own) byUser.set(userId, own)
     else byUser.delete(userId)
     connections--
-    tellIfGone()
+    notifyIfGone()
   }
 
-  function tellIfGone(): void {
+  function notifyIfGone(): void {
     if (connections === 0 && arriving.size === 0) gone()
   }
 
@@ -127,15 +127,15 @@ export function createGateway(deps: Deps): Gateway {
     let session: Session | undefined
     // The answer to the upgrade and the first frame leave as one.
     socket.cork()
-    server.handleUpgrade(request, socket, head, (line) => {
+    server.handleUpgrade(request, socket, head, (client) => {
       socket.off('error', ignore)
-      line.attach(socket as Socket, config.wsMaxBuffer)
+      client.attach(socket as Socket, config.wsMaxBuffer)
       session =
         'group' in scope
-          ? new GroupSession(shared, line, claims, correlationId, scope.group)
-          : new InboxSession(shared, line, claims, correlationId, scope.inbox)
+          ? new GroupSession(shared, client, claims, correlationId, scope.group)
+          : new InboxSession(shared, client, claims, correlationId, scope.inbox)
       sessions.add(session)
-      line.serve(session)
+      client.serve(session)
     })
     socket.uncork()
     if (session) return
@@ -158,33 +158,33 @@ export function createGateway(deps: Deps): Gateway {
         .catch((error: unknown) => deps.refuse(request, socket, error))
         .finally(() => {
           arriving.delete(socket)
-          tellIfGone()
+          notifyIfGone()
         })
     },
 
     dismissAll(code, reason) {
-      for (const { line } of sessions) line.close(code, reason)
+      for (const { socket } of sessions) socket.close(code, reason)
     },
 
     async close(spreadMs) {
       closing = true
-      stopWheel()
+      stopHeartbeat()
       const leaving = [...sessions]
       const allGone = new Promise<void>((resolve) => {
         gone = resolve
-        tellIfGone()
+        notifyIfGone()
       })
       // Each client comes back at a time of its own, so that the next instance is not hit by all at once.
       for (const [index, session] of leaving.entries()) {
         const share = index / leaving.length
         session.leave(Math.round(250 + share * 4 * spreadMs))
-        setTimeout(() => session.line.close(closeCodes.restart, 'restart'), share * spreadMs).unref()
+        setTimeout(() => session.socket.close(closeCodes.restart, 'restart'), share * spreadMs).unref()
       }
       const cutOff = setTimeout(() => {
-        for (const { line } of sessions) line.terminate()
+        for (const { socket } of sessions) socket.terminate()
         for (const socket of arriving) socket.destroy()
         arriving.clear()
-        tellIfGone()
+        notifyIfGone()
       }, spreadMs * 1.2)
       await allGone
       clearTimeout(cutOff)

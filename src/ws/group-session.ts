@@ -1,25 +1,25 @@
 import type { Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { Line } from './line.ts'
+import type { ClientSocket } from './client-socket.ts'
 import { endCode } from './protocol.ts'
 import { type Claims, Session, type SessionDeps } from './session.ts'
 
 /** A client of `/ws/{group_id}`: one group, from the first frame to the last. */
 export class GroupSession extends Session {
-  private readonly seat: Subscription['seat']
+  private readonly subscriber: Subscription['subscriber']
 
   constructor(
     deps: SessionDeps,
-    line: Line,
+    socket: ClientSocket,
     claims: Claims,
     correlationId: string,
     subscription: Subscription,
   ) {
-    super(deps, line, claims, correlationId)
-    this.seat = subscription.seat
+    super(deps, socket, claims, correlationId)
+    this.subscriber = subscription.subscriber
     const { group, cursor } = subscription
-    this.tell('joined')
+    this.record('joined')
     this.send({
       type: 'connected',
       message: `Connected to group ${group.id}`,
@@ -31,7 +31,7 @@ export class GroupSession extends Session {
   }
 
   protected get onlyGroup(): string {
-    return this.seat.groupId
+    return this.subscriber.groupId
   }
 
   protected groupOf({ group_id = this.onlyGroup }: { group_id?: string }): string {
@@ -51,12 +51,12 @@ export class GroupSession extends Session {
     throw oneGroupOnly()
   }
 
-  lose(_groupId: string, reason: EndReason): void {
-    this.line.close(endCode[reason], reason)
+  revoked(_groupId: string, reason: EndReason): void {
+    this.socket.close(endCode[reason], reason)
   }
 
   protected stop(): void {
-    this.seat.leave()
+    this.subscriber.leave()
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Inbox, Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { Line } from './line.ts'
+import type { ClientSocket } from './client-socket.ts'
 import { endCode, maxSubscriptions } from './protocol.ts'
 import { type Claims, Session, type SessionDeps } from './session.ts'
 
@@ -9,32 +9,32 @@ import { type Claims, Session, type SessionDeps } from './session.ts'
 export class InboxSession extends Session {
   private readonly inbox: Inbox
   /** By group. */
-  private readonly seats = new Map<string, Subscription['seat']>()
+  private readonly subscribers = new Map<string, Subscription['subscriber']>()
 
-  constructor(deps: SessionDeps, line: Line, claims: Claims, correlationId: string, inbox: Inbox) {
-    super(deps, line, claims, correlationId)
+  constructor(deps: SessionDeps, socket: ClientSocket, claims: Claims, correlationId: string, inbox: Inbox) {
+    super(deps, socket, claims, correlationId)
     this.inbox = inbox
     const { subscriptions, total } = inbox
-    this.tell('joined')
+    this.record('joined')
     const groups = subscriptions.map(describe)
     this.send({ type: 'connected', message: 'Connected', user_id: claims.userId, groups, total })
-    for (const subscription of subscriptions) this.take(subscription)
-    inbox.onWelcome((groupId) => {
-      if (this.seats.has(groupId)) return
+    for (const subscription of subscriptions) this.activate(subscription)
+    inbox.onGroupOpened((groupId) => {
+      if (this.subscribers.has(groupId)) return
       this.subscribe(groupId).catch((error: unknown) =>
         deps.log.warn('welcome_failed', { group_id: groupId, ...this.whose(), error }),
       )
     })
   }
 
-  private take(subscription: Subscription): void {
-    this.seats.set(subscription.group.id, subscription.seat)
+  private activate(subscription: Subscription): void {
+    this.subscribers.set(subscription.group.id, subscription.subscriber)
     this.listen(subscription)
   }
 
   private drop(groupId: string): boolean {
-    this.seats.get(groupId)?.leave()
-    return this.seats.delete(groupId)
+    this.subscribers.get(groupId)?.leave()
+    return this.subscribers.delete(groupId)
   }
 
   protected get onlyGroup(): null {
@@ -49,30 +49,30 @@ export class InboxSession extends Session {
   }
 
   protected listensTo(groupId: string): boolean {
-    return this.seats.has(groupId)
+    return this.subscribers.has(groupId)
   }
 
   protected async subscribe(groupId: string, after?: string): Promise<void> {
-    if (!this.seats.has(groupId) && this.seats.size >= maxSubscriptions)
+    if (!this.subscribers.has(groupId) && this.subscribers.size >= maxSubscriptions)
       throw new ChatError('rate_limited', `At most ${maxSubscriptions} groups on one socket.`)
     const subscription = await this.deps.chat.live.subscribe(this.by, groupId, after)
     if (!this.isOpen) return subscription.stop()
     this.drop(groupId)
     this.send({ type: 'subscribed', ...describe(subscription) })
-    this.take(subscription)
+    this.activate(subscription)
   }
 
   protected unsubscribe(groupId: string): void {
     this.drop(groupId)
   }
 
-  lose(groupId: string, reason: EndReason): void {
+  revoked(groupId: string, reason: EndReason): void {
     if (this.drop(groupId)) this.send({ type: 'unsubscribed', group_id: groupId, code: endCode[reason] })
   }
 
   protected stop(): void {
     this.inbox.stop()
-    for (const groupId of [...this.seats.keys()]) this.drop(groupId)
+    for (const groupId of [...this.subscribers.keys()]) this.drop(groupId)
   }
 }
 

@@ -7,8 +7,8 @@ import { messageView } from '../domain/message.ts'
 import type { Reader } from '../hub/listener.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics, SocketEvent } from '../observe/metrics.ts'
+import type { ClientSocket, SocketHandler } from './client-socket.ts'
 import { textFrame } from './frame.ts'
-import type { Line, Served } from './line.ts'
 import {
   closeCodes,
   type Frame,
@@ -40,8 +40,8 @@ type Re = { readonly re?: FrameId }
  *
  * A class, because there is one for each socket: what closures would cost each is shared here.
  */
-export abstract class Session implements Reader, Served {
-  readonly line: Line
+export abstract class Session implements Reader, SocketHandler {
+  readonly socket: ClientSocket
   readonly by: Caller
   /** Milliseconds since 1970: when its token ends, a little grace included. */
   expiresAt: number
@@ -51,9 +51,9 @@ export abstract class Session implements Reader, Served {
   private badFrames = 0
   private underWay = 0
 
-  constructor(deps: SessionDeps, line: Line, claims: Claims, correlationId: string) {
+  constructor(deps: SessionDeps, socket: ClientSocket, claims: Claims, correlationId: string) {
     this.deps = deps
-    this.line = line
+    this.socket = socket
     this.by = claims
     this.expiresAt = claims.expiresAt
     this.correlationId = correlationId
@@ -68,24 +68,24 @@ export abstract class Session implements Reader, Served {
   protected abstract subscribe(groupId: string, after?: string): Promise<void>
   /** Throws forbidden. */
   protected abstract unsubscribe(groupId: string): void
-  abstract lose(groupId: string, reason: EndReason): void
+  abstract revoked(groupId: string, reason: EndReason): void
   /** Listens to nothing any more. */
   protected abstract stop(): void
 
   get isOpen(): boolean {
-    return this.line.isOpen
+    return this.socket.isOpen
   }
 
   deliver(packet: Buffer): void {
-    this.line.write(packet)
+    this.socket.write(packet)
   }
 
   drained(): Promise<void> {
-    return this.line.drained()
+    return this.socket.drained()
   }
 
   protected send(answer: object): void {
-    this.line.writeSoon(textFrame(JSON.stringify(answer)))
+    this.socket.writeSoon(textFrame(JSON.stringify(answer)))
   }
 
   /** For a line of the log. */
@@ -94,7 +94,7 @@ export abstract class Session implements Reader, Served {
   }
 
   /** Something that operators want to know happened. */
-  protected tell(event: SocketEvent['event'], groupId = this.onlyGroup, detail?: string): void {
+  protected record(event: SocketEvent['event'], groupId = this.onlyGroup, detail?: string): void {
     const { by, correlationId } = this
     this.deps.metrics.socket({
       ...{ event, userId: by.userId, correlationId, groupId },
@@ -107,16 +107,16 @@ export abstract class Session implements Reader, Served {
     const { resync, resumed, cursor, group } = subscription
     if (resync) {
       this.send({ type: 'resync', group_id: group.id, cursor, reason: resync })
-      this.tell('resync', group.id, resync)
-    } else if (resumed) this.tell('resumed', group.id)
+      this.record('resync', group.id, resync)
+    } else if (resumed) this.record('resumed', group.id)
     subscription.start(this).catch((error: unknown) => {
       // Half a replay is worth nothing: the client comes back with its cursor.
       this.deps.log.warn('replay_failed', { group_id: group.id, ...this.whose(), error })
-      this.line.close(closeCodes.restart, 'the store is away')
+      this.socket.close(closeCodes.restart, 'the store is away')
     })
   }
 
-  private async obey(frame: Frame, re: Re): Promise<void> {
+  private async handle(frame: Frame, re: Re): Promise<void> {
     const { by } = this
     const { live, messages } = this.deps.chat
     switch (frame.type) {
@@ -169,7 +169,7 @@ export abstract class Session implements Reader, Served {
       ...(known.retryAfterMs === undefined ? undefined : { retry_after_ms: known.retryAfterMs }),
     })
     if ((known.code === 'malformed' || known.code === 'invalid') && ++this.badFrames > maxBadFrames)
-      this.line.close(closeCodes.badFrames, 'too many bad frames')
+      this.socket.close(closeCodes.badFrames, 'too many bad frames')
   }
 
   /** One text message of the client. */
@@ -183,13 +183,13 @@ export abstract class Session implements Reader, Served {
       if (id !== undefined) re = { re: id }
       const frame = readFrame(value)
       type = frame.type
-      const work = this.obey(frame, re)
-      if (++this.underWay === maxUnderWay) this.line.pause()
+      const work = this.handle(frame, re)
+      if (++this.underWay === maxUnderWay) this.socket.pause()
       work
         .then(() => this.deps.metrics.frame(type, 'ok'))
         .catch((error: unknown) => this.refuse(error, re, type))
         .finally(() => {
-          if (--this.underWay === maxUnderWay >> 1) this.line.resume()
+          if (--this.underWay === maxUnderWay >> 1) this.socket.resume()
         })
     } catch (error) {
       this.refuse(error, re, type)
@@ -202,8 +202,8 @@ export abstract class Session implements Reader, Served {
 
   end(code: number): void {
     this.stop()
-    if (this.line.wasSlow) this.tell('slow')
-    this.tell('left', this.onlyGroup, String(code))
+    if (this.socket.wasSlow) this.record('slow')
+    this.record('left', this.onlyGroup, String(code))
     this.deps.onEnd(this)
   }
 

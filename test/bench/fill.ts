@@ -1,5 +1,5 @@
-import { createTransact } from '../../src/store/sqlite/batch.ts'
-import { databaseFile, openForWriting } from '../../src/store/sqlite/file.ts'
+import { createTransact } from '../../src/store/sqlite/engine/batch.ts'
+import { databaseFile, openForWriting } from '../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
 import { newId, t0, user } from '../contracts/samples.ts'
 

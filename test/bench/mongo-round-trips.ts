@@ -6,7 +6,7 @@
  *     npx node test/bench/mongo-round-trips.ts
  */
 import type { Group } from '../../src/domain/group.ts'
-import type { Command } from '../../src/store/mongo/connect.ts'
+import type { Command } from '../../src/store/mongo/engine/connect.ts'
 import { aGroup, aSend, numbers, user } from '../contracts/samples.ts'
 import { startMongo, type TestMongo } from '../mongo/server.ts'
 import { openInstance } from '../mongo/store.ts'

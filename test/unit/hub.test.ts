@@ -30,7 +30,7 @@ function listen(): Reader & { told: Told[]; packets: number; ended: string[] } {
       this.packets++
       for (const line of packet.toString().trim().split('\n')) told.push(JSON.parse(line) as Told)
     },
-    lose: (_groupId, reason) => ended.push(reason),
+    revoked: (_groupId, reason) => ended.push(reason),
     drained: () => Promise.resolve(),
   }
 }
@@ -54,19 +54,19 @@ async function setUp() {
 
 /** A live listener, from now on. */
 async function live(hub: Hub, groupId: string, by = bob) {
-  const seat = await hub.open(groupId, by)
+  const subscriber = await hub.open(groupId, by)
   const listener = listen()
-  seat.attach(listener)
-  seat.live()
-  return { seat, listener }
+  subscriber.attach(listener)
+  subscriber.activate()
+  return { subscriber, listener }
 }
 
 async function resume(store: Store, hub: Hub, groupId: string, from: Cursor) {
-  const seat = await hub.open(groupId, bob)
+  const subscriber = await hub.open(groupId, bob)
   const listener = listen()
-  seat.attach(listener)
-  await replay({ store, encode }, seat, from)
-  return { seat, listener }
+  subscriber.attach(listener)
+  await replay({ store, encode }, subscriber, from)
+  return { subscriber, listener }
 }
 
 async function until(condition: () => boolean) {
@@ -188,8 +188,8 @@ describe('the live path', () => {
     await at.send('missed')
     hub.catchUp()
     opening.resolve()
-    const { seat } = await joining
-    await until(() => seat.channel.position.seq === 1)
+    const { subscriber } = await joining
+    await until(() => subscriber.feed.position.seq === 1)
   })
 
   test('of two edits only the present state is told', async () => {
@@ -226,9 +226,9 @@ describe('the live path', () => {
     assert.deepEqual(contents(listener.told), ['a', 'b', 'B'])
   })
 
-  test('what is published while a room opens is not missed', async () => {
+  test('what is published while a group opens is not missed', async () => {
     await using at = await setUp()
-    // The head is read, then a message is published, and only then the room is there.
+    // The head is read, then a message is published, and only then the group is there.
     const readHead = at.store.readHead
     const slow: Store = Object.create(at.store, {
       readHead: {
@@ -240,8 +240,8 @@ describe('the live path', () => {
       },
     })
     const hub = createHub({ store: slow, encode, onError: assert.fail, instanceId: 'one', now: Date.now })
-    const { seat } = await live(hub, at.group.id)
-    await until(() => seat.channel.position.seq === 1)
+    const { subscriber } = await live(hub, at.group.id)
+    await until(() => subscriber.feed.position.seq === 1)
   })
 
   test('typing goes to the others, not to any socket of the one who types', async () => {
@@ -265,8 +265,8 @@ describe('presence', () => {
     const watcher = await live(at.hub, at.group.id, alice)
     const first = await live(at.hub, at.group.id, bob)
     const second = await live(at.hub, at.group.id, bob)
-    first.seat.leave()
-    second.seat.leave()
+    first.subscriber.leave()
+    second.subscriber.leave()
     await turn()
     assert.deepEqual(watcher.listener.told, [
       { type: 'user_joined', user_id: 'bob', group_id: at.group.id, connection_count: 2 },
@@ -302,7 +302,7 @@ describe('access', () => {
     assert.deepEqual(admin.ended, [])
     const late = listen()
     waiting.attach(late)
-    waiting.live()
+    waiting.activate()
     assert.deepEqual(late.ended, ['access_revoked'])
   })
 

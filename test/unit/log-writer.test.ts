@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLogWriter } from '../../src/store/mongo/append.ts'
-import { createTurns } from '../../src/store/mongo/turns.ts'
+import { createKeyedLock } from '../../src/store/mongo/engine/keyed-lock.ts'
+import { createLogWriter } from '../../src/store/mongo/log/append.ts'
 
 interface Doc {
   id: string
@@ -56,7 +56,7 @@ for (const [what, operations] of [
 
 test('a turn that hangs gives way', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const turns = createTurns()
+  const turns = createKeyedLock()
   const hung = turns.run('key', () => new Promise<never>(() => undefined))
   const next = turns.run('key', async () => 'done')
   await new Promise(setImmediate)

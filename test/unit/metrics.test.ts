@@ -106,7 +106,7 @@ const runtime: Runtime = {
   loopDelay: () => ({ p50: 1, p99: 2, max: 3 }),
   openFiles: () => null,
   gc: createFamily(1, createHistogram),
-  turn: async () => undefined,
+  rollWindow: async () => undefined,
   stop: () => undefined,
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connect, defaultTimeouts } from '../../src/store/mongo/connect.ts'
+import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { StartError } from '../../src/store/start-error.ts'
 
 test("the options that the store's promises rest on override those of the URL", async () => {

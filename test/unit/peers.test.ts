@@ -39,7 +39,7 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
   })
   const set = (groupId: string, userId: string, count: number) => {
     own.set(groupId, (own.get(groupId) ?? new Map()).set(userId, count))
-    peers.tell(groupId, userId, count)
+    peers.count(groupId, userId, count)
   }
   return { peers, set, counts, typing, signals }
 }

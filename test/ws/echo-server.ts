@@ -2,9 +2,9 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { Line } from '../../src/ws/line.ts'
+import { ClientSocket } from '../../src/ws/client-socket.ts'
 
-class EchoLine extends Line {
+class EchoLine extends ClientSocket {
   override emit(event: string, ...args: unknown[]): boolean {
     if (event !== 'message') return super.emit(event, ...args)
     this.send(args[0] as Buffer, { binary: args[1] === true })

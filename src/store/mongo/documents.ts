@@ -78,7 +78,7 @@ export interface SignalDoc {
 }
 
 /** Figures for operators: of everything (`total`), of an hour, of a group. */
-export interface TallyDoc {
+export interface TotalsDoc {
   _id: string
   deleted?: number
   groups?: number

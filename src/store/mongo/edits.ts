@@ -4,12 +4,12 @@ import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { MessageChange } from '../store.ts'
-import type { ChangeLog } from './changes.ts'
-import type { Connection } from './connect.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
-import { unavailable } from './failure.ts'
+import type { Connection } from './engine/connect.ts'
+import { unavailable } from './engine/failure.ts'
+import { createKeyedLock } from './engine/keyed-lock.ts'
+import type { ChangeLog } from './log/changes.ts'
 import type { Members } from './members.ts'
-import { createTurns } from './turns.ts'
 
 export interface Edits {
   editMessage(id: string, content: string, by: Caller, at: number, deadline: number): Promise<MessageChange>
@@ -31,7 +31,7 @@ interface Deps {
  */
 export function createEdits({ connection, members, changeLog }: Deps): Edits {
   const { messages } = connection
-  const turns = createTurns()
+  const lock = createKeyedLock()
 
   /** `change` gives what to set, or null when the message is so already. */
   function edit(
@@ -41,7 +41,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
     deadline: number,
     change: (doc: NumberedDoc) => Partial<MessageDoc> | null,
   ): Promise<MessageChange> {
-    return turns.run(id, async () => {
+    return lock.run(id, async () => {
       for (;;) {
         const doc = await messages.findOne({ _id: new ObjectId(id) })
         if (!doc || !isNumbered(doc)) throw notFound('message')

@@ -6,11 +6,11 @@ import type { Change } from '../../domain/change.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Group, GroupPatch } from '../../domain/group.ts'
 import type { Store } from '../store.ts'
-import type { Connection } from './connect.ts'
 import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
-import { isDuplicate, unavailable } from './failure.ts'
+import type { Connection } from './engine/connect.ts'
+import { isDuplicate, unavailable } from './engine/failure.ts'
+import { createKeyedLock } from './engine/keyed-lock.ts'
 import { asSeen, isSame, type Members, memberEntries } from './members.ts'
-import { createTurns } from './turns.ts'
 
 /** For which a deletion waits until the messages are gone too, in milliseconds. */
 const restMs = 2_000
@@ -36,7 +36,7 @@ interface Deps {
 
 export function createGroups({ connection, patient, members }: Deps): Groups {
   const { groups, meta } = connection
-  const turns = createTurns()
+  const lock = createKeyedLock()
   /** Deletions seen by the last look at what was begun. */
   let seen = new Set<string>()
 
@@ -89,7 +89,7 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       return { groups: docs.map(toGroup), total }
     },
 
-    updateGroup: (id, patch, by, at, deadline) => turns.run(id, () => update(id, patch, by, at, deadline)),
+    updateGroup: (id, patch, by, at, deadline) => lock.run(id, () => update(id, patch, by, at, deadline)),
 
     async deleteGroup(id, by) {
       const doc = await members.read(id)

@@ -1,10 +1,10 @@
 import { ObjectId } from 'mongodb'
-import type { Finding } from '../finding.ts'
+import type { Check } from '../check.ts'
 import type { GroupLook } from '../inspect.ts'
 import { StartError } from '../start-error.ts'
-import { type Connection, connect, defaultTimeouts } from './connect.ts'
 import { toChange, toGroup } from './documents.ts'
-import { toChatError } from './failure.ts'
+import { type Connection, connect, defaultTimeouts } from './engine/connect.ts'
+import { toChatError } from './engine/failure.ts'
 
 const skewMs = { warn: 1_000, fail: 10_000 }
 const changesLookedAt = 1_000
@@ -16,7 +16,7 @@ interface Hello {
   localTime?: Date
 }
 
-export async function inspectMongo(url: string, database: string): Promise<Finding[]> {
+export async function inspectMongo(url: string, database: string): Promise<Check[]> {
   let connection: Connection
   try {
     connection = connect(url, database, defaultTimeouts)
@@ -41,7 +41,7 @@ export async function inspectMongo(url: string, database: string): Promise<Findi
   }
 }
 
-async function reachable({ db }: Connection, database: string): Promise<Finding> {
+async function reachable({ db }: Connection, database: string): Promise<Check> {
   const start = performance.now()
   await db.command({ ping: 1 })
   const ms = Math.round(performance.now() - start)
@@ -53,7 +53,7 @@ async function reachable({ db }: Connection, database: string): Promise<Finding>
 }
 
 /** With the write concern that an acknowledged message has. */
-async function writable({ meta }: Connection): Promise<Finding> {
+async function writable({ meta }: Connection): Promise<Check> {
   const what = 'writes'
   const _id = `doctor:${new ObjectId().toHexString()}`
   try {
@@ -74,7 +74,7 @@ async function hello({ db }: Connection): Promise<Hello> {
   }
 }
 
-async function replicaSet(connection: Connection): Promise<Finding> {
+async function replicaSet(connection: Connection): Promise<Check> {
   const { setName } = await hello(connection)
   if (setName !== undefined) return { level: 'ok', what: 'replica set', text: setName }
   const text =
@@ -82,7 +82,7 @@ async function replicaSet(connection: Connection): Promise<Finding> {
   return { level: 'warn', what: 'replica set', text }
 }
 
-async function changeStreams({ groups }: Connection): Promise<Finding> {
+async function changeStreams({ groups }: Connection): Promise<Check> {
   const what = 'change streams'
   const stream = groups.watch([], { maxAwaitTimeMS: 100 })
   try {
@@ -96,7 +96,7 @@ async function changeStreams({ groups }: Connection): Promise<Finding> {
   }
 }
 
-async function clock(connection: Connection): Promise<Finding> {
+async function clock(connection: Connection): Promise<Check> {
   const what = 'clock'
   const before = Date.now()
   const { localTime } = await hello(connection)
@@ -105,7 +105,7 @@ async function clock(connection: Connection): Promise<Finding> {
 }
 
 /** `skew`: milliseconds by which this machine's clock is ahead of the database's. */
-export function ofSkew(skew: number): Finding {
+export function ofSkew(skew: number): Check {
   const what = 'clock'
   const text = `${Math.abs(skew)} ms ${skew < 0 ? 'behind' : 'ahead of'} the database's`
   const advice = 'Run NTP on both: tokens and times of messages go by this clock.'

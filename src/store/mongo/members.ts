@@ -1,10 +1,10 @@
 import { type Filter, ObjectId } from 'mongodb'
 import { type Access, accessOf } from '../../domain/access.ts'
 import type { Change } from '../../domain/change.ts'
-import type { ChangeLog } from './changes.ts'
-import type { Connection } from './connect.ts'
 import { type GroupDoc, membersOf, toGroup } from './documents.ts'
-import { unavailable } from './failure.ts'
+import type { Connection } from './engine/connect.ts'
+import { unavailable } from './engine/failure.ts'
+import type { ChangeLog } from './log/changes.ts'
 
 /** Most groups whose access is remembered. */
 const maxCached = 10_000

@@ -4,10 +4,10 @@ import type { Caller } from '../../domain/caller.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Message, MessagePage, Send } from '../../domain/message.ts'
 import type { Store } from '../store.ts'
-import { type Appended, createLogWriter } from './append.ts'
-import type { Connection } from './connect.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
-import { lastSeq, local } from './heads.ts'
+import type { Connection } from './engine/connect.ts'
+import { type Appended, createLogWriter } from './log/append.ts'
+import { lastSeq, local } from './log/heads.ts'
 import type { Members } from './members.ts'
 
 type Messages = Pick<Store, 'readMessage' | 'readMessages' | 'listMessages'> & {

@@ -1,26 +1,26 @@
 import type { ChatError } from '../../domain/errors.ts'
 import type { Signals } from '../signals.ts'
 import type { Store } from '../store.ts'
-import { createAdopter } from './adopt.ts'
-import { leaseExpireMs, startAdoption } from './adoption.ts'
-import { createChangeLog } from './changes.ts'
-import { type Command, connect, defaultTimeouts, type StoreLog, type Timeouts } from './connect.ts'
+import { createAdopter } from './adoption/adopt.ts'
+import { leaseExpireMs, startAdoption } from './adoption/adoption.ts'
+import { createHandEdits } from './adoption/hand-edits.ts'
 import { createEdits } from './edits.ts'
-import { readEpoch } from './epoch.ts'
-import { createGate } from './gate.ts'
+import { type Command, connect, defaultTimeouts, type StoreLog, type Timeouts } from './engine/connect.ts'
+import { readEpoch } from './engine/epoch.ts'
+import { createGuard } from './engine/guard.ts'
+import { makeIndexes } from './engine/indexes.ts'
+import { startJob } from './engine/job.ts'
+import { createLease } from './engine/lease.ts'
+import { whenAvailable } from './engine/retry.ts'
 import { createGroups } from './groups.ts'
-import { createHandEdits } from './hand-edits.ts'
-import { makeIndexes } from './indexes.ts'
-import { startJob } from './job.ts'
-import { createLease } from './lease.ts'
-import { createLogs } from './logs.ts'
+import { createChangeLog } from './log/changes.ts'
+import { createLogs } from './log/logs.ts'
+import { createSweep } from './log/sweep.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
-import { createSignals } from './signals.ts'
-import { whenAvailable } from './start.ts'
-import { createSweep } from './sweep.ts'
-import { createTally } from './tally.ts'
-import { type Lag, openWatch } from './watch.ts'
+import { createSignals } from './stream/signals.ts'
+import { type Lag, openWatch } from './stream/watch.ts'
+import { createTotals } from './totals.ts'
 
 const sweepEveryMs = 1_500
 /**
@@ -102,7 +102,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const messages = createMessages({ connection, members, maxBatch: options.maxBatch ?? 256 })
     const edits = createEdits({ connection, members, changeLog })
     const logs = createLogs(connection, patient)
-    const tally = createTally({ connection, logs, now, onError: onError('tally_not_kept') })
+    const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const signals = createSignals({ connection, instanceId, now, onError: onError('signals_dropped') })
     const handEdits = createHandEdits({
       ...{ connection, members, requestMs },
@@ -116,7 +116,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       createAdopter: (requireLease) =>
         createAdopter({
           ...{ connection: patient, members, changeLog, now, log, requestMs, requireLease },
-          onAdopted: tally.adopted,
+          onAdopted: totals.adopted,
         }),
       onSweep: groups.finishDeletions,
       onAwaited: () => log.info('adoption_awaited', { detail: 'another instance adopts the database' }),
@@ -126,14 +126,14 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       ...{ connection: watching, members, messages, logs, signals, handEdits, adoption, log },
     })
 
-    const gate = createGate()
+    const guard = createGuard()
     const pass = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) =>
-      gate.pass(operation, requestMs)
+      guard.pass(operation, requestMs)
     let closed: Promise<void> | undefined
 
     async function close(): Promise<void> {
-      await gate.shut()
-      const stopped = [watch, adoption, sweeping, handEdits, signals, tally].map((part) => part.stop())
+      await guard.shut()
+      const stopped = [watch, adoption, sweeping, handEdits, signals, totals].map((part) => part.stop())
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
       await Promise.all(connections.map((each) => each.close()))
@@ -145,7 +145,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       ping: pass(async () => void (await watching.db.command({ ping: 1 }))),
       createGroup: pass(async (group) => {
         await groups.createGroup(group)
-        tally.groupMade(group.createdAt)
+        totals.groupMade(group.createdAt)
       }),
       readGroup: pass(groups.readGroup),
       listGroups: pass(groups.listGroups),
@@ -153,17 +153,17 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       deleteGroup: pass(async (id, by) => {
         const head = await logs.readHead(id)
         await groups.deleteGroup(id, by)
-        tally.groupGone(id, head?.deleted ?? 0)
+        totals.groupGone(id, head?.deleted ?? 0)
       }),
       appendMessage: pass(async (send, by) => {
         const sent = await messages.appendMessage(send, by, deadline())
-        if (!sent.repeat) tally.messageSent(send.groupId, send.createdAt)
+        if (!sent.repeat) totals.messageSent(send.groupId, send.createdAt)
         return sent
       }),
       editMessage: pass((id, content, by, at) => edits.editMessage(id, content, by, at, deadline())),
       deleteMessage: pass(async (id, by, at) => {
         const deleted = await edits.deleteMessage(id, by, at, deadline())
-        if (deleted.change) tally.messageDeleted()
+        if (deleted.change) totals.messageDeleted()
         return deleted
       }),
       readMessage: pass(messages.readMessage),
@@ -172,8 +172,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       readHead: pass(logs.readHead),
       readLog: pass(logs.readLog),
       readLogStart: pass(logs.readLogStart),
-      stats: pass(tally.stats),
-      trimChanges: gate.pass(logs.trimChanges),
+      stats: pass(totals.stats),
+      trimChanges: guard.pass(logs.trimChanges),
       watch: watch.watch,
       close: () => (closed ??= close()),
     }

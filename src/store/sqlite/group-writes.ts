@@ -6,7 +6,7 @@ import { ChatError, notFound } from '../../domain/errors.ts'
 import type { Group, GroupPatch } from '../../domain/group.ts'
 import type { ChangeLog } from './change-log.ts'
 import type { Reads } from './reads.ts'
-import type { Tally } from './tally.ts'
+import type { Totals } from './totals.ts'
 
 /** Reads who may do what in a group, as it is inside the transaction. */
 export function createAccess(db: DatabaseSync): (groupId: string) => Access | null {
@@ -24,11 +24,11 @@ interface GroupWriteDeps {
   reads: Reads
   access: ReturnType<typeof createAccess>
   logChange: ChangeLog
-  tally: Tally
+  totals: Totals
 }
 
 /** The writes of groups. Each throws its ChatError before it writes anything. */
-export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, tally }: GroupWriteDeps) {
+export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, totals }: GroupWriteDeps) {
   const sql = {
     taken: db.prepare('SELECT 1 FROM groups WHERE id = ?1 UNION ALL SELECT 1 FROM purge WHERE group_id = ?1'),
     insert: db.prepare(
@@ -57,7 +57,7 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
       const { id, name, description, ownerId, createdAt, updatedAt } = group
       sql.insert.run(id, name, description, ownerId, createdAt, updatedAt)
       setMembers(group)
-      tally.groupMade(createdAt)
+      totals.groupMade(createdAt)
     },
 
     updateGroup(id: string, patch: GroupPatch, by: Caller, at: number): { group: Group; changes: Change[] } {
@@ -87,7 +87,7 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
     deleteGroup(id: string, by: Caller): void {
       requireManager(access(id), by)
       const head = reads.head(id)
-      if (head) tally.groupGone(head.seq, head.deleted)
+      if (head) totals.groupGone(head.seq, head.deleted)
       sql.delete.run(id)
       sql.removeMembers.run(id)
       sql.purgeLater.run(id)

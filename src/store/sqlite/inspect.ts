@@ -1,21 +1,21 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Finding } from '../finding.ts'
+import type { Check } from '../check.ts'
 import type { GroupLook } from '../inspect.ts'
 import { StartError } from '../start-error.ts'
-import { databaseFile, openForReading } from './file.ts'
-import { lockFolder } from './lock.ts'
+import { databaseFile, openForReading } from './engine/file.ts'
+import { lockFolder } from './engine/lock.ts'
 import { createReads } from './reads.ts'
 
 const GB = 1e9
 const changesLookedAt = 1_000
 
-export async function inspectSqlite(dataDir: string): Promise<Finding[]> {
+export async function inspectSqlite(dataDir: string): Promise<Check[]> {
   return [folder(dataDir), database(dataDir), space(dataDir)]
 }
 
 /** Looks without making it: that is for the service. */
-function folder(dataDir: string): Finding {
+function folder(dataDir: string): Check {
   const nearest = nearestFolder(dataDir)
   try {
     accessSync(nearest, constants.R_OK | constants.W_OK | constants.X_OK)
@@ -28,7 +28,7 @@ function folder(dataDir: string): Finding {
     : { level: 'ok', what: 'data folder', text: `${resolve(dataDir)} will be made` }
 }
 
-function database(dataDir: string): Finding {
+function database(dataDir: string): Check {
   const file = databaseFile(dataDir)
   if (!existsSync(file))
     return { level: 'ok', what: 'database', text: 'SQLite, will be made at the first start' }
@@ -56,7 +56,7 @@ function isInUse(dataDir: string): boolean {
   }
 }
 
-function space(dataDir: string): Finding {
+function space(dataDir: string): Check {
   const { bavail, bsize, blocks } = statfsSync(nearestFolder(dataDir))
   const free = bavail * bsize
   const text = `${(free / GB).toFixed(1)} GB free (${Math.round((100 * bavail) / Math.max(1, blocks))} %)`

@@ -1,22 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Access, requireMember, requireSender } from '../../domain/access.ts'
+import { activityOf } from '../../domain/activity.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
-import { heatOf } from '../../domain/heat.ts'
 import type { Message, Send } from '../../domain/message.ts'
 import type { ChangeLog } from './change-log.ts'
 import { messageColumns, messageOf, query } from './rows.ts'
-import type { Tally } from './tally.ts'
+import type { Totals } from './totals.ts'
 
 interface MessageWriteDeps {
   access(groupId: string): Access | null
   logChange: ChangeLog
-  tally: Tally
+  totals: Totals
 }
 
 /** The writes of messages. Each throws its ChatError before it writes anything. */
-export function createMessageWrites(db: DatabaseSync, { access, logChange, tally }: MessageWriteDeps) {
+export function createMessageWrites(db: DatabaseSync, { access, logChange, totals }: MessageWriteDeps) {
   const sql = {
     find: query(db, `SELECT ${messageColumns} FROM messages WHERE id = ?`, messageOf),
     hash: query(db, 'SELECT send_hash FROM messages WHERE id = ?', ([hash]: [string | null]) => hash),
@@ -59,10 +59,10 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, tally
         if (sql.hash.get(id) === sendHash && there.groupId === groupId) return there
         throw new ChatError('conflict', 'Another message was sent under this id.')
       }
-      const seq = sql.nextSeq.get(heatOf(createdAt), createdAt, groupId)
+      const seq = sql.nextSeq.get(activityOf(createdAt), createdAt, groupId)
       if (seq === null) throw notFound('group')
       sql.insert.run(id, groupId, seq, senderId, content, createdAt, createdAt, clientId, sendHash)
-      tally.messageSent(createdAt)
+      totals.messageSent(createdAt)
       return seq
     },
 
@@ -80,7 +80,7 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, tally
       const message = findOwn(id, by)
       if (message.isDeleted) return null
       sql.delete.run(at, id)
-      tally.messageDeleted()
+      totals.messageDeleted()
       return log('message_deleted', message, at)
     },
   }

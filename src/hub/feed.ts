@@ -1,0 +1,234 @@
+import type { Change } from '../domain/change.ts'
+import { type Cursor, covers, type Position } from '../domain/cursor.ts'
+import {
+  changeEvent,
+  type DurableEvent,
+  hasSubject,
+  messageEvent,
+  type PassingEvent,
+} from '../domain/events.ts'
+import type { Group } from '../domain/group.ts'
+import type { Message } from '../domain/message.ts'
+import type { Store } from '../store/store.ts'
+import type { Listener } from './listener.ts'
+import { isAfter, type LogEntry, readEntries } from './log.ts'
+
+/** Events kept while somebody replays: enough for what happens while the last page is read. */
+const ringSize = 1_024
+const catchUpPage = 500
+
+/**
+ * One group's live path on this instance: brings its two logs into one order, tells each entry once, and gathers what one
+ * turn of the event loop brought into one packet. What it is given is a hint: by the numbers it knows what is early,
+ * double or missing, and reads the log for the missing.
+ */
+export interface Feed {
+  /** All entries up to here were told. */
+  readonly position: Position
+  readonly listeners: ReadonlySet<Listener>
+  message(message: Message): void
+  change(change: Change, about: { message?: Message; group?: Group }): void
+  /** Tells something that is not in the log, after what was told before it; not to `except`'s own sockets. */
+  pass(event: PassingEvent, except?: string): void
+  /** From now on the listener hears what comes after `position`. */
+  join(listener: Listener): void
+  leave(listener: Listener): void
+  /** From now on what is told is kept in a ring, for one who replays and is about to join. Returns the way to stop, to be called once. */
+  keep(): () => void
+  /** The events that the ring has after `from`; null when they are not all there, or `from` is ahead of us. */
+  tail(from: Position): LogEntry[] | null
+  /** Reads the log until its end as of now. */
+  catchUp(): Promise<void>
+  /** Writes what was gathered at once. */
+  flush(): void
+}
+
+export interface FeedDeps {
+  store: Store
+  groupId: string
+  start: Position
+  /** One event framed for the wire: made once, shared by all listeners. */
+  encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
+  /** An entry is missing, and the log has it: the feed has to catch up. */
+  onGap(): void
+  onEmitted?(event: DurableEvent): void
+  onPacket?(events: number, listeners: number): void
+}
+
+export function createFeed(deps: FeedDeps): Feed {
+  const { store, groupId, encode } = deps
+  let position = deps.start
+  const listeners = new Set<Listener>()
+  /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
+  let ring: LogEntry[] = []
+  let ringStart: Position = position
+  let keeping = 0
+  /** Entries that came before their turn; a change whose body only the log can give stays null until it is read. */
+  const earlyMessages = new Map<number, Message>()
+  const earlyChanges = new Map<number, () => LogEntry | null>()
+  let pending: Buffer[] = []
+  let gapAwaited = false
+  let reading: Promise<void> | undefined
+  let readAgain = false
+
+  function emit(entry: LogEntry): void {
+    position = entry.at
+    if (!keeping) ringStart = position
+    if (!entry.event) return
+    if (keeping) ring.push(entry)
+    if (ring.length > ringSize) ringStart = (ring.shift() as LogEntry).at
+    if (listeners.size) gather(encode(entry.event, entry.at))
+    deps.onEmitted?.(entry.event)
+  }
+
+  function gather(packet: Buffer): void {
+    if (pending.push(packet) === 1) setImmediate(flush)
+  }
+
+  function flush(): void {
+    if (!pending.length) return
+    const packet = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending)
+    deps.onPacket?.(pending.length, listeners.size)
+    pending = []
+    for (const listener of listeners) listener.deliver(packet)
+  }
+
+  /** Tells what waited for the entry that was just told. */
+  function emitEarly(): void {
+    for (;;) {
+      const change = earlyChanges.get(position.rev + 1)
+      const entry = change?.()
+      if (entry) {
+        earlyChanges.delete(entry.at.rev)
+        emit(entry)
+        continue
+      }
+      const message = earlyMessages.get(position.seq + 1)
+      if (!message) return
+      earlyMessages.delete(message.seq)
+      emit(messageEntry(message))
+    }
+  }
+
+  const messageEntry = (message: Message): LogEntry => ({
+    log: 'messages',
+    at: { ...position, seq: message.seq },
+    event: messageEvent(message),
+  })
+
+  function changeEntry(change: Change, about: { message?: Message; group?: Group }): LogEntry | null {
+    if (change.seq > position.seq) return null
+    return { log: 'changes', at: { ...position, rev: change.rev }, event: changeEvent(change, about) }
+  }
+
+  /** An entry is missing. It may come within this turn; if it doesn't, the log has it. */
+  function waitForGap(): void {
+    if (gapAwaited) return
+    gapAwaited = true
+    setImmediate(() => {
+      gapAwaited = false
+      if (earlyMessages.size || earlyChanges.size) deps.onGap()
+    })
+  }
+
+  function catchUp(): Promise<void> {
+    if (reading) readAgain = true
+    reading ??= read()
+    return reading
+  }
+
+  async function read(): Promise<void> {
+    try {
+      for (let more = true; more || readAgain; ) {
+        readAgain = false
+        const page = await readEntries(store, groupId, position, catchUpPage)
+        // The live path may have told some of these while we read.
+        for (const entry of page.entries) if (isAfter(entry, position)) emit(merge(entry))
+        forgetEarly()
+        emitEarly()
+        more = page.more
+      }
+    } finally {
+      // In the same turn as the last look at `readAgain`: who asks later begins anew.
+      reading = undefined
+    }
+  }
+
+  const merge = (entry: LogEntry): LogEntry => ({
+    ...entry,
+    at: { seq: Math.max(entry.at.seq, position.seq), rev: Math.max(entry.at.rev, position.rev) },
+  })
+
+  function forgetEarly(): void {
+    for (const seq of earlyMessages.keys()) if (seq <= position.seq) earlyMessages.delete(seq)
+    for (const rev of earlyChanges.keys()) if (rev <= position.rev) earlyChanges.delete(rev)
+  }
+
+  return {
+    get position() {
+      return position
+    },
+    listeners,
+
+    message(message) {
+      if (message.seq <= position.seq) return
+      if (message.seq === position.seq + 1) {
+        emit(messageEntry(message))
+        if (earlyMessages.size || earlyChanges.size) emitEarly()
+      } else {
+        earlyMessages.set(message.seq, message)
+        waitForGap()
+      }
+    },
+
+    change(change, about) {
+      if (change.rev <= position.rev) return
+      if (hasSubject(change, about)) earlyChanges.set(change.rev, () => changeEntry(change, about))
+      else if (!earlyChanges.has(change.rev)) earlyChanges.set(change.rev, () => null)
+      emitEarly()
+      if (earlyChanges.size) waitForGap()
+    },
+
+    pass(event, except) {
+      const packet = encode(event)
+      if (except === undefined) return gather(packet)
+      flush()
+      for (const listener of listeners) if (listener.by.userId !== except) listener.deliver(packet)
+    },
+
+    join(listener) {
+      flush()
+      listeners.add(listener)
+    },
+
+    leave(listener) {
+      listeners.delete(listener)
+    },
+
+    keep() {
+      keeping++
+      return () => {
+        if (--keeping) return
+        ring = []
+        ringStart = position
+      }
+    },
+
+    tail(from) {
+      if (!covers(from, ringStart) || !covers(position, from)) return null
+      const entries: LogEntry[] = []
+      // Live events are told as they were, not as a replay tells them: the cursor forgets the replay.
+      let { seq, rev } = from
+      for (const entry of ring) {
+        if (!isAfter(entry, from)) continue
+        seq = Math.max(seq, entry.at.seq)
+        rev = Math.max(rev, entry.at.rev)
+        entries.push({ ...entry, at: { seq, rev } })
+      }
+      return entries
+    },
+
+    catchUp,
+    flush,
+  }
+}

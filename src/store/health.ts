@@ -1,0 +1,65 @@
+import type { Store } from './store.ts'
+
+/** Whether the store answers, asked once a second. */
+export interface Health {
+  readonly isUp: boolean
+  stop(): void
+}
+
+interface Deps {
+  store: Pick<Store, 'ping'>
+  now: () => number
+  /** The store went away, or is back after so many milliseconds. */
+  onChange(isUp: boolean, awayMs: number): void
+  /** The store has been away for `giveUpMs`. Called once for each time it is away. */
+  onGivenUp(): void
+  giveUpMs: number
+  askEveryMs?: number
+  timeoutMs?: number
+}
+
+export function createHealth(deps: Deps): Health {
+  const { store, now, giveUpMs, askEveryMs = 1_000, timeoutMs = 2_000 } = deps
+  let awaySince: number | undefined
+  let givenUp = false
+  let asking = false
+
+  async function ask(): Promise<void> {
+    if (asking) return
+    asking = true
+    const isUp = await answers(store, timeoutMs)
+    asking = false
+    if (isUp && awaySince !== undefined) {
+      deps.onChange(true, now() - awaySince)
+      awaySince = undefined
+      givenUp = false
+    } else if (!isUp && awaySince === undefined) {
+      awaySince = now()
+      deps.onChange(false, 0)
+    }
+    if (awaySince !== undefined && !givenUp && now() - awaySince >= giveUpMs) {
+      givenUp = true
+      deps.onGivenUp()
+    }
+  }
+
+  const timer = setInterval(ask, askEveryMs).unref()
+  return {
+    get isUp() {
+      return awaySince === undefined
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+async function answers(store: Pick<Store, 'ping'>, timeoutMs: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, timeoutMs, false)
+  const answered = store.ping().then(
+    () => true,
+    () => false,
+  )
+  const isUp = await Promise.race([answered, late])
+  clearTimeout(timer)
+  return isUp
+}

@@ -1,0 +1,190 @@
+import type { AnyBulkWriteOperation } from 'mongodb'
+import { isId } from '../../../domain/text.ts'
+import type { MessageDoc } from '../documents.ts'
+import type { Connection, StoreLog } from '../engine/connect.ts'
+import { isDuplicate } from '../engine/failure.ts'
+import type { ChangeLog } from '../log/changes.ts'
+import { lastSeq, local } from '../log/heads.ts'
+import type { Members } from '../members.ts'
+
+const batchSize = 500
+const progressEveryMs = 5_000
+
+/**
+ * Gives numbers to what the older service wrote, or somebody by hand. One instance does it at a time; if two
+ * do, or one dies in between, there is still no hole and no double: each number is one after a number that
+ * exists, and `slot` is unique.
+ */
+export interface Adopter {
+  /** Looks at all groups. */
+  sweep(): Promise<void>
+  /** A sweep would find messages to adopt. */
+  isNeeded(): Promise<boolean>
+  /** One group's new messages. */
+  adopt(groupId: string): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  members: Members
+  /** A message got its number. */
+  onAdopted(doc: MessageDoc): void
+  changeLog: ChangeLog
+  now: () => number
+  log: StoreLog
+  /** Milliseconds for the log's entry. */
+  requestMs: number
+  /** Throws when another instance has taken over. */
+  requireLease(): void
+}
+
+export function createAdopter(deps: Deps): Adopter {
+  const { connection, members, changeLog, now, log, requestMs, requireLease } = deps
+  const { groups, messages, meta } = connection
+
+  /** `onBatch` hears how many messages got their numbers. */
+  async function adopt(groupId: string, onBatch: (count: number) => void): Promise<void> {
+    const note = { _id: `adopting:${groupId}` }
+    const begun = await meta.findOneAndUpdate(note, { $set: { group_id: groupId } }, { upsert: true })
+    let deletes: number | undefined = begun ? undefined : 0
+    let from: Date | undefined
+    for (;;) {
+      requireLease()
+      const docs = await nextBatch(groupId, from)
+      if (!docs.length && from === undefined) break
+      if (docs.length && !(await number(groupId, docs))) {
+        // Those that are left come again, before any that are younger.
+        deletes = undefined
+        continue
+      }
+      if (deletes !== undefined) deletes += docs.filter((doc) => doc.is_deleted).length
+      from = docs.at(-1)?.created_at
+      onBatch(docs.length)
+    }
+    await logAdoption(groupId, deletes)
+    await meta.deleteOne(note)
+  }
+
+  /**
+   * In the order of (created_at, _id), from a date on: so that the batches of a large group need not pass
+   * over those done before. The index has only the date, so of the batch's last date all are read at once and
+   * put in order.
+   */
+  async function nextBatch(groupId: string, from: Date | undefined): Promise<MessageDoc[]> {
+    const unnumbered = { group_id: groupId, seq: null, _id: { $type: 'objectId' } }
+    const some = await messages
+      .find({ ...unnumbered, ...(from && { created_at: { $gte: from } }) } as object)
+      .sort({ created_at: 1 })
+      .limit(batchSize)
+      .toArray()
+    const last = some.at(-1)?.created_at ?? null
+    const ofLast =
+      some.length < batchSize
+        ? []
+        : await messages.find({ ...unnumbered, created_at: last } as object).toArray()
+    const known = new Set(some.map(idOf))
+    const all = [...some, ...ofLast.filter((doc) => !known.has(idOf(doc)))]
+    return all.sort((a, b) => timeOf(a) - timeOf(b) || (idOf(a) < idOf(b) ? -1 : 1))
+  }
+
+  /** False when some of them may have been numbered by others; those that have no number yet come again. */
+  async function number(groupId: string, docs: MessageDoc[]): Promise<boolean> {
+    const head = await lastSeq(connection, groupId, local)
+    const updates = docs.map(({ _id, ver = 1 }, i): AnyBulkWriteOperation<MessageDoc> => {
+      const seq = head + i + 1
+      const filter = { _id, seq: null } as object
+      return { updateOne: { filter, update: { $set: { seq, slot: `${groupId}:${seq}`, ver } } } }
+    })
+    try {
+      const { modifiedCount } = await messages.bulkWrite(updates, { ordered: true })
+      if (modifiedCount !== docs.length) return false
+      docs.forEach(deps.onAdopted)
+      return true
+    } catch (error) {
+      // Somebody sent a message meanwhile and has this number.
+      if (isDuplicate(error)) return false
+      throw error
+    }
+  }
+
+  /**
+   * The other instances hear of it by this entry. Without a sure count of the deleted they are counted anew.
+   */
+  async function logAdoption(groupId: string, deletes: number | undefined): Promise<void> {
+    const deleted = { group_id: groupId, is_deleted: true, seq: { $gt: 0 }, unlogged: null }
+    const seq = await lastSeq(connection, groupId, local)
+    await changeLog.append(
+      groupId,
+      {
+        _id: `${groupId}.adopted.${seq}`,
+        type: 'adopted',
+        deletes: deletes ?? { total: await messages.countDocuments(deleted as object) },
+        at: new Date(now()),
+      },
+      performance.now() + requestMs,
+    )
+  }
+
+  /**
+   * Groups with messages to adopt, and how many. Groups whose adoption was begun are among them, perhaps with
+   * 0.
+   */
+  async function unadopted(): Promise<Map<string, number>> {
+    const found = new Map<string, number>()
+    const begun = await meta.find({ _id: { $gte: 'adopting:', $lt: 'adopting;' } }).toArray()
+    for (const { group_id } of begun) if (group_id) found.set(group_id, 0)
+    const ids = await groups.find({ _id: { $type: 'objectId' } }, { projection: { _id: 1 } }).toArray()
+    for (let i = 0; i < ids.length; i += batchSize) {
+      const some = ids.slice(i, i + batchSize).map((doc) => String(doc._id))
+      const counts = messages.aggregate<{ _id: string; count: number }>([
+        { $match: { group_id: { $in: some }, seq: null, _id: { $type: 'objectId' } } },
+        { $group: { _id: '$group_id', count: { $sum: 1 } } },
+      ])
+      for await (const { _id, count } of counts) found.set(_id, count)
+    }
+    return found
+  }
+
+  /** What is a member of a group from before our time is no news. */
+  async function adoptGroups(): Promise<void> {
+    const unknown = await groups
+      .find({ logged_user_ids: { $exists: false }, _id: { $type: 'objectId' } }, { projection: { _id: 1 } })
+      .toArray()
+    for (const doc of unknown) {
+      requireLease()
+      await members.settle(doc._id.toHexString(), performance.now() + requestMs)
+    }
+  }
+
+  return {
+    async sweep() {
+      await adoptGroups()
+      const found = await unadopted()
+      if (!found.size) return
+      const total = [...found.values()].reduce((sum, count) => sum + count, 0)
+      let adopted = 0
+      let toldAt = performance.now()
+      log.info('adoption_started', { groups: found.size, messages: total })
+      for (const groupId of found.keys())
+        await adopt(groupId, (count) => {
+          adopted += count
+          if (performance.now() - toldAt < progressEveryMs) return
+          toldAt = performance.now()
+          log.info('adoption_progress', { messages: total, adopted })
+        })
+      log.info('adoption_finished', { groups: found.size, messages: adopted })
+    },
+
+    isNeeded: async () => (await unadopted()).size > 0,
+
+    async adopt(groupId) {
+      if (!isId(groupId)) return
+      const first = await nextBatch(groupId, undefined)
+      if (first.length) await adopt(groupId, () => undefined)
+    },
+  }
+}
+
+const idOf = (doc: MessageDoc): string => doc._id.toHexString()
+/** One without a date comes first, as it does in MongoDB. */
+const timeOf = (doc: MessageDoc): number => (doc.created_at instanceof Date ? doc.created_at.getTime() : 0)

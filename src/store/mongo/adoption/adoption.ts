@@ -1,0 +1,110 @@
+import type { Connection } from '../engine/connect.ts'
+import { unavailable } from '../engine/failure.ts'
+import { startJob } from '../engine/job.ts'
+import type { Lease } from '../engine/lease.ts'
+import type { Adopter } from './adopt.ts'
+
+/**
+ * How often the lease is asked for, and how long a holder that is silent still has it: it stops believing so
+ * before.
+ */
+const leaseEveryMs = 3_000
+export const leaseExpireMs = 10_000
+const trustLeaseMs = 8_000
+const sweepEveryMs = 30_000
+
+/**
+ * Adoption while the store is open: all of it at the start, then what is noticed, and a look at everything
+ * now and then.
+ */
+export interface Adoption {
+  /** Resolves when all that was there at the start is adopted, by this instance or another. */
+  readonly done: Promise<void>
+  /** A message without a number was seen in this group. */
+  noticed(groupId: string): void
+  stop(): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  lease: Lease
+  /** `requireLease` is to be given to the adopter. */
+  createAdopter(requireLease: () => void): Adopter
+  /** Work to do beside each sweep, by one instance. */
+  onSweep(): Promise<void>
+  /** The store can't open yet: another instance adopts, or died and still has the lease. */
+  onAwaited(): void
+  onError(error: unknown): void
+}
+
+export function startAdoption(deps: Deps): Adoption {
+  const { meta } = deps.connection
+  const done = Promise.withResolvers<void>()
+  let isDone = false
+  /** The sweeps of all instances, as they were counted when we began to wait. */
+  let sweepsBefore: number | undefined
+  const noticed = new Set<string>()
+  let heldUntil = 0
+  let sweptAt = Number.NEGATIVE_INFINITY
+  let isStopped = false
+  const isHeld = () => !isStopped && performance.now() < heldUntil
+
+  const adopter = deps.createAdopter(() => {
+    if (!isHeld()) throw unavailable(new Error('another instance adopts now'))
+  })
+
+  async function holdLease(): Promise<void> {
+    const asked = performance.now()
+    const was = isHeld()
+    heldUntil = (await deps.lease.take()) ? asked + trustLeaseMs : 0
+    if (isHeld()) {
+      if (!was) work.wake()
+    } else if (!isDone) {
+      if (await isAdopted()) finish()
+      else deps.onAwaited()
+    }
+  }
+
+  /** By others: nothing is left, or all was looked at since we began to wait. That somebody has the lease says nothing. */
+  async function isAdopted(): Promise<boolean> {
+    const { n: sweeps = 0 } = (await meta.findOne({ _id: 'adoption' })) ?? {}
+    sweepsBefore ??= sweeps
+    return sweeps !== sweepsBefore || !(await adopter.isNeeded())
+  }
+
+  function finish(): void {
+    isDone = true
+    done.resolve()
+  }
+
+  async function adopt(): Promise<void> {
+    if (!isHeld()) return
+    if (performance.now() - sweptAt >= sweepEveryMs) {
+      noticed.clear()
+      await adopter.sweep()
+      await meta.updateOne({ _id: 'adoption' }, { $inc: { n: 1 } }, { upsert: true })
+      sweptAt = performance.now()
+      finish()
+      await deps.onSweep()
+    }
+    for (const groupId of noticed) {
+      noticed.delete(groupId)
+      await adopter.adopt(groupId)
+    }
+  }
+
+  const work = startJob(1_000, adopt, deps.onError)
+  const holding = startJob(leaseEveryMs, holdLease, deps.onError)
+  return {
+    done: done.promise,
+    noticed(groupId) {
+      noticed.add(groupId)
+      if (isHeld()) work.wake()
+    },
+    async stop() {
+      isStopped = true
+      await Promise.all([holding.stop(), work.stop()])
+      await deps.lease.release()
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import { type Collection, type Db, MongoClient, ReadConcern } from 'mongodb'
+import { StartError } from '../../start-error.ts'
+import type { ChangeDoc, GroupDoc, MessageDoc, MetaDoc, SignalDoc, TotalsDoc } from '../documents.ts'
+import { watchDriver } from './driver-watchdog.ts'
+import { whenAvailable } from './retry.ts'
+
+/** All in milliseconds. */
+export interface Timeouts {
+  /** A request to the store as a whole: after it the caller is told `unavailable`. */
+  request: number
+  /** Finding a server that takes writes. */
+  select: number
+  /** One answer on a connection. Longer than a stream's wait of 1,000. */
+  socket: number
+  /** A write's way to a majority of the replica set. */
+  write: number
+}
+
+export const defaultTimeouts: Timeouts = { request: 5_000, select: 2_000, socket: 4_000, write: 3_000 }
+
+/** Where the store says what an operator should know. */
+export interface StoreLog {
+  info(event: string, fields: Record<string, unknown>): void
+  warn(event: string, fields: Record<string, unknown>): void
+}
+
+/** One command that was sent to MongoDB. */
+export interface Command {
+  name: string
+  collection: string
+  durationMs: number
+  failed: boolean
+}
+
+export interface Connection {
+  readonly db: Db
+  readonly groups: Collection<GroupDoc>
+  readonly messages: Collection<MessageDoc>
+  readonly changes: Collection<ChangeDoc>
+  readonly signals: Collection<SignalDoc>
+  readonly meta: Collection<MetaDoc>
+  readonly totals: Collection<TotalsDoc>
+  /**
+   * Resolves when the server answers. To be repeated until it has: before that the driver gives up for good.
+   */
+  open(): Promise<void>
+  /**
+   * Calls back when a connection broke: a stream may have been reopened inside the driver, and missed
+   * something.
+   */
+  onBroken(callback: () => void): void
+  /** Calls back when the driver hung and was started anew; what was under way has failed. */
+  onRestart(callback: () => void): void
+  close(): Promise<void>
+}
+
+/**
+ * Connects when opened. The options that the store's promises rest on override those of the URL.
+ * Throws StartError when the URL can't be read.
+ */
+export function connect(
+  url: string,
+  database: string,
+  timeouts: Timeouts,
+  onCommand?: (command: Command) => void,
+): Connection {
+  const client = createClient(url, timeouts, onCommand !== undefined)
+  if (onCommand) reportCommands(client, onCommand)
+  // Given here and not to the client, where some options of the URL would be stronger.
+  const db = client.db(database, {
+    readPreference: 'primary',
+    readConcern: new ReadConcern('majority'),
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeouts.write },
+  })
+  const closing = new AbortController()
+  let restarting = Promise.resolve()
+  let restarted = (): void => undefined
+  const stopWatching = watchDriver(client, timeouts.select, () => {
+    restarted()
+    restarting = restart().catch(() => undefined) // closed meanwhile: there is nobody left to connect for
+  })
+
+  async function restart(): Promise<void> {
+    await client.close(true)
+    await whenAvailable(
+      () => client.connect(),
+      () => undefined,
+      closing.signal,
+    )
+  }
+
+  return {
+    db,
+    groups: db.collection('groups'),
+    messages: db.collection('messages'),
+    changes: db.collection('changes'),
+    signals: db.collection('signals'),
+    meta: db.collection('meta'),
+    totals: db.collection('tally'),
+    async open() {
+      await client.connect()
+    },
+    onBroken(callback) {
+      client.on('connectionClosed', ({ reason }) => reason === 'error' && callback())
+      client.on('connectionPoolCleared', callback)
+    },
+    onRestart(callback) {
+      restarted = callback
+    },
+    async close() {
+      stopWatching()
+      closing.abort()
+      await restarting
+      await client.close(true)
+    },
+  }
+}
+
+function createClient(url: string, timeouts: Timeouts, monitorCommands: boolean): MongoClient {
+  try {
+    return new MongoClient(url, {
+      appName: 'chat-api',
+      // The store settles a failed write by reading: repeated blindly on a new primary, an append could leave a hole.
+      retryWrites: false,
+      ignoreUndefined: true,
+      serverSelectionTimeoutMS: timeouts.select,
+      connectTimeoutMS: timeouts.select,
+      waitQueueTimeoutMS: timeouts.select,
+      socketTimeoutMS: timeouts.socket,
+      monitorCommands,
+    })
+  } catch (error) {
+    throw new StartError(`MONGODB_URL can't be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+function reportCommands(client: MongoClient, onCommand: (command: Command) => void): void {
+  const collections = new Map<number, string>()
+  client.on('commandStarted', ({ requestId, commandName, command }) => {
+    collections.set(requestId, String(command.collection ?? command[commandName]))
+  })
+  const report = (event: { requestId: number; commandName: string; duration: number }, failed: boolean) => {
+    const collection = collections.get(event.requestId) ?? ''
+    collections.delete(event.requestId)
+    onCommand({ name: event.commandName, collection, durationMs: event.duration, failed })
+  }
+  client.on('commandSucceeded', (event) => report(event, false))
+  client.on('commandFailed', (event) => report(event, true))
+}

@@ -1,0 +1,28 @@
+import type { MongoClient } from 'mongodb'
+
+/** The driver asks each server so often, or is told by it. */
+const heartbeatMs = 10_000
+
+/**
+ * Calls back when the driver waits for a server's heartbeat longer than it should: it can write to a socket that is being
+ * closed, and then waits for good (for `drain`, in its Connection.writeCommand); nothing would find that server again.
+ * `connectMs`: the driver's connectTimeoutMS, which limits a heartbeat too. Returns the way to stop.
+ */
+export function watchDriver(client: MongoClient, connectMs: number, onHung: () => void): () => void {
+  /** By when each server's heartbeat is due, by performance.now(). */
+  const due = new Map<string, number>()
+  const began = ({ connectionId, awaited }: { connectionId: string; awaited: boolean }) =>
+    due.set(connectionId, performance.now() + 2 * connectMs + (awaited ? heartbeatMs : 0))
+  const ended = ({ connectionId }: { connectionId: string }) => due.delete(connectionId)
+  client.on('serverHeartbeatStarted', began)
+  client.on('serverHeartbeatSucceeded', ended)
+  client.on('serverHeartbeatFailed', ended)
+  client.on('serverClosed', ({ address }) => due.delete(address))
+  const timer = setInterval(() => {
+    const now = performance.now()
+    if (![...due.values()].some((at) => at < now)) return
+    due.clear()
+    onHung()
+  }, 1_000).unref()
+  return () => clearInterval(timer)
+}

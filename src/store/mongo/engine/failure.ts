@@ -1,0 +1,47 @@
+import { MongoError, MongoServerError } from 'mongodb'
+import { ChatError } from '../../../domain/errors.ts'
+
+const retryAfterMs = 1_000
+
+export const unavailable = (cause?: unknown): ChatError =>
+  new ChatError('unavailable', 'The database does not answer. Try again in a moment.', {
+    retryAfterMs,
+    cause,
+  })
+
+const isServerError = (error: unknown, ...codes: number[]): boolean =>
+  error instanceof MongoServerError && codes.includes(Number(error.code))
+
+/** How a socket fails that the other side ended a moment ago: until the driver hears of it, it passes these on as they are. */
+const brokenSocket = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'])
+
+/** It came from the database or the way there. All else is a bug. */
+export const isDatabaseError = (error: unknown): boolean =>
+  error instanceof MongoError ||
+  (error instanceof Error && 'code' in error && brokenSocket.has(String(error.code)))
+
+/** The unique index said no. Of a bulk write: its first error. */
+export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
+
+/** IndexOptionsConflict: an index over these keys has another name. */
+export const existsUnderOtherName = (error: unknown): boolean => isServerError(error, 85)
+
+/** The server has no space left. */
+export const isFull = (error: unknown): boolean => isServerError(error, 14031)
+
+/**
+ * The stream can't go on from its token: InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost.
+ */
+export const isTokenLost = (error: unknown): boolean => isServerError(error, 260, 280, 286)
+
+/** The server has no change streams: it is no replica set, or no MongoDB. */
+export const hasNoStreams = (error: unknown): boolean => isServerError(error, 40573, 40324, 115, 303)
+
+/**
+ * What the store's callers see. All that the database says is `unavailable`, also a write concern that was not
+ * met: such a write may be rolled back. What is not the database's is a bug and stays as it is.
+ */
+export function toChatError(error: unknown): unknown {
+  if (isFull(error)) return new ChatError('storage_full', 'The database has no space left.', { cause: error })
+  return isDatabaseError(error) ? unavailable(error) : error
+}

@@ -1,0 +1,41 @@
+import type { Collection, IndexDescription } from 'mongodb'
+import type { Connection } from './connect.ts'
+import { existsUnderOtherName } from './failure.ts'
+
+/**
+ * Makes what is missing. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
+ * inserting messages that have none.
+ */
+export async function makeIndexes({ groups, messages, changes, signals, totals }: Connection): Promise<void> {
+  await Promise.all([
+    make(groups, [
+      { key: { name: 1 } },
+      { key: { authorized_user_ids: 1 } },
+      { key: { unlogged: 1 }, sparse: true },
+    ]),
+    make(messages, [
+      { key: { sender_id: 1 } },
+      { key: { group_id: 1, created_at: 1 } },
+      { key: { group_id: 1, seq: 1 } },
+      { key: { slot: 1 }, unique: true, sparse: true },
+      { key: { unlogged: 1 }, sparse: true },
+    ]),
+    make(changes, [{ key: { slot: 1 }, unique: true }, { key: { group_id: 1, rev: 1 } }, { key: { at: 1 } }]),
+    make(totals, [{ key: { heat: 1 }, sparse: true }]),
+    make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
+  ])
+}
+
+async function make(
+  collection: Pick<Collection, 'createIndexes'>,
+  indexes: IndexDescription[],
+): Promise<void> {
+  for (const index of indexes) {
+    try {
+      await collection.createIndexes([index])
+    } catch (error) {
+      // The older service may have named it otherwise: it serves as well.
+      if (!existsUnderOtherName(error)) throw error
+    }
+  }
+}

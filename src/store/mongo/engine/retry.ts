@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ChatError } from '../../../domain/errors.ts'
+import { toChatError } from './failure.ts'
+
+/** Called each time that the database did not answer; it is tried again after this many milliseconds. */
+export type OnWaiting = (error: ChatError, retryInMs: number) => void
+
+/**
+ * Does the work as soon as the database lets it. Rejects when aborted, and with what is not the database's
+ * absence.
+ */
+export async function whenAvailable<T>(
+  work: () => Promise<T>,
+  onWaiting: OnWaiting,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
+    signal?.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      const failure = toChatError(error)
+      if (!(failure instanceof ChatError)) throw error
+      onWaiting(failure, pause)
+      await sleep(pause, undefined, signal && { signal })
+    }
+  }
+}

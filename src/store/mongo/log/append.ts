@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDatabaseError, isDuplicate, isFull, unavailable } from '../engine/failure.ts'
+import { unlessHung } from '../engine/with-timeout.ts'
+
+/**
+ * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no
+ * counter: whoever inserts the document at head + 1 owns the number, and who comes second reads the head and
+ * tries again. What arrives together is one ordered insert, so a log has no hole.
+ */
+export interface LogWriter<Draft, Doc> {
+  /** Rejects with `unavailable` when `deadline` (performance.now()) has passed; it may be written even so. */
+  append(groupId: string, draft: Draft, deadline: number): Promise<Appended<Doc>>
+  /** Another writer's entry was seen: a number not worth trying. */
+  saw(groupId: string, number: number): void
+}
+
+export interface Appended<Doc> {
+  doc: Doc
+  /** The document was there before this append. */
+  repeat: boolean
+}
+
+interface Log<Draft, Doc, Head> {
+  /** One ordered insert. */
+  insert(docs: Doc[]): Promise<unknown>
+  /** Those with these drafts' ids that a majority has. */
+  find(drafts: Draft[]): Promise<Doc[]>
+  id(of: Draft | Doc): string
+  number(doc: Doc): number
+  /** The log's end as the primary has it. */
+  readHead(groupId: string): Promise<Head>
+  /** Gives a draft the number after the head, and moves the head. */
+  next(head: Head, draft: Draft): { doc: Doc; head: Head }
+  /**
+   * Keeps the heads of this many groups, so that an append need not read them first. 0: they are read each
+   * time.
+   */
+  keepHeads: number
+  /** Most documents in one insert. */
+  maxBatch: number
+  /** After so many milliseconds an operation is taken to hang; longer than all of the driver's time-outs. */
+  hungMs?: number
+}
+
+interface Item<Draft, Doc> {
+  draft: Draft
+  deadline: number
+  /** The number last tried. */
+  tried?: number
+  resolve(appended: Appended<Doc>): void
+  reject(error: unknown): void
+}
+
+export function createLogWriter<Draft, Doc, Head extends { number: number }>(
+  log: Log<Draft, Doc, Head>,
+): LogWriter<Draft, Doc> {
+  /** What waits, of groups whose insert is on its way. */
+  const waiting = new Map<string, Item<Draft, Doc>[]>()
+  const heads = new Map<string, Head>()
+
+  async function drain(groupId: string, items: Item<Draft, Doc>[]): Promise<void> {
+    while (items.length) await writeBatch(groupId, items.splice(0, log.maxBatch))
+    waiting.delete(groupId)
+  }
+
+  /** Settles every item. After any error it reads which of the documents exist, whatever the error said. */
+  async function writeBatch(groupId: string, batch: Item<Draft, Doc>[]): Promise<void> {
+    let left = batch
+    for (let attempt = 0; ; attempt++) {
+      left = dropLate(left)
+      if (!left.length) return
+      try {
+        const head = heads.get(groupId) ?? (await unlessHung(log.readHead(groupId), log.hungMs))
+        const docs = place(left, head, groupId)
+        await unlessHung(log.insert(docs), log.hungMs)
+        left.forEach((item, i) => {
+          item.resolve({ doc: docs[i] as Doc, repeat: false })
+        })
+        return
+      } catch (error) {
+        heads.delete(groupId)
+        const before = left.length
+        left = await settle(groupId, left, error)
+        if (left.length === before) await sleep(pause(attempt, isDuplicate(error)))
+      }
+    }
+  }
+
+  function place(items: Item<Draft, Doc>[], from: Head, groupId: string): Doc[] {
+    let head = from
+    const docs = items.map((item) => {
+      const placed = log.next(head, item.draft)
+      head = placed.head
+      item.tried = log.number(placed.doc)
+      return placed.doc
+    })
+    // Kept as if it were written; any error drops it.
+    keep(groupId, head)
+    return docs
+  }
+
+  function keep(groupId: string, head: Head): void {
+    if (!log.keepHeads) return
+    heads.delete(groupId)
+    heads.set(groupId, head)
+    if (heads.size > log.keepHeads) heads.delete(heads.keys().next().value as string)
+  }
+
+  /** Resolves those that exist; the others are left. */
+  async function settle(
+    groupId: string,
+    items: Item<Draft, Doc>[],
+    error: unknown,
+  ): Promise<Item<Draft, Doc>[]> {
+    if (!isDatabaseError(error)) return refuse(items, error)
+    try {
+      const drafts = items.map((item) => item.draft)
+      const [docs, head] = await unlessHung(
+        Promise.all([log.find(drafts), log.readHead(groupId)]),
+        log.hungMs,
+      )
+      const found = new Map(docs.map((doc) => [log.id(doc), doc]))
+      keep(groupId, head)
+      const left = items.filter((item) => {
+        const doc = found.get(log.id(item.draft))
+        if (doc) item.resolve({ doc, repeat: log.number(doc) !== item.tried })
+        return !doc
+      })
+      return isFull(error) ? refuse(left, error) : left
+    } catch (reason) {
+      return isDatabaseError(reason) ? items : refuse(items, reason)
+    }
+  }
+
+  return {
+    append(groupId, draft, deadline) {
+      return new Promise((resolve, reject) => {
+        const item = { draft, deadline, resolve, reject }
+        const queue = waiting.get(groupId)
+        queue?.push(item)
+        if (queue) return
+        const items = [item]
+        waiting.set(groupId, items)
+        // What is sent in this turn goes together.
+        setImmediate(() => void drain(groupId, items))
+      })
+    },
+
+    saw(groupId, number) {
+      const head = heads.get(groupId)
+      if (head && head.number < number) heads.delete(groupId)
+    },
+  }
+}
+
+function refuse<Draft, Doc>(items: Item<Draft, Doc>[], error: unknown): [] {
+  for (const item of items) item.reject(error)
+  return []
+}
+
+function dropLate<Draft, Doc>(items: Item<Draft, Doc>[]): Item<Draft, Doc>[] {
+  const now = performance.now()
+  refuse(
+    items.filter((item) => item.deadline <= now),
+    unavailable(),
+  )
+  return items.filter((item) => item.deadline > now)
+}
+
+/**
+ * Milliseconds. Writers that meet on a number part by chance; an ailing database is left alone a little
+ * longer.
+ */
+const pause = (attempt: number, duplicate: boolean): number =>
+  Math.random() * (duplicate ? Math.min(2 ** attempt, 50) : Math.min(50 * 2 ** attempt, 500))

@@ -1,0 +1,58 @@
+import type { Change } from '../../../domain/change.ts'
+import { type ChangeDoc, toChange } from '../documents.ts'
+import type { Connection } from '../engine/connect.ts'
+import { createLogWriter } from './append.ts'
+import { local, readHeads } from './heads.ts'
+
+/** A change to be logged; the log gives it `rev`, `seq` and the count of deleted messages. */
+export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 'deleted'> & {
+  /** How many messages it deletes; or, after a crash, how many are deleted in all. */
+  deletes?: number | { total: number }
+}
+
+export interface ChangeLog {
+  /** The entry, logged now or before under the same `_id`. Drafts given in one turn keep their order. */
+  append(groupId: string, draft: ChangeDraft, deadline: number): Promise<Change>
+}
+
+export function createChangeLog(connection: Connection): ChangeLog {
+  const { changes } = connection
+  const writer = createLogWriter<ChangeDraft & { groupId: string }, ChangeDoc, Ends>({
+    insert: (docs) => changes.insertMany(docs, { ordered: true }),
+    find: (drafts) => changes.find({ _id: { $in: drafts.map((draft) => draft._id) } }).toArray(),
+    id: (of) => of._id,
+    number: (doc) => doc.rev,
+    async readHead(groupId) {
+      const { seq, rev, deleted } = await readHeads(connection, groupId, local)
+      return { number: rev, seq, deleted }
+    },
+    next: nextEntry,
+    // An entry names the message head of its moment.
+    keepHeads: 0,
+    maxBatch: 256,
+  })
+  return {
+    async append(groupId, draft, deadline) {
+      const { doc } = await writer.append(groupId, { ...draft, groupId }, deadline)
+      return toChange(doc)
+    },
+  }
+}
+
+/** The ends of both logs. */
+interface Ends {
+  number: number
+  seq: number
+  deleted: number
+}
+
+function nextEntry(ends: Ends, draft: ChangeDraft & { groupId: string }): { doc: ChangeDoc; head: Ends } {
+  const { groupId, deletes = 0, ...rest } = draft
+  const head = {
+    number: ends.number + 1,
+    seq: Math.max(ends.seq, draft.message_seq ?? 0),
+    deleted: typeof deletes === 'number' ? ends.deleted + deletes : deletes.total,
+  }
+  const { number: rev, seq, deleted } = head
+  return { doc: { ...rest, group_id: groupId, rev, slot: `${groupId}:${rev}`, seq, deleted }, head }
+}

@@ -1,0 +1,94 @@
+import type { Collection, Document } from 'mongodb'
+import type { Change } from '../../../domain/change.ts'
+import type { Message } from '../../../domain/message.ts'
+import { isNumbered, type SignalDoc, toChange, toMessage } from '../documents.ts'
+import type { Connection } from '../engine/connect.ts'
+import { createTail, type Tail } from './tail.ts'
+
+/** What the four streams bring. */
+export interface StreamEvents {
+  message(message: Message): void
+  /** Written by the older service or by hand. */
+  unnumbered(groupId: string): void
+  change(change: Change): void
+  /** undefined: some group, or several. `gone`: it was deleted. */
+  group(id: string | undefined, gone: boolean): void
+  signal(doc: SignalDoc): void
+  /** Messages or changes may have been missed. */
+  lost(): void
+  /** The server has no change streams. */
+  missing(error: unknown): void
+  error(stream: string, error: unknown): void
+}
+
+export interface Streams {
+  /** When the stream of groups last proved that it missed nothing, by performance.now(). */
+  readonly groupsProvedAt: number
+  /** The same of the stream that is furthest behind. */
+  readonly provedAt: number
+  stop(): Promise<void>
+}
+
+/**
+ * Inserts of messages, changes and signals, and whatever happens to groups. No full document is ever looked
+ * up.
+ */
+export function openStreams(connection: Connection, events: StreamEvents): Streams {
+  const follow = <Doc extends Document>(
+    collection: Collection<Doc>,
+    onInsert: (doc: Doc) => void,
+    onLost: () => void,
+  ): Tail =>
+    createTail({
+      collection,
+      operations: ['insert'],
+      onEvent: (event) => event.operationType === 'insert' && onInsert(event.fullDocument),
+      onLost,
+      ...common(collection.collectionName),
+    })
+  const common = (name: string) => ({
+    onError: (error: unknown) => events.error(name, error),
+    onMissing: events.missing,
+  })
+
+  const groups = createTail({
+    collection: connection.groups,
+    operations: ['insert', 'update', 'replace', 'delete'],
+    onEvent(event) {
+      const key = 'documentKey' in event ? event.documentKey : undefined
+      events.group(key?._id === undefined ? undefined : String(key._id), event.operationType === 'delete')
+    },
+    // No log tells who was removed by hand, or that a group was deleted: all of them are looked at.
+    onLost: () => events.group(undefined, false),
+    ...common('groups'),
+  })
+  const tails = [
+    groups,
+    follow(
+      connection.messages,
+      (doc) => {
+        if (isNumbered(doc)) events.message(toMessage(doc))
+        else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
+      },
+      events.lost,
+    ),
+    follow(connection.changes, (doc) => events.change(toChange(doc)), events.lost),
+    // They are numbered: who misses one asks for all.
+    follow(connection.signals, events.signal, () => undefined),
+  ]
+  connection.onBroken(() => {
+    for (const tail of tails) tail.suspect()
+  })
+
+  return {
+    get groupsProvedAt() {
+      return groups.provedAt
+    },
+    get provedAt() {
+      return Math.min(...tails.map((tail) => tail.provedAt))
+    },
+    async stop() {
+      await Promise.all(tails.map((tail) => tail.stop()))
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import type { StoreSink } from '../../store.ts'
+import type { Adoption } from '../adoption/adoption.ts'
+import type { HandEdits } from '../adoption/hand-edits.ts'
+import type { Connection, StoreLog } from '../engine/connect.ts'
+import { type Job, startJob } from '../engine/job.ts'
+import type { createLogs } from '../log/logs.ts'
+import type { Members } from '../members.ts'
+import type { createMessages } from '../messages.ts'
+import { createPoll } from './poll.ts'
+import type { MongoSignals } from './signals.ts'
+import { openStreams, type StreamEvents } from './streams.ts'
+import { deadAfterMs } from './tail.ts'
+
+const pollEveryMs = 1_000
+
+export interface Lag {
+  /** How far behind this instance hears of what happens, in milliseconds. */
+  streamMs: number
+  /** The change streams answer; where there are none, the polls do. */
+  alive: boolean
+}
+
+export interface Watch {
+  /** When it was last sure to know of all changes of groups, by performance.now(). */
+  readonly groupsProvedAt: number
+  watch(sink: StoreSink): void
+  lag(): Lag
+  stop(): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  members: Members
+  messages: Pick<ReturnType<typeof createMessages>, 'saw'>
+  logs: ReturnType<typeof createLogs>
+  signals: MongoSignals
+  handEdits: HandEdits
+  adoption: Adoption
+  log: StoreLog
+}
+
+/** Brings what happens in the database to those it concerns: the sink, and the parts of this store. */
+export function openWatch(deps: Deps): Watch {
+  const { connection, members, messages, logs, signals, handEdits, adoption, log } = deps
+  let sink: StoreSink | undefined
+  let polling: Job | undefined
+  let polledAt = 0
+  const openedAt = performance.now()
+
+  const openGroups = (): Iterable<string> => sink?.openGroups() ?? []
+
+  const events: StreamEvents = {
+    message(message) {
+      messages.saw(message)
+      sink?.message(message)
+    },
+    unnumbered: adoption.noticed,
+    change: (change) => sink?.change(change),
+    group(id, gone) {
+      members.forget(id)
+      if (!gone) handEdits.seen(id)
+      for (const groupId of id === undefined ? openGroups() : [id]) sink?.group(groupId)
+    },
+    signal: signals.receive,
+    lost: () => sink?.lost(),
+    missing: startPolling,
+    error: (stream, error) => log.warn('stream_failed', { stream, error }),
+  }
+
+  function startPolling(error: unknown): void {
+    if (polling) return
+    log.warn('no_change_streams', {
+      error,
+      detail: 'other instances are heard once a second, and their typing and presence not at all',
+    })
+    const poll = createPoll({ connection, logs, openGroups, events })
+    const work = async () => {
+      await poll()
+      polledAt = performance.now()
+    }
+    polling = startJob(pollEveryMs, work, (failure) => log.warn('poll_failed', { error: failure }))
+  }
+
+  const streams = openStreams(connection, events)
+  return {
+    get groupsProvedAt() {
+      return streams.groupsProvedAt
+    },
+
+    watch(next) {
+      sink = next
+    },
+
+    lag() {
+      // What was just opened has not had the time to answer.
+      const heardAt = Math.max(openedAt, polling ? polledAt : streams.provedAt)
+      const silentMs = performance.now() - heardAt
+      const alive = silentMs < deadAfterMs
+      return { streamMs: Math.round(alive && !polling ? signals.lagMs : silentMs), alive }
+    },
+
+    async stop() {
+      await Promise.all([streams.stop(), polling?.stop()])
+    },
+  }
+}

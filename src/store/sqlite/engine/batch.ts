@@ -1,0 +1,68 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { ChatError, type ErrorCode } from '../../../domain/errors.ts'
+import type { Job, Writes } from '../writes.ts'
+import { type Verdict, verdict } from './failure.ts'
+
+/** How a job ended, as plain data that can cross threads. `bug`: it threw what is not a ChatError. */
+export type Outcome = { result: unknown } | { code: ErrorCode; message: string } | { bug: string }
+
+/** After this nothing may be acknowledged any more: see Verdict. */
+export class FatalError extends Error {
+  override readonly name = 'FatalError'
+}
+
+/**
+ * Runs the jobs in one transaction; its commit is durable before this returns. A job that throws a ChatError has
+ * written nothing and leaves the others as they are; any other error undoes them all. Throws FatalError.
+ */
+export function runBatch(transact: Transact, writes: Writes, jobs: readonly Job[]): Outcome[] {
+  const outcomes: Outcome[] = []
+  const undone = transact(() => {
+    for (const job of jobs) outcomes.push(runJob(writes, job))
+  })
+  if (!undone) return outcomes
+  const { why, error } = undone
+  // The guilty one is the first without an outcome; the others of its transaction may try again.
+  const guilty = why === 'bug' ? outcomes.length : -1
+  return jobs.map((_, i) => (i === guilty ? { bug: String(error) } : refusals[why]))
+}
+
+/** Runs `work` in a transaction. Answers why it was undone, or null when it is durable. Throws FatalError. */
+export type Transact = (work: () => void) => { why: Exclude<Verdict, 'fatal'>; error: unknown } | null
+
+export function createTransact(db: DatabaseSync): Transact {
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const commit = db.prepare('COMMIT')
+  return (work) => {
+    let committing = false
+    try {
+      begin.run()
+      work()
+      committing = true
+      commit.run()
+      return null
+    } catch (error) {
+      const why = verdict(error, committing)
+      if (why === 'fatal') throw new FatalError(`SQLite can't write: ${String(error)}`, { cause: error })
+      // A full disk has rolled it back already.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      return { why, error }
+    }
+  }
+}
+
+function runJob(writes: Writes, job: Job): Outcome {
+  const write = writes[job.name] as (...args: unknown[]) => unknown
+  try {
+    return { result: write(...job.args) }
+  } catch (error) {
+    if (error instanceof ChatError) return { code: error.code, message: error.message }
+    throw error
+  }
+}
+
+const refusals: Record<Exclude<Verdict, 'fatal'>, Outcome> = {
+  full: { code: 'storage_full', message: 'There is no space left to store this.' },
+  busy: { code: 'unavailable', message: 'The database is in use by another program.' },
+  bug: { code: 'unavailable', message: 'The store could not write this. Try again.' },
+}

@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { StartError } from '../../start-error.ts'
+
+/**
+ * Entry n brings a file from user_version n to n + 1. Never change one that was released: add another.
+ *
+ * `groups` holds only living groups, so a deleted one is invisible at once; `purge` names those whose messages and
+ * changes still have to go. `seq`, `rev` and `deleted` are kept on the group and the totals in `tally`, so that nothing
+ * ever counts a table; `heat` ranks groups by activity.
+ * Messages lie in the order of their log, so that a page of history is a few neighbouring pages of the file.
+ */
+const migrations = [
+  `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE groups (
+     id TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     description TEXT NOT NULL,
+     owner_id TEXT,
+     created_at INTEGER NOT NULL,
+     updated_at INTEGER NOT NULL,
+     seq INTEGER NOT NULL DEFAULT 0,
+     rev INTEGER NOT NULL DEFAULT 0,
+     deleted INTEGER NOT NULL DEFAULT 0,
+     heat REAL NOT NULL DEFAULT 0,
+     active_at INTEGER NOT NULL DEFAULT 0
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX groups_by_heat ON groups (heat);
+
+   CREATE TABLE tally (
+     hour INTEGER PRIMARY KEY,
+     groups_made INTEGER NOT NULL,
+     groups_gone INTEGER NOT NULL,
+     messages_sent INTEGER NOT NULL,
+     messages_gone INTEGER NOT NULL,
+     messages_deleted INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO tally VALUES (0, 0, 0, 0, 0, 0);
+
+   CREATE TABLE members (
+     group_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     position INTEGER NOT NULL,
+     group_created_at INTEGER NOT NULL,
+     PRIMARY KEY (group_id, user_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX members_of_user ON members (user_id, group_created_at, group_id);
+
+   CREATE TABLE messages (
+     group_id TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     id TEXT NOT NULL UNIQUE,
+     sender_id TEXT NOT NULL,
+     content TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     updated_at INTEGER NOT NULL,
+     is_deleted INTEGER NOT NULL DEFAULT 0,
+     ver INTEGER NOT NULL DEFAULT 1,
+     client_id TEXT,
+     send_hash TEXT,
+     PRIMARY KEY (group_id, seq)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX messages_shown ON messages (group_id, seq) WHERE is_deleted = 0;
+
+   CREATE TABLE changes (
+     group_id TEXT NOT NULL,
+     rev INTEGER NOT NULL,
+     type TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     deleted INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     message_id TEXT,
+     message_seq INTEGER,
+     ver INTEGER,
+     user_id TEXT,
+     PRIMARY KEY (group_id, rev)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE purge (group_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
+]
+
+/** Brings the file to the present schema, each step whole or not at all. Throws StartError. */
+export function migrate(db: DatabaseSync): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
+  if (version > migrations.length)
+    throw new StartError(
+      `it was written by a newer chat-api (schema ${version}; this one knows ${migrations.length}). ` +
+        'Start that version, or restore a backup that was made before the upgrade.',
+    )
+  if (version === 0 && db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get())
+    throw new StartError('it is the database of another program. Set DATA_DIR to a folder of its own.')
+
+  for (const [index, migration] of migrations.slice(version).entries())
+    db.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${version + index + 1}; COMMIT`)
+}

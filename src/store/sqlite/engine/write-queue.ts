@@ -1,0 +1,111 @@
+import { Worker } from 'node:worker_threads'
+import { ChatError } from '../../../domain/errors.ts'
+import { StartError } from '../../start-error.ts'
+import type { Job, Writes } from '../writes.ts'
+import type { Outcome } from './batch.ts'
+import type { FromWriter, ToWriter, WriterData } from './writer.ts'
+
+/** The main thread's end of the writer. */
+export interface WriteQueue {
+  /** The database's, as it was when the writer opened it. */
+  readonly epoch: string
+  /** Resolves when the write is durable. Throws what the write throws, unavailable. */
+  write<Name extends keyof Writes>(
+    name: Name,
+    ...args: Parameters<Writes[Name]>
+  ): Promise<ReturnType<Writes[Name]>>
+  /** Resolves when the writer has ended. Writes that wait are done first. */
+  close(): Promise<void>
+}
+
+interface Waiting {
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
+/** Beyond so many waiting writes new ones are refused: the disk can't follow. */
+const maxWaiting = 20_000
+
+/** Starts the writer. Throws StartError. `onFatal` is called at most once, and no write resolves after it. */
+export async function startWriter(data: WriterData, onFatal: (error: Error) => void): Promise<WriteQueue> {
+  // Run from the sources this file is TypeScript; in the bundle the writer lies beside it as JavaScript.
+  const entry = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
+  const worker = new Worker(new URL(entry, import.meta.url), { workerData: data })
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  const epoch = await readiness(worker)
+
+  const gathered: Job[] = []
+  const waiting: Waiting[] = []
+  let state: 'open' | 'closing' | 'ended' = 'open'
+
+  const post = (message: ToWriter) => worker.postMessage(message)
+
+  /** One message for all that a turn of the event loop gathered. */
+  const flush = () => {
+    if (gathered.length > 0) post(gathered.splice(0))
+  }
+
+  const fail = (error: Error) => {
+    if (state === 'ended') return
+    state = 'ended'
+    for (const { reject } of waiting.splice(0))
+      reject(unavailable('The store failed: this may not be stored.'))
+    onFatal(error)
+  }
+
+  // The writer answers in the order it was asked.
+  worker.on('message', (message: FromWriter) => {
+    if (state === 'ended' || !('outcomes' in message)) return
+    const answered = waiting.splice(0, message.outcomes.length)
+    for (const [i, outcome] of message.outcomes.entries()) answered[i] && settle(answered[i], outcome)
+  })
+  worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))))
+  worker.on('exit', (code) => {
+    if (state === 'closing' && waiting.length === 0) state = 'ended'
+    else fail(new Error(`The writer of the store ended with code ${code}.`))
+  })
+
+  return {
+    epoch,
+
+    write(name, ...args) {
+      if (state !== 'open') return Promise.reject(unavailable('The store is closed.'))
+      if (waiting.length >= maxWaiting) return Promise.reject(unavailable('The store has too much to write.'))
+      if (gathered.length === 0) setImmediate(flush)
+      gathered.push({ name, args } as Job)
+      return new Promise((resolve, reject) => {
+        waiting.push({ resolve: resolve as (result: unknown) => void, reject })
+      })
+    },
+
+    async close() {
+      if (state === 'open') {
+        state = 'closing'
+        flush()
+        post('close')
+      }
+      await exited
+    },
+  }
+}
+
+export const unavailable = (message: string, cause?: unknown) =>
+  new ChatError('unavailable', message, { cause })
+
+function settle({ resolve, reject }: Waiting, outcome: Outcome): void {
+  if ('result' in outcome) resolve(outcome.result)
+  else if ('code' in outcome) reject(new ChatError(outcome.code, outcome.message))
+  else reject(new Error(`A write of the store failed: ${outcome.bug}`))
+}
+
+/** Resolves to the database's epoch. Throws StartError. */
+function readiness(worker: Worker): Promise<string> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('message', (message: FromWriter) => {
+      worker.off('error', reject)
+      if ('ready' in message) resolve(message.ready.epoch)
+      else reject(new StartError('refused' in message ? message.refused : 'The writer did not start.'))
+    })
+  })
+}

@@ -1,0 +1,111 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { createWrites, type Job } from '../writes.ts'
+import { createTransact, type Outcome, runBatch } from './batch.ts'
+import { checkpoint, openForWriting } from './file.ts'
+import { createPurge } from './upkeep.ts'
+
+/**
+ * The worker thread that owns the only writing connection. What arrives while it commits is its next transaction, so
+ * that one fsync serves all who wait, and the main thread never waits for a disk.
+ */
+
+export interface WriterData {
+  file: string
+  /** The epoch of a database that has none yet. */
+  newEpoch: string
+}
+
+/** `close`: after the jobs that came before. */
+export type ToWriter = readonly Job[] | 'close'
+
+/**
+ * First `ready` or `refused`, then an answer to each transaction: the outcomes of its jobs, in their order.
+ * A writer that can't go on dies of its FatalError instead.
+ */
+export type FromWriter = { ready: { epoch: string } } | { refused: string } | { outcomes: readonly Outcome[] }
+
+/** A transaction has at most this many jobs: the first of many must not wait for the last. */
+const jobsPerBatch = 500
+
+/** Pages of 4 KiB in the log beyond which it is copied into the main file; looked at after so many jobs. */
+const pagesPerCheckpoint = 1_000
+const jobsPerLook = 50
+
+if (!parentPort) throw new Error('This file runs as a worker thread of the SQLite store.')
+start(parentPort, workerData as WriterData)
+
+function start(port: MessagePort, { file, newEpoch }: WriterData): void {
+  const post = (message: FromWriter) => port.postMessage(message)
+  let db: DatabaseSync
+  let epoch: string
+  try {
+    db = openForWriting(file)
+    epoch = readEpoch(db, newEpoch)
+  } catch (error) {
+    post({ refused: error instanceof Error ? error.message : String(error) })
+    return
+  }
+  post({ ready: { epoch } })
+  serve(port, db)
+}
+
+function readEpoch(db: DatabaseSync, newEpoch: string): string {
+  db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('epoch', ?)").run(newEpoch)
+  return String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.value)
+}
+
+function serve(port: MessagePort, db: DatabaseSync): void {
+  const transact = createTransact(db)
+  const writes = createWrites(db)
+  const purge = createPurge(db)
+  const logPages = db.prepare('PRAGMA wal_checkpoint(NOOP)')
+  const queue: Job[] = []
+  let unseenJobs = 0
+  let closing = false
+
+  const take = (message: ToWriter) => {
+    if (message === 'close') closing = true
+    else queue.push(...message)
+  }
+
+  /** Takes all that has arrived. */
+  const drain = () => {
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message)
+  }
+
+  const commit = () => {
+    const outcomes = runBatch(transact, writes, queue.splice(0, jobsPerBatch))
+    port.postMessage({ outcomes } satisfies FromWriter)
+    unseenJobs += outcomes.length
+  }
+
+  /** Answers whether there was room to purge something. */
+  const purgeStep = (): boolean => {
+    const undone = transact(purge.step)
+    if (undone?.why === 'bug') throw undone.error
+    unseenJobs += jobsPerLook
+    return undone === null
+  }
+
+  /** Works until there is nothing left to do. Sends go before purging, step by step. */
+  const work = () => {
+    for (;;) {
+      drain()
+      if (queue.length > 0) commit()
+      else if (closing) break
+      else if (!purge.pending() || !purgeStep()) return
+      if (unseenJobs < jobsPerLook) continue
+      unseenJobs = 0
+      if (Number(logPages.get()?.log) >= pagesPerCheckpoint) checkpoint(db, 'PASSIVE')
+    }
+    db.close()
+    port.close()
+  }
+
+  port.on('message', (message: ToWriter) => {
+    take(message)
+    work()
+  })
+  work()
+}

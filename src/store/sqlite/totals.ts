@@ -1,0 +1,80 @@
+import { statSync } from 'node:fs'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { StoreStats } from '../store.ts'
+import { query } from './rows.ts'
+
+const hourMs = 3_600_000
+
+/** Keeps the totals, in the transaction of what they count: one small row an hour, which begins where the last one ended. */
+export interface Totals {
+  groupMade(at: number): void
+  messageSent(at: number): void
+  messageDeleted(): void
+  /** With so many messages, of which so many were deleted ones. */
+  groupGone(messages: number, deleted: number): void
+}
+
+export function createTotals(db: DatabaseSync): Totals {
+  const columns = 'groups_made, groups_gone, messages_sent, messages_gone, messages_deleted'
+  const last = '(SELECT max(hour) FROM tally)'
+  const begin = db.prepare(
+    `INSERT INTO tally (hour, ${columns}) SELECT ?1, ${columns} FROM tally WHERE hour = ${last} AND hour < ?1`,
+  )
+  const set = (assignments: string) => db.prepare(`UPDATE tally SET ${assignments} WHERE hour = ${last}`)
+  /** Counts nothing when a new hour has begun. */
+  const setWithin = (assignments: string) =>
+    db.prepare(`UPDATE tally SET ${assignments} WHERE hour = ${last} AND hour >= ?`)
+  const sql = {
+    groupMade: setWithin('groups_made = groups_made + 1'),
+    messageSent: setWithin('messages_sent = messages_sent + 1'),
+    messageDeleted: set('messages_deleted = messages_deleted + 1'),
+    groupGone: set(
+      `groups_gone = groups_gone + 1, messages_gone = messages_gone + ?,
+       messages_deleted = messages_deleted - ?`,
+    ),
+  }
+
+  function count(statement: StatementSync, at: number): void {
+    const hour = Math.floor(at / hourMs)
+    if (statement.run(hour).changes) return
+    begin.run(hour)
+    statement.run(hour)
+  }
+
+  return {
+    groupMade: (at) => count(sql.groupMade, at),
+    messageSent: (at) => count(sql.messageSent, at),
+    messageDeleted: () => void sql.messageDeleted.run(),
+    groupGone: (messages, deleted) => void sql.groupGone.run(messages, deleted),
+  }
+}
+
+/** Store.stats, out of what the tally kept and the file's size. */
+export function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats {
+  type Row = [groupsMade: number, groupsGone: number, sent: number, gone: number, deleted: number]
+  const columns = 'groups_made, groups_gone, messages_sent, messages_gone, messages_deleted'
+  const same = (row: Row) => row
+  const until = query(db, `SELECT ${columns} FROM tally WHERE hour <= ? ORDER BY hour DESC LIMIT 1`, same)
+  const active = query(
+    db,
+    'SELECT id, name, seq - deleted, deleted, active_at FROM groups WHERE heat > 0 ORDER BY heat DESC LIMIT 10',
+    ([id, name, messages, deleted, lastAt]: [string, string, number, number, number]) => ({
+      ...{ id, name, messages, deleted, lastAt },
+    }),
+  )
+  const none: Row = [0, 0, 0, 0, 0]
+  return (at) => {
+    const [made, goneGroups, sent, gone, deleted] = until.get(Number.MAX_SAFE_INTEGER) ?? none
+    const [madeBefore, , sentBefore] = until.get(Math.floor(at / hourMs) - 24) ?? none
+    return {
+      groups: made - goneGroups,
+      messages: sent - gone,
+      deleted,
+      growth: { groups: made - madeBefore, messages: sent - sentBefore },
+      bytes: size(file) + size(`${file}-wal`),
+      active: active.all(),
+    }
+  }
+}
+
+const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0

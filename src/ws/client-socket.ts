@@ -1,0 +1,156 @@
+import type { Socket } from 'node:net'
+import { WebSocket } from 'ws'
+import { closeCodes } from './protocol.ts'
+
+/** Unsent bytes up to which a replay goes on. */
+const comfortable = 64 * 1024
+
+export interface Patience {
+  /** Milliseconds between two beats. */
+  readonly turnMs: number
+  /** Milliseconds of silence after which a peer is pinged, and pinged again. */
+  readonly pingIntervalMs: number
+  /** Milliseconds of silence after which it is given up. */
+  readonly idleTimeoutMs: number
+}
+
+/** Who is served by a socket. */
+export interface SocketHandler {
+  /** One text message of the peer. */
+  receive(text: string): void
+  /** The peer broke the protocol, or the connection broke; `end` follows. */
+  fail(error: Error): void
+  /** The socket is closed. */
+  end(code: number): void
+}
+
+/**
+ * A WebSocket of the server. Writes ready-made frames straight to the TCP socket, beside `ws`, which reads, answers pings
+ * and closes. Allowed because without compression and Blobs `ws` keeps no queue of its own: each of its frames is written
+ * at once and whole.
+ *
+ * It extends the socket of `ws`, and keeps what is known of its peer, because a client that is only connected should cost
+ * little more than a bare socket.
+ */
+export class ClientSocket extends WebSocket {
+  /** It was closed for reading too slowly. */
+  wasSlow = false
+  private handler: SocketHandler | undefined = undefined
+  private tcp: Socket | undefined = undefined
+  private maxBuffer = 0
+  private bytesHeard = 0
+  private silentMs = 0
+  private pingedMs = 0
+
+  /** To be called first, with the socket of the upgrade. `maxBuffer`: unsent bytes beyond which the socket is closed. */
+  attach(tcp: Socket, maxBuffer: number): void {
+    this.tcp = tcp
+    this.maxBuffer = maxBuffer
+    this.markHeard()
+  }
+
+  /** From now on what comes is told. */
+  serve(handler: SocketHandler): void {
+    this.handler = handler
+  }
+
+  /** What `ws` has to say goes straight to who is served: a list of listeners would cost a socket more than all else here. */
+  override emit(event: string, ...args: unknown[]): boolean {
+    switch (event) {
+      case 'message':
+        this.markHeard()
+        if (args[1] === true) this.close(closeCodes.policy, 'text frames only')
+        else this.handler?.receive(String(args[0]))
+        return true
+      case 'ping':
+        this.markHeard()
+        this.answer(args[0] as Buffer)
+        return true
+      case 'error':
+        this.handler?.fail(args[0] as Error)
+        return true
+      case 'pong':
+        this.markHeard()
+        break
+      case 'close':
+        this.handler?.end(args[0] as number)
+    }
+    return super.emit(event, ...args)
+  }
+
+  private markHeard(): void {
+    this.bytesHeard = this.tcp?.bytesRead ?? 0
+    this.silentMs = 0
+    this.pingedMs = 0
+  }
+
+  /** In place of the pongs of `ws`, which know nothing of our limit. */
+  private answer(ping: Buffer): void {
+    if (!this.isOpen) return
+    this.pong(ping)
+    this.watchBuffer()
+  }
+
+  get isOpen(): boolean {
+    return this.readyState === WebSocket.OPEN && this.tcp?.writable === true
+  }
+
+  /** Sends whole frames; drops them when the socket is not open. Closes a socket that reads too slowly. */
+  write(frames: Buffer): void {
+    if (this.readyState !== WebSocket.OPEN) return
+    // The stream is full at 64 KiB, and our limit is no less.
+    if (this.tcp?.write(frames) === false) this.watchBuffer()
+  }
+
+  /** The same at the end of this turn, in one write with all else that it brings: answers often come in crowds. */
+  writeSoon(frames: Buffer): void {
+    const { tcp } = this
+    if (!tcp || this.readyState !== WebSocket.OPEN) return
+    if (tcp.writableCorked === 0) {
+      tcp.cork()
+      setImmediate(uncork, tcp)
+    }
+    this.write(frames)
+  }
+
+  private watchBuffer(): void {
+    if ((this.tcp?.writableLength ?? 0) <= this.maxBuffer) return
+    this.wasSlow = true
+    this.close(closeCodes.tooSlow, 'reading too slowly')
+  }
+
+  /** Resolves when little enough is unsent to go on, or the socket is gone. */
+  drained(): Promise<void> {
+    const { tcp } = this
+    if (!tcp || tcp.writableLength <= comfortable || !this.isOpen) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        tcp.off('drain', done)
+        tcp.off('close', done)
+        resolve()
+      }
+      tcp.on('drain', done)
+      tcp.on('close', done)
+    })
+  }
+
+  /**
+   * Pings a peer that is silent, and cuts off one that is so for too long. Counted in turns, not by the clock: a machine
+   * that slept finds its clients as it left them.
+   */
+  beat({ turnMs, pingIntervalMs, idleTimeoutMs }: Patience): void {
+    this.silentMs += turnMs
+    if (this.silentMs < pingIntervalMs) return
+    // Parts of a long message are no silence. Looked for only now: to ask every socket every time would cost too much.
+    if (this.tcp?.bytesRead !== this.bytesHeard) this.markHeard()
+    else if (this.silentMs >= idleTimeoutMs) {
+      this.close(closeCodes.idle, 'silent for too long')
+      this.terminate()
+    } else if (this.silentMs - this.pingedMs >= pingIntervalMs) {
+      this.pingedMs = this.silentMs
+      if (this.isOpen) this.ping()
+    }
+  }
+}
+
+const uncork = (tcp: Socket) => tcp.uncork()

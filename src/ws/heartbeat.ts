@@ -1,0 +1,27 @@
+import type { ClientSocket, Patience } from './client-socket.ts'
+import { closeCodes } from './protocol.ts'
+
+/** What the heartbeat sees of a session. */
+interface HeartbeatTarget {
+  readonly socket: Pick<ClientSocket, 'beat' | 'close'>
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+/**
+ * One timer for all sockets: once a turn it closes those whose token ended, and lets the others feel for their peers.
+ * (A timer per socket costs memory, and one for a year fires at once.) Returns the way to stop.
+ */
+export function startHeartbeat(
+  targets: Iterable<HeartbeatTarget>,
+  patience: Patience,
+  now: () => number,
+): () => void {
+  const timer = setInterval(() => {
+    const at = now()
+    for (const { socket, expiresAt } of targets)
+      if (at >= expiresAt) socket.close(closeCodes.tokenExpired, 'token expired')
+      else socket.beat(patience)
+  }, patience.turnMs).unref()
+  return () => clearInterval(timer)
+}
