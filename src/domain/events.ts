@@ -15,7 +15,16 @@ export type DurableEvent =
 export type PassingEvent =
   | { type: 'user_joined'; group_id: string; user_id: string; connection_count: number }
   | { type: 'user_left'; group_id: string; user_id: string; connection_count: number }
-  | { type: 'presence'; group_id: string; joined: string[]; left: string[]; connection_count: number }
+  | {
+      type: 'presence'
+      group_id: string
+      connection_count: number
+      /** The first of them, at most 20; how many there were, the counts say. */
+      joined: string[]
+      left: string[]
+      joined_count: number
+      left_count: number
+    }
   | { type: 'typing'; group_id: string; user_id: string; content?: 'start' | 'stop' }
   | { type: 'group_deleted'; group_id: string }
 

@@ -10,7 +10,7 @@ import {
 import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Store } from '../store/store.ts'
-import type { Listener } from './listener.ts'
+import { createFanout, type Fanout } from './fanout.ts'
 import { isAfter, type LogEntry, readEntries } from './log.ts'
 
 /** Events kept while somebody replays: enough for what happens while the last page is read. */
@@ -18,29 +18,26 @@ const ringSize = 1_024
 const catchUpPage = 500
 
 /**
- * One group's live path on this instance: brings its two logs into one order, tells each entry once, and gathers what one
- * turn of the event loop brought into one packet. What it is given is a hint: by the numbers it knows what is early,
+ * One group's live path on this instance: brings its two logs into one order, tells each entry once. What it is given is a hint: by the numbers it knows what is early,
  * double or missing, and reads the log for the missing.
  */
 export interface Feed {
   /** All entries up to here were told. */
   readonly position: Position
-  readonly listeners: ReadonlySet<Listener>
+  /** Those who hear what comes after `position`. */
+  readonly listeners: Fanout
   message(message: Message): void
   change(change: Change, about: { message?: Message; group?: Group }): void
-  /** Tells something that is not in the log, after what was told before it; not to `except`'s own sockets. */
-  pass(event: PassingEvent, except?: string): void
-  /** From now on the listener hears what comes after `position`. */
-  join(listener: Listener): void
-  leave(listener: Listener): void
+  /** Tells something that is not in the log, after what was told before it. */
+  pass(event: PassingEvent): void
+  /** The same for events that are no news to the users who caused them: their own connections don't hear of theirs. */
+  passToOthers(events: readonly (PassingEvent & { user_id: string })[]): void
   /** From now on what is told is kept in a ring, for one who replays and is about to join. Returns the way to stop, to be called once. */
   keep(): () => void
   /** The events that the ring has after `from`; null when they are not all there, or `from` is ahead of us. */
   tail(from: Position): LogEntry[] | null
   /** Reads the log until its end as of now. */
   catchUp(): Promise<void>
-  /** Writes what was gathered at once. */
-  flush(): void
 }
 
 export interface FeedDeps {
@@ -51,14 +48,15 @@ export interface FeedDeps {
   encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
   /** An entry is missing, and the log has it: the feed has to catch up. */
   onGap(): void
-  onEmitted?(event: DurableEvent): void
+  /** Is called before the event goes to the listeners. */
+  onEvent?(event: DurableEvent): void
   onPacket?(events: number, listeners: number): void
 }
 
 export function createFeed(deps: FeedDeps): Feed {
   const { store, groupId, encode } = deps
   let position = deps.start
-  const listeners = new Set<Listener>()
+  const listeners = createFanout(deps.onPacket)
   /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
   let ring: LogEntry[] = []
   let ringStart: Position = position
@@ -66,7 +64,6 @@ export function createFeed(deps: FeedDeps): Feed {
   /** Entries that came before their turn; a change whose body only the log can give stays null until it is read. */
   const earlyMessages = new Map<number, Message>()
   const earlyChanges = new Map<number, () => LogEntry | null>()
-  let pending: Buffer[] = []
   let gapAwaited = false
   let reading: Promise<void> | undefined
   let readAgain = false
@@ -77,20 +74,8 @@ export function createFeed(deps: FeedDeps): Feed {
     if (!entry.event) return
     if (keeping) ring.push(entry)
     if (ring.length > ringSize) ringStart = (ring.shift() as LogEntry).at
-    if (listeners.size) gather(encode(entry.event, entry.at))
-    deps.onEmitted?.(entry.event)
-  }
-
-  function gather(packet: Buffer): void {
-    if (pending.push(packet) === 1) setImmediate(flush)
-  }
-
-  function flush(): void {
-    if (!pending.length) return
-    const packet = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending)
-    deps.onPacket?.(pending.length, listeners.size)
-    pending = []
-    for (const listener of listeners) listener.deliver(packet)
+    deps.onEvent?.(entry.event)
+    if (listeners.size) listeners.write(encode(entry.event, entry.at))
   }
 
   /** Tells what waited for the entry that was just told. */
@@ -189,20 +174,17 @@ export function createFeed(deps: FeedDeps): Feed {
       if (earlyChanges.size) waitForGap()
     },
 
-    pass(event, except) {
-      const packet = encode(event)
-      if (except === undefined) return gather(packet)
-      flush()
-      for (const listener of listeners) if (listener.by.userId !== except) listener.deliver(packet)
+    pass(event) {
+      if (listeners.size) listeners.write(encode(event))
     },
 
-    join(listener) {
-      flush()
-      listeners.add(listener)
-    },
-
-    leave(listener) {
-      listeners.delete(listener)
+    passToOthers(events) {
+      if (!listeners.size || !events.length) return
+      const packets = events.map((event) => encode(event))
+      const others = (userId: string) =>
+        Buffer.concat(packets.filter((_, index) => events[index]?.user_id !== userId))
+      const users = new Set(events.map((event) => event.user_id))
+      listeners.write(Buffer.concat(packets), new Map([...users].map((userId) => [userId, others(userId)])))
     },
 
     keep() {
@@ -229,6 +211,5 @@ export function createFeed(deps: FeedDeps): Feed {
     },
 
     catchUp,
-    flush,
   }
 }

@@ -34,7 +34,7 @@ export interface Hub {
   close(): void
 }
 
-export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEmitted' | 'onGap'> {
+export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEvent' | 'onGap'> {
   /** Where there are other instances: the way to them. */
   signals?: Signals
   instanceId: string
@@ -104,8 +104,7 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function typingIn(groupId: string, userId: string, content?: 'start' | 'stop'): void {
-    const event = { type: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) } as const
-    liveGroups.get(groupId)?.feed.pass(event, userId)
+    liveGroups.get(groupId)?.typing.set(userId, content)
   }
 
   const peers =

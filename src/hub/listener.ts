@@ -1,13 +1,15 @@
 import type { Caller } from '../domain/caller.ts'
 import type { EndReason } from '../domain/ending.ts'
 
-/** One who listens to a group: a subscriber in its room. */
+/** One who listens to a group: a subscriber in its live group. */
 export interface Listener {
   readonly by: Caller
   /** Gathered events, framed for the wire. Must not throw and must not wait. */
   deliver(packet: Buffer): void
-  /** Access is lost: the listener may hear no more, and is to leave. */
+  /** Access is lost: the listener hears no more. */
   end(reason: EndReason): void
+  /** Its reader is told that it was ended. */
+  notifyEnd(): void
 }
 
 /** Who sits there: a client, perhaps in several groups at once. History can be replayed to it, at its own pace. */

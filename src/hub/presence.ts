@@ -1,14 +1,19 @@
 import type { PassingEvent } from '../domain/events.ts'
 
-/** In a group with more connections than this, comings and goings are gathered. */
-const crowd = 50
-/** So long: a millisecond for each connection, so that one group's presence is about a thousand frames a second at most. */
-const gatherMs = (connections: number) => Math.min(5_000, Math.max(500, connections))
+/** In a group with more connections than this, comings and goings are told together. */
+const crowd = 200
+/** So often at most, in milliseconds; the first after a quiet time soon. */
+const everyMs = 2_000
+const soonMs = 100
+/** A count that changed without a coming or going is told after so many milliseconds. */
+const countMs = 1_000
+/** Most users that one event names as joined, or as left. */
+const mostNamed = 20
 
 /**
  * Who is connected to one group, counted over all instances. A user joins with the first connection and leaves with the
- * last; a second tab does neither. In a crowd, what happens within half a second or more is told in one `presence` event, so
- * that a thousand people who come at once are not a million frames.
+ * last; a second tab does neither, and only the count is told. In a crowd what happens within two seconds is one
+ * `presence` event of bounded size, so that a thousand people who come at once are not a million frames.
  */
 export interface Presence {
   /** All open connections of the group. */
@@ -29,15 +34,20 @@ export function createPresence(
   /** Connections by user that are there already, on other instances. */
   present: ReadonlyMap<string, number>,
   emit: (event: PassingEvent) => void,
+  /** Counts milliseconds and never goes back. */
+  now: () => number = () => performance.now(),
 ): Presence {
   const own = new Map<string, number>()
   const elsewhere = new Map(present)
   let connections = [...present.values()].reduce((sum, count) => sum + count, 0)
   /** Users whose state changed since it was last told, with what was told. */
   const unannounced = new Map<string, boolean>()
+  let countTold = connections
+  let toldAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
 
   function announce(): void {
+    clearTimeout(timer)
     timer = undefined
     const joined: string[] = []
     const left: string[] = []
@@ -47,12 +57,24 @@ export function createPresence(
       if (was && !is) left.push(userId)
     }
     unannounced.clear()
-    const now = { group_id: groupId, connection_count: connections }
-    if (joined.length + left.length > 1) emit({ type: 'presence', joined, left, ...now })
-    else {
-      for (const userId of joined) emit({ type: 'user_joined', user_id: userId, ...now })
-      for (const userId of left) emit({ type: 'user_left', user_id: userId, ...now })
+    if (!joined.length && !left.length && connections === countTold) return
+    countTold = connections
+    const about = { group_id: groupId, connection_count: connections }
+    const [came, went] = [joined[0], left[0]]
+    if (connections <= crowd && joined.length + left.length === 1) {
+      if (came !== undefined) emit({ type: 'user_joined', user_id: came, ...about })
+      if (went !== undefined) emit({ type: 'user_left', user_id: went, ...about })
+      return
     }
+    toldAt = now()
+    emit({
+      type: 'presence',
+      ...about,
+      joined: joined.slice(0, mostNamed),
+      left: left.slice(0, mostNamed),
+      joined_count: joined.length,
+      left_count: left.length,
+    })
   }
 
   const isPresent = (userId: string) => own.has(userId) || elsewhere.has(userId)
@@ -64,10 +86,12 @@ export function createPresence(
     connections += after - before
     if (after) counts.set(userId, after)
     else counts.delete(userId)
-    if (was === isPresent(userId)) return
-    if (!unannounced.has(userId)) unannounced.set(userId, was)
-    if (connections <= crowd && !timer) announce()
-    else timer ??= setTimeout(announce, gatherMs(connections)).unref()
+    const isMoved = was !== isPresent(userId)
+    if (isMoved && !unannounced.has(userId)) unannounced.set(userId, was)
+    if (connections > crowd)
+      timer ??= setTimeout(announce, Math.max(soonMs, toldAt + everyMs - now())).unref()
+    else if (isMoved) announce()
+    else timer ??= setTimeout(announce, countMs).unref()
   }
 
   return {

@@ -37,7 +37,7 @@ export class Subscriber implements Listener {
   /** Who hears; told at once if access was lost since the subscriber was made. */
   attach(reader: Reader): void {
     this.reader = reader
-    if (this.ended) reader.revoked(this.groupId, this.ended)
+    this.notifyEnd()
   }
 
   deliver(packet: Buffer): void {
@@ -51,7 +51,11 @@ export class Subscriber implements Listener {
 
   end(reason: EndReason): void {
     this.ended = reason
-    this.reader?.revoked(this.groupId, reason)
+    this.state = 'left'
+  }
+
+  notifyEnd(): void {
+    if (this.ended) this.reader?.revoked(this.groupId, this.ended)
   }
 
   /** Live from the feed's position on; the others hear `user_joined`. */

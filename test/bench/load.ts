@@ -36,7 +36,7 @@ export interface Result {
 
 /** Opened at the same time. */
 const opening = 32
-const quietMs = 700
+const quietMs = 2_500
 const warmUpSeconds = 3
 
 async function open(job: Job): Promise<LoadSocket[]> {

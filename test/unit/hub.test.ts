@@ -273,23 +273,28 @@ describe('presence', () => {
       { type: 'user_left', user_id: 'bob', group_id: at.group.id, connection_count: 1 },
     ])
   })
-
-  test('in a crowd, comings and goings are gathered', async (t) => {
-    await using at = await setUp()
-    t.mock.timers.enable({ apis: ['setTimeout'] })
-    const watcher = await live(at.hub, at.group.id, { userId: 'watcher', admin: true })
-    for (let i = 0; i < 1_000; i++) await live(at.hub, at.group.id, { userId: `user${i}`, admin: true })
-    t.mock.timers.tick(500)
-    await turn()
-    const told = watcher.listener.told.map((event) => event.type)
-    assert.equal(told.filter((type) => type === 'user_joined').length, 49)
-    assert.equal(told.filter((type) => type === 'presence').length, 1)
-    const crowd = watcher.listener.told.at(-1)
-    assert.ok(crowd?.type === 'presence' && crowd.joined.length === 951 && crowd.connection_count === 1_001)
-  })
 })
 
 describe('access', () => {
+  test('who are removed together hear of that and of nothing after it; the others hear all', async () => {
+    await using at = await setUp()
+    const users = Array.from({ length: 50 }, (_, i) => `user${i}`)
+    const patch = (authorizedUserIds: string[]) =>
+      at.store.updateGroup(at.group.id, { authorizedUserIds }, alice, 1)
+    for (const change of (await patch(['alice', 'bob', ...users])).changes) at.hub.change(change, {})
+    const gone = await Promise.all(users.map((userId) => live(at.hub, at.group.id, { userId, admin: false })))
+    const { listener: stays } = await live(at.hub, at.group.id, bob)
+    const { changes } = await patch(['alice', 'bob'])
+    for (const change of changes) at.hub.change(change, {})
+    at.hub.message(await at.send('not for them'))
+    await until(() => contents(stays.told).includes('not for them'))
+    for (const { listener } of gone) {
+      assert.deepEqual(listener.ended, ['access_revoked'])
+      assert.equal(contents(listener.told).at(-1), 'member_removed')
+    }
+    assert.equal(stays.told.filter((event) => event.type === 'member_removed').length, 50)
+  })
+
   test('who is removed is ended, also before going live; admins stay', async () => {
     await using at = await setUp()
     const { listener: removed } = await live(at.hub, at.group.id, bob)
