@@ -6,6 +6,7 @@ import type { Inbox, Subscription } from '../chat/live.ts'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
+import { inTurns } from '../hub/in-turns.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { ClientSocket } from './client-socket.ts'
 import { GroupSession } from './group-session.ts'
@@ -21,7 +22,7 @@ export interface Gateway {
   readonly connections: number
   /** Open connections by user. */
   readonly users: ReadonlyMap<string, number>
-  /** Closes all sockets at once; their clients come back. */
+  /** Closes all sockets there are; their clients come back. */
   dismissAll(code: number, reason: string): void
   /** Tells all clients, then closes them with 1012, spread over `spreadMs`. Resolves when all are gone or were cut off. */
   close(spreadMs: number): Promise<void>
@@ -39,6 +40,8 @@ interface Deps extends Omit<SessionDeps, 'onEnd'> {
 /** A peer that doesn't answer our close frame is cut off after this. */
 const closeTimeoutMs = 5_000
 const turnMs = 1_000
+/** Sockets that are closed in one turn of the event loop, when all are. */
+const closedPerTurn = 250
 
 /** What a session is for: one group, or all that the user may hear. */
 type Scope = { group: Subscription } | { inbox: Inbox }
@@ -163,7 +166,7 @@ export function createGateway(deps: Deps): Gateway {
     },
 
     dismissAll(code, reason) {
-      for (const { socket } of sessions) socket.close(code, reason)
+      inTurns([...sessions], closedPerTurn, ({ socket }) => socket.close(code, reason))
     },
 
     async close(spreadMs) {
