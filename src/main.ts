@@ -113,6 +113,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const sockets = createGateway({
     ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
     ...{ metrics: withSocketLog(metrics, log), correlationIdOf },
+    epoch: () => store.epoch,
   })
   parts.sockets = sockets
 

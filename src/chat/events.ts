@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
-import { formatCursor } from '../domain/cursor.ts'
+import { formatCursor, type Position } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
 import type { DurableEvent } from '../domain/events.ts'
 import { readEvents } from '../hub/log.ts'
@@ -30,20 +30,20 @@ export interface Resync {
 }
 
 export function createEvents({ store, maxReplay }: { store: Store; maxReplay: number }): Events {
+  function resync(groupId: string, { seq, rev }: Position, reason: ResyncReason): EventPage {
+    const cursor = formatCursor(store.epoch, { seq, rev })
+    return { events: [{ type: 'resync', group_id: groupId, cursor, reason }], cursor, has_more: false }
+  }
+
   return {
     async since(by, groupId, after, limit) {
       await readableGroup(store, by, groupId)
       const head = await store.readHead(groupId)
       if (head === null) throw notFound('group')
       const start = await resumePoint(store, groupId, after, head, maxReplay)
-      const cursor = formatCursor(store.epoch, start.at)
-      if (start.resync)
-        return {
-          events: [{ type: 'resync', group_id: groupId, cursor, reason: start.resync }],
-          cursor,
-          has_more: false,
-        }
+      if (start.resync) return resync(groupId, start.at, start.resync)
       const page = await readEvents(store, groupId, start.at, limit)
+      if (page.isTrimmed) return resync(groupId, head, 'too_old')
       return {
         events: page.entries.flatMap((step) =>
           step.event ? [{ ...step.event, cursor: formatCursor(store.epoch, step.at) }] : [],

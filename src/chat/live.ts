@@ -5,7 +5,7 @@ import type { Group } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
 import type { Hub, HubDeps } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
-import { replay } from '../hub/replay.ts'
+import { type ReplayDeps, replay } from '../hub/replay.ts'
 import { type ResyncReason, resumePoint } from '../hub/resume.ts'
 import type { Subscriber } from '../hub/subscriber.ts'
 import type { Store } from '../store/store.ts'
@@ -28,6 +28,8 @@ export interface Inbox {
   readonly subscriptions: readonly Subscription[]
   /** How many groups the user has, also those beyond the limit. */
   readonly total: number
+  /** The ids of those that were not subscribed to, at most 10,000. */
+  readonly known: readonly string[]
   /** Calls back with each group that opened itself to the user since the list was made, and from now on. */
   onGroupOpened(opened: (groupId: string) => void): void
   /** No more word, and no subscription that has not been taken over. */
@@ -60,11 +62,14 @@ interface Deps {
   maxReplay: number
 }
 
+/** Groups of one user that a socket remembers not to have been asked for. */
+const mostKnown = 10_000
+
 export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
   /** When each user's typing in each group was last told; insertion order is time order. */
   const typed = new Map<string, number>()
 
-  const shared = { store, encode }
+  const shared = { store, encode, pageTurns: hub.pageTurns }
 
   async function startAfter(groupId: string, after: string) {
     const head = await store.readHead(groupId)
@@ -77,6 +82,7 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
       // The subscriber comes first: who loses access after the check is found in it.
       const subscriber = await hub.open(groupId, by)
       try {
+        subscriber.beginCheck()
         // Only what is needed: a subscription lasts, and a group may have thousands of members.
         const { id, name } = await readableGroup(store, by, groupId)
         const start = after === undefined ? undefined : await startAfter(groupId, after)
@@ -107,7 +113,10 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
       // First the ear, then the list: a group that comes in between is in one of them.
       const stop = hub.onGroupOpened(by.userId, (groupId) => notify(groupId))
       try {
-        const { groups, total } = await store.listGroups(by.userId, { offset: 0, limit: Math.max(1, limit) })
+        const [{ groups, total }, ids] = await Promise.all([
+          store.listGroups(by.userId, { offset: 0, limit: Math.max(1, limit) }),
+          store.listGroupIds(by.userId, mostKnown),
+        ])
         const made = await Promise.allSettled(
           groups.slice(0, limit).map((group) => live.subscribe(by, group.id)),
         )
@@ -117,9 +126,11 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
           for (const subscription of subscriptions) subscription.stop()
           throw failed.reason
         }
+        const subscribed = new Set(subscriptions.map(({ group }) => group.id))
         return {
           subscriptions,
           total,
+          known: ids.filter((id) => !subscribed.has(id)),
           onGroupOpened(opened) {
             notify = opened
             for (const groupId of early) opened(groupId)
@@ -148,11 +159,11 @@ class OwnSubscription implements Subscription {
   readonly subscriber: Subscriber
   readonly seq: number
   readonly resync: ResyncReason | undefined
-  private readonly deps: Pick<Deps, 'store' | 'encode'>
+  private readonly deps: ReplayDeps
   private readonly from: Cursor | undefined
 
   constructor(
-    deps: Pick<Deps, 'store' | 'encode'>,
+    deps: ReplayDeps,
     subscriber: Subscriber,
     group: Subscription['group'],
     seq: number,

@@ -8,16 +8,23 @@ import type { Message } from './message.ts'
 /** The parts of a group that access depends on. */
 export type Access = Pick<Group, 'ownerId'> & { isMember(userId: string): boolean }
 
-export const accessOf = (group: Group): Access => ({
-  ownerId: group.ownerId,
-  isMember: (userId) => group.authorizedUserIds.includes(userId),
-})
+export function accessOf(group: Group): Access {
+  let members: Set<string> | undefined
+  const isMember = (userId: string): boolean => {
+    members ??= new Set(group.authorizedUserIds)
+    return members.has(userId)
+  }
+  return { ownerId: group.ownerId, isMember }
+}
+
+/** Hearing what happens in the group. */
+export const mayListen = (group: Access, caller: Caller): boolean =>
+  caller.admin || group.isMember(caller.userId)
 
 /** Reading, listening and sending. Throws not_found, forbidden. */
 export function requireMember(group: Access | null, caller: Caller): asserts group is Access {
   if (group === null) throw notFound('group')
-  if (!caller.admin && !group.isMember(caller.userId))
-    throw new ChatError('forbidden', 'You are not a member of this group.')
+  if (!mayListen(group, caller)) throw new ChatError('forbidden', 'You are not a member of this group.')
 }
 
 /** Changing or deleting the group. Throws not_found, forbidden. */

@@ -16,6 +16,8 @@ import { isAfter, type LogEntry, readEntries } from './log.ts'
 /** Events kept while somebody replays: enough for what happens while the last page is read. */
 const ringSize = 1_024
 const catchUpPage = 500
+/** Bytes of frames that are told in one turn of the event loop while catching up. */
+const catchUpBytes = 256 * 1024
 
 /**
  * One group's live path on this instance: brings its two logs into one order, tells each entry once. What it is given is a hint: by the numbers it knows what is early,
@@ -48,7 +50,7 @@ export interface FeedDeps {
   encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
   /** An entry is missing, and the log has it: the feed has to catch up. */
   onGap(): void
-  /** Is called before the event goes to the listeners. */
+  /** Is called before the event is told, while `position` is still that before it. */
   onEvent?(event: DurableEvent): void
   onPacket?(events: number, listeners: number): void
 }
@@ -68,14 +70,19 @@ export function createFeed(deps: FeedDeps): Feed {
   let reading: Promise<void> | undefined
   let readAgain = false
 
-  function emit(entry: LogEntry): void {
+  /** Returns how many bytes of frames that were. */
+  function emit(entry: LogEntry): number {
+    // Whoever is taken out by this stands before it.
+    if (entry.event) deps.onEvent?.(entry.event)
     position = entry.at
     if (!keeping) ringStart = position
-    if (!entry.event) return
+    if (!entry.event) return 0
     if (keeping) ring.push(entry)
     if (ring.length > ringSize) ringStart = (ring.shift() as LogEntry).at
-    deps.onEvent?.(entry.event)
-    if (listeners.size) listeners.write(encode(entry.event, entry.at))
+    if (!listeners.size) return 0
+    const frame = encode(entry.event, entry.at)
+    listeners.write(frame)
+    return frame.length
   }
 
   /** Tells what waited for the entry that was just told. */
@@ -127,8 +134,15 @@ export function createFeed(deps: FeedDeps): Feed {
       for (let more = true; more || readAgain; ) {
         readAgain = false
         const page = await readEntries(store, groupId, position, catchUpPage)
-        // The live path may have told some of these while we read.
-        for (const entry of page.entries) if (isAfter(entry, position)) emit(merge(entry))
+        let bytes = 0
+        for (const entry of page.entries) {
+          // The live path may have told some of these while we read.
+          if (isAfter(entry, position)) bytes += emit(merge(entry))
+          if (bytes < catchUpBytes) continue
+          // What a whole outage brought would be more than a listener's buffer may hold at once.
+          await turn()
+          bytes = 0
+        }
         forgetEarly()
         emitEarly()
         more = page.more
@@ -213,3 +227,5 @@ export function createFeed(deps: FeedDeps): Feed {
     catchUp,
   }
 }
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))

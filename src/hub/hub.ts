@@ -1,3 +1,4 @@
+import { accessOf, mayListen } from '../domain/access.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Change } from '../domain/change.ts'
 import { notFound } from '../domain/errors.ts'
@@ -6,6 +7,7 @@ import type { Message } from '../domain/message.ts'
 import type { Signals } from '../store/signals.ts'
 import type { FeedDeps } from './feed.ts'
 import { createLiveGroup, type LiveGroup } from './live-group.ts'
+import { createPageTurns, type PageTurns } from './page-turns.ts'
 import { createPeers } from './peers.ts'
 import type { Presence } from './presence.ts'
 import { createRetryQueue } from './retry-queue.ts'
@@ -19,7 +21,7 @@ export interface Hub {
   groupDeleted(groupId: string): void
   /** Somebody else changed the group, or deleted it, or made it: who may hear is looked at again. */
   groupTouched(groupId: string): void
-  /** Something may have been missed: every open group reads its log. */
+  /** Something may have been missed: every open group reads its log, and users are told again which groups they have. */
   catchUp(): void
   typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
   /** A place in the group's live path. Throws not_found, unavailable. */
@@ -27,6 +29,8 @@ export interface Hub {
   /** Calls back when a group opens itself to this user. Returns the way to stop. */
   onGroupOpened(userId: string, opened: (groupId: string) => void): () => void
   readonly openGroups: Iterable<string>
+  /** For those who replay a log. */
+  readonly pageTurns: PageTurns
   /** Open connections and users of an open group, over all instances. */
   presence(groupId: string): Pick<Presence, 'connections' | 'users'> | undefined
   /** Instances on this store that are alive, this one included. */
@@ -43,18 +47,24 @@ export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEvent' 
   onError(error: unknown): void
 }
 
+/** Groups that a user is told again to have, the newest. */
+const mostListed = 10_000
+
 export function createHub(deps: HubDeps): Hub {
   const { store } = deps
   const liveGroups = new Map<string, LiveGroup>()
   const opening = new Map<string, Promise<LiveGroup>>()
   /** Groups that something was published to while they were being opened. */
   const missed = new Set<string>()
+  const pageTurns = createPageTurns()
   const openedListeners = new Map<string, Set<(groupId: string) => void>>()
 
   /** Groups whose live path has missed something. */
   const behind = createRetryQueue(async (groupId) => liveGroups.get(groupId)?.feed.catchUp(), deps.onError)
   /** Groups that may have changed, or be gone. */
   const touched = createRetryQueue(recheck, deps.onError)
+  /** Users to whom groups may have opened themselves unnoticed. */
+  const uninformed = createRetryQueue(listGroups, deps.onError)
 
   async function openGroup(groupId: string): Promise<LiveGroup> {
     const head = await store.readHead(groupId)
@@ -63,7 +73,9 @@ export function createHub(deps: HubDeps): Hub {
     const live = createLiveGroup({
       ...deps,
       ...{ groupId, start, peers },
+      pageTurns,
       onGap: () => behind.add(groupId),
+      onDoubt: () => touched.add(groupId),
       onEmpty: () => liveGroups.delete(groupId),
     })
     liveGroups.set(groupId, live)
@@ -86,17 +98,23 @@ export function createHub(deps: HubDeps): Hub {
 
   /** Looks again at who may hear, and who might want to. */
   async function recheck(groupId: string): Promise<void> {
+    const live = liveGroups.get(groupId)
+    const end = live?.beginCheck()
     const group = await store.readGroup(groupId)
     if (!group) return deleted(groupId)
-    const members = new Set(group.authorizedUserIds)
-    liveGroups.get(groupId)?.dismiss('access_revoked', (by) => by.admin || members.has(by.userId))
-    for (const userId of openedListeners.keys()) if (members.has(userId)) groupOpened(userId, groupId)
+    const access = accessOf(group)
+    end?.('access_revoked', (by) => mayListen(access, by))
+    for (const userId of openedListeners.keys()) if (access.isMember(userId)) groupOpened(userId, groupId)
+  }
+
+  async function listGroups(userId: string): Promise<void> {
+    for (const groupId of await store.listGroupIds(userId, mostListed)) groupOpened(userId, groupId)
   }
 
   function deleted(groupId: string): void {
     const live = liveGroups.get(groupId)
     live?.feed.pass({ type: 'group_deleted', group_id: groupId })
-    live?.dismiss('group_deleted', () => false)
+    live?.beginCheck()('group_deleted', () => false)
   }
 
   function groupOpened(userId: string, groupId: string): void {
@@ -146,6 +164,7 @@ export function createHub(deps: HubDeps): Hub {
     catchUp() {
       for (const groupId of liveGroups.keys()) behind.add(groupId)
       for (const groupId of opening.keys()) missed.add(groupId)
+      for (const userId of openedListeners.keys()) uninformed.add(userId)
     },
 
     typing(groupId, userId, content) {
@@ -169,6 +188,8 @@ export function createHub(deps: HubDeps): Hub {
       }
     },
 
+    pageTurns,
+
     get openGroups() {
       return liveGroups.keys()
     },
@@ -183,6 +204,7 @@ export function createHub(deps: HubDeps): Hub {
       peers?.close()
       behind.close()
       touched.close()
+      uninformed.close()
       for (const { presence } of liveGroups.values()) presence.close()
     },
   }

@@ -1,9 +1,16 @@
 import type { Caller } from '../domain/caller.ts'
+import type { Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
+import type { ResyncReason } from './resume.ts'
 
 /** One who listens to a group: a subscriber in its live group. */
 export interface Listener {
   readonly by: Caller
+  readonly checkedAfter: number
+  /** It hears nothing from `position` on, until it is trusted or ended. */
+  suspect(position: Position): void
+  /** It may go on. */
+  trust(): void
   /** Gathered events, framed for the wire. Must not throw and must not wait. */
   deliver(packet: Buffer): void
   /** Access is lost: the listener hears no more. */
@@ -22,4 +29,8 @@ export interface Reader {
   drained(): Promise<void>
   /** The reader may hear no more of this group. */
   revoked(groupId: string, reason: EndReason): void
+  /** Something was missed that nothing can tell any more: what comes next goes on from `position`. */
+  resync(groupId: string, position: Position, reason: ResyncReason): void
+  /** What was missed can't be read. The reader is to come back with its cursor. */
+  interrupted(groupId: string, error: unknown): void
 }

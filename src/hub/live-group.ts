@@ -5,8 +5,10 @@ import type { DurableEvent, PassingEvent } from '../domain/events.ts'
 import { createFeed, type Feed, type FeedDeps } from './feed.ts'
 import { inTurns } from './in-turns.ts'
 import type { Listener } from './listener.ts'
+import type { PageTurns } from './page-turns.ts'
 import type { Peers } from './peers.ts'
 import { createPresence, type Presence } from './presence.ts'
+import { replay } from './replay.ts'
 import { Subscriber } from './subscriber.ts'
 import { createTyping, type Typing } from './typing.ts'
 
@@ -25,13 +27,23 @@ export interface LiveGroup {
   enter(subscriber: Subscriber): void
   /** The subscriber hears no more; the others may hear `user_left`. */
   leave(subscriber: Subscriber): void
-  /** Ends the subscribers of those who may not stay: they hear no more from now on. */
-  dismiss(reason: EndReason, mayStay: (by: Caller) => boolean): void
+  /** How many checks of access were begun. */
+  readonly checks: number
+  /**
+   * To be called before the group's access is read; what it returns, with what was read: ends the subscribers of those
+   * who may not stay, and trusts the others again. It speaks of nobody whose own check was begun later.
+   */
+  beginCheck(): (reason: EndReason, mayStay: (by: Caller) => boolean) => void
+  /** Tells the subscriber what it missed since `from`, then lets it go live. Rejects never. */
+  replay(subscriber: Subscriber, from: Position): void
 }
 
 interface Deps extends Omit<FeedDeps, 'start' | 'onEvent'> {
   start: Position
   peers: Peers | undefined
+  pageTurns: PageTurns
+  /** Somebody may have lost access: it is to be checked. */
+  onDoubt(): void
   /** The last subscriber was left. */
   onEmpty(): void
 }
@@ -39,14 +51,17 @@ interface Deps extends Omit<FeedDeps, 'start' | 'onEvent'> {
 export function createLiveGroup(deps: Deps): LiveGroup {
   const { groupId, peers } = deps
   /** Subscribers that are not live yet; the others are the feed's listeners. */
-  const silent = new Set<Subscriber>()
+  const silent = new Set<Listener>()
+  /** Those of the silent ones who were live: they are present, and only wait for a check. */
+  const counted = new Set<Listener>()
+  let checks = 0
   /** Users whose removal was just told: those of one turn are dismissed together. */
   const removed = new Set<string>()
   const feed = createFeed({ ...deps, onEvent: noticeRemoval })
   const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), pass)
   const typing = createTyping(
     (events) => {
-      dismissRemoved()
+      suspectRemoved()
       feed.passToOthers(
         events.map(({ userId, content }) => ({
           type: 'typing',
@@ -62,20 +77,35 @@ export function createLiveGroup(deps: Deps): LiveGroup {
 
   function noticeRemoval(event: DurableEvent): void {
     // Who was removed hears of that, and nothing after it.
-    if (event.type !== 'member_removed') return dismissRemoved()
-    if (!removed.size) setImmediate(dismissRemoved)
+    if (event.type !== 'member_removed') return suspectRemoved()
+    if (!removed.size) setImmediate(suspectRemoved)
     removed.add(event.user_id)
   }
 
-  function dismissRemoved(): void {
+  /**
+   * That somebody was removed may be old news: they may be back already, and this subscriber may have been let in since.
+   * The store has the last word; until it is heard they hear nothing.
+   */
+  function suspectRemoved(): void {
     if (!removed.size) return
-    const gone = new Set(removed)
+    feed.listeners.flush()
+    const { position } = feed
+    for (const listener of everybody())
+      if (!listener.by.admin && removed.has(listener.by.userId)) {
+        if (feed.listeners.leave(listener)) {
+          silent.add(listener)
+          counted.add(listener)
+        }
+        listener.suspect(position)
+      }
     removed.clear()
-    dismiss('access_revoked', (by) => by.admin || !gone.has(by.userId))
+    deps.onDoubt()
   }
 
+  const everybody = (): Listener[] => [...silent, ...feed.listeners]
+
   function pass(event: PassingEvent): void {
-    dismissRemoved()
+    suspectRemoved()
     feed.pass(event)
   }
 
@@ -85,15 +115,16 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     peers?.count(groupId, userId, presence.own.get(userId) ?? 0)
   }
 
-  function dismiss(reason: EndReason, mayStay: (by: Caller) => boolean): void {
+  function dismiss(reason: EndReason, leaving: readonly Listener[]): void {
     // What led to this is heard first.
     feed.listeners.flush()
-    const leaving: Listener[] = [...silent, ...feed.listeners].filter(({ by }) => !mayStay(by))
-    if (!leaving.length) return
-    const heard = leaving.filter((listener) => feed.listeners.leave(listener))
-    for (const subscriber of silent) if (!mayStay(subscriber.by)) silent.delete(subscriber)
-    for (const listener of leaving) listener.end(reason)
-    for (const { by } of heard) count(by.userId, -1)
+    const gone = leaving.filter((listener) => feed.listeners.leave(listener) || counted.has(listener))
+    for (const listener of leaving) {
+      silent.delete(listener)
+      counted.delete(listener)
+      listener.end(reason)
+    }
+    for (const { by } of gone) count(by.userId, -1)
     inTurns(leaving, endedPerTurn, (listener) => listener.notifyEnd())
     closeIfEmpty()
   }
@@ -119,17 +150,34 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     enter(subscriber) {
       silent.delete(subscriber)
       // First the others hear of it, then the newcomer joins them.
-      count(subscriber.by.userId, 1)
+      if (!counted.delete(subscriber)) count(subscriber.by.userId, 1)
       feed.listeners.join(subscriber)
     },
 
     leave(subscriber) {
       silent.delete(subscriber)
-      if (feed.listeners.leave(subscriber)) count(subscriber.by.userId, -1)
+      const wasLive = feed.listeners.leave(subscriber)
+      if (counted.delete(subscriber) || wasLive) count(subscriber.by.userId, -1)
       closeIfEmpty()
     },
 
-    dismiss,
+    get checks() {
+      return checks
+    },
+
+    beginCheck() {
+      const check = ++checks
+      return (reason, mayStay) => {
+        const checked = everybody().filter((listener) => listener.checkedAfter < check)
+        const leaving = checked.filter(({ by }) => !mayStay(by))
+        if (leaving.length) dismiss(reason, leaving)
+        for (const listener of checked) listener.trust()
+      }
+    },
+
+    replay(subscriber, from) {
+      replay(deps, subscriber, from).catch((error: unknown) => subscriber.interrupt(error))
+    },
   }
   return group
 }

@@ -20,6 +20,8 @@ export interface LogPage {
   readonly at: Cursor
   /** false when the log ended there as it was read. */
   readonly more: boolean
+  /** The log was trimmed beyond `from`: something that happened since can't be told any more. */
+  readonly isTrimmed: boolean
 }
 
 /**
@@ -51,6 +53,7 @@ export async function readEntries(
     changes.filter((change) => !isPartOf(replay, change)),
   )
 
+  const isTrimmed = changes.length > 0 && changes[0]?.rev !== from.rev + 1
   const entries: LogEntry[] = []
   let { seq, rev } = from
   let next = 0
@@ -67,7 +70,7 @@ export async function readEntries(
   // Where there are more changes, some may belong before the messages that are left.
   const allChanges = changes.length < limit && rev === (changes.at(-1)?.rev ?? rev)
   while (allChanges && next < messages.length) next = takeMessage(next)
-  return { entries, at: at(), more: messages.length === limit || changes.length === limit }
+  return { entries, at: at(), more: messages.length === limit || changes.length === limit, isTrimmed }
 
   function takeMessage(index: number): number {
     const message = messages[index] as Message

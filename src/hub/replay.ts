@@ -2,17 +2,27 @@ import type { Cursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { FeedDeps } from './feed.ts'
 import { type LogEntry, readEvents } from './log.ts'
+import type { PageTurns } from './page-turns.ts'
 import type { Subscriber } from './subscriber.ts'
 
 const pageSize = 200
+/** Bytes that are written before the reader has to have taken most of them. */
+const pageBytes = 256 * 1024
+
+export interface ReplayDeps {
+  store: Store
+  encode: FeedDeps['encode']
+  pageTurns: PageTurns
+}
 
 /**
  * Tells a subscriber's reader all that happened since `from`, then lets the subscriber go live: none twice, none missing. Reads the log
  * in pages, at the reader's pace, until the feed's ring has the rest; the last step and the joining are one turn, so
- * nothing needs to be kept for the reader meanwhile. Rejects when the store is away.
+ * nothing needs to be kept for the reader meanwhile. A log that was trimmed meanwhile is one `resync`. Rejects when the
+ * store is away.
  */
 export async function replay(
-  { store, encode }: { store: Store; encode: FeedDeps['encode'] },
+  { store, encode, pageTurns }: ReplayDeps,
   subscriber: Subscriber,
   from: Cursor,
 ): Promise<void> {
@@ -20,10 +30,12 @@ export async function replay(
   let isEnd = false
   const done = subscriber.feed.keep()
   try {
-    while (subscriber.isAttached) {
+    for (;;) {
+      await subscriber.settled()
+      if (!subscriber.isAttached) return
       const rest = subscriber.feed.tail(at)
       if (rest) {
-        send(rest)
+        for (const packet of packets(rest)) subscriber.deliver(packet)
         return subscriber.activate()
       }
       if (isEnd) {
@@ -32,19 +44,38 @@ export async function replay(
         isEnd = false
         continue
       }
-      const page = await readEvents(store, subscriber.groupId, at, pageSize)
+      await pageTurns.next()
       if (!subscriber.isAttached) return
-      send(page.entries)
+      const page = await readEvents(store, subscriber.groupId, at, pageSize)
+      await subscriber.settled()
+      if (!subscriber.isAttached) return
+      if (page.isTrimmed) return subscriber.resync('too_old')
+      for (const packet of packets(page.entries)) {
+        if (!subscriber.isAttached) return
+        subscriber.deliver(packet)
+        await subscriber.drained()
+      }
       at = page.at
       isEnd = !page.more
-      await subscriber.drained()
     }
   } finally {
     done()
   }
 
-  function send(entries: readonly LogEntry[]): void {
-    const packets = entries.flatMap((step) => (step.event ? [encode(step.event, step.at)] : []))
-    if (packets.length) subscriber.deliver(Buffer.concat(packets))
+  /** The entries' frames, some of them in one write. */
+  function* packets(entries: readonly LogEntry[]): Iterable<Buffer> {
+    let frames: Buffer[] = []
+    let bytes = 0
+    for (const entry of entries) {
+      if (!entry.event) continue
+      const frame = encode(entry.event, entry.at)
+      frames.push(frame)
+      bytes += frame.length
+      if (bytes < pageBytes) continue
+      yield Buffer.concat(frames)
+      frames = []
+      bytes = 0
+    }
+    if (frames.length) yield Buffer.concat(frames)
   }
 }

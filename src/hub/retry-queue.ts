@@ -1,7 +1,7 @@
-/** Things that have to be done for many groups: a few at a time, and each again until it succeeds. */
+/** Things that have to be done for many groups or users: a few at a time, and each again until it succeeds. */
 export interface RetryQueue {
-  /** Once more for this group, even if it is being done just now. */
-  add(groupId: string): void
+  /** Once more for this one, even if it is being done just now. */
+  add(key: string): void
   /** Begins nothing any more. */
   close(): void
 }
@@ -11,9 +11,9 @@ const width = 16
 /** After a failure all wait so long, in milliseconds: the store is away, or has too much to do. */
 const pauseMs = 1_000
 
-/** `work` may be under way twice for one group; doing it again must do no harm. `onError` is told once for each pause. */
+/** `work` may be under way twice for one key; doing it again must do no harm. `onError` is told once for each pause. */
 export function createRetryQueue(
-  work: (groupId: string) => Promise<void>,
+  work: (key: string) => Promise<void>,
   onError: (error: unknown) => void,
 ): RetryQueue {
   const waiting = new Set<string>()
@@ -21,12 +21,12 @@ export function createRetryQueue(
   let pause: NodeJS.Timeout | undefined
   let closed = false
 
-  async function run(groupId: string): Promise<void> {
+  async function run(key: string): Promise<void> {
     underWay++
     try {
-      await work(groupId)
+      await work(key)
     } catch (error) {
-      waiting.add(groupId)
+      waiting.add(key)
       if (!pause) onError(error)
       pause ??= setTimeout(resume, pauseMs).unref()
     }
@@ -40,16 +40,16 @@ export function createRetryQueue(
   }
 
   function next(): void {
-    for (const groupId of waiting) {
+    for (const key of waiting) {
       if (underWay >= width || pause || closed) return
-      waiting.delete(groupId)
-      run(groupId)
+      waiting.delete(key)
+      run(key)
     }
   }
 
   return {
-    add(groupId) {
-      waiting.add(groupId)
+    add(key) {
+      waiting.add(key)
       next()
     },
     close() {

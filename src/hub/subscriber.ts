@@ -1,24 +1,31 @@
 import type { Caller } from '../domain/caller.ts'
+import type { Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import type { Feed } from './feed.ts'
 import type { Listener, Reader } from './listener.ts'
 import type { LiveGroup } from './live-group.ts'
+import type { ResyncReason } from './resume.ts'
 
 /**
- * A place in a group's live path, silent until it goes live.
+ * A place in a group's live path, silent until it goes live. When its user was perhaps removed it is doubted: it hears
+ * nothing until the store has said whether it may go on.
  *
  * A class, because there is one for each socket and group: what closures would cost each is shared here.
  */
 export class Subscriber implements Listener {
   readonly by: Caller
+  /** The last of the group's access checks that is older than what this subscriber's own check saw. */
+  checkedAfter: number
   private readonly group: LiveGroup
   private reader: Reader | undefined
   private ended: EndReason | undefined
   private state: 'silent' | 'live' | 'left' = 'silent'
+  private doubt: PromiseWithResolvers<void> | undefined = undefined
 
   constructor(group: LiveGroup, by: Caller) {
     this.group = group
     this.by = by
+    this.checkedAfter = group.checks
   }
 
   get groupId(): string {
@@ -32,6 +39,11 @@ export class Subscriber implements Listener {
   /** Somebody sits here, and is able to hear. */
   get isAttached(): boolean {
     return this.state !== 'left' && this.reader?.isOpen === true
+  }
+
+  /** To be called before the caller's access is read: a check of the group that began earlier says nothing any more. */
+  beginCheck(): void {
+    this.checkedAfter = this.group.checks
   }
 
   /** Who hears; told at once if access was lost since the subscriber was made. */
@@ -49,9 +61,31 @@ export class Subscriber implements Listener {
     await this.reader?.drained()
   }
 
+  /** It hears nothing from `position` on, until it is trusted or ended. */
+  suspect(position: Position): void {
+    const wasLive = this.state === 'live'
+    this.beginCheck()
+    this.doubt ??= Promise.withResolvers()
+    if (!wasLive) return
+    this.state = 'silent'
+    this.group.replay(this, position)
+  }
+
+  /** It may go on. */
+  trust(): void {
+    this.doubt?.resolve()
+    this.doubt = undefined
+  }
+
+  /** Resolves when it is known whether it may go on. */
+  async settled(): Promise<void> {
+    await this.doubt?.promise
+  }
+
   end(reason: EndReason): void {
     this.ended = reason
     this.state = 'left'
+    this.trust()
   }
 
   notifyEnd(): void {
@@ -65,10 +99,22 @@ export class Subscriber implements Listener {
     this.group.enter(this)
   }
 
+  /** What it missed can't be told: its reader is to fetch again, and hears what comes from now on. */
+  resync(reason: ResyncReason): void {
+    this.reader?.resync(this.groupId, this.feed.position, reason)
+    this.activate()
+  }
+
+  /** What it missed can't be read: the store is away. */
+  interrupt(error: unknown): void {
+    this.reader?.interrupted(this.groupId, error)
+  }
+
   /** Hears no more; the others may hear `user_left`. May be called at any time, also twice. */
   leave(): void {
     if (this.state === 'left') return
     this.state = 'left'
+    this.trust()
     this.group.leave(this)
   }
 }

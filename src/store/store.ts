@@ -32,6 +32,8 @@ export interface Store {
     userId: string,
     page: { offset: number; limit: number },
   ): Promise<{ groups: Group[]; total: number }>
+  /** Of the groups that list this user the newest, newest first. */
+  listGroupIds(userId: string, limit: number): Promise<string[]>
   /**
    * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
    * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only).
@@ -121,7 +123,7 @@ export interface StoreSink {
   change(change: Change): void
   /** The group's document was changed, or is gone: check again who may listen. */
   group(id: string): void
-  /** Something may have been missed: every open group must catch up from its log. */
+  /** Something may have been missed: every open group must catch up from its log, and groups may have been made unnoticed. */
   lost(): void
   /** The groups that somebody listens to here. Read each second where the store has to be asked. */
   openGroups(): Iterable<string>

@@ -4,6 +4,8 @@ import { closeCodes } from './protocol.ts'
 
 /** Unsent bytes up to which a replay goes on. */
 const comfortable = 64 * 1024
+/** What may be unsent for a moment, as a multiple of what may be so for longer. */
+const burst = 8
 
 export interface Patience {
   /** Milliseconds between two beats. */
@@ -38,6 +40,8 @@ export class ClientSocket extends WebSocket {
   private handler: SocketHandler | undefined = undefined
   private tcp: Socket | undefined = undefined
   private maxBuffer = 0
+  /** Beats for which more than `maxBuffer` has been unsent. */
+  private fullBeats = 0
   private bytesHeard = 0
   private silentMs = 0
   private pingedMs = 0
@@ -113,8 +117,19 @@ export class ClientSocket extends WebSocket {
     this.write(frames)
   }
 
+  /**
+   * What comes at once, after an outage say, may be more than the limit: slow is who has not taken it a beat later, and
+   * nobody is owed more than a multiple of it.
+   */
   private watchBuffer(): void {
-    if ((this.tcp?.writableLength ?? 0) <= this.maxBuffer) return
+    const unsent = this.tcp?.writableLength ?? 0
+    if (unsent <= this.maxBuffer) return
+    if (unsent > burst * this.maxBuffer) this.closeSlow()
+    else this.fullBeats ||= 1
+  }
+
+  private closeSlow(): void {
+    if (!this.isOpen) return
     this.wasSlow = true
     this.close(closeCodes.tooSlow, 'reading too slowly')
   }
@@ -139,6 +154,10 @@ export class ClientSocket extends WebSocket {
    * that slept finds its clients as it left them.
    */
   beat({ turnMs, pingIntervalMs, idleTimeoutMs }: Patience): void {
+    if (this.fullBeats) {
+      if ((this.tcp?.writableLength ?? 0) <= this.maxBuffer) this.fullBeats = 0
+      else if (++this.fullBeats > 2) this.closeSlow()
+    }
     this.silentMs += turnMs
     if (this.silentMs < pingIntervalMs) return
     // Parts of a long message are no silence. Looked for only now: to ask every socket every time would cost too much.

@@ -47,7 +47,7 @@ export class GroupSession extends Session {
     throw oneGroupOnly()
   }
 
-  protected unsubscribe(): void {
+  protected async unsubscribe(): Promise<void> {
     throw oneGroupOnly()
   }
 

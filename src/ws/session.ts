@@ -1,10 +1,12 @@
 import type { Chat } from '../chat/chat.ts'
 import type { Subscription } from '../chat/live.ts'
 import type { Caller } from '../domain/caller.ts'
+import { formatCursor, type Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import { messageView } from '../domain/message.ts'
 import type { Reader } from '../hub/listener.ts'
+import type { ResyncReason } from '../hub/resume.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics, SocketEvent } from '../observe/metrics.ts'
 import type { ClientSocket, SocketHandler } from './client-socket.ts'
@@ -29,6 +31,8 @@ export interface SessionDeps {
   verify(token: string): Promise<Claims>
   metrics: Pick<Metrics, 'socket' | 'frame'>
   onEnd(session: Session): void
+  /** Of the store: part of each cursor. */
+  epoch(): string
 }
 
 /** The frame it answers. */
@@ -50,6 +54,8 @@ export abstract class Session implements Reader, SocketHandler {
   private readonly correlationId: string
   private badFrames = 0
   private underWay = 0
+  /** The replays that were begun or wait. */
+  private replaying: Promise<void> = Promise.resolve()
 
   constructor(deps: SessionDeps, socket: ClientSocket, claims: Claims, correlationId: string) {
     this.deps = deps
@@ -67,7 +73,7 @@ export abstract class Session implements Reader, SocketHandler {
   /** Throws forbidden, rate_limited, not_found, malformed, unavailable. */
   protected abstract subscribe(groupId: string, after?: string): Promise<void>
   /** Throws forbidden. */
-  protected abstract unsubscribe(groupId: string): void
+  protected abstract unsubscribe(groupId: string): Promise<void>
   abstract revoked(groupId: string, reason: EndReason): void
   /** Listens to nothing any more. */
   protected abstract stop(): void
@@ -105,15 +111,28 @@ export abstract class Session implements Reader, SocketHandler {
   /** Begins to listen. Whatever is told before the first event has been written when this returns. */
   protected listen(subscription: Subscription): void {
     const { resync, resumed, cursor, group } = subscription
-    if (resync) {
-      this.send({ type: 'resync', group_id: group.id, cursor, reason: resync })
-      this.record('resync', group.id, resync)
-    } else if (resumed) this.record('resumed', group.id)
-    subscription.start(this).catch((error: unknown) => {
-      // Half a replay is worth nothing: the client comes back with its cursor.
-      this.deps.log.warn('replay_failed', { group_id: group.id, ...this.whose(), error })
-      this.socket.close(closeCodes.restart, 'the store is away')
-    })
+    if (resync) this.sendResync(group.id, cursor, resync)
+    else if (resumed) this.record('resumed', group.id)
+    if (!resumed) return void subscription.start(this).catch((error) => this.interrupted(group.id, error))
+    // One replay after the other: together they would fill the socket faster than anybody can read.
+    this.replaying = this.replaying
+      .then(() => subscription.start(this))
+      .catch((error: unknown) => this.interrupted(group.id, error))
+  }
+
+  private sendResync(groupId: string, cursor: string, reason: string): void {
+    this.send({ type: 'resync', group_id: groupId, cursor, reason })
+    this.record('resync', groupId, reason)
+  }
+
+  resync(groupId: string, position: Position, reason: ResyncReason): void {
+    this.sendResync(groupId, formatCursor(this.deps.epoch(), position), reason)
+  }
+
+  /** Half a replay is worth nothing: the client comes back with its cursor. */
+  interrupted(groupId: string, error: unknown): void {
+    this.deps.log.warn('replay_failed', { group_id: groupId, ...this.whose(), error })
+    this.socket.close(closeCodes.restart, 'the store is away')
   }
 
   private async handle(frame: Frame, re: Re): Promise<void> {
@@ -143,7 +162,7 @@ export abstract class Session implements Reader, SocketHandler {
         await this.subscribe(frame.group_id, frame.after)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'unsubscribe':
-        this.unsubscribe(frame.group_id)
+        await this.unsubscribe(frame.group_id)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'auth': {
         const claims = await this.deps.verify(frame.token)

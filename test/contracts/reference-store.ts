@@ -85,6 +85,9 @@ export function createReferenceStore(): Omit<Store, 'kind' | 'epoch' | 'ping' | 
         .sort((a, b) => b.createdAt - a.createdAt)
       return { groups: listed.slice(offset, offset + limit), total: listed.length }
     },
+    async listGroupIds(userId, limit) {
+      return (await this.listGroups(userId, { offset: 0, limit })).groups.map(({ id }) => id)
+    },
     async updateGroup(id, patch, by, at) {
       requireManager(access(id), by)
       const kept = need(id)

@@ -64,6 +64,8 @@ export function groupContract(store: () => Store): void {
     assert.deepEqual(await list(ann, 0, 10), { groups: [newest, middle, oldest], total: 3 })
     assert.deepEqual(await list(ann, 1, 1), { groups: [middle], total: 3 })
     assert.deepEqual(await list(ann, 3, 5), { groups: [], total: 3 })
+    assert.deepEqual(await store().listGroupIds(ann, 10), [newest.id, middle.id, oldest.id])
+    assert.deepEqual(await store().listGroupIds(ann, 2), [newest.id, middle.id])
     assert.deepEqual(await list(newId(), 0, 5), { groups: [], total: 0 })
   })
 

@@ -111,6 +111,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         createGroup: () => store.createGroup({ ...group, id: newId() }),
         readGroup: () => store.readGroup(group.id),
         listGroups: () => store.listGroups('ann', { offset: 0, limit: 1 }),
+        listGroupIds: () => store.listGroupIds('ann', 1),
         updateGroup: () => store.updateGroup(group.id, { name: 'new' }, ann, t0),
         deleteGroup: () => store.deleteGroup(group.id, ann),
         appendMessage: () => store.appendMessage(aSend(group), ann),

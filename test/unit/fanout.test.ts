@@ -15,6 +15,9 @@ function listener(userId = 'someone'): Listener & { heard: string; packets: numb
       this.heard += packet
       this.packets++
     },
+    checkedAfter: 0,
+    suspect: () => undefined,
+    trust: () => undefined,
     end: () => undefined,
     notifyEnd: () => undefined,
   }

@@ -31,6 +31,8 @@ function listen(): Reader & { told: Told[]; packets: number; ended: string[] } {
       for (const line of packet.toString().trim().split('\n')) told.push(JSON.parse(line) as Told)
     },
     revoked: (_groupId, reason) => ended.push(reason),
+    resync: (_groupId, _position, reason) => ended.push(`resync ${reason}`),
+    interrupted: (_groupId, error) => ended.push(String(error)),
     drained: () => Promise.resolve(),
   }
 }
@@ -65,7 +67,7 @@ async function resume(store: Store, hub: Hub, groupId: string, from: Cursor) {
   const subscriber = await hub.open(groupId, bob)
   const listener = listen()
   subscriber.attach(listener)
-  await replay({ store, encode }, subscriber, from)
+  await replay({ store, encode, pageTurns: hub.pageTurns }, subscriber, from)
   return { subscriber, listener }
 }
 
@@ -259,6 +261,24 @@ describe('the live path', () => {
   })
 })
 
+describe('groups that open themselves', () => {
+  test('are found again after something was missed, as soon as the store answers', async (t) => {
+    await using at = await setUp()
+    const opened: string[] = []
+    at.hub.onGroupOpened('bob', (groupId) => opened.push(groupId))
+    const listGroupIds = at.store.listGroupIds
+    at.store.listGroupIds = async (...args) => {
+      at.store.listGroupIds = listGroupIds
+      throw new Error(`away: ${args}`)
+    }
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    at.hub.catchUp()
+    await until(() => at.errors.length === 1)
+    t.mock.timers.tick(1_000)
+    await until(() => opened.includes(at.group.id))
+  })
+})
+
 describe('presence', () => {
   test('a second tab neither joins nor leaves; counts are of connections', async () => {
     await using at = await setUp()
@@ -276,6 +296,50 @@ describe('presence', () => {
 })
 
 describe('access', () => {
+  test('an old removal ends nobody who is a member again, and takes nothing from them', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id, bob)
+    const change = async (authorizedUserIds: string[]) =>
+      (await at.store.updateGroup(at.group.id, { authorizedUserIds }, alice, 1)).changes
+    const [removed] = await change(['alice'])
+    const [added] = await change(['alice', 'bob'])
+    assert.ok(removed && added)
+    const message = await at.send('hello again')
+    // The instance hears of it late, and in any order.
+    at.hub.change(added, {})
+    at.hub.message(message)
+    const { listener: late } = await live(at.hub, at.group.id, bob)
+    at.hub.change(removed, {})
+    await until(() => contents(listener.told).length === 3 && contents(late.told).length > 0)
+    assert.deepEqual(contents(listener.told).sort(), ['hello again', 'member_added', 'member_removed'])
+    assert.deepEqual([listener.ended, late.ended], [[], []])
+    at.hub.message(await at.send('and on'))
+    await until(() => contents(listener.told).at(-1) === 'and on' && contents(late.told).at(-1) === 'and on')
+    assert.equal(contents(listener.told).filter((text) => text === 'hello again').length, 1)
+  })
+
+  test('a check that was begun before somebody was let in says nothing about them', async () => {
+    await using at = await setUp()
+    await at.store.updateGroup(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
+    await live(at.hub, at.group.id, alice)
+    const answer = Promise.withResolvers<void>()
+    const readGroup = at.store.readGroup
+    at.store.readGroup = async (id) => {
+      at.store.readGroup = readGroup
+      const group = await readGroup(id)
+      await answer.promise
+      return group
+    }
+    at.hub.groupTouched(at.group.id)
+    await turn()
+    await at.store.updateGroup(at.group.id, { authorizedUserIds: ['alice', 'bob'] }, alice, 1)
+    const { listener } = await live(at.hub, at.group.id, bob)
+    answer.resolve()
+    at.hub.message(await at.send('heard'))
+    await until(() => contents(listener.told).includes('heard'))
+    assert.deepEqual(listener.ended, [])
+  })
+
   test('who are removed together hear of that and of nothing after it; the others hear all', async () => {
     await using at = await setUp()
     const users = Array.from({ length: 50 }, (_, i) => `user${i}`)
@@ -338,6 +402,16 @@ describe('replay', () => {
         ['message_deleted', 'message_deleted'],
       ],
     )
+  })
+
+  test('a log that was trimmed meanwhile is one resync, and then what is live', async () => {
+    await using at = await setUp()
+    for (const name of ['one', 'two', 'three']) await at.store.updateGroup(at.group.id, { name }, alice, 1)
+    await at.store.trimChanges(2)
+    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 0, rev: 0 })
+    assert.deepEqual([listener.ended, listener.told], [['resync too_old'], []])
+    at.hub.message(await at.send('live'))
+    await until(() => listener.told.length === 1)
   })
 
   test('changes of messages that were seen before are told', async () => {

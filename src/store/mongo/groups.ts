@@ -15,7 +15,7 @@ import { asSeen, isSame, type Members, memberEntries } from './members.ts'
 /** For which a deletion waits until the messages are gone too, in milliseconds. */
 const restMs = 2_000
 
-type Groups = Pick<Store, 'createGroup' | 'readGroup' | 'listGroups' | 'deleteGroup'> & {
+type Groups = Pick<Store, 'createGroup' | 'readGroup' | 'listGroups' | 'listGroupIds' | 'deleteGroup'> & {
   updateGroup(
     id: string,
     patch: GroupPatch,
@@ -80,13 +80,17 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
     },
 
     async listGroups(userId, { offset, limit }) {
-      const listed: Filter<GroupDoc> = { authorized_user_ids: { $eq: userId }, _id: { $type: 'objectId' } }
-      const sort = { created_at: -1, _id: -1 } as const
+      const listed = listing(userId)
       const [docs, total] = await Promise.all([
         groups.find(listed).sort(sort).skip(offset).limit(limit).toArray(),
         groups.countDocuments(listed),
       ])
       return { groups: docs.map(toGroup), total }
+    },
+
+    async listGroupIds(userId, limit) {
+      const docs = await groups.find(listing(userId), { sort, limit, projection: { _id: 1 } }).toArray()
+      return docs.map(({ _id }) => _id.toHexString())
     },
 
     updateGroup: (id, patch, by, at, deadline) => lock.run(id, () => update(id, patch, by, at, deadline)),
@@ -116,6 +120,12 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
     },
   }
 }
+
+const listing = (userId: string): Filter<GroupDoc> => ({
+  authorized_user_ids: { $eq: userId },
+  _id: { $type: 'objectId' },
+})
+const sort = { created_at: -1, _id: -1 } as const
 
 /** What the patch writes, and what of it is told; nothing when all is so already. */
 function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number) {

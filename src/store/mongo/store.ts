@@ -149,6 +149,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       }),
       readGroup: pass(groups.readGroup),
       listGroups: pass(groups.listGroups),
+      listGroupIds: pass(groups.listGroupIds),
       updateGroup: pass((id, patch, by, at) => groups.updateGroup(id, patch, by, at, deadline())),
       deleteGroup: pass(async (id, by) => {
         const head = await logs.readHead(id)

@@ -43,6 +43,11 @@ export function createReads(db: DatabaseSync) {
          ORDER BY group_created_at DESC, group_id DESC LIMIT ? OFFSET ?
        ) ON id = group_id ORDER BY group_created_at DESC, group_id DESC`,
     ),
+    groupIdsOf: query(
+      db,
+      'SELECT group_id FROM members WHERE user_id = ? ORDER BY group_created_at DESC, group_id DESC LIMIT ?',
+      firstText,
+    ),
     groupCountOf: query(db, 'SELECT count(*) FROM members WHERE user_id = ?', firstNumber),
     message: messages(`WHERE id = ? AND ${living}`),
     messages: messages(`WHERE id IN (SELECT value FROM json_each(?)) AND ${living}`),
@@ -78,6 +83,8 @@ export function createReads(db: DatabaseSync) {
         total: sql.groupCountOf.get(userId) ?? 0,
       })),
 
+    groupIdsOf: (userId: string, limit: number): string[] => sql.groupIdsOf.all(userId, limit),
+
     message: (id: string): Message | null => sql.message.get(id),
 
     messages: (ids: readonly string[]): Message[] => sql.messages.all(JSON.stringify(ids)),
@@ -100,4 +107,5 @@ export function createReads(db: DatabaseSync) {
   }
 }
 
+const firstText = ([value]: [string]): string => value
 const firstNumber = ([value]: [number]): number => value

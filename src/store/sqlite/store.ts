@@ -112,6 +112,7 @@ function createStore(
     createGroup: (group) => write('createGroup', group),
     readGroup: async (id) => read(() => groups.get(id, reads.group)),
     listGroups: async (userId, page) => read(() => reads.groupsOf(userId, page)),
+    listGroupIds: async (userId, limit) => read(() => reads.groupIdsOf(userId, limit)),
     updateGroup: (id, patch, by, at) => changing(id, write('updateGroup', id, patch, by, at)),
     deleteGroup: (id, by) => changing(id, write('deleteGroup', id, by)),
 

@@ -60,6 +60,8 @@ export function openWatch(deps: Deps): Watch {
       members.forget(id)
       if (!gone) handEdits.seen(id)
       for (const groupId of id === undefined ? openGroups() : [id]) sink?.group(groupId)
+      // Groups may have been made meanwhile, which nobody has open yet.
+      if (id === undefined) sink?.lost()
     },
     signal: signals.receive,
     lost: () => sink?.lost(),
