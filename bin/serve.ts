@@ -1,5 +1,5 @@
 import manifest from '../package.json' with { type: 'json' }
-import type { Config } from '../src/config.ts'
+import { type Config, strangeVariables } from '../src/config.ts'
 import { type Service, start } from '../src/main.ts'
 import { createLog, type Level, type Log } from '../src/observe/log.ts'
 import { StartError } from '../src/store/start-error.ts'
@@ -24,6 +24,11 @@ export async function run(argv: string[]): Promise<number> {
     format: config.logJsonFormat ? 'json' : 'pretty',
     write: (lines) => process.stdout.writableLength < maxUnread && process.stdout.write(lines),
   })
+  for (const { name, meant } of strangeVariables(process.env))
+    log.warn('unknown_variable', {
+      name,
+      reason: meant === null ? 'There is no such setting: see .env.example.' : `Did you mean ${meant}?`,
+    })
   process.stdout.on('error', () => {}) // nobody reads our log any more: people still chat
 
   function end(code: number): never {

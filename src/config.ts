@@ -77,6 +77,7 @@ export const settings = {
     null,
     'https://auth.example.com/.well-known/jwks.json',
   ),
+  jwtJwksMaxAge: setting('JWT_JWKS_MAX_AGE', duration(second, 24 * 3_600 * second), 300 * second),
   jwtAlgorithms: setting('JWT_ALGORITHMS', list(oneOf(...algorithms)), algorithms),
   jwtIssuer: setting('JWT_ISSUER', optional(text(/./, 'not empty')), null, 'https://auth.example.com'),
   jwtAudience: setting('JWT_AUDIENCE', optional(text(/./, 'not empty')), null, 'chat'),
@@ -95,11 +96,16 @@ export const settings = {
   mongoTimeout: setting('MONGO_TIMEOUT', timeout, 5 * second),
   eventRetentionDays: setting('EVENT_RETENTION_DAYS', count(1, 36_500), 30),
 
-  maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 64 * KiB),
+  maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),
   maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),
   rateLimitRequests: setting('RATE_LIMIT_REQUESTS', rate, 6_000),
   rateLimitMessages: setting('RATE_LIMIT_MESSAGES', rate, 1_200),
-  wsMaxFrame: setting('WS_MAX_FRAME', size(KiB, 16 * MiB), 64 * KiB),
+  rateLimitEdits: setting('RATE_LIMIT_EDITS', optional(rate), null, '600'),
+  rateLimitTyping: setting('RATE_LIMIT_TYPING', optional(rate), null, '600'),
+  rateLimitSubscriptions: setting('RATE_LIMIT_SUBSCRIPTIONS', optional(rate), null, '6000'),
+  rateLimitGroups: setting('RATE_LIMIT_GROUPS', optional(rate), null, '1200'),
+  rateLimitTokens: setting('RATE_LIMIT_TOKENS', optional(rate), null, '60'),
+  wsMaxFrame: setting('WS_MAX_FRAME', size(KiB, 16 * MiB), 192 * KiB),
   wsMaxBuffer: setting('WS_MAX_BUFFER', size(64 * KiB, 1_024 * MiB), MiB),
   wsPingInterval: setting('WS_PING_INTERVAL', timeout, 25 * second),
   wsIdleTimeout: setting('WS_IDLE_TIMEOUT', timeout, 60 * second),
@@ -122,6 +128,19 @@ type Settings = typeof settings
 export type Config = {
   readonly [Key in keyof Settings]: Settings[Key] extends Setting<infer T> ? T : never
 }
+
+/**
+ * Units a minute by kind. What is not set follows from the limits on requests and messages, so that who lifts those
+ * lifts all.
+ */
+export const ratesOf = (config: Config) => ({
+  messages: config.rateLimitMessages,
+  edits: config.rateLimitEdits ?? Math.ceil(config.rateLimitMessages / 2),
+  typing: config.rateLimitTyping ?? Math.ceil(config.rateLimitRequests / 10),
+  subscriptions: config.rateLimitSubscriptions ?? config.rateLimitRequests,
+  groups: config.rateLimitGroups ?? Math.ceil(config.rateLimitRequests / 5),
+  tokens: config.rateLimitTokens ?? Math.ceil(config.rateLimitRequests / 100),
+})
 
 /** All that is wrong with the configuration, one line each. Never holds a secret's value. */
 export class ConfigError extends Error {
@@ -166,6 +185,44 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   mistakes.push(...contradictions(config))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
+}
+
+/** A variable that looks as if it was meant for us, and is none of ours. */
+export interface StrangeVariable {
+  name: string
+  /** The one of ours that it looks like, if there is such a one. */
+  meant: string | null
+}
+
+/** Variables that change nothing because of how they are spelt. */
+export function strangeVariables(env: NodeJS.ProcessEnv): StrangeVariable[] {
+  const ours = Object.values(settings).flatMap(({ name, secret }) =>
+    secret ? [name, `${name}_FILE`] : [name],
+  )
+  const known = new Set(ours)
+  return Object.keys(env).flatMap((name) => {
+    if (known.has(name)) return []
+    const bare = name.replace(/^CHAT_?API_/, '')
+    const meant = ours.find((each) => each === bare) ?? ours.find((each) => isMisspelt(name, each)) ?? null
+    return meant !== null || bare !== name ? [{ name, meant }] : []
+  })
+}
+
+/** One letter too many, too few, another, or two in the wrong order; short names are too often somebody else's. */
+function isMisspelt(name: string, ours: string): boolean {
+  if (ours.length < 6 || Math.abs(name.length - ours.length) > 1) return false
+  const given = name.toUpperCase()
+  let start = 0
+  while (start < given.length && given[start] === ours[start]) start++
+  const rest = (text: string, from: number) => text.slice(from)
+  return (
+    rest(given, start + 1) === rest(ours, start + 1) ||
+    rest(given, start + 1) === rest(ours, start) ||
+    rest(given, start) === rest(ours, start + 1) ||
+    (given[start] === ours[start + 1] &&
+      given[start + 1] === ours[start] &&
+      rest(given, start + 2) === rest(ours, start + 2))
+  )
 }
 
 const defaultOf = <T>({ fallback }: Setting<T>, mode: Mode): T =>

@@ -3,9 +3,10 @@ import manifest from '../package.json' with { type: 'json' }
 import { createVerifier } from './auth/token.ts'
 import { createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
-import type { Config } from './config.ts'
+import { type Config, ratesOf } from './config.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRateLimit } from './domain/rate.ts'
+import { createRates } from './domain/rates.ts'
 import { correlationIdOf } from './http/exchange.ts'
 import { createPageCache } from './http/page-cache.ts'
 import { groupRoutes } from './http/routes/groups.ts'
@@ -38,6 +39,8 @@ export interface Service {
 export interface StartOptions {
   log: Log
   now?: () => number
+  /** Counts milliseconds and never goes back, whatever is done to the clock. */
+  clock?: () => number
   /** Where all that happens is counted; one of its own unless given. */
   metrics?: Metrics
   /** The store can't go on: the outcome of a write is unknown. The process has to end. */
@@ -48,11 +51,11 @@ const pageCacheBytes = 32 * 1024 * 1024
 
 /** The one place that knows all parts, and puts them together. Throws StartError when the store can't be opened. */
 export async function start(config: Config, options: StartOptions): Promise<Service> {
-  const { log, now = Date.now, metrics = createMetrics(now) } = options
+  const { log, now = Date.now, clock = () => performance.now(), metrics = createMetrics(now) } = options
   const { version } = manifest
   const instanceId = randomBytes(6).toString('hex')
   const startedAt = now()
-  const verifier = createVerifier(config, { now, onRefused: metrics.tokenRefused })
+  const verifier = createVerifier(config, { now, clock, onRefused: metrics.tokenRefused })
 
   let state: 'starting' | 'draining' | null = 'starting'
   /** What there is so far: while the store is away at the start, whoever asks is to hear that we are not ready. */
@@ -68,7 +71,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     config,
     routes: healthRoutes(health),
     verify: verifier.verify,
-    requestLimit: createRateLimit('requests', config.rateLimitRequests, now, metrics.rateLimited),
+    requestLimit: createRateLimit('requests', config.rateLimitRequests, clock, metrics.rateLimited),
     log,
     onFinished: metrics.request,
     upgrade(request, socket, head) {
@@ -80,7 +83,14 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const listen = () => (listening ??= http.listen())
 
   const opened = await openStore(config, {
-    ...{ instanceId, now, log, requestMs: config.mongoTimeout, retentionDays: config.eventRetentionDays },
+    ...{
+      instanceId,
+      now,
+      clock,
+      log,
+      requestMs: config.mongoTimeout,
+      retentionDays: config.eventRetentionDays,
+    },
     report(operation, duration_ms, outcome) {
       metrics.storeOperation(operation, duration_ms, outcome)
       if (config.logSqlQueries) log.info('store_operation', { operation, duration_ms, outcome })
@@ -93,7 +103,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const { store, signals, lagMs } = opened
   const encode = createEncode(store.epoch)
   const hub = createHub({
-    ...{ store, encode, instanceId, now },
+    ...{ store, encode, instanceId, clock },
     ...(signals && { signals }),
     onError: (error) => log.warn('catch_up_failed', { error }),
     onPacket: metrics.packet,
@@ -105,20 +115,22 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     lost: hub.catchUp,
     openGroups: () => hub.openGroups,
   })
-  const sendLimit = createRateLimit('messages', config.rateLimitMessages, now, metrics.rateLimited)
+  const rates = createRates(ratesOf(config), clock, metrics.rateLimited)
   const chat = observedChat(
-    createChat({ store, hub, encode, now, sendLimit, maxReplay: config.maxReplay }),
+    createChat({ store, hub, encode, now, clock, rates, maxReplay: config.maxReplay }),
     metrics.send,
   )
   const sockets = createGateway({
     ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
     ...{ metrics: withSocketLog(metrics, log), correlationIdOf },
+    rates,
+    clock,
     epoch: () => store.epoch,
   })
   parts.sockets = sockets
 
   const operations = startOperations(config, {
-    ...{ version, startedAt, now, metrics, store, hub, sockets, log, isUp, unready, lagMs },
+    ...{ version, startedAt, now, clock, metrics, store, hub, sockets, log, isUp, unready, lagMs },
     environment: config.environment,
     socketLimit: config.wsMaxConnections,
   })

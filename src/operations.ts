@@ -24,13 +24,16 @@ type OperationsConfig = Pick<
 
 const loginsPerMinute = 10
 
-export function startOperations(config: OperationsConfig, given: ObservationDeps): Operations {
-  const { metrics, now, log } = given
+export function startOperations(
+  config: OperationsConfig,
+  given: ObservationDeps & { clock: () => number },
+): Operations {
+  const { metrics, now, clock, log } = given
   const { sources, stop } = startObservation(given)
   const operator = createOperator({
     token: config.dashboardToken,
     now,
-    loginLimit: createRateLimit('logins', loginsPerMinute, now, metrics.rateLimited),
+    loginLimit: createRateLimit('logins', loginsPerMinute, clock, metrics.rateLimited),
   })
   const pages = { dashboard: readPage('dashboard'), login: readPage('login') }
   const dashboard = dashboardRoutes(sources, operator, pages)

@@ -5,10 +5,14 @@ import type { Check } from '../../src/store/check.ts'
 import { reasonOf } from '../reason.ts'
 
 /** Whether the auth-api's public keys can be had, and for which algorithms there are some. */
-export async function checkKeys({ jwtJwksUrl: url, jwtAlgorithms }: Config): Promise<Check[]> {
+export async function checkKeys({
+  jwtJwksUrl: url,
+  jwtJwksMaxAge: maxAgeMs,
+  jwtAlgorithms,
+}: Config): Promise<Check[]> {
   if (url === null) return []
   const what = 'JWT_JWKS_URL'
-  const jwks = createJwks({ url, now: Date.now, fetch })
+  const jwks = createJwks({ url, clock: () => performance.now(), maxAgeMs, fetch })
   const served: string[] = []
   try {
     for (const alg of jwtAlgorithms.filter((each) => each !== 'HS256'))

@@ -8,23 +8,29 @@ export interface Jwks {
    * Throws unavailable when that can't be known because the issuer is away.
    */
   keysFor(header: JWSHeaderParameters): Promise<CryptoKey[]>
+  /** Resolves when the keys are young enough to go by, or can't be had; undefined when they are. */
+  freshen(): Promise<void> | undefined
 }
 
 export interface JwksOptions {
   url: string
-  now(): number
+  /** Counts milliseconds and never goes back. */
+  clock(): number
+  /** A key that the issuer has withdrawn is accepted no longer than this, in milliseconds, while the issuer answers. */
+  maxAgeMs: number
   fetch: typeof globalThis.fetch
+  /** The keys were fetched anew: what was found by the old ones is to be looked at again. */
+  onFetched?(): void
 }
 
 const pauseMs = 30_000
-const maxAgeMs = 600_000
 const timeoutMs = 2_000
 const maxBytes = 256 * 1_024
 /** A token without `kid` is tried with as many keys at most. */
 const maxCandidates = 8
 
 /** Fetches nothing yet. While the issuer is away the last copy goes on being used, however old. */
-export function createJwks({ url, now, fetch }: JwksOptions): Jwks {
+export function createJwks({ url, clock, maxAgeMs, fetch, onFetched }: JwksOptions): Jwks {
   let keySet: ReturnType<typeof createLocalJWKSet> | undefined
   let fetching: Promise<void> | undefined
   let triedAt = Number.NEGATIVE_INFINITY
@@ -34,13 +40,14 @@ export function createJwks({ url, now, fetch }: JwksOptions): Jwks {
   /** One fetch at a time, shared by all who wait, and a pause after each, good or bad. */
   function refresh(): Promise<void> {
     if (fetching) return fetching
-    if (now() - triedAt < pauseMs) return Promise.resolve()
-    triedAt = now()
+    if (clock() - triedAt < pauseMs) return Promise.resolve()
+    triedAt = clock()
     fetching = fetchKeySet(url, fetch)
       .then((keys) => {
         keySet = createLocalJWKSet(keys)
-        fetchedAt = now()
+        fetchedAt = clock()
         failure = undefined
+        onFetched?.()
       })
       .catch((error: unknown) => {
         failure = error
@@ -51,19 +58,28 @@ export function createJwks({ url, now, fetch }: JwksOptions): Jwks {
     return fetching
   }
 
+  function freshen(): Promise<void> | undefined {
+    if (!keySet) return undefined
+    const age = clock() - fetchedAt
+    if (age > maxAgeMs) return refresh()
+    // In the background, and in good time: nobody waits for a routine refresh.
+    if (age > maxAgeMs / 2) void refresh()
+    return undefined
+  }
+
   return {
+    freshen,
+
     async keysFor(header) {
+      await freshen()
       if (keySet) {
         const found = await candidates(keySet, header)
-        if (found.length > 0) {
-          if (now() - fetchedAt > maxAgeMs) refresh() // in the background: nobody waits for a routine refresh
-          return found
-        }
+        if (found.length > 0) return found
       }
       await refresh()
       if (failure !== undefined || !keySet)
         throw new ChatError('unavailable', 'The keys of the token issuer cannot be had just now.', {
-          retryAfterMs: Math.max(1_000, triedAt + pauseMs - now()),
+          retryAfterMs: Math.max(1_000, triedAt + pauseMs - clock()),
           cause: failure,
         })
       return candidates(keySet, header)

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { limits } from '../domain/limits.ts'
+import { idRule, isUserId } from '../domain/text.ts'
 import { createJwks } from './jwks.ts'
 
 /** What a verified token says. */
@@ -25,7 +26,7 @@ const refusals = {
   issuer: 'The token comes from another issuer.',
   audience: 'The token is meant for another audience.',
   no_expiry: 'The token has no expiry time (exp).',
-  subject: `The token must name its user (sub) by a string of 1 to ${limits.userId} printable characters.`,
+  subject: `The token must name its user (sub) by a string of 1 to ${limits.userId} characters: ${idRule}.`,
   claims: 'A claim of the token is malformed.',
 } as const
 export type Refusal = keyof typeof refusals
@@ -37,13 +38,21 @@ export interface Verifier {
 
 export interface VerifierOptions {
   now?(): number
+  /** Counts milliseconds and never goes back. */
+  clock?(): number
   fetch?: typeof globalThis.fetch
   onRefused?(reason: Refusal): void
 }
 
 type TokenConfig = Pick<
   Config,
-  'jwtSecret' | 'jwtPreviousSecret' | 'jwtJwksUrl' | 'jwtAlgorithms' | 'jwtIssuer' | 'jwtAudience'
+  | 'jwtSecret'
+  | 'jwtPreviousSecret'
+  | 'jwtJwksUrl'
+  | 'jwtJwksMaxAge'
+  | 'jwtAlgorithms'
+  | 'jwtIssuer'
+  | 'jwtAudience'
 >
 
 const hs256 = { name: 'HMAC', hash: 'SHA-256' }
@@ -57,16 +66,25 @@ const endOfTime = 8.64e15
 
 /** Verifies JWTs (RFC 7519) by the secrets and the issuer's public keys. A token seen before costs one look-up. */
 export function createVerifier(config: TokenConfig, options: VerifierOptions = {}): Verifier {
-  const { now = Date.now, fetch = globalThis.fetch, onRefused } = options
+  const { now = Date.now, clock = () => performance.now(), fetch = globalThis.fetch, onRefused } = options
   const { jwtSecret, jwtPreviousSecret, jwtJwksUrl, jwtIssuer, jwtAudience } = config
   const secrets = [jwtSecret, jwtPreviousSecret]
     .filter((secret) => secret !== null)
     // As a CryptoKey, which jose can use as it is; it would import any other anew for each token.
     .map((secret) => createSecretKey(secret, 'utf8').toCryptoKey(hs256, false, ['verify']))
-  const jwks = jwtJwksUrl === null ? null : createJwks({ url: jwtJwksUrl, now, fetch })
-  const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
+  const jwks =
+    jwtJwksUrl === null
+      ? null
+      : createJwks({
+          url: jwtJwksUrl,
+          clock,
+          maxAgeMs: config.jwtJwksMaxAge,
+          fetch,
+          onFetched: () => remembered.clear(),
+        })
   /** By the token's hash: a token itself is long, and not for whoever reads our memory. */
   const remembered = new Map<string, Claims>()
+  const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
   let forgottenAt = now()
 
   async function check(token: string): Promise<Claims> {
@@ -102,6 +120,8 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
 
   return {
     async verify(token) {
+      const fresh = jwks?.freshen()
+      if (fresh) await fresh
       const at = now()
       if (at - forgottenAt >= rememberMs) {
         remembered.clear()
@@ -144,7 +164,7 @@ class TokenRefused extends Error {
 const refuse = (reason: Refusal) => new TokenRefused(reason)
 
 function claimsOf({ sub, exp, scope }: JWTPayload): Claims {
-  if (!isUserId(sub)) throw refuse('subject')
+  if (typeof sub !== 'string' || !isUserId(sub)) throw refuse('subject')
   if (exp === undefined || !Number.isFinite(exp)) throw refuse('claims')
   const scopes = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : []
   return {
@@ -153,13 +173,6 @@ function claimsOf({ sub, exp, scope }: JWTPayload): Claims {
     expiresAt: Math.min(exp * 1_000 + toleranceMs, endOfTime),
   }
 }
-
-const isUserId = (sub: unknown): sub is string =>
-  typeof sub === 'string' &&
-  sub !== '' &&
-  [...sub].length <= limits.userId &&
-  sub.isWellFormed() &&
-  !/\p{Cc}/u.test(sub)
 
 const badClaim: Record<string, Refusal> = {
   iss: 'issuer',

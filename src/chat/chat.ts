@@ -1,4 +1,4 @@
-import type { RateLimit } from '../domain/rate.ts'
+import type { Rates } from '../domain/rates.ts'
 import type { Hub, HubDeps } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { createEvents, type Events } from './events.ts'
@@ -20,7 +20,9 @@ interface Deps {
   hub: Hub
   encode: HubDeps['encode']
   now: () => number
-  sendLimit: RateLimit
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
+  rates: Rates
   maxReplay: number
 }
 

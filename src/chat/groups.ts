@@ -1,13 +1,14 @@
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { Group, GroupChanges, GroupPatch, NewGroup } from '../domain/group.ts'
+import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
 
 export interface Groups {
   list(by: Caller, page: { offset: number; limit: number }): Promise<{ groups: Group[]; total: number }>
-  /** The caller becomes owner and member. */
+  /** The caller becomes owner and member. Throws rate_limited. */
   create(by: Caller, command: NewGroup): Promise<Group>
   /** Throws not_found, forbidden (members only). */
   read(by: Caller, id: string): Promise<Group>
@@ -22,18 +23,20 @@ export function createGroups(deps: {
   hub: Hub
   now: () => number
   newId: () => string
+  rates: Pick<Rates, 'groups'>
 }): Groups {
-  const { store, hub, now, newId } = deps
+  const { store, hub, now, newId, rates } = deps
 
   return {
     list: (by, page) => store.listGroups(by.userId, page),
 
     async create(by, command) {
+      rates.groups(by.userId)
       const at = now()
       const group: Group = {
         id: newId(),
-        name: command.name,
-        description: command.description ?? '',
+        name: command.name.normalize('NFC'),
+        description: (command.description ?? '').normalize('NFC'),
         authorizedUserIds: unique([by.userId, ...(command.authorized_user_ids ?? [])]),
         ownerId: by.userId,
         createdAt: at,
@@ -49,8 +52,8 @@ export function createGroups(deps: {
     async change(by, id, command) {
       const { name, description, authorized_user_ids: userIds } = command
       const patch: GroupPatch = {
-        ...(name !== undefined && { name }),
-        ...(description !== undefined && { description }),
+        ...(name !== undefined && { name: name.normalize('NFC') }),
+        ...(description !== undefined && { description: description.normalize('NFC') }),
         ...(userIds !== undefined && { authorizedUserIds: unique(userIds) }),
       }
       if (!Object.keys(patch).length)

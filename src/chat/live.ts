@@ -3,6 +3,7 @@ import { type Cursor, formatCursor } from '../domain/cursor.ts'
 import { ChatError, notFound } from '../domain/errors.ts'
 import type { Group } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
+import type { Rates } from '../domain/rates.ts'
 import type { Hub, HubDeps } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
 import { type ReplayDeps, replay } from '../hub/replay.ts'
@@ -58,14 +59,15 @@ interface Deps {
   store: Store
   hub: Hub
   encode: HubDeps['encode']
-  now: () => number
+  clock: () => number
+  rates: Pick<Rates, 'typing'>
   maxReplay: number
 }
 
 /** Groups of one user that a socket remembers not to have been asked for. */
 const mostKnown = 10_000
 
-export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
+export function createLive({ store, hub, encode, clock, rates, maxReplay }: Deps): Live {
   /** When each user's typing in each group was last told; insertion order is time order. */
   const typed = new Map<string, number>()
 
@@ -77,26 +79,29 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
     return resumePoint(store, groupId, after, head, maxReplay)
   }
 
+  async function subscribe(by: Caller, groupId: string, after?: string): Promise<Subscription> {
+    // The subscriber comes first: who loses access after the check is found in it.
+    const subscriber = await hub.open(groupId, by)
+    try {
+      subscriber.beginCheck()
+      // Only what is needed: a subscription lasts, and a group may have thousands of members.
+      const { id, name } = await readableGroup(store, by, groupId)
+      const start = after === undefined ? undefined : await startAfter(groupId, after)
+      const from = start?.resync ? undefined : start?.at
+      const { seq } = subscriber.feed.position
+      return new OwnSubscription(shared, subscriber, { id, name }, seq, from, start?.resync)
+    } catch (error) {
+      subscriber.leave()
+      throw error
+    }
+  }
+
   const live: Live = {
-    async subscribe(by, groupId, after) {
-      // The subscriber comes first: who loses access after the check is found in it.
-      const subscriber = await hub.open(groupId, by)
-      try {
-        subscriber.beginCheck()
-        // Only what is needed: a subscription lasts, and a group may have thousands of members.
-        const { id, name } = await readableGroup(store, by, groupId)
-        const start = after === undefined ? undefined : await startAfter(groupId, after)
-        const from = start?.resync ? undefined : start?.at
-        const { seq } = subscriber.feed.position
-        return new OwnSubscription(shared, subscriber, { id, name }, seq, from, start?.resync)
-      } catch (error) {
-        subscriber.leave()
-        throw error
-      }
-    },
+    subscribe,
 
     typing(by, groupId, content) {
-      const at = now()
+      rates.typing(by.userId)
+      const at = clock()
       for (const [key, since] of typed) {
         if (at - since < limits.typingEveryMs) break
         typed.delete(key)
@@ -117,9 +122,7 @@ export function createLive({ store, hub, encode, now, maxReplay }: Deps): Live {
           store.listGroups(by.userId, { offset: 0, limit: Math.max(1, limit) }),
           store.listGroupIds(by.userId, mostKnown),
         ])
-        const made = await Promise.allSettled(
-          groups.slice(0, limit).map((group) => live.subscribe(by, group.id)),
-        )
+        const made = await Promise.allSettled(groups.slice(0, limit).map((group) => subscribe(by, group.id)))
         const subscriptions = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
         const failed = made.find((one) => one.status === 'rejected' && !isGone(one.reason))
         if (failed?.status === 'rejected') {

@@ -3,7 +3,7 @@ import type { Head } from '../domain/change.ts'
 import { formatCursor } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
 import type { Message, MessageEdit, MessagePage, NewMessage } from '../domain/message.ts'
-import type { RateLimit } from '../domain/rate.ts'
+import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
@@ -18,9 +18,9 @@ export interface Messages {
   send(by: Caller, groupId: string, command: NewMessage): Promise<{ message: Message; repeat: boolean }>
   /** Throws not_found (also for a deleted one), forbidden (members only). */
   read(by: Caller, id: string): Promise<Message>
-  /** Throws not_found (also for a deleted one), forbidden (one's own only). */
+  /** Throws not_found (also for a deleted one), forbidden (one's own only), rate_limited. */
   edit(by: Caller, id: string, command: MessageEdit): Promise<Message>
-  /** Again is a success without effect. Throws not_found, forbidden (one's own only). */
+  /** Again is a success without effect. Throws not_found, forbidden (one's own only), rate_limited. */
   remove(by: Caller, id: string): Promise<Message>
   /** The group's present cursor. Throws not_found, forbidden (members only). */
   cursor(by: Caller, groupId: string): Promise<string>
@@ -42,12 +42,18 @@ interface Deps {
   hub: Hub
   now: () => number
   newId: () => string
-  sendLimit: RateLimit
+  rates: Pick<Rates, 'messages' | 'edits'>
 }
 
-export function createMessages({ store, hub, now, newId, sendLimit }: Deps): Messages {
+export function createMessages({ store, hub, now, newId, rates }: Deps): Messages {
   /** Sends with a key that are under way: a second one with the same key shares the first one's outcome. */
   const underWay = new Map<string, ReturnType<Store['appendMessage']>>()
+
+  /** Each change costs those who come back later, so there may be fewer of them. */
+  function limitEdit({ userId }: Caller): void {
+    rates.edits(userId)
+    rates.messages(userId)
+  }
 
   async function readableHead(by: Caller, groupId: string): Promise<Head> {
     await readableGroup(store, by, groupId)
@@ -58,7 +64,7 @@ export function createMessages({ store, hub, now, newId, sendLimit }: Deps): Mes
 
   return {
     async send(by, groupId, command) {
-      sendLimit(by.userId)
+      rates.messages(by.userId)
       const clientId = command.client_id ?? null
       const send = {
         id: clientId === null ? newId() : keyedId(groupId, by.userId, clientId),
@@ -97,12 +103,14 @@ export function createMessages({ store, hub, now, newId, sendLimit }: Deps): Mes
     },
 
     async edit(by, id, command) {
+      limitEdit(by)
       const { message, change } = await store.editMessage(id, command.content, by, now())
       if (change) hub.change(change, { message })
       return message
     },
 
     async remove(by, id) {
+      limitEdit(by)
       const { message, change } = await store.deleteMessage(id, by, now())
       if (change) hub.change(change, { message })
       return message

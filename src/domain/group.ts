@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
-import { Id, Label, Time, time } from './text.ts'
+import { Id, Label, Lines, Time, time, UserId } from './text.ts'
 
 /** Times are milliseconds since 1970. */
 export interface Group {
@@ -19,12 +19,8 @@ export interface Group {
 export type GroupPatch = Partial<Pick<Group, 'name' | 'description' | 'authorizedUserIds'>>
 
 const name = Label({ maxLength: limits.groupName })
-const description = Type.Refine(
-  Type.String({ maxLength: limits.groupDescription }),
-  (value) => value.isWellFormed(),
-  () => 'must be well-formed Unicode',
-)
-const userIds = Type.Array(Label({ maxLength: limits.userId }), { maxItems: limits.groupMembers })
+const description = Lines({ maxLength: limits.groupDescription })
+const userIds = Type.Array(UserId, { maxItems: limits.groupMembers })
 
 export const NewGroup = Type.Object(
   { name, description: Type.Optional(description), authorized_user_ids: Type.Optional(userIds) },

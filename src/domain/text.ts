@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { limits } from './limits.ts'
 
 /** 24 lower-case hex digits: the shape of an ObjectId, used on every store. */
 export const Id = Type.String({ pattern: '^[0-9a-f]{24}$', description: 'An id: 24 hex digits.' })
@@ -10,18 +11,61 @@ export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, U
 
 export const time = (ms: number): string => new Date(ms).toISOString()
 
-/** Text that can be stored, sent and shown: no lone surrogates, and not only white space. */
+/**
+ * What reads as another text than it is, or breaks out of its line: controls, line and paragraph separators, marks that
+ * turn the direction of what follows (UAX 9), and invisible tags (but those of flags).
+ */
+const deceptive =
+  /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\u{e0000}-\u{e007f}]/u
+const flags = /\p{RGI_Emoji_Tag_Sequence}/gv
+/** Something that can be seen. */
+const visible = /[^\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+
+const isDeceptive = (value: string): boolean =>
+  deceptive.test(value) && deceptive.test(value.replace(flags, ''))
+
+/** Text that can be stored, sent and shown: no lone surrogates, and something in it that can be seen. */
 export const Text = (options: { maxLength: number; description?: string }) =>
   Type.Refine(
     Type.String({ minLength: 1, ...options }),
-    (value) => value.isWellFormed() && value.trim() !== '',
+    (value) => value.isWellFormed() && visible.test(value),
     () => 'must be well-formed Unicode and not blank',
   )
 
-/** A name on one line: as Text, without control characters. */
+const labelRule = 'must not hold control characters, line breaks or marks that change the direction of text'
+
+/** A name on one line: as Text, and reads as what it is. */
 export const Label = (options: { maxLength: number; description?: string }) =>
   Type.Refine(
     Text(options),
-    (value) => !/\p{Cc}/u.test(value),
-    () => 'must not hold control characters',
+    (value) => !isDeceptive(value),
+    () => labelRule,
   )
+
+/** Text of several lines, perhaps empty, that reads as what it is. */
+export const Lines = (options: { maxLength: number; description?: string }) =>
+  Type.Refine(
+    Type.String(options),
+    (value) => value.isWellFormed() && !isDeceptive(value.replace(/[\n\r\t]/g, '')),
+    () =>
+      'must be well-formed Unicode, without control characters or marks that change the direction of text',
+  )
+
+export const idRule =
+  'not blank, in Unicode normalization form C, without control characters or marks that change the direction of text, and neither "." nor ".."'
+
+/** A user's id, in a token and everywhere else. `.` and `..` would be lost in a URL: its parser takes them away. */
+export const isUserId = (value: string): boolean =>
+  value.isWellFormed() &&
+  [...value].length <= limits.userId &&
+  visible.test(value) &&
+  !isDeceptive(value) &&
+  value === value.normalize('NFC') &&
+  value !== '.' &&
+  value !== '..'
+
+export const UserId = Type.Refine(
+  Type.String({ minLength: 1, maxLength: limits.userId, description: `The token's sub: ${idRule}.` }),
+  isUserId,
+  () => `must be ${idRule}`,
+)

@@ -59,7 +59,9 @@ export function logExchange(
   durationMs: number,
 ): FinishedRequest {
   const { method, path, route, userId, correlationId } = exchange
-  log.info('request', {
+  const isSlow = durationMs > slowMs
+  const level = status >= 500 ? 'error' : isSlow ? 'warn' : 'info'
+  log[level]('request', {
     method,
     path,
     route,
@@ -67,7 +69,7 @@ export function logExchange(
     duration_ms: Math.round(durationMs * 100) / 100,
     user_id: userId,
     correlation_id: correlationId,
-    slow_request: durationMs > slowMs,
+    slow_request: isSlow,
     very_slow_request: durationMs > verySlowMs,
   })
   return { method, path, route, status, durationMs, userId, correlationId }

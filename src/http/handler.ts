@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Type } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { RateLimit } from '../domain/rate.ts'
@@ -30,6 +31,7 @@ interface Deps {
 }
 
 const maxHeaders = 100
+const noQuery = Type.Object({})
 
 export function createHandler({ routes, verify, requestLimit, maxBody }: Deps): Handler {
   const router = createRouter<Route>()
@@ -55,7 +57,7 @@ export function createHandler({ routes, verify, requestLimit, maxBody }: Deps): 
     exchange.route = route.name
     const caller = route.auth ? await callerOf(request, exchange) : undefined
     requireIds(params)
-    const query = route.query && readQuery(route.query, exchange.search)
+    const query = (route.query ?? route.auth) && readQuery(route.query ?? noQuery, exchange.search)
     const body = route.body && validate(route.body, await readJson(request, response, maxBody))
     return route.handle({ request, params, query, body }, caller)
   }

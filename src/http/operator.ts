@@ -1,11 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../domain/errors.ts'
-import type { RateLimit } from '../domain/rate.ts'
+import type { RefundableLimit } from '../domain/rate.ts'
 
 /** Who may see the dashboard and the metrics: everybody, or who knows `DASHBOARD_TOKEN`. */
 export interface Operator {
-  /** Throws unauthenticated, unless the request carries the token (Bearer) or a cookie that `logIn` gave. */
+  /** Throws rate_limited, and unauthenticated, unless the request carries the token (Bearer) or a cookie that `logIn` gave. */
   require(request: IncomingMessage): void
   isKnown(request: IncomingMessage): boolean
   /** The header `Set-Cookie` of a session. Throws unauthenticated for a wrong token, rate_limited. */
@@ -16,8 +16,8 @@ interface Deps {
   /** null: everybody. */
   token: string | null
   now: () => number
-  /** Takes one unit for each attempt of an address. */
-  loginLimit: RateLimit
+  /** Takes one unit for each wrong token of an address. */
+  loginLimit: RefundableLimit
 }
 
 const cookieName = 'chat_dashboard'
@@ -37,10 +37,20 @@ export function createOperator({ token, now, loginLimit }: Deps): Operator {
     return until * 1_000 > now() && isEqual(cookie, session(until))
   }
 
-  function isKnown({ headers }: IncomingMessage): boolean {
+  /** Guesses are counted, however they come, and past the limit even the right one is refused. Throws rate_limited. */
+  function isGiven({ socket }: IncomingMessage, given: string): boolean {
+    const address = socket.remoteAddress ?? ''
+    loginLimit(address)
+    const isRight = isToken(given)
+    if (isRight) loginLimit.refund(address)
+    return isRight
+  }
+
+  function isKnown(request: IncomingMessage): boolean {
+    const { headers } = request
     if (token === null) return true
     const bearer = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
-    if (bearer !== undefined) return isToken(bearer)
+    if (bearer !== undefined) return isGiven(request, bearer)
     // A page of another origin is not the operator, though it may call the API. Browsers say Origin in a GET of such a page only.
     if (headers.origin !== undefined) return false
     const cookie = cookieOf(headers.cookie)
@@ -54,8 +64,7 @@ export function createOperator({ token, now, loginLimit }: Deps): Operator {
         throw new ChatError('unauthenticated', 'Send DASHBOARD_TOKEN: Authorization: Bearer TOKEN.')
     },
     logIn(request, given) {
-      loginLimit(request.socket.remoteAddress ?? '')
-      if (!isToken(given)) throw new ChatError('unauthenticated', 'This is not the token.')
+      if (!isGiven(request, given)) throw new ChatError('unauthenticated', 'This is not the token.')
       const until = Math.floor(now() / 1_000) + sessionSeconds
       // A proxy that ends TLS says so; without TLS a Secure cookie would never come back.
       const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : ''

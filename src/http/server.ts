@@ -51,6 +51,8 @@ interface Deps {
 
 /** Longer than the minute for which proxies commonly keep a connection: so they close first, and no request is lost. */
 const keepAliveMs = 65_000
+/** Requests of one connection that wait for answers to be taken. */
+const maxPipelined = 1_000
 const maxHeaderBytes = 16 * 1024
 const defaultPatience = { headersMs: 10_000, requestMs: 30_000, stallMs: 60_000 }
 
@@ -62,7 +64,9 @@ export function createHttpServer(deps: Deps): HttpServer {
   let handle = handlerOf(deps.routes)
   let starting = true
   let closing = false
+  /** The last answer of each connection, and how many requests wait for the one before them. */
   const answering = new WeakMap<Duplex, ServerResponse>()
+  const pipelined = new WeakMap<Duplex, number>()
 
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
@@ -77,8 +81,10 @@ export function createHttpServer(deps: Deps): HttpServer {
   })
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const exchange = beginExchange(request, clock())
+    const before = answering.get(request.socket)
     answering.set(request.socket, response)
+    if (before && !before.writableFinished && !(await isTurn(request, before))) return
+    const exchange = beginExchange(request, clock())
     // Who does not read an answer would keep it, and a connection, for good. Not `server.timeout`: that is a timer for each
     // WebSocket too.
     request.socket.setTimeout(stallMs)
@@ -94,13 +100,26 @@ export function createHttpServer(deps: Deps): HttpServer {
     finish(exchange, reply.status)
   }
 
+  /**
+   * A pipelined request begins when the client has taken the answer before it: who reads nothing would have any number
+   * of answers made and kept. False: the connection is gone, or was given up.
+   */
+  async function isTurn({ socket }: IncomingMessage, before: ServerResponse): Promise<boolean> {
+    const waiting = (pipelined.get(socket) ?? 0) + 1
+    pipelined.set(socket, waiting)
+    if (waiting > maxPipelined) socket.destroy()
+    if (!before.closed) await new Promise((resolve) => before.once('close', resolve))
+    pipelined.set(socket, (pipelined.get(socket) ?? 1) - 1)
+    return !socket.destroyed
+  }
+
   function failed(request: IncomingMessage, exchange: Exchange, error: unknown): Reply {
     const { correlationId, route } = exchange
     const code = codeOf(error)
     if (code === 'internal') log.error('request_failed', { correlation_id: correlationId, route, error })
     // No stack: in an outage there are many, and the store's own line has it.
     if (code === 'unavailable' || code === 'storage_full')
-      log.warn('request_refused', { correlation_id: correlationId, route, ...why(error as Error) })
+      log.error('request_refused', { correlation_id: correlationId, route, ...why(error as Error) })
     return problem(error, { correlationId, tokenGiven: request.headers.authorization !== undefined })
   }
 
@@ -174,7 +193,10 @@ function leavesBody({ complete, headers }: IncomingMessage, maxBody: number): bo
   )
 }
 
-const why = ({ message, cause }: Error) => ({ reason: message, ...(cause !== undefined && { cause }) })
+const why = ({ message, cause }: Error) => ({
+  reason: message,
+  ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }),
+})
 
 const isNotFound = (error: unknown) => error instanceof ChatError && error.code === 'not_found'
 

@@ -42,7 +42,8 @@ export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEvent' 
   /** Where there are other instances: the way to them. */
   signals?: Signals
   instanceId: string
-  now: () => number
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
   /** A log or a group could not be read: the store is away. It is tried again until it can. */
   onError(error: unknown): void
 }
@@ -130,7 +131,7 @@ export function createHub(deps: HubDeps): Hub {
     createPeers({
       signals: deps.signals,
       instanceId: deps.instanceId,
-      now: deps.now,
+      clock: deps.clock,
       own: () =>
         [...liveGroups.values()]
           .filter(({ presence }) => presence.own.size)

@@ -28,7 +28,8 @@ interface Deps {
   signals: Signals
   /** Different for each process. */
   instanceId: string
-  now: () => number
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
   /** All that this instance has. */
   own(): Iterable<[groupId: string, counts: Counts]>
   /** The others' connections of a user changed by so many. */
@@ -59,7 +60,7 @@ interface Peer {
 }
 
 export function createPeers(deps: Deps): Peers {
-  const { signals, instanceId, now } = deps
+  const { signals, instanceId, clock } = deps
   const peers = new Map<string, Peer>()
   let n = 0
 
@@ -74,7 +75,7 @@ export function createPeers(deps: Deps): Peers {
     const missed = signal.n !== peer.n + 1 && !(signal.kind === 'snapshot' && signal.part === 0)
     peers.set(signal.from, peer)
     peer.n = signal.n
-    peer.heardAt = now()
+    peer.heardAt = clock()
     handle(peer, signal)
     if (missed) send({ kind: 'ask' })
   }
@@ -138,7 +139,7 @@ export function createPeers(deps: Deps): Peers {
   send({ kind: 'ask' })
   const timer = setInterval(() => {
     send({ kind: 'beat' })
-    for (const [id, peer] of peers) if (now() - peer.heardAt >= goneMs) forget(id)
+    for (const [id, peer] of peers) if (clock() - peer.heardAt >= goneMs) forget(id)
   }, beatMs).unref()
 
   return {

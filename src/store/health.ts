@@ -8,7 +8,8 @@ export interface Health {
 
 interface Deps {
   store: Pick<Store, 'ping'>
-  now: () => number
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
   /** The store went away, or is back after so many milliseconds. */
   onChange(isUp: boolean, awayMs: number): void
   /** The store has been away for `giveUpMs`. Called once for each time it is away. */
@@ -19,7 +20,7 @@ interface Deps {
 }
 
 export function createHealth(deps: Deps): Health {
-  const { store, now, giveUpMs, askEveryMs = 1_000, timeoutMs = 2_000 } = deps
+  const { store, clock, giveUpMs, askEveryMs = 1_000, timeoutMs = 2_000 } = deps
   let awaySince: number | undefined
   let givenUp = false
   let asking = false
@@ -30,14 +31,14 @@ export function createHealth(deps: Deps): Health {
     const isUp = await answers(store, timeoutMs)
     asking = false
     if (isUp && awaySince !== undefined) {
-      deps.onChange(true, now() - awaySince)
+      deps.onChange(true, clock() - awaySince)
       awaySince = undefined
       givenUp = false
     } else if (!isUp && awaySince === undefined) {
-      awaySince = now()
+      awaySince = clock()
       deps.onChange(false, 0)
     }
-    if (awaySince !== undefined && !givenUp && now() - awaySince >= giveUpMs) {
+    if (awaySince !== undefined && !givenUp && clock() - awaySince >= giveUpMs) {
       givenUp = true
       deps.onGivenUp()
     }

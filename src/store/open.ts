@@ -27,6 +27,8 @@ interface Deps {
   /** Different for each process on the same database. */
   instanceId: string
   now: () => number
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
   log: StoreLog & { error: StoreLog['warn'] }
   /** For a request to MongoDB, in milliseconds. */
   requestMs: number
@@ -46,11 +48,11 @@ const giveUpMs = 15_000
 
 /** Throws StartError when the store can't be opened; waits while it is away. */
 export async function openStore(location: StoreLocation, deps: Deps): Promise<OpenStore> {
-  const { log, now, report, onGivenUp, retentionDays } = deps
+  const { log, now, clock, report, onGivenUp, retentionDays } = deps
   const opened = await open(location, deps)
   const store = observed(opened.store, report)
   const health = createHealth({
-    ...{ store, now, giveUpMs, onGivenUp },
+    ...{ store, clock, giveUpMs, onGivenUp },
     onChange: (up, awayMs) =>
       up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
   })

@@ -25,8 +25,9 @@ export const endCode: Record<EndReason, number> = {
   group_deleted: closeCodes.groupDeleted,
 }
 
-/** Bad frames that a socket may send before it is closed with 4502. */
+/** Unreadable frames within so many milliseconds that close a socket with 4502. */
 export const maxBadFrames = 20
+export const badFramesMs = 60_000
 /** Frames being worked on before a socket is read no further. */
 export const maxUnderWay = 256
 /** Groups that one socket may listen to. */

@@ -5,6 +5,7 @@ import { formatCursor, type Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import { messageView } from '../domain/message.ts'
+import type { Rates } from '../domain/rates.ts'
 import type { Reader } from '../hub/listener.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { Log } from '../observe/log.ts'
@@ -12,6 +13,7 @@ import type { Metrics, SocketEvent } from '../observe/metrics.ts'
 import type { ClientSocket, SocketHandler } from './client-socket.ts'
 import { textFrame } from './frame.ts'
 import {
+  badFramesMs,
   closeCodes,
   type Frame,
   type FrameId,
@@ -31,6 +33,9 @@ export interface SessionDeps {
   verify(token: string): Promise<Claims>
   metrics: Pick<Metrics, 'socket' | 'frame'>
   onEnd(session: Session): void
+  rates: Pick<Rates, 'tokens' | 'subscriptions'>
+  /** Counts milliseconds and never goes back. */
+  clock(): number
   /** Of the store: part of each cursor. */
   epoch(): string
 }
@@ -52,6 +57,8 @@ export abstract class Session implements Reader, SocketHandler {
   protected readonly deps: SessionDeps
   /** Of the upgrade's request: goes with all that is told of the session. */
   private readonly correlationId: string
+  /** Since when bad frames are counted, and how many there were. */
+  private badSince = Number.NEGATIVE_INFINITY
   private badFrames = 0
   private underWay = 0
   /** The replays that were begun or wait. */
@@ -159,12 +166,15 @@ export abstract class Session implements Reader, SocketHandler {
         return this.send({ type: 'ack', ...re, message: messageView(message) })
       }
       case 'subscribe':
+        this.deps.rates.subscriptions(by.userId)
         await this.subscribe(frame.group_id, frame.after)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'unsubscribe':
+        this.deps.rates.subscriptions(by.userId)
         await this.unsubscribe(frame.group_id)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'auth': {
+        this.deps.rates.tokens(by.userId)
         const claims = await this.deps.verify(frame.token)
         if (claims.userId !== by.userId || claims.admin !== by.admin)
           throw new ChatError('forbidden', 'The new token is of another user, or of another scope.')
@@ -187,8 +197,17 @@ export abstract class Session implements Reader, SocketHandler {
       ...(known.fields.length ? { errors: known.fields } : undefined),
       ...(known.retryAfterMs === undefined ? undefined : { retry_after_ms: known.retryAfterMs }),
     })
-    if ((known.code === 'malformed' || known.code === 'invalid') && ++this.badFrames > maxBadFrames)
-      this.socket.close(closeCodes.badFrames, 'too many bad frames')
+    if (isUnreadable(error, type)) this.countBadFrame()
+  }
+
+  /** Only what is no frame counts: a client that asks for what it may not do is told so, as often as it asks. */
+  private countBadFrame(): void {
+    const at = this.deps.clock()
+    if (at - this.badSince >= badFramesMs) {
+      this.badSince = at
+      this.badFrames = 0
+    }
+    if (++this.badFrames >= maxBadFrames) this.socket.close(closeCodes.badFrames, 'too many bad frames')
   }
 
   /** One text message of the client. */
@@ -231,6 +250,9 @@ export abstract class Session implements Reader, SocketHandler {
     this.send({ type: 'closing', retry_after_ms: retryAfterMs })
   }
 }
+
+const isUnreadable = (error: unknown, type: string): boolean =>
+  type === 'unreadable' && error instanceof ChatError && error.code === 'malformed'
 
 function parse(text: string): unknown {
   try {

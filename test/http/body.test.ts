@@ -7,7 +7,7 @@ import { startRest, tokenOf } from './rest.ts'
 const { call, service, close } = await startRest()
 after(close)
 
-const limit = 64 * 1024
+const limit = 192 * 1024
 const post = (raw: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   call('POST', '/groups', { as: 'alice', raw, headers })
 

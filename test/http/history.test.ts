@@ -58,7 +58,6 @@ test('pages tile the history, whichever way they are asked for', async () => {
     ['?after=4', [7, 6, 5], false, null],
     ['?after=7', [], false, null],
     ['?order=desc', [7, 6, 5, 4, 3, 2, 1], false, 1],
-    ['?something=else&limit=1', [7], true, 1],
   ]
   for (const [query, expected, more, page] of table)
     for (const round of ['read', 'cached']) {
@@ -101,7 +100,8 @@ test('what cannot be a page is refused, and named', async () => {
     ['page=1&page=2', 'page'],
     ['order=up', 'order'],
     ['order=DESC', 'order'],
-    ['page[$gt]=1&page=', 'page'],
+    ['page[$gt]=1&page=', 'page[$gt]'],
+    ['something=else', 'something'],
   ]
   for (const [query, field] of table) {
     const { status, body } = await list(`?${query}`)

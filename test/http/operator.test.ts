@@ -52,6 +52,18 @@ test('a token can not be guessed at leisure', async () => {
   assert.deepEqual(statuses, [...Array<number>(10).fill(401), 429])
 })
 
+test('nor by Authorization: Bearer, which shares the limit; the right one costs nothing', async () => {
+  await using server = await serveOperations({ token: 'a token' })
+  const ask = async (given: string) =>
+    (await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${given}` } })).status
+  for (let i = 0; i < 30; i++) assert.equal(await ask('a token'), 200)
+  for (let i = 0; i < 10; i++) assert.equal(await ask(`guess ${i}`), 401)
+  assert.equal(await ask('another guess'), 429)
+  assert.equal(await ask('a token'), 429, 'a guess that is right does not stand out')
+  server.advance(6_000)
+  assert.equal(await ask('a token'), 200)
+})
+
 test('the page runs nothing but its own scripts', async () => {
   await using server = await serveOperations()
   const response = await fetch(`${server.url}/dashboard`)

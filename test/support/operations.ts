@@ -47,7 +47,17 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
   const operations = startOperations(
     { ...server, environment: 'development', dashboardToken: token, metricsPort: null },
     {
-      ...{ version: '1.2.3', environment: 'development', startedAt: today, now, metrics, log, isUp, lagMs },
+      ...{
+        version: '1.2.3',
+        environment: 'development',
+        startedAt: today,
+        now,
+        clock: now,
+        metrics,
+        log,
+        isUp,
+        lagMs,
+      },
       store: { kind: 'sqlite', stats, readGroup },
       hub: { instances: 1, openGroups, presence: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },

@@ -64,6 +64,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
   const service = await start(config, {
     log,
     now,
+    clock: () => performance.now() + aheadMs,
     onFatal(error) {
       throw error
     },

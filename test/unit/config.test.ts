@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ConfigError, describeConfig, readConfig, settings } from '../../src/config.ts'
+import { ConfigError, describeConfig, readConfig, settings, strangeVariables } from '../../src/config.ts'
 
 const strong = 'Yk3vQ8xw2mN7pR4tZ9bL6cH1dF5gJ0sA'
 
@@ -25,7 +25,7 @@ test('an empty environment gives a frozen development configuration', () => {
   assert.deepEqual(config.corsOrigins, ['http://localhost:3000', 'http://localhost:8000', 'null'])
   assert.equal(config.jwtSecret, null)
   assert.equal(config.mongodbUrl, null)
-  assert.equal(config.wsMaxFrame, 65_536)
+  assert.equal(config.wsMaxFrame, 196_608)
   assert.equal(config.shutdownTimeout, 10_000)
   assert.equal(config.logJsonFormat, false)
   assert.ok(Object.isFrozen(config))
@@ -66,6 +66,36 @@ for (const [env, key, expected] of [
   test(`${JSON.stringify(env)} is read as ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(readConfig(env)[key], expected)
   })
+
+test('variables that look like ours and are not are found, others are left alone', () => {
+  const env = {
+    ...{
+      CHATAPI_PORT: '1',
+      CHAT_API_COLOUR: '1',
+      JWT_SECRT: '1',
+      DATA_DRI: '1',
+      LOG_LEVELS: '1',
+      API_PREFLX: '1',
+    },
+    ...{
+      PORT: '1',
+      JWT_SECRET_FILE: 'x',
+      PATH: '/bin',
+      HOME: '/',
+      POST: '1',
+      HOSTS: '1',
+      MONGODB_URI_OLD: '1',
+    },
+  }
+  assert.deepEqual(strangeVariables(env), [
+    { name: 'CHATAPI_PORT', meant: 'PORT' },
+    { name: 'CHAT_API_COLOUR', meant: null },
+    { name: 'JWT_SECRT', meant: 'JWT_SECRET' },
+    { name: 'DATA_DRI', meant: 'DATA_DIR' },
+    { name: 'LOG_LEVELS', meant: 'LOG_LEVEL' },
+    { name: 'API_PREFLX', meant: 'API_PREFIX' },
+  ])
+})
 
 test('every mistake is reported at once, with its name, its problem and an example', () => {
   const mistakes = mistakesIn({

@@ -45,7 +45,7 @@ async function setUp() {
     encode,
     onError: (error) => errors.push(error),
     instanceId: 'one',
-    now: Date.now,
+    clock: () => performance.now(),
   })
   const group = newGroup(['alice', 'bob'])
   await store.createGroup(group)
@@ -159,7 +159,13 @@ describe('the live path', () => {
       },
     })
     const onError = (error: unknown) => errors.push(error)
-    const hub = createHub({ store: shaky, encode, onError, instanceId: 'one', now: Date.now })
+    const hub = createHub({
+      store: shaky,
+      encode,
+      onError,
+      instanceId: 'one',
+      clock: () => performance.now(),
+    })
     const { listener } = await live(hub, at.group.id)
     t.mock.timers.enable({ apis: ['setTimeout'] })
     await at.send('missed')
@@ -184,7 +190,13 @@ describe('the live path', () => {
         },
       },
     })
-    const hub = createHub({ store: slow, encode, onError: assert.fail, instanceId: 'one', now: Date.now })
+    const hub = createHub({
+      store: slow,
+      encode,
+      onError: assert.fail,
+      instanceId: 'one',
+      clock: () => performance.now(),
+    })
     const joining = live(hub, at.group.id)
     await turn()
     await at.send('missed')
@@ -221,7 +233,13 @@ describe('the live path', () => {
       },
       readHead: { value: async () => ({ seq: 0, rev: 0, deleted: 0 }) },
     })
-    const hub = createHub({ store: slow, encode, onError: assert.fail, instanceId: 'one', now: Date.now })
+    const hub = createHub({
+      store: slow,
+      encode,
+      onError: assert.fail,
+      instanceId: 'one',
+      clock: () => performance.now(),
+    })
     const { listener } = await live(hub, at.group.id)
     hub.message(b)
     await until(() => durable(listener.told).length >= 3)
@@ -241,7 +259,13 @@ describe('the live path', () => {
         },
       },
     })
-    const hub = createHub({ store: slow, encode, onError: assert.fail, instanceId: 'one', now: Date.now })
+    const hub = createHub({
+      store: slow,
+      encode,
+      onError: assert.fail,
+      instanceId: 'one',
+      clock: () => performance.now(),
+    })
     const { subscriber } = await live(hub, at.group.id)
     await until(() => subscriber.feed.position.seq === 1)
   })

@@ -32,7 +32,10 @@ async function setUp(t: TestContext, answer: RequestListener, env: Record<string
   })
   const clock = { now: at }
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
-  const { verify } = createVerifier(readConfig({ JWT_JWKS_URL: url, ...env }), { now: () => clock.now })
+  const { verify } = createVerifier(readConfig({ JWT_JWKS_URL: url, ...env }), {
+    now: () => clock.now,
+    clock: () => clock.now,
+  })
   return { issuer, clock, verify }
 }
 
@@ -175,3 +178,24 @@ for (const [what, answer] of Object.entries(faults))
     clock.now += 1_000
     assert.equal((await verify(token)).userId, 'alice', 'it recovers by itself')
   })
+
+test('a key that was withdrawn is accepted for five minutes at most, also by a token that was seen before', async (t) => {
+  const [old, young] = await Promise.all([issue('RS256', { kid: 'old' }), issue('RS256', { kid: 'young' })])
+  const { issuer, clock, verify } = await setUp(t, publish(old.jwk))
+  assert.equal((await verify(old.token)).userId, 'alice')
+  issuer.answer = publish(young.jwk)
+  clock.now += 300_001
+  await assert.rejects(verify(old.token), { code: 'unauthenticated' })
+  assert.equal((await verify(young.token)).userId, 'alice')
+})
+
+test('JWT_JWKS_MAX_AGE says how long, and nobody waits for a routine refresh', async (t) => {
+  const { jwk, token } = await issue('RS256')
+  const { issuer, clock, verify } = await setUp(t, publish(jwk), { JWT_JWKS_MAX_AGE: '2m' })
+  await verify(token)
+  const asked = Promise.withResolvers<void>()
+  issuer.answer = () => asked.resolve()
+  clock.now += 60_001
+  assert.equal((await verify(token)).userId, 'alice')
+  await asked.promise
+})

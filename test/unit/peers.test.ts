@@ -32,7 +32,7 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
   const peers: Peers = createPeers({
     signals,
     instanceId,
-    now: () => clock.now,
+    clock: () => clock.now,
     own: () => own,
     onCount: (...count) => counts.push(count),
     onTyping: (groupId, userId, content) => typing.push(`${groupId} ${userId} ${content}`),

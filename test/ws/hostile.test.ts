@@ -98,9 +98,9 @@ describe('frames', () => {
   test('a frame of the greatest size is read, one byte more closes with 1009', async () => {
     const path = await newGroup()
     const socket = await service.socket('bob', path)
-    socket.ws.send('x'.repeat(64 * 1_024))
+    socket.ws.send('x'.repeat(192 * 1_024))
     assert.equal((await socket.next('error')).code, 'malformed')
-    socket.ws.send('x'.repeat(64 * 1_024 + 1))
+    socket.ws.send('x'.repeat(192 * 1_024 + 1))
     assert.equal((await socket.closed).code, 1009)
   })
 

@@ -193,14 +193,31 @@ describe('talking', () => {
       assert.equal((await socket.next('error')).code, code)
     }
     assert.equal((await socket.ask({ type: 'ping' })).type, 'pong')
-    for (let i = 0; i < 20; i++) socket.ws.send('{}')
+    for (let i = 0; i < 30; i++)
+      assert.equal((await socket.ask({ type: 'message', content: ' ' })).code, 'invalid')
+    for (let i = 0; i < 16; i++) socket.ws.send('{}')
     assert.equal((await socket.closed).code, 4502)
+  })
+
+  test('unreadable frames that come seldom close nothing', async () => {
+    await using own = await startService()
+    const { id } = await (await own.api('alice')).createGroup('a group', ['bob'])
+    const socket = await own.socket('bob', `/ws/${id}`)
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 19; i++) {
+        socket.ws.send('junk')
+        await socket.next('error')
+      }
+      own.advance(60_000)
+    }
+    assert.equal((await socket.ask({ type: 'ping' })).type, 'pong')
+    await socket.close()
   })
 
   test('a frame over the limit closes with 1009, a binary one with 1008', async () => {
     const { path } = await newGroup()
     const big = await service.socket('bob', path)
-    big.ws.send('x'.repeat(64 * 1024 + 1))
+    big.ws.send('x'.repeat(192 * 1024 + 1))
     assert.equal((await big.closed).code, 1009)
     const binary = await service.socket('bob', path)
     binary.ws.send(Buffer.from([1, 2, 3]))
