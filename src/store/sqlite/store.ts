@@ -2,8 +2,10 @@ import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
 import { sentMessage } from '../../domain/message.ts'
 import type { MessageChange, Store } from '../store.ts'
+import { checkBeside } from './engine/check-beside.ts'
 import { isSqliteError } from './engine/failure.ts'
-import { databaseFile, openForReading } from './engine/file.ts'
+import { databaseFile, needsFullCheck, openForReading } from './engine/file.ts'
+import { guardFiles } from './engine/file-guard.ts'
 import { lockFolder } from './engine/lock.ts'
 import type { TrimStep } from './engine/upkeep.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
@@ -16,6 +18,8 @@ export interface SqliteOptions {
   dataDir: string
   /** Makes an epoch: 1..32 letters and digits, never the same twice. */
   newEpoch(): string
+  /** It may take long to open: whoever asks meanwhile is to hear that. */
+  onWaiting?(): void
   /**
    * Called at most once, when the outcome of a write is unknown or the writer died: nothing is acknowledged from then
    * on, and the process should end, because only a restart can tell what is on the disk.
@@ -35,13 +39,26 @@ const cachedMembers = 200_000
  * Opens the store in one file, `chat.db`: written by a worker thread, read here by a connection of our own.
  * Throws StartError when the folder or the file can't be used.
  */
-export async function openSqliteStore({ dataDir, newEpoch, onFatal }: SqliteOptions): Promise<SqliteStore> {
+export async function openSqliteStore({
+  dataDir,
+  newEpoch,
+  onWaiting,
+  onFatal,
+}: SqliteOptions): Promise<SqliteStore> {
   const unlock = lockFolder(dataDir)
   let queue: WriteQueue | undefined
   try {
     const file = databaseFile(dataDir)
+    const isSuspect = needsFullCheck(file)
+    if (isSuspect) onWaiting?.()
     queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
-    return createStore(queue, file, newEpoch, unlock)
+    const unguard = guardFiles([file, `${file}-wal`], onFatal)
+    const endCheck = isSuspect ? checkBeside(file, onFatal) : undefined
+    return createStore(queue, file, newEpoch, async () => {
+      unguard()
+      await endCheck?.()
+      unlock()
+    })
   } catch (error) {
     await queue?.close()
     unlock()
@@ -53,7 +70,7 @@ function createStore(
   queue: WriteQueue,
   file: string,
   newEpoch: () => string,
-  unlock: () => void,
+  release: () => Promise<void>,
 ): SqliteStore {
   const reader = openForReading(file)
   const reads = createReads(reader)
@@ -91,7 +108,7 @@ function createStore(
     await Promise.allSettled([queue.write('ping')])
     reader.close()
     await queue.close()
-    unlock()
+    await release()
   }
 
   return {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../start-error.ts'
@@ -7,23 +7,26 @@ import { migrate } from './migrations.ts'
 
 export const databaseFile = (dataDir: string): string => join(dataDir, 'chat.db')
 
-/** Files up to this many bytes are checked at every start, larger ones only after an unclean stop. */
-const smallFile = 64 * 1024 * 1024
+/** Files up to this many bytes are checked whole at every start. */
+export const smallFile = 64 * 1024 * 1024
+/** What the log keeps of the disk once all in it is copied, in bytes. */
+const keptLog = 16 * 1024 * 1024
 
 /**
  * Opens the database for writing: checked, migrated, and with all of its log in the main file.
  * Throws StartError, which names the file.
  */
 export function openForWriting(file: string): DatabaseSync {
-  // A clean close leaves no log. fs may only look, never open: closing a descriptor would drop SQLite's locks.
-  const unclean = size(`${file}-wal`) > 0
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(file, { timeout: 1_000 })
-    if (unclean || size(file) <= smallFile) check(db)
+    // By its name: fs may look at the file, never open it, because closing a descriptor would drop SQLite's locks.
+    chmodSync(file, 0o600)
+    if (size(file) <= smallFile) refuse(damageIn(db))
+    else refuse(looksDamaged(db))
     // Left to SQLite, a checkpoint would say nothing of an I/O error, and the log be lost with what it failed to copy.
     db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384',
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${keptLog}; PRAGMA cache_size = -16384`,
     )
     migrate(db)
     // What a failed fsync left in the log looks written but may not be on the disk: write it again, elsewhere.
@@ -57,9 +60,31 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): void
 
 const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
-function check(db: DatabaseSync): void {
+/**
+ * Whether the file is to be checked whole beside the service: a large one takes a minute, and was perhaps not closed. A
+ * clean close leaves no log.
+ */
+export const needsFullCheck = (file: string): boolean => size(file) > smallFile && size(`${file}-wal`) > 0
+
+/** What SQLite finds wrong when it reads all of the file, in words for the operator; null when it is sound. */
+export function damageIn(db: DatabaseSync): string | null {
   const complaints = db.prepare('PRAGMA quick_check(3)').all().flatMap(Object.values)
-  if (complaints.join() !== 'ok') throw new StartError(`${damaged} SQLite says: ${complaints.join('; ')}`)
+  return complaints.join() === 'ok' ? null : `${damaged} SQLite says: ${complaints.join('; ')}`
+}
+
+/** The same from a glance: that the file is as long as it says, and that each table can be read at both of its ends. */
+function looksDamaged(db: DatabaseSync): string | null {
+  const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+  if (pragma('page_count') === 0 || pragma('freelist_count') > pragma('page_count')) return damaged
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  for (const { name } of tables)
+    for (const order of ['ASC', 'DESC'])
+      db.prepare(`SELECT * FROM "${name}" ORDER BY 1 ${order} LIMIT 1`).get()
+  return null
+}
+
+function refuse(damage: string | null): void {
+  if (damage !== null) throw new StartError(damage)
 }
 
 const damaged =

@@ -102,10 +102,13 @@ function settle({ resolve, reject }: Waiting, outcome: Outcome): void {
 function readiness(worker: Worker): Promise<string> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject)
-    worker.once('message', (message: FromWriter) => {
+    worker.on('message', function first(message: FromWriter) {
+      // Under `node --watch` a worker also says what it imports.
+      if (!('ready' in message) && !('refused' in message)) return
       worker.off('error', reject)
+      worker.off('message', first)
       if ('ready' in message) resolve(message.ready.epoch)
-      else reject(new StartError('refused' in message ? message.refused : 'The writer did not start.'))
+      else reject(new StartError(message.refused))
     })
   })
 }

@@ -32,6 +32,10 @@ const jobsPerBatch = 500
 const pagesPerCheckpoint = 1_000
 const jobsPerLook = 50
 
+/** Somebody sends: who sent within so many milliseconds will send again, and purging leaves them pauses. */
+const busyMs = 100
+const purgePauseMs = 20
+
 if (!parentPort) throw new Error('This file runs as a worker thread of the SQLite store.')
 start(parentPort, workerData as WriterData)
 
@@ -63,6 +67,8 @@ function serve(port: MessagePort, db: DatabaseSync): void {
   const queue: Job[] = []
   let unseenJobs = 0
   let closing = false
+  let sentAt = Number.NEGATIVE_INFINITY
+  let pause: NodeJS.Timeout | undefined
 
   const take = (message: ToWriter) => {
     if (message === 'close') closing = true
@@ -78,6 +84,7 @@ function serve(port: MessagePort, db: DatabaseSync): void {
     const outcomes = runBatch(transact, writes, queue.splice(0, jobsPerBatch))
     port.postMessage({ outcomes } satisfies FromWriter)
     unseenJobs += outcomes.length
+    sentAt = performance.now()
   }
 
   /** Answers whether there was room to purge something. */
@@ -88,17 +95,31 @@ function serve(port: MessagePort, db: DatabaseSync): void {
     return undone === null
   }
 
-  /** Works until there is nothing left to do. Sends go before purging, step by step. */
+  /** What is left to purge goes on as soon as it is out of the way of those who send. */
+  const purgeLater = () => {
+    const isBusy = performance.now() - sentAt < busyMs
+    pause ??= setTimeout(
+      () => {
+        pause = undefined
+        work()
+      },
+      isBusy ? purgePauseMs : 0,
+    )
+  }
+
+  /** Works until there is nothing left to do but to purge, which is done step by step. */
   const work = () => {
     for (;;) {
       drain()
       if (queue.length > 0) commit()
       else if (closing) break
-      else if (!purge.pending() || !purgeStep()) return
+      else if (pause || !purge.pending() || !purgeStep()) return
+      else purgeLater()
       if (unseenJobs < jobsPerLook) continue
       unseenJobs = 0
       if (Number(logPages.get()?.log) >= pagesPerCheckpoint) checkpoint(db, 'PASSIVE')
     }
+    clearTimeout(pause)
     db.close()
     port.close()
   }

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import { aGroup, aSend, numbers, user } from '../contracts/samples.ts'
+import { openIn, outsider, tempFolder } from './open.ts'
+
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+async function open(dataDir = tempFolder(), onWaiting?: () => void) {
+  folders.push(dataDir)
+  const fatal = Promise.withResolvers<Error>()
+  const store = await openSqliteStore({
+    dataDir,
+    newEpoch: () => 'epoch',
+    onFatal: fatal.resolve,
+    ...(onWaiting && { onWaiting }),
+  })
+  return { store, file: join(dataDir, 'chat.db'), fatal: fatal.promise, dataDir }
+}
+
+for (const [what, spoil] of [
+  ['removed', (file: string) => rmSync(file)],
+  ['moved away', (file: string) => renameSync(file, `${file}.old`)],
+  [
+    'replaced',
+    (file: string) => {
+      copyFileSync(file, `${file}.copy`)
+      renameSync(`${file}.copy`, file)
+    },
+  ],
+  ['left without its log', (file: string) => rmSync(`${file}-wal`)],
+] as const)
+  test(`a database that is ${what} under a running service ends it, with the reason`, async () => {
+    const { store, file, fatal } = await open()
+    await aGroup(store)
+    spoil(file)
+    assert.match((await fatal).message, /was removed or replaced.*chat|chat.*was removed or replaced/)
+    await store.close()
+  })
+
+test('nobody else can read the file or its log', async () => {
+  const { store, file } = await open()
+  await aGroup(store)
+  for (const name of [file, `${file}-wal`]) assert.equal(statSync(name).mode & 0o077, 0, name)
+  assert.equal(statSync(join(file, '..')).mode & 0o077, 0)
+  await store.close()
+})
+
+test('a log that grew while somebody read gives its room back', async () => {
+  const { store, file, dataDir } = await open()
+  const group = await aGroup(store, { members: ['ann'] })
+  const { db } = outsider(dataDir)
+  const send = (count: number) =>
+    Promise.all(
+      numbers(1, count).map(() =>
+        store.appendMessage(aSend(group, { content: 'x'.repeat(9_000) }), user('ann')),
+      ),
+    )
+  const log = () => statSync(`${file}-wal`).size
+  db.exec('BEGIN; SELECT count(*) FROM messages')
+  for (let i = 0; i < 6; i++) await send(500)
+  assert.ok(log() > 20 * 1024 * 1024, `${log()} bytes`)
+  db.exec('COMMIT')
+  db.close()
+  const deadline = performance.now() + 10_000
+  while (log() > 16 * 1024 * 1024) {
+    assert.ok(performance.now() < deadline, `${log()} bytes are kept`)
+    await send(60)
+  }
+  await store.close()
+})
+
+/** A closed store's folder whose file is too large to be checked whole at the start, as after kill -9. */
+async function largeAndUnclean() {
+  const { store, file, dataDir } = await open()
+  const group = await aGroup(store, { members: ['ann'] })
+  await store.close()
+  const db = new DatabaseSync(file)
+  db.prepare(
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000)
+     INSERT INTO messages (group_id, seq, id, sender_id, content, created_at, updated_at)
+     SELECT ?, i, printf('%024x', i), 'ann', printf('%9000d', i), 0, 0 FROM n`,
+  ).run(group.id)
+  db.exec('UPDATE groups SET seq = 8000')
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  db.close()
+  appendFileSync(`${file}-wal`, 'what an unclean stop leaves')
+  return { file, dataDir, group }
+}
+
+test('a large file is used at once after an unclean stop, and checked beside the service', async () => {
+  const { dataDir, file, group } = await largeAndUnclean()
+  let waited = 0
+  const sound = await open(dataDir, () => waited++)
+  assert.equal(waited, 1, 'who asks meanwhile can be told')
+  await sound.store.appendMessage(aSend(group), user('ann'))
+  await sound.store.close()
+
+  const descriptor = openSync(file, 'r+')
+  writeSync(descriptor, Buffer.alloc(4_096, 0xff), 0, 4_096, 4_096 * 9_000)
+  closeSync(descriptor)
+  appendFileSync(`${file}-wal`, 'and again')
+  const damaged = await open(dataDir)
+  assert.match((await damaged.fatal).message, /is damaged/)
+  await damaged.store.close()
+})
+
+test('a purge beside somebody who sends comes to its end all the same', async () => {
+  const dataDir = tempFolder()
+  folders.push(dataDir)
+  const store = await openIn(dataDir)
+  const [kept, gone] = [await aGroup(store, { members: ['ann'] }), await aGroup(store, { members: ['ann'] })]
+  await Promise.all(numbers(1, 3_000).map(() => store.appendMessage(aSend(gone), user('ann'))))
+  const { db, rows } = outsider(dataDir)
+  await store.deleteGroup(gone.id, { userId: 'x', admin: true })
+  const deadline = performance.now() + 20_000
+  while (rows(gone.id) > 0) {
+    assert.ok(performance.now() < deadline, `${rows(gone.id)} rows are left`)
+    await store.appendMessage(aSend(kept), user('ann'))
+    await pause(1)
+  }
+  db.close()
+  await store.close()
+})
