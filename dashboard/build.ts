@@ -1,13 +1,47 @@
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 
 /**
- * Makes each page of this folder one file in dist/ that asks nobody for anything: its stylesheet and its script, with
- * all that they import, stand in it.
+ * Makes dist/: the service in a few files that need nothing beside them, and each page of this folder as one file that
+ * asks nobody for anything, with its stylesheet and its script in it. All of it is made aside and then put in place file
+ * by file, so that a process that starts meanwhile never reads half a file.
  */
 const source = import.meta.dirname
-const target = join(source, '../dist')
+const root = join(source, '..')
+const target = join(root, 'dist')
+
+async function bundleService(folder: string): Promise<void> {
+  await build({
+    entryPoints: [
+      join(root, 'bin/chat-api.ts'),
+      join(root, 'bin/cli.ts'),
+      join(root, 'src/store/sqlite/engine/writer.ts'),
+      join(root, 'src/store/sqlite/engine/checker.ts'),
+    ],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    outdir: folder,
+    entryNames: '[name]',
+    logLevel: 'warning',
+    sourcemap: 'linked',
+    // What is CommonJS among the packages asks for Node's own modules by require.
+    banner: {
+      js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+    },
+  })
+}
 
 async function bundled(file: string): Promise<string> {
   const { outputFiles } = await build({
@@ -29,10 +63,22 @@ async function replaced(page: string, pattern: RegExp, element: string): Promise
   return page.replace(match, () => `<${element}>${text}</${element}>`)
 }
 
+async function bundlePages(folder: string): Promise<void> {
+  for (const file of globSync('*.html', { cwd: source })) {
+    const page = readFileSync(join(source, file), 'utf8')
+    const styled = await replaced(page, /<link rel="stylesheet" href="([\w.-]+\.css)" ?\/?>/, 'style')
+    const whole = await replaced(styled, /<script type="module" src="([\w.-]+\.ts)"><\/script>/, 'script')
+    writeFileSync(join(folder, basename(file)), whole)
+  }
+}
+
 mkdirSync(target, { recursive: true })
-for (const file of globSync('*.html', { cwd: source })) {
-  const page = readFileSync(join(source, file), 'utf8')
-  const styled = await replaced(page, /<link rel="stylesheet" href="([\w.-]+\.css)" ?\/?>/, 'style')
-  const whole = await replaced(styled, /<script type="module" src="([\w.-]+\.ts)"><\/script>/, 'script')
-  writeFileSync(join(target, basename(file)), whole)
+const aside = mkdtempSync(join(target, '.next-'))
+try {
+  await Promise.all([bundleService(aside), bundlePages(aside)])
+  // What is started first comes last: the files that it loads are there by then.
+  const files = readdirSync(aside).sort((a, b) => Number(a === 'chat-api.js') - Number(b === 'chat-api.js'))
+  for (const file of files) renameSync(join(aside, file), join(target, file))
+} finally {
+  rmSync(aside, { recursive: true, force: true })
 }

@@ -20,8 +20,7 @@ export function openForWriting(file: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(file, { timeout: 1_000 })
-    // By its name: fs may look at the file, never open it, because closing a descriptor would drop SQLite's locks.
-    chmodSync(file, 0o600)
+    keepPrivate(file)
     if (size(file) <= smallFile) refuse(damageIn(db))
     else refuse(looksDamaged(db))
     // Left to SQLite, a checkpoint would say nothing of an I/O error, and the log be lost with what it failed to copy.
@@ -55,6 +54,17 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): void
   } catch (error) {
     const why = verdict(error, false)
     if (why !== 'full' && why !== 'busy') throw error
+  }
+}
+
+/** By its name: fs may look at the file, never open it, because closing a descriptor would drop SQLite's locks. */
+function keepPrivate(file: string): void {
+  if ((statSync(file).mode & 0o077) === 0) return
+  try {
+    chmodSync(file, 0o600)
+  } catch (error) {
+    // Somebody else's, or on a disk that knows no modes: whether that matters SQLite will say.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
   }
 }
 
