@@ -1,4 +1,3 @@
-import de.bwaldvogel.mongo.MongoBackend;
 import de.bwaldvogel.mongo.backend.AbstractCursor;
 import de.bwaldvogel.mongo.backend.Cursor;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
@@ -8,20 +7,19 @@ import de.bwaldvogel.mongo.exception.MongoServerError;
 import de.bwaldvogel.mongo.oplog.Oplog;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * What was written, for change streams. A stream costs what it reads: the library's own oplog is read whole by each stream at
- * each look, and also tells inserts that were refused as duplicates.
+ * What was written, for change streams: each collection tells what it did, once, in the order in which it was done, while nobody else
+ * writes to it. The library's own oplog also tells inserts that were refused as duplicates, leaves out findAndModify, may change the
+ * order, and is read whole by each stream at each look.
  */
 class Journal implements Oplog {
     /** Entries of each collection. A stream that is further behind has lost its place, as with MongoDB. */
     private static final int KEPT = 100_000;
 
-    private final MongoBackend backend;
     private final CursorRegistry cursors;
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
     /** Of the last entry, over all collections. */
@@ -34,49 +32,34 @@ class Journal implements Oplog {
         volatile long droppedUpTo;
     }
 
-    Journal(MongoBackend backend, CursorRegistry cursors) {
-        this.backend = backend;
+    Journal(CursorRegistry cursors) {
         this.cursors = cursors;
     }
 
+    /** The library's word of what it did: the collections know better. */
     @Override
-    public void handleInsert(String namespace, List<Document> documents) {
-        for (Document document : documents)
-            if (isIn(namespace, document)) add(namespace, "insert", document.get("_id"), document.cloneDeeply());
-    }
+    public void handleInsert(String namespace, List<Document> documents) { }
 
     @Override
-    public void handleUpdate(String namespace, Document selector, Document query, List<Object> ids) {
-        for (Object id : ids) add(namespace, "update", id, null);
-    }
+    public void handleUpdate(String namespace, Document selector, Document query, List<Object> ids) { }
 
     @Override
-    public void handleDelete(String namespace, Document query, List<Object> ids) {
-        for (Object id : ids) add(namespace, "delete", id, null);
-    }
+    public void handleDelete(String namespace, Document query, List<Object> ids) { }
 
     @Override
     public void handleDropCollection(String namespace) { }
-
-    /** It may have been edited since, but its slot is its own. */
-    private boolean isIn(String namespace, Document inserted) {
-        int dot = namespace.indexOf('.');
-        return backend.resolveDatabase(namespace.substring(0, dot))
-                .resolveCollection(namespace.substring(dot + 1), true)
-                .handleQueryAsStream(new Document("_id", inserted.get("_id")))
-                .anyMatch(found -> Objects.equals(found.get("slot"), inserted.get("slot")));
-    }
 
     private Log of(String namespace) {
         return logs.computeIfAbsent(namespace, any -> new Log());
     }
 
-    private synchronized void add(String namespace, String operation, Object id, Document inserted) {
+    /** `document`: as it is now, where the operation tells it. */
+    synchronized void add(String namespace, String operation, Object id, Document document) {
         long next = place + 1;
         Document event = new Document("_id", new Document("_data", Long.toHexString(next)))
                 .append("operationType", operation)
                 .append("documentKey", new Document("_id", id));
-        if (inserted != null) event.append("fullDocument", inserted);
+        if (document != null) event.append("fullDocument", document.cloneDeeply());
         Log log = of(namespace);
         log.entries.put(next, event);
         place = next;

@@ -1,9 +1,11 @@
 import de.bwaldvogel.mongo.MongoDatabase;
+import de.bwaldvogel.mongo.backend.ArrayFilters;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.memory.MemoryCollection;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.oplog.Oplog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * Reads a group's documents in the order of their numbers, and none but those, as the indexes allow that the service makes.
- * The library has unique indexes only: for everything else it looks at all documents of a collection.
+ * The library has unique indexes only: for everything else it looks at all documents of a collection. Tells the journal what
+ * was done, where it is done.
  */
 class NumberedCollection extends MemoryCollection {
     private static final List<String> NUMBERS = List.of("seq", "rev");
@@ -30,28 +33,57 @@ class NumberedCollection extends MemoryCollection {
     }
 
     private final Map<Log, NavigableMap<Key, Document>> logs = new HashMap<>();
+    private final Journal journal;
+    private boolean isReplacing;
 
-    NumberedCollection(MongoDatabase database, String name, CollectionOptions options, CursorRegistry cursors) {
+    NumberedCollection(
+            MongoDatabase database, String name, CollectionOptions options, CursorRegistry cursors, Journal journal) {
         super(database, name, options, cursors);
+        this.journal = journal;
+    }
+
+    @Override
+    public synchronized Document updateDocuments(
+            Document selector, Document update, ArrayFilters filters, boolean multi, boolean upsert, Oplog oplog) {
+        isReplacing = isReplacement(update);
+        return super.updateDocuments(selector, update, filters, multi, upsert, oplog);
+    }
+
+    @Override
+    public synchronized Document findAndModify(Document query) {
+        isReplacing = query.get("update") instanceof Document update && isReplacement(update);
+        return super.findAndModify(query);
+    }
+
+    private static boolean isReplacement(Document update) {
+        return update.keySet().stream().noneMatch(field -> field.startsWith("$"));
+    }
+
+    private void tell(String operation, Document document, boolean whole) {
+        journal.add(getFullName(), operation, document.get("_id"), whole ? document : null);
     }
 
     @Override
     protected Integer addDocumentInternal(Document document) {
         Integer position = super.addDocumentInternal(document);
         put(position, document);
+        tell("insert", document, true);
         return position;
     }
 
     @Override
     protected void removeDocument(Integer position) {
-        remove(position, getDocument(position));
+        Document document = getDocument(position);
+        remove(position, document);
         super.removeDocument(position);
+        tell("delete", document, false);
     }
 
     @Override
     protected void handleUpdate(Integer position, Document before, Document after) {
         remove(position, before);
         put(position, after);
+        tell(isReplacing ? "replace" : "update", after, isReplacing);
     }
 
     private void put(int position, Document document) {

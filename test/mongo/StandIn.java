@@ -1,3 +1,4 @@
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
@@ -30,19 +31,30 @@ public class StandIn {
     }
 
     private static class Indexed extends MemoryBackend {
+        private final Journal journal = new Journal(getCursorRegistry());
+
         @Override
         public MemoryDatabase openOrCreateDatabase(String name) {
-            return new OrderedDatabase(name, getCursorRegistry()) {
+            return new TruthfulDatabase(name, getCursorRegistry()) {
                 @Override
                 protected MemoryCollection openOrCreateCollection(String collection, CollectionOptions options) {
-                    return new NumberedCollection(this, collection, options, cursorRegistry);
+                    return new NumberedCollection(this, collection, options, cursorRegistry, journal);
                 }
             };
         }
 
         @Override
         protected Oplog createOplog() {
-            return new Journal(this, getCursorRegistry());
+            return journal;
+        }
+
+        /** What a cursor still holds are the documents themselves: no write may change them while they are copied. */
+        @Override
+        protected Document handleGetMore(String database, String command, Document query) {
+            MongoDatabase of = resolveDatabase(database);
+            synchronized (of) {
+                return super.handleGetMore(database, command, query).cloneDeeply();
+            }
         }
     }
 
