@@ -3,6 +3,7 @@ import type { StoreLocation } from './backup.ts'
 import { createHealth } from './health.ts'
 import type { StoreLog } from './mongo/engine/connect.ts'
 import { type MongoStore, openMongoStore } from './mongo/store.ts'
+import { deadAfterMs } from './mongo/stream/tail.ts'
 import { observed, type Report } from './observed.ts'
 import type { Signals } from './signals.ts'
 import { openSqliteStore } from './sqlite/store.ts'
@@ -56,6 +57,18 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
     onChange: (up, awayMs) =>
       up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
   })
+  const { lag } = opened
+  // Streams count as dead after some seconds of silence: the rest of the time until the sockets are sent elsewhere.
+  const streams =
+    lag &&
+    createHealth({
+      store: { ping: async () => void (lag().alive || (await Promise.reject(new Error('silent')))) },
+      clock,
+      giveUpMs: giveUpMs - deadAfterMs,
+      onGivenUp,
+      onChange: (up, awayMs) =>
+        up ? log.info('streams_are_back', { away_ms: awayMs }) : log.error('streams_are_silent', {}),
+    })
   const trimming = createTrimming({ store, now, log, retentionDays })
   return {
     store,
@@ -68,6 +81,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
     async close() {
       trimming.stop()
       health.stop()
+      streams?.stop()
       await store.close()
     },
   }

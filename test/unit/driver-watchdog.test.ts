@@ -12,7 +12,7 @@ test('a heartbeat that neither comes nor fails is noticed, once; one that is awa
     at += ms
     t.mock.timers.tick(ms)
   }
-  const driver = new EventEmitter()
+  const driver = Object.assign(new EventEmitter(), { options: { heartbeatFrequencyMS: 10_000 } })
   let hung = 0
   const stop = watchDriver(driver as unknown as MongoClient, 1_000, () => hung++)
   const begin = (connectionId: string, awaited: boolean) =>

@@ -19,8 +19,11 @@ export interface GroupDoc {
   ver?: number
   /** The members as the log tells them; where `authorized_user_ids` differs, somebody edited it by hand. */
   logged_user_ids?: string[]
-  /** Changes that are in this document and not yet surely in the log. Their entries' ids come from `ver`. */
-  unlogged?: { at: Date; entries: { type: ChangeType; user_id?: string }[] }
+  /**
+   * Changes that are in this document and not yet surely in the log. Their entries' ids come from `id`, not from `ver`,
+   * which starts again where somebody replaces the document; marks of the version before have none.
+   */
+  unlogged?: { id?: string; at: Date; entries: { type: ChangeType; user_id?: string }[] }
   /** Changes up to this `rev` were trimmed. */
   log_start?: number
 }
@@ -40,8 +43,9 @@ export interface MessageDoc {
   ver?: number
   client_id?: string
   send_hash?: string
-  /** The `ver` of an edit that is not yet surely in the log. */
+  /** The `ver` of an edit that is not yet surely in the log, and what its entry's id comes from; as in GroupDoc. */
   unlogged?: number
+  unlogged_id?: string
 }
 
 export interface ChangeDoc {
@@ -68,6 +72,13 @@ export interface MetaDoc {
   holder?: string | null
   n?: number
   group_id?: string
+}
+
+/** The highest message number of a group, also when that message is gone. */
+export interface HeadDoc {
+  /** The group's id. */
+  _id: string
+  seq: number
 }
 
 export interface SignalDoc {

@@ -9,7 +9,7 @@ import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
 import { createKeyedLock } from './engine/keyed-lock.ts'
 import type { ChangeLog } from './log/changes.ts'
-import type { Members } from './members.ts'
+import { type Members, markId } from './members.ts'
 
 export interface Edits {
   editMessage(id: string, content: string, by: Caller, at: number, deadline: number): Promise<MessageChange>
@@ -56,7 +56,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
         if (performance.now() > deadline) throw unavailable()
         const ver = (doc.ver ?? 1) + 1
         const update: UpdateFilter<MessageDoc> = {
-          $set: { ...set, updated_at: new Date(at), ver, unlogged: ver },
+          $set: { ...set, updated_at: new Date(at), ver, unlogged: ver, unlogged_id: markId() },
         }
         const seen = { _id: doc._id, ver: doc.ver ?? null, unlogged: null, is_deleted: { $ne: true } }
         const after = await messages.findOneAndUpdate(seen as object as Filter<MessageDoc>, update, {
@@ -83,7 +83,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
       const change = await changeLog.append(
         group_id,
         {
-          _id: `${id}.${ver}`,
+          _id: `${id}.${doc.unlogged_id ?? ver}`,
           type: doc.is_deleted ? 'message_deleted' : 'message_updated',
           deletes: doc.is_deleted ? 1 : 0,
           at: doc.updated_at ?? doc._id.getTimestamp(),
@@ -96,7 +96,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
       const marked = { _id, unlogged: ver }
       const logged = await messages.findOneAndUpdate(
         marked,
-        { $unset: { unlogged: '' } },
+        { $unset: { unlogged: '', unlogged_id: '' } },
         { returnDocument: 'after' },
       )
       const now = logged ?? (await messages.findOne({ _id }))

@@ -10,7 +10,7 @@ import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { isDuplicate, unavailable } from './engine/failure.ts'
 import { createKeyedLock } from './engine/keyed-lock.ts'
-import { asSeen, isSame, type Members, memberEntries } from './members.ts'
+import { asSeen, isSame, type Members, markId, memberEntries } from './members.ts'
 
 /** For which a deletion waits until the messages are gone too, in milliseconds. */
 const restMs = 2_000
@@ -63,6 +63,7 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
   async function removeRest(id: string): Promise<void> {
     await patient.changes.deleteMany({ group_id: id })
     await patient.messages.deleteMany({ group_id: id })
+    await patient.heads.deleteOne({ _id: id })
   }
 
   return {
@@ -145,7 +146,7 @@ function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number) {
     }),
     updated_at: new Date(at),
     ver: (doc.ver ?? 0) + 1,
-    ...(entries.length && { unlogged: { at: new Date(at), entries } }),
+    ...(entries.length && { unlogged: { id: markId(), at: new Date(at), entries } }),
   }
   return { $set, entries: entries.length > 0 }
 }

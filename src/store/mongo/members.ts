@@ -80,7 +80,7 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
       logged_user_ids,
       ver: (doc.ver ?? 0) + 1,
       ...(!doc.created_at && { created_at: doc._id.getTimestamp() }),
-      ...(entries.length && { unlogged: { at: new Date(now()), entries } }),
+      ...(entries.length && { unlogged: { id: markId(), at: new Date(now()), entries } }),
     }
     return groups.findOneAndUpdate(asSeen(doc), { $set }, { returnDocument: 'after' })
   }
@@ -129,7 +129,11 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
       const id = _id.toHexString()
       if (!unlogged) return []
       const entries = unlogged.entries.map((entry, i) =>
-        changeLog.append(id, { ...entry, _id: `${id}.${ver}.${i}`, at: unlogged.at }, deadline),
+        changeLog.append(
+          id,
+          { ...entry, _id: `${id}.${unlogged.id ?? ver}.${i}`, at: unlogged.at },
+          deadline,
+        ),
       )
       const changes = await Promise.all(entries)
       await groups.updateOne({ _id, ver }, { $unset: { unlogged: '' } })
@@ -138,6 +142,9 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
   }
   return members
 }
+
+/** Different for each mark, so that no two changes are taken for one. */
+export const markId = (): string => new ObjectId().toHexString()
 
 /** Who came, in the order of the new list, then who went, in that of the old one. */
 export function memberEntries(before: readonly string[], after: readonly string[]) {

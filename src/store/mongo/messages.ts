@@ -7,7 +7,7 @@ import type { Store } from '../store.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { type Appended, createLogWriter } from './log/append.ts'
-import { lastSeq, local } from './log/heads.ts'
+import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Members } from './members.ts'
 
 type Messages = Pick<Store, 'readMessage' | 'readMessages' | 'listMessages'> & {
@@ -19,17 +19,22 @@ type Messages = Pick<Store, 'readMessage' | 'readMessages' | 'listMessages'> & {
 interface Deps {
   connection: Connection
   members: Members
+  heads: KeptHeads
   maxBatch: number
 }
 
-export function createMessages({ connection, members, maxBatch }: Deps): Messages {
+export function createMessages({ connection, members, heads, maxBatch }: Deps): Messages {
   const { messages } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
     find: (sends) => read(sends.map((send) => send.id)),
     id: (of) => ('id' in of ? of.id : of._id.toHexString()),
     number: (doc) => doc.seq,
-    readHead: async (groupId) => ({ number: await lastSeq(connection, groupId, local) }),
+    readHead: async (groupId, concern) => ({
+      number: await lastSeq(connection, groupId, { readConcern: concern }),
+    }),
+    // Another instance may have sent the same at the same number.
+    isOf: (doc, send) => doc.created_at?.getTime() === send.createdAt,
     next(head, send) {
       const seq = head.number + 1
       return { doc: fromSend(send, seq), head: { number: seq } }
@@ -56,6 +61,7 @@ export function createMessages({ connection, members, maxBatch }: Deps): Message
       await members.check(send.groupId, (group) => requireMember(group, by))
       const first = onTheWay.get(send.id)
       const { doc, repeat } = await (first ?? append(send, deadline))
+      heads.raise(send.groupId, doc.seq)
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
         throw new ChatError('conflict', 'Another message was sent under this key.')
       return { message: toMessage(doc), repeat: repeat || first !== undefined }

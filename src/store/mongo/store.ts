@@ -14,6 +14,7 @@ import { createLease } from './engine/lease.ts'
 import { whenAvailable } from './engine/retry.ts'
 import { createGroups } from './groups.ts'
 import { createChangeLog } from './log/changes.ts'
+import { createKeptHeads } from './log/heads.ts'
 import { createLogs } from './log/logs.ts'
 import { createSweep } from './log/sweep.ts'
 import { createMembers } from './members.ts'
@@ -99,7 +100,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onUnlogged: (id) => handEdits.seen(id),
     })
     const groups = createGroups({ connection, patient, members })
-    const messages = createMessages({ connection, members, maxBatch: options.maxBatch ?? 256 })
+    const heads = createKeptHeads(connection, onError('heads_not_kept'))
+    const messages = createMessages({ connection, members, heads, maxBatch: options.maxBatch ?? 256 })
     const edits = createEdits({ connection, members, changeLog })
     const logs = createLogs(connection, patient)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
@@ -115,7 +117,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
       createAdopter: (requireLease) =>
         createAdopter({
-          ...{ connection: patient, members, changeLog, now, log, requestMs, requireLease },
+          ...{ connection: patient, members, heads, changeLog, now, log, requestMs, requireLease },
           onAdopted: totals.adopted,
         }),
       onSweep: groups.finishDeletions,
@@ -133,7 +135,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
 
     async function close(): Promise<void> {
       await guard.shut()
-      const stopped = [watch, adoption, sweeping, handEdits, signals, totals].map((part) => part.stop())
+      const stopped = [watch, adoption, sweeping, handEdits, signals, totals, heads].map((part) =>
+        part.stop(),
+      )
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
       await Promise.all(connections.map((each) => each.close()))

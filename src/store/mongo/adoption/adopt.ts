@@ -4,7 +4,7 @@ import type { MessageDoc } from '../documents.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
 import { isDuplicate } from '../engine/failure.ts'
 import type { ChangeLog } from '../log/changes.ts'
-import { lastSeq, local } from '../log/heads.ts'
+import { type KeptHeads, lastSeq, local } from '../log/heads.ts'
 import type { Members } from '../members.ts'
 
 const batchSize = 500
@@ -27,6 +27,7 @@ export interface Adopter {
 interface Deps {
   connection: Connection
   members: Members
+  heads: KeptHeads
   /** A message got its number. */
   onAdopted(doc: MessageDoc): void
   changeLog: ChangeLog
@@ -39,7 +40,7 @@ interface Deps {
 }
 
 export function createAdopter(deps: Deps): Adopter {
-  const { connection, members, changeLog, now, log, requestMs, requireLease } = deps
+  const { connection, members, heads, changeLog, now, log, requestMs, requireLease } = deps
   const { groups, messages, meta } = connection
 
   /** `onBatch` hears how many messages got their numbers. */
@@ -92,16 +93,22 @@ export function createAdopter(deps: Deps): Adopter {
     const head = await lastSeq(connection, groupId, local)
     const updates = docs.map(({ _id, ver = 1 }, i): AnyBulkWriteOperation<MessageDoc> => {
       const seq = head + i + 1
-      const filter = { _id, seq: null } as object
-      return { updateOne: { filter, update: { $set: { seq, slot: `${groupId}:${seq}`, ver } } } }
+      // Numbered meanwhile, it is inserted once more, which its _id forbids: so the batch ends there, and leaves no hole.
+      const filter = { _id, group_id: groupId, seq: null } as object
+      const update = { $set: { seq, slot: `${groupId}:${seq}`, ver } }
+      return { updateOne: { filter, update, upsert: true } }
     })
     try {
-      const { modifiedCount } = await messages.bulkWrite(updates, { ordered: true })
+      const { modifiedCount, upsertedIds } = await messages.bulkWrite(updates, { ordered: true })
+      heads.raise(groupId, head + docs.length)
+      // Removed by hand a moment ago: what was inserted in its place is nothing but a number.
+      const ghosts = Object.values(upsertedIds)
+      if (ghosts.length) await messages.deleteMany({ _id: { $in: ghosts } })
       if (modifiedCount !== docs.length) return false
       docs.forEach(deps.onAdopted)
       return true
     } catch (error) {
-      // Somebody sent a message meanwhile and has this number.
+      // Somebody sent a message meanwhile and has this number, or adopts too.
       if (isDuplicate(error)) return false
       throw error
     }

@@ -1,6 +1,6 @@
 import { type Collection, type Db, MongoClient, ReadConcern } from 'mongodb'
 import { StartError } from '../../start-error.ts'
-import type { ChangeDoc, GroupDoc, MessageDoc, MetaDoc, SignalDoc, TotalsDoc } from '../documents.ts'
+import type { ChangeDoc, GroupDoc, HeadDoc, MessageDoc, MetaDoc, SignalDoc, TotalsDoc } from '../documents.ts'
 import { watchDriver } from './driver-watchdog.ts'
 import { whenAvailable } from './retry.ts'
 
@@ -37,6 +37,7 @@ export interface Connection {
   readonly groups: Collection<GroupDoc>
   readonly messages: Collection<MessageDoc>
   readonly changes: Collection<ChangeDoc>
+  readonly heads: Collection<HeadDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly totals: Collection<TotalsDoc>
@@ -94,6 +95,7 @@ export function connect(
     groups: db.collection('groups'),
     messages: db.collection('messages'),
     changes: db.collection('changes'),
+    heads: db.collection('heads'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
     totals: db.collection('tally'),

@@ -1,14 +1,13 @@
 import type { MongoClient } from 'mongodb'
 
-/** The driver asks each server so often, or is told by it. */
-const heartbeatMs = 10_000
-
 /**
  * Calls back when the driver waits for a server's heartbeat longer than it should: it can write to a socket that is being
  * closed, and then waits for good (for `drain`, in its Connection.writeCommand); nothing would find that server again.
  * `connectMs`: the driver's connectTimeoutMS, which limits a heartbeat too. Returns the way to stop.
  */
 export function watchDriver(client: MongoClient, connectMs: number, onHung: () => void): () => void {
+  /** The driver asks each server so often, or is told by it. */
+  const heartbeatMs = client.options.heartbeatFrequencyMS
   /** By when each server's heartbeat is due, by performance.now(). */
   const due = new Map<string, number>()
   const began = ({ connectionId, awaited }: { connectionId: string; awaited: boolean }) =>

@@ -27,8 +27,13 @@ interface Log<Draft, Doc, Head> {
   find(drafts: Draft[]): Promise<Doc[]>
   id(of: Draft | Doc): string
   number(doc: Doc): number
-  /** The log's end as the primary has it. */
-  readHead(groupId: string): Promise<Head>
+  /**
+   * The log's end: as the primary has it (`local`), or, where it is not known what became of a write, as a majority has
+   * it: what only a primary that was cut off has would be a hole later.
+   */
+  readHead(groupId: string, concern: 'local' | 'majority'): Promise<Head>
+  /** The document was made of this very draft, not of another with the same id. */
+  isOf?(doc: Doc, draft: Draft): boolean
   /** Gives a draft the number after the head, and moves the head. */
   next(head: Head, draft: Draft): { doc: Doc; head: Head }
   /**
@@ -66,11 +71,12 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
   /** Settles every item. After any error it reads which of the documents exist, whatever the error said. */
   async function writeBatch(groupId: string, batch: Item<Draft, Doc>[]): Promise<void> {
     let left = batch
+    let concern: 'local' | 'majority' = 'local'
     for (let attempt = 0; ; attempt++) {
       left = dropLate(left)
       if (!left.length) return
       try {
-        const head = heads.get(groupId) ?? (await unlessHung(log.readHead(groupId), log.hungMs))
+        const head = heads.get(groupId) ?? (await unlessHung(log.readHead(groupId, concern), log.hungMs))
         const docs = place(left, head, groupId)
         await unlessHung(log.insert(docs), log.hungMs)
         left.forEach((item, i) => {
@@ -79,8 +85,9 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
         return
       } catch (error) {
         heads.delete(groupId)
+        concern = isDuplicate(error) ? 'local' : 'majority'
         const before = left.length
-        left = await settle(groupId, left, error)
+        left = await settle(groupId, left, error, concern)
         if (left.length === before) await sleep(pause(attempt, isDuplicate(error)))
       }
     }
@@ -111,19 +118,21 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
     groupId: string,
     items: Item<Draft, Doc>[],
     error: unknown,
+    concern: 'local' | 'majority',
   ): Promise<Item<Draft, Doc>[]> {
     if (!isDatabaseError(error)) return refuse(items, error)
     try {
       const drafts = items.map((item) => item.draft)
       const [docs, head] = await unlessHung(
-        Promise.all([log.find(drafts), log.readHead(groupId)]),
+        Promise.all([log.find(drafts), log.readHead(groupId, concern)]),
         log.hungMs,
       )
       const found = new Map(docs.map((doc) => [log.id(doc), doc]))
       keep(groupId, head)
       const left = items.filter((item) => {
         const doc = found.get(log.id(item.draft))
-        if (doc) item.resolve({ doc, repeat: log.number(doc) !== item.tried })
+        const isOwn = doc && log.number(doc) === item.tried && (log.isOf?.(doc, item.draft) ?? true)
+        if (doc) item.resolve({ doc, repeat: !isOwn })
         return !doc
       })
       return isFull(error) ? refuse(left, error) : left

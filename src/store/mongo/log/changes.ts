@@ -2,7 +2,7 @@ import type { Change } from '../../../domain/change.ts'
 import { type ChangeDoc, toChange } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { createLogWriter } from './append.ts'
-import { local, readHeads } from './heads.ts'
+import { readHeads } from './heads.ts'
 
 /** A change to be logged; the log gives it `rev`, `seq` and the count of deleted messages. */
 export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 'deleted'> & {
@@ -22,8 +22,8 @@ export function createChangeLog(connection: Connection): ChangeLog {
     find: (drafts) => changes.find({ _id: { $in: drafts.map((draft) => draft._id) } }).toArray(),
     id: (of) => of._id,
     number: (doc) => doc.rev,
-    async readHead(groupId) {
-      const { seq, rev, deleted } = await readHeads(connection, groupId, local)
+    async readHead(groupId, concern) {
+      const { seq, rev, deleted } = await readHeads(connection, groupId, { readConcern: concern })
       return { number: rev, seq, deleted }
     },
     next: nextEntry,

@@ -56,14 +56,18 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
         ...(token !== undefined && { resumeAfter: token }),
       })
       isSuspect ||= token === undefined
+      let isProved = false
       try {
         await follow(stream, () => {
           failures = 0
+          isProved = true
         })
       } catch (error) {
         if (stopping.signal.aborted) return
         if (hasNoStreams(error)) return deps.onMissing(error)
-        if (isTokenLost(error) || error instanceof StreamEnded) token = undefined
+        // A server reads its log of operations from the token on, which may take it longer than any patience: it is tried
+        // once. What is missed is in our own logs.
+        if (!isProved || isTokenLost(error) || error instanceof StreamEnded) token = undefined
         isSuspect = true
         if (failures === 0) deps.onError(error)
         await pause(Math.random() * Math.min(100 * 2 ** failures++, 2_000))

@@ -1,3 +1,4 @@
+import { isId } from '../../../domain/text.ts'
 import type { StoreSink } from '../../store.ts'
 import type { Adoption } from '../adoption/adoption.ts'
 import type { HandEdits } from '../adoption/hand-edits.ts'
@@ -45,6 +46,7 @@ export function openWatch(deps: Deps): Watch {
   let sink: StoreSink | undefined
   let polling: Job | undefined
   let polledAt = 0
+  let saidForeign = false
   const openedAt = performance.now()
 
   const openGroups = (): Iterable<string> => sink?.openGroups() ?? []
@@ -57,6 +59,7 @@ export function openWatch(deps: Deps): Watch {
     unnumbered: adoption.noticed,
     change: (change) => sink?.change(change),
     group(id, gone) {
+      if (id !== undefined && !isId(id)) return foreign(id)
       members.forget(id)
       if (!gone) handEdits.seen(id)
       for (const groupId of id === undefined ? openGroups() : [id]) sink?.group(groupId)
@@ -67,6 +70,16 @@ export function openWatch(deps: Deps): Watch {
     lost: () => sink?.lost(),
     missing: startPolling,
     error: (stream, error) => log.warn('stream_failed', { stream, error }),
+  }
+
+  /** Not one of ours: somebody's own document, which nothing here can open. */
+  function foreign(id: string): void {
+    if (saidForeign) return
+    saidForeign = true
+    log.warn('foreign_group', {
+      group_id: id,
+      detail: 'its _id is no ObjectId, so it is no group here; there may be more',
+    })
   }
 
   function startPolling(error: unknown): void {

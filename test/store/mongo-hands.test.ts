@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { MongoClient, ObjectId } from 'mongodb'
+import { createAdopter } from '../../src/store/mongo/adoption/adopt.ts'
+import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
+import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
+import { createMembers } from '../../src/store/mongo/members.ts'
+import type { MongoStore } from '../../src/store/mongo/store.ts'
+import { aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
+import { eventually } from '../mongo/eventually.ts'
+import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { recordingSink } from '../mongo/sink.ts'
+import { openInstance } from '../mongo/store.ts'
+
+/** A document as anybody may have written it. */
+interface Anything {
+  _id: string | ObjectId
+  seq?: number
+  [field: string]: unknown
+}
+
+const missing = await mongoMissing()
+
+describe('what others do to the documents by hand', { skip: missing ?? false }, () => {
+  let mongo: TestMongo
+  let client: MongoClient
+  let database: string
+  let one: MongoStore
+  let two: MongoStore
+
+  before(async () => {
+    mongo = await startMongo()
+    client = new MongoClient(mongo.url)
+    database = mongo.newDatabase()
+    one = await openInstance(mongo.url, database)
+    two = await openInstance(mongo.url, database)
+  })
+  after(async () => {
+    await Promise.all([one.store.close(), two.store.close()])
+    await client.close()
+    await mongo.stop()
+  })
+
+  const raw = (collection: string) => client.db(database).collection<Anything>(collection)
+
+  test('the numbers of a group go on, though its newest messages were removed', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    await history(one.store, group, 5)
+    await eventually(
+      'the head is kept',
+      async () => (await raw('heads').findOne({ _id: group.id }))?.seq === 5,
+    )
+    await raw('messages').deleteMany({ group_id: group.id, seq: { $gt: 2 } })
+    const { message } = await two.store.appendMessage(aSend(group), user('ann'))
+    assert.equal(message.seq, 6)
+    assert.equal((await two.store.readHead(group.id))?.seq, 6)
+  })
+
+  test('members are told though the document was replaced, again and again', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const added = async () =>
+      (await one.store.readLog(group.id, { seq: 0, rev: 0 }, 100)).changes
+        .filter(({ type }) => type === 'member_added')
+        .map(({ userId }) => userId)
+    for (const [i, userId] of ['ben', 'eve', 'tom'].entries()) {
+      await raw('groups').replaceOne(
+        { _id: new ObjectId(group.id) },
+        {
+          name: 'x',
+          description: '',
+          authorized_user_ids: ['ann'],
+          logged_user_ids: ['ann'],
+          created_at: new Date(t0),
+        },
+      )
+      const authorizedUserIds = ['ann', userId]
+      await one.store.updateGroup(group.id, { authorizedUserIds }, { userId: 'op', admin: true }, t0)
+      assert.equal((await added()).length, i + 1, `${userId} is told`)
+    }
+  })
+
+  test('a keyed send that two instances make at once is new once, and a repeat on the other', async () => {
+    for (let round = 0; round < 20; round++) {
+      const group = await aGroup(one.store, { members: ['ann'] })
+      const send = aSend(group, { clientId: 'key', sendHash: 'hash' })
+      const sent = await Promise.all(
+        [one, two].map(({ store }, i) => store.appendMessage({ ...send, createdAt: t0 + i }, user('ann'))),
+      )
+      assert.deepEqual(sent.map(({ repeat }) => repeat).sort(), [false, true])
+    }
+  })
+
+  test('a document of another kind among the groups is passed over, and said once', async () => {
+    const warnings: string[] = []
+    const log = { info: () => undefined, warn: (event: string) => void warnings.push(event) }
+    const own = await openInstance(mongo.url, database, { log })
+    const sink = recordingSink()
+    own.store.watch(sink)
+    for (const n of [1, 2]) {
+      await raw('groups').insertOne({ _id: `by hand ${n}` })
+      await raw('groups').updateOne({ _id: `by hand ${n}` }, { $set: { name: 'x' } })
+    }
+    const group = await aGroup(one.store, { members: ['ann'] })
+    await eventually('the next group is seen', () => sink.groups.includes(group.id))
+    assert.ok(sink.groups.every((id) => /^[0-9a-f]{24}$/.test(id)))
+    assert.deepEqual(warnings, ['foreign_group'])
+    await raw('groups').deleteMany({ _id: { $type: 'string' } })
+    await own.store.close()
+  })
+
+  test('two who adopt at once leave no hole', async () => {
+    const connection = connect(mongo.url, database, defaultTimeouts)
+    await connection.open()
+    const changeLog = createChangeLog(connection)
+    const members = createMembers({
+      ...{ connection, changeLog, now: Date.now },
+      provedAt: () => 0,
+      onUnlogged: () => undefined,
+    })
+    const adopter = () =>
+      createAdopter({
+        ...{ connection, changeLog, members, now: Date.now, requestMs: 20_000 },
+        heads: { raise: () => undefined, stop: async () => undefined },
+        log: { info: () => undefined, warn: () => undefined },
+        requireLease: () => undefined,
+        onAdopted: () => undefined,
+      })
+    for (let round = 0; round < 5; round++) {
+      const groupId = new ObjectId().toHexString()
+      await raw('messages').insertMany(
+        numbers(1, 600).map((n) => ({
+          _id: new ObjectId(),
+          group_id: groupId,
+          sender_id: 'ann',
+          content: `${n}`,
+          created_at: new Date(t0 + n),
+          updated_at: new Date(t0 + n),
+          is_deleted: false,
+        })),
+      )
+      await Promise.all([adopter().adopt(groupId), adopter().adopt(groupId)])
+      const found = await raw('messages').find({ group_id: groupId }).toArray()
+      const given = found.map(({ seq }) => seq ?? 0).sort((a, b) => a - b)
+      assert.deepEqual(given, numbers(1, 600), `round ${round}`)
+    }
+    await connection.close()
+  })
+
+  test('every instance hears what was sent meanwhile', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const sent = await history(two.store, group, 3)
+    assert.deepEqual(seqs((await one.store.readLog(group.id, { seq: 0, rev: 0 }, 10)).messages), seqs(sent))
+  })
+})
