@@ -16,6 +16,9 @@ import { isAfter, type LogEntry, readEntries } from './log.ts'
 /** Events kept while somebody replays: enough for what happens while the last page is read. */
 const ringSize = 1_024
 const catchUpPage = 500
+/** So often the log is read, a while apart, for an entry that was heard of; one that it lacks even then was removed by hand. */
+const mostFruitless = 10
+const fruitlessPauseMs = 1_000
 /** Bytes of frames that are told in one turn of the event loop while catching up. */
 const catchUpBytes = 256 * 1024
 
@@ -67,6 +70,9 @@ export function createFeed(deps: FeedDeps): Feed {
   const earlyMessages = new Map<number, Message>()
   const earlyChanges = new Map<number, () => LogEntry | null>()
   let gapAwaited = false
+  /** Looks in a row that did not bring what waits, and the next one. */
+  let fruitless = 0
+  let look: NodeJS.Timeout | undefined
   let reading: Promise<void> | undefined
   let readAgain = false
 
@@ -146,11 +152,28 @@ export function createFeed(deps: FeedDeps): Feed {
         forgetEarly()
         emitEarly()
         more = page.more
+        if (page.entries.length) fruitless = 0
       }
+      lookAgainLater()
     } finally {
       // In the same turn as the last look at `readAgain`: who asks later begins anew.
       reading = undefined
     }
+  }
+
+  /** What was heard of may not be there for a read yet, after the database's fail-over. */
+  function lookAgainLater(): void {
+    if (look || (!earlyMessages.size && !earlyChanges.size)) return
+    if (++fruitless > mostFruitless) {
+      fruitless = 0
+      earlyMessages.clear()
+      earlyChanges.clear()
+      return
+    }
+    look = setTimeout(() => {
+      look = undefined
+      deps.onGap()
+    }, fruitlessPauseMs).unref()
   }
 
   const merge = (entry: LogEntry): LogEntry => ({

@@ -58,12 +58,11 @@ export async function readEntries(
   let { seq, rev } = from
   let next = 0
   for (const change of changes) {
-    // The log of changes is read first, so a message that is missing below a change was removed by hand: a hole, passed over.
-    while (next < messages.length && seq < change.seq) next = takeMessage(next)
-    if (seq < change.seq) {
-      if (messages.length === limit) break
-      seq = change.seq
-    }
+    while (next < messages.length && (messages[next] as Message).seq <= change.seq) next = takeMessage(next)
+    // The rest of the messages before this change is on the next page.
+    if (next === messages.length && messages.length === limit && seq < change.seq) break
+    // That a change names a number proves nothing: a message may have taken it that was rolled back since, or that this
+    // read does not see yet. A number is passed over only for a higher message that is there.
     rev = change.rev
     entries.push({ log: 'changes', at: at(), event: isPartOf(replay, change) ? null : tell(change) })
   }

@@ -28,6 +28,7 @@ export async function replay(
 ): Promise<void> {
   let at = from
   let isEnd = false
+  let hasCaughtUp = false
   const done = subscriber.feed.keep()
   try {
     for (;;) {
@@ -38,10 +39,19 @@ export async function replay(
         for (const packet of packets(rest)) subscriber.deliver(packet)
         return subscriber.activate()
       }
+      if (isEnd && hasCaughtUp) {
+        // The feed stands where the log has nothing any more.
+        const passed = await passRemoved()
+        if (!passed) return subscriber.resync('too_old')
+        at = passed
+        isEnd = hasCaughtUp = false
+        continue
+      }
       if (isEnd) {
         // The log has more than the feed has told: another instance's, or a commit of this very moment.
         await subscriber.feed.catchUp()
         isEnd = false
+        hasCaughtUp = true
         continue
       }
       await pageTurns.next()
@@ -57,9 +67,22 @@ export async function replay(
       }
       at = page.at
       isEnd = !page.more
+      if (page.entries.length) hasCaughtUp = false
     }
   } finally {
     done()
+  }
+
+  /**
+   * Passes over the newest messages where they were removed by hand: numbers up to the head were given out, so what a read
+   * after that of the head lacks is gone. null where that does not explain what is missing.
+   */
+  async function passRemoved(): Promise<Cursor | null> {
+    const { seq } = subscriber.feed.position
+    const head = await store.readHead(subscriber.groupId)
+    const { messages } = await store.readLog(subscriber.groupId, at, 1)
+    if (messages.length) return at
+    return head && at.seq < seq && seq <= head.seq ? { ...at, seq } : null
   }
 
   /** The entries' frames, some of them in one write. */

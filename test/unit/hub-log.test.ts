@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Change } from '../../src/domain/change.ts'
+import type { Cursor } from '../../src/domain/cursor.ts'
+import type { DurableEvent } from '../../src/domain/events.ts'
+import type { Message } from '../../src/domain/message.ts'
+import { createFeed } from '../../src/hub/feed.ts'
+import type { Reader } from '../../src/hub/listener.ts'
+import { createLiveGroup } from '../../src/hub/live-group.ts'
+import { readEntries, readEvents } from '../../src/hub/log.ts'
+import { createPageTurns } from '../../src/hub/page-turns.ts'
+import { replay } from '../../src/hub/replay.ts'
+import type { Store } from '../../src/store/store.ts'
+
+const groupId = 'a'.repeat(24)
+
+const message = (seq: number): Message => ({
+  id: String(seq),
+  groupId,
+  senderId: 'ann',
+  content: `message ${seq}`,
+  createdAt: 0,
+  updatedAt: 0,
+  isDeleted: false,
+  seq,
+  ver: 1,
+  clientId: null,
+})
+
+const rename = (rev: number, seq: number): Change => ({
+  groupId,
+  rev,
+  type: 'member_added',
+  userId: 'bob',
+  seq,
+  deleted: 0,
+  at: 0,
+})
+
+/** A group's logs in memory, of which a read sees as much as it is told to. */
+function scripted(messages: Message[], changes: Change[]) {
+  const logs = {
+    messages,
+    changes,
+    /** The highest number given out. */
+    head: messages.at(-1)?.seq ?? 0,
+    /** A read sees no message above it. */
+    visible: Number.POSITIVE_INFINITY,
+    reads: 0,
+  }
+  const seen = () => logs.messages.filter(({ seq }) => seq <= logs.visible)
+  const store: Pick<Store, 'readLog' | 'readHead' | 'readMessages' | 'readLogStart'> = {
+    async readLog(_, after, limit) {
+      logs.reads++
+      return {
+        messages: seen()
+          .filter(({ seq }) => seq > after.seq)
+          .slice(0, limit),
+        changes: logs.changes.filter(({ rev }) => rev > after.rev).slice(0, limit),
+      }
+    },
+    readHead: async () => ({ seq: logs.head, rev: logs.changes.at(-1)?.rev ?? 0, deleted: 0 }),
+    readMessages: async (ids) => seen().filter(({ id }) => ids.includes(id)),
+    readLogStart: async () => 0,
+  }
+  return { logs, store: store as Store }
+}
+
+const upTo = (last: number, first = 1): Message[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => message(first + i))
+
+const name = (event: DurableEvent | null): string | number =>
+  event === null ? 'passed' : 'message' in event ? event.message.seq : event.type
+
+/** Reads the log to its end, as often as told. */
+async function readAll(store: Store, from: Cursor, rounds: number, between: () => void) {
+  const told: (string | number)[] = []
+  let at = from
+  for (let round = 0; round < rounds; round++) {
+    for (let more = true; more; ) {
+      const page = await readEntries(store, groupId, at, 50)
+      told.push(...page.entries.map(({ event }) => name(event)))
+      at = page.at
+      more = page.more
+    }
+    between()
+  }
+  return { told, at }
+}
+
+const numbers = (last: number, first = 1) => upTo(last, first).map(({ seq }) => seq)
+
+describe('what the log lacks', () => {
+  test('a read that lags behind, after a fail-over, loses no message below a change', async () => {
+    const { logs, store } = scripted(upTo(100), [rename(1, 100)])
+    logs.visible = 95
+    const { told, at } = await readAll(store, { seq: 90, rev: 0 }, 2, () => {
+      logs.visible = 100
+    })
+    assert.deepEqual(
+      told.filter((entry) => typeof entry === 'number'),
+      numbers(100, 91),
+    )
+    assert.equal(told.filter((entry) => entry === 'member_added').length, 1)
+    assert.deepEqual(at, { seq: 100, rev: 1 })
+  })
+
+  test('a change that names a number that was rolled back hides nobody who gets it later', async () => {
+    const { logs, store } = scripted(upTo(99), [rename(1, 100)])
+    const { told } = await readAll(store, { seq: 99, rev: 0 }, 2, () => logs.messages.push(message(100)))
+    assert.deepEqual(told, ['member_added', 100])
+  })
+
+  test('a number is passed over below a higher message, which comes after the changes before it', async () => {
+    const { store } = scripted([...upTo(3), message(7)], [rename(1, 5), rename(2, 7)])
+    const page = await readEntries(store, groupId, { seq: 0, rev: 0 }, 50)
+    assert.deepEqual(
+      page.entries.map(({ at, event }) => [name(event), at.seq]),
+      [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+        ['member_added', 3],
+        [7, 7],
+        ['member_added', 7],
+      ],
+    )
+  })
+
+  test('a change waits while the messages before it go on on the next page', async () => {
+    const { store } = scripted(upTo(5), [rename(1, 4)])
+    const first = await readEvents(store, groupId, { seq: 0, rev: 0 }, 3)
+    assert.deepEqual(
+      first.entries.map(({ event }) => name(event)),
+      [1, 2, 3],
+    )
+    const second = await readEvents(store, groupId, first.at, 3)
+    assert.deepEqual(
+      second.entries.map(({ event }) => name(event)),
+      [4, 'member_added', 5],
+    )
+  })
+})
+
+/** A feed that reads its log whenever something is missing. */
+function feedOf(store: Store, start: { seq: number; rev: number }) {
+  const told: (string | number)[] = []
+  const feed = createFeed({
+    store,
+    groupId,
+    start,
+    encode: () => Buffer.alloc(0),
+    onGap: () => void feed.catchUp(),
+    onEvent: (event) => told.push(name(event)),
+  })
+  return { feed, told }
+}
+
+async function until(holds: () => boolean) {
+  while (!holds()) await turn()
+}
+
+describe('what was heard of and the log lacks', () => {
+  test('is read again until it is there', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { logs, store } = scripted(upTo(5), [])
+    logs.visible = 3
+    const { feed, told } = feedOf(store, { seq: 3, rev: 0 })
+    feed.message(message(5))
+    await until(() => logs.reads === 1)
+    await turn()
+    logs.visible = 5
+    t.mock.timers.tick(1_000)
+    await until(() => told.length === 2)
+    assert.deepEqual(told, [4, 5])
+  })
+
+  test('is given up after a while, when it was removed by hand, and hides nothing', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { logs, store } = scripted(upTo(3), [])
+    const { feed, told } = feedOf(store, { seq: 3, rev: 0 })
+    feed.message(message(5))
+    for (let reads = 1; reads <= 11; reads++) {
+      await until(() => logs.reads === reads)
+      await turn()
+      t.mock.timers.tick(1_000)
+    }
+    await turn()
+    t.mock.timers.tick(60_000)
+    await turn()
+    assert.equal(logs.reads, 11)
+    assert.deepEqual(told, [])
+    logs.messages.push(message(6))
+    feed.message(message(6))
+    await until(() => told.length === 1)
+    assert.deepEqual(told, [6])
+  })
+})
+
+describe('a replay to a group whose newest messages were removed by hand', () => {
+  async function resume(head: number, from: Cursor) {
+    const { logs, store } = scripted(upTo(95), [rename(1, 50)])
+    logs.head = head
+    const pageTurns = createPageTurns()
+    const encode = (event: object) => Buffer.from(`${JSON.stringify(event)}\n`)
+    const group = createLiveGroup({
+      store,
+      groupId,
+      start: { seq: 100, rev: 1 },
+      encode,
+      pageTurns,
+      peers: undefined,
+      onGap: () => undefined,
+      onDoubt: () => undefined,
+      onEmpty: () => undefined,
+    })
+    const told: string[] = []
+    const reader: Reader = {
+      isOpen: true,
+      deliver: (packet) => void told.push(...packet.toString().trim().split('\n')),
+      drained: async () => undefined,
+      revoked: () => told.push('revoked'),
+      resync: (_, __, reason) => told.push(`resync ${reason}`),
+      interrupted: (_, error) => told.push(String(error)),
+    }
+    const subscriber = group.subscribe({ userId: 'ann', admin: false })
+    subscriber.attach(reader)
+    await replay({ store, encode, pageTurns }, subscriber, from)
+    group.feed.message(message(101))
+    group.feed.listeners.flush()
+    subscriber.leave()
+    return told.map((line) => (line.startsWith('{') ? name(JSON.parse(line) as DurableEvent) : line))
+  }
+
+  test('ends, and goes live', async () => {
+    assert.deepEqual(await resume(100, { seq: 90, rev: 1 }), [...numbers(95, 91), 101])
+  })
+
+  test('is one resync where no head says that the numbers were given out', async () => {
+    assert.deepEqual(await resume(95, { seq: 90, rev: 1 }), [...numbers(95, 91), 'resync too_old', 101])
+  })
+})
