@@ -89,12 +89,12 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
 
 /** SQLite, or MongoDB where there is a URL. */
 async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store } & Partial<MongoStore>> {
-  const { instanceId, now, log, requestMs, onWaiting, onFatal } = deps
+  const { instanceId, now, clock, log, requestMs, onWaiting, onFatal } = deps
   const newEpoch = () => randomBytes(6).toString('hex')
   if (location.mongodbUrl === null)
     return { store: await openSqliteStore({ dataDir: location.dataDir, newEpoch, onWaiting, onFatal }) }
   return openMongoStore({
     ...{ url: location.mongodbUrl, database: location.databaseName, timeouts: { request: requestMs } },
-    ...{ instanceId, now, log, newEpoch, onWaiting },
+    ...{ instanceId, now, clock, log, newEpoch, onWaiting },
   })
 }

@@ -3,6 +3,7 @@ import type { Check } from '../check.ts'
 import type { GroupLook } from '../inspect.ts'
 import { StartError } from '../start-error.ts'
 import { toChange, toGroup } from './documents.ts'
+import { incurable, whyAway } from './engine/absence.ts'
 import { type Connection, connect, defaultTimeouts } from './engine/connect.ts'
 import { toChatError } from './engine/failure.ts'
 
@@ -34,7 +35,9 @@ export async function inspectMongo(url: string, database: string): Promise<Check
       await clock(connection),
     ]
   } catch (error) {
-    const text = `MongoDB does not answer: ${messageOf(error)}. Is it up, is the address right, does a firewall stand between?`
+    const text =
+      incurable(error)?.message ??
+      `${whyAway(error)} Is it up, is the address right, does a firewall stand between?`
     return [{ level: 'fail', what: 'database', text }]
   } finally {
     await connection.close()

@@ -5,6 +5,7 @@ import { createAdopter } from './adoption/adopt.ts'
 import { leaseExpireMs, startAdoption } from './adoption/adoption.ts'
 import { createHandEdits } from './adoption/hand-edits.ts'
 import { createEdits } from './edits.ts'
+import { incurable } from './engine/absence.ts'
 import { type Command, connect, defaultTimeouts, type StoreLog, type Timeouts } from './engine/connect.ts'
 import { readEpoch } from './engine/epoch.ts'
 import { createGuard } from './engine/guard.ts'
@@ -12,6 +13,7 @@ import { makeIndexes } from './engine/indexes.ts'
 import { startJob } from './engine/job.ts'
 import { createLease } from './engine/lease.ts'
 import { whenAvailable } from './engine/retry.ts'
+import { createWaiting } from './engine/waiting.ts'
 import { createGroups } from './groups.ts'
 import { createChangeLog } from './log/changes.ts'
 import { createKeptHeads } from './log/heads.ts'
@@ -37,6 +39,8 @@ export interface MongoOptions {
   instanceId: string
   /** Milliseconds since 1970. */
   now(): number
+  /** Milliseconds; never goes back. */
+  clock?(): number
   log: StoreLog
   /** For a new database: 1..32 letters and digits. */
   newEpoch(): string
@@ -59,8 +63,8 @@ export interface MongoStore {
 
 /**
  * Opens the store, and waits while the database is away. Resolves when all that an older service left in it
- * is adopted, by this instance or another. Throws StartError when the URL can't be read, and the signal's
- * reason when aborted.
+ * is adopted, by this instance or another. Throws StartError for what no waiting mends (a URL that can't be
+ * read, a user that is refused, an index that can't be made), and the signal's reason when aborted.
  */
 export async function openMongoStore(options: MongoOptions): Promise<MongoStore> {
   const { url, database, instanceId, now, log, signal } = options
@@ -74,16 +78,28 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     each.onRestart(() =>
       log.warn('database_driver_restarted', { detail: 'it waited for an answer for good' }),
     )
+  const waiting = createWaiting({ log, clock: options.clock ?? (() => performance.now()) })
   const onWaiting = (error: ChatError, retryInMs: number): void => {
-    log.warn('database_away', { error: error.cause ?? error, retry_in_ms: retryInMs })
+    waiting.onWaiting(error, retryInMs)
     options.onWaiting?.(error, retryInMs)
   }
+  /** Waits for what may pass; the rest ends the start. */
+  const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+    whenAvailable(
+      () =>
+        work().catch((error: unknown) => {
+          throw incurable(error) ?? error
+        }),
+      onWaiting,
+      signal,
+    )
   const onError = (event: string) => (error: unknown) => log.warn(event, { error })
 
   try {
-    for (const each of connections) await whenAvailable(each.open, onWaiting, signal)
-    await whenAvailable(() => makeIndexes(patient), onWaiting, signal)
-    const epoch = await whenAvailable(() => readEpoch(connection, options.newEpoch), onWaiting, signal)
+    for (const each of connections) await patiently(each.open)
+    await patiently(() => makeIndexes(patient))
+    const epoch = await patiently(() => readEpoch(connection, options.newEpoch))
+    waiting.ended()
     return await open(epoch)
   } catch (error) {
     await Promise.all(connections.map((each) => each.close()))

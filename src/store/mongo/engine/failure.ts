@@ -15,16 +15,26 @@ const isServerError = (error: unknown, ...codes: number[]): boolean =>
 /** How a socket fails that the other side ended a moment ago: until the driver hears of it, it passes these on as they are. */
 const brokenSocket = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'])
 
+/** Looking up `mongodb+srv://` failed: the driver passes on what the resolver says. */
+const isLookup = (error: Error): boolean =>
+  'syscall' in error && /^query(Srv|Txt)$/.test(String(error.syscall))
+
 /** It came from the database or the way there. All else is a bug. */
 export const isDatabaseError = (error: unknown): boolean =>
   error instanceof MongoError ||
-  (error instanceof Error && 'code' in error && brokenSocket.has(String(error.code)))
+  (error instanceof Error && (('code' in error && brokenSocket.has(String(error.code))) || isLookup(error)))
 
 /** The unique index said no. Of a bulk write: its first error. */
 export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
 
 /** IndexOptionsConflict: an index over these keys has another name. */
 export const existsUnderOtherName = (error: unknown): boolean => isServerError(error, 85)
+
+/**
+ * CannotCreateIndex, IndexKeySpecsConflict (another index has its name), or documents that the index would
+ * not have let in.
+ */
+export const canNeverBeMade = (error: unknown): boolean => isServerError(error, 67, 86, 11000)
 
 /** The server has no space left. */
 export const isFull = (error: unknown): boolean => isServerError(error, 14031)

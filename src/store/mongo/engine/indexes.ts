@@ -1,6 +1,8 @@
 import type { Collection, IndexDescription } from 'mongodb'
+import { StartError } from '../../start-error.ts'
+import { sentence } from './absence.ts'
 import type { Connection } from './connect.ts'
-import { existsUnderOtherName } from './failure.ts'
+import { canNeverBeMade, existsUnderOtherName } from './failure.ts'
 
 /**
  * Makes what is missing. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
@@ -27,7 +29,7 @@ export async function makeIndexes({ groups, messages, changes, signals, totals }
 }
 
 async function make(
-  collection: Pick<Collection, 'createIndexes'>,
+  collection: Pick<Collection, 'collectionName' | 'createIndexes'>,
   indexes: IndexDescription[],
 ): Promise<void> {
   for (const index of indexes) {
@@ -35,7 +37,20 @@ async function make(
       await collection.createIndexes([index])
     } catch (error) {
       // The older service may have named it otherwise: it serves as well.
-      if (!existsUnderOtherName(error)) throw error
+      if (existsUnderOtherName(error)) continue
+      throw canNeverBeMade(error) ? refused(collection, index, error) : error
     }
   }
+}
+
+function refused(
+  { collectionName }: { collectionName: string },
+  { key }: IndexDescription,
+  error: unknown,
+): StartError {
+  return new StartError(
+    `MongoDB can't make the index ${JSON.stringify(key)} of ${collectionName}: ${sentence(error)} ` +
+      `Mend what is in its way (db.${collectionName}.getIndexes() shows the indexes), then start again.`,
+    { cause: error },
+  )
 }
