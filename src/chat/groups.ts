@@ -1,19 +1,25 @@
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { Group, GroupChanges, GroupPatch, NewGroup } from '../domain/group.ts'
+import type { Group, GroupChanges, GroupPatch, GroupSummary, NewGroup } from '../domain/group.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
 
 export interface Groups {
-  list(by: Caller, page: { offset: number; limit: number }): Promise<{ groups: Group[]; total: number }>
+  list(
+    by: Caller,
+    page: { offset: number; limit: number },
+  ): Promise<{ groups: GroupSummary[]; total: number }>
   /** The caller becomes owner and member. Throws rate_limited. */
   create(by: Caller, command: NewGroup): Promise<Group>
   /** Throws not_found, forbidden (members only). */
   read(by: Caller, id: string): Promise<Group>
-  /** Throws not_found, forbidden (owner only). */
-  change(by: Caller, id: string, command: GroupChanges): Promise<Group>
+  /**
+   * `ifTag`: the tag of the group that the change is meant for. Throws not_found, forbidden (owner only),
+   * precondition_failed, precondition_required.
+   */
+  change(by: Caller, id: string, command: GroupChanges, ifTag?: string): Promise<Group>
   /** Throws not_found, forbidden (owner only). */
   remove(by: Caller, id: string): Promise<void>
 }
@@ -49,7 +55,7 @@ export function createGroups(deps: {
 
     read: (by, id) => readableGroup(store, by, id),
 
-    async change(by, id, command) {
+    async change(by, id, command, ifTag) {
       const { name, description, authorized_user_ids: userIds } = command
       const patch: GroupPatch = {
         ...(name !== undefined && { name: name.normalize('NFC') }),
@@ -58,7 +64,12 @@ export function createGroups(deps: {
       }
       if (!Object.keys(patch).length)
         throw new ChatError('invalid', 'Send at least one of name, description, authorized_user_ids.')
-      const { group, changes } = await store.updateGroup(id, patch, by, now())
+      const { group, changes } = await store.updateGroup(
+        id,
+        { ...patch, ...(ifTag !== undefined && { ifTag }) },
+        by,
+        now(),
+      )
       for (const change of changes) hub.change(change, { group })
       return group
     },

@@ -8,13 +8,20 @@ import type { Message } from './message.ts'
 /** The parts of a group that access depends on. */
 export type Access = Pick<Group, 'ownerId'> & { isMember(userId: string): boolean }
 
-export function accessOf(group: Group): Access {
-  let members: Set<string> | undefined
-  const isMember = (userId: string): boolean => {
-    members ??= new Set(group.authorizedUserIds)
-    return members.has(userId)
-  }
-  return { ownerId: group.ownerId, isMember }
+export const accessOf = (group: Group): Access => ({
+  ownerId: group.ownerId,
+  isMember: (userId) => membersOf(group).has(userId),
+})
+
+/** Made once for each group that is kept at hand, however often it is asked. */
+const memberSets = new WeakMap<Group, ReadonlySet<string>>()
+
+function membersOf(group: Group): ReadonlySet<string> {
+  const known = memberSets.get(group)
+  if (known) return known
+  const members = new Set(group.authorizedUserIds)
+  memberSets.set(group, members)
+  return members
 }
 
 /** Hearing what happens in the group. */

@@ -5,6 +5,8 @@ export type ErrorCode =
   | 'forbidden' // known, but not allowed here
   | 'not_found'
   | 'conflict' // the idempotency key was used for another message
+  | 'precondition_failed' // what was read has changed since
+  | 'precondition_required' // it is to be read first
   | 'too_large'
   | 'invalid' // right shape, unacceptable value: see `fields`
   | 'rate_limited' // see `retryAfterMs`

@@ -4,6 +4,8 @@ export const limits = {
   groupName: 100,
   groupDescription: 500,
   groupMembers: 10_000,
+  /** Members that lists of groups name. */
+  listedMembers: 100,
   /** Unicode code points. */
   messageContent: 10_000,
   clientId: 64,

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Change, Head } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
-import type { Group, GroupPatch } from '../domain/group.ts'
+import type { Group, GroupPatch, GroupSummary } from '../domain/group.ts'
 import type { Message, MessagePage, Send } from '../domain/message.ts'
 
 /**
@@ -27,16 +27,17 @@ export interface Store {
   /** Throws conflict when the id exists. */
   createGroup(group: Group): Promise<void>
   readGroup(id: string): Promise<Group | null>
-  /** The groups that list this user, newest first. */
+  /** The groups that list this user, newest first, each with the first of its members. */
   listGroups(
     userId: string,
     page: { offset: number; limit: number },
-  ): Promise<{ groups: Group[]; total: number }>
+  ): Promise<{ groups: GroupSummary[]; total: number }>
   /** Of the groups that list this user the newest, newest first. */
   listGroupIds(userId: string, limit: number): Promise<string[]>
   /**
    * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
-   * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only).
+   * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only),
+   * precondition_failed, precondition_required.
    */
   updateGroup(
     id: string,

@@ -138,7 +138,11 @@ export function createSubscriptions(deps: Deps): Subscriptions {
         if (slot.subscriber && after === undefined) return
         if (!slot.subscriber && listening >= deps.most)
           throw new ChatError('rate_limited', `At most ${deps.most} groups on one socket.`)
-        const subscription = await deps.subscribe(groupId, after)
+        const subscription = await deps.subscribe(groupId, after).catch((error: unknown) => {
+          // It is not the user's: should it become so, that is news, whatever was wanted before.
+          if (isGone(error) && !slot.subscriber) slot.isWanted = true
+          throw error
+        })
         if (isClosed) subscription.stop()
         else place(slot, subscription)
       })

@@ -2,7 +2,8 @@ import { accessOf, requireManager, requireMember, requireSender } from '../../sr
 import type { Caller } from '../../src/domain/caller.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { ChatError, notFound } from '../../src/domain/errors.ts'
-import type { Group } from '../../src/domain/group.ts'
+import { type Group, requireSeen } from '../../src/domain/group.ts'
+import { limits } from '../../src/domain/limits.ts'
 import type { Message, MessagePage } from '../../src/domain/message.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -17,6 +18,12 @@ interface Kept {
 /**
  * The Store's promises in their simplest form: arrays in memory, one call after the other. Stores are compared with it.
  */
+const summaryOf = (group: Group) => ({
+  ...group,
+  authorizedUserIds: group.authorizedUserIds.slice(0, limits.listedMembers),
+  memberCount: group.authorizedUserIds.length,
+})
+
 export function createReferenceStore(): Omit<Store, 'kind' | 'epoch' | 'ping' | 'watch' | 'close' | 'stats'> {
   const groups = new Map<string, Kept>()
   const all = () => [...groups.values()]
@@ -83,7 +90,7 @@ export function createReferenceStore(): Omit<Store, 'kind' | 'epoch' | 'ping' | 
         .map(({ group }) => group)
         .filter((group) => group.authorizedUserIds.includes(userId))
         .sort((a, b) => b.createdAt - a.createdAt)
-      return { groups: listed.slice(offset, offset + limit), total: listed.length }
+      return { groups: listed.slice(offset, offset + limit).map(summaryOf), total: listed.length }
     },
     async listGroupIds(userId, limit) {
       return (await this.listGroups(userId, { offset: 0, limit })).groups.map(({ id }) => id)
@@ -92,7 +99,8 @@ export function createReferenceStore(): Omit<Store, 'kind' | 'epoch' | 'ping' | 
       requireManager(access(id), by)
       const kept = need(id)
       const before = kept.group
-      const after = { ...before, ...patch }
+      requireSeen(before, patch)
+      const { ifTag: _, ...after } = { ...before, ...patch }
       if (JSON.stringify(before) === JSON.stringify(after)) return { group: before, changes: [] }
       kept.group = { ...after, updatedAt: at }
       const changes: Change[] = []

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Group, groupTag } from '../../src/domain/group.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, erase, failsWith, history, newId, t0, user } from './samples.ts'
+import { admin, aGroup, aSend, erase, failsWith, history, newId, numbers, t0, user } from './samples.ts'
 
 export function groupContract(store: () => Store): void {
   test('a group is read as it was made, members in the order given', async () => {
@@ -61,12 +62,49 @@ export function groupContract(store: () => Store): void {
 
     const list = (userId: string, offset: number, limit: number) =>
       store().listGroups(userId, { offset, limit })
-    assert.deepEqual(await list(ann, 0, 10), { groups: [newest, middle, oldest], total: 3 })
-    assert.deepEqual(await list(ann, 1, 1), { groups: [middle], total: 3 })
+    const listed = (...groups: Group[]) =>
+      groups.map((group) => ({ ...group, memberCount: group.authorizedUserIds.length }))
+    assert.deepEqual(await list(ann, 0, 10), { groups: listed(newest, middle, oldest), total: 3 })
+    assert.deepEqual(await list(ann, 1, 1), { groups: listed(middle), total: 3 })
     assert.deepEqual(await list(ann, 3, 5), { groups: [], total: 3 })
     assert.deepEqual(await store().listGroupIds(ann, 10), [newest.id, middle.id, oldest.id])
     assert.deepEqual(await store().listGroupIds(ann, 2), [newest.id, middle.id])
     assert.deepEqual(await list(newId(), 0, 5), { groups: [], total: 0 })
+  })
+
+  test('listGroups: of a large group the first members, and how many there are; the same after changes', async () => {
+    const ann = newId()
+    const others = numbers(1, 150).map((n) => `user ${n}`)
+    const group = await aGroup(store(), { members: [ann, ...others] })
+    const first = async () => (await store().listGroups(ann, { offset: 0, limit: 1 })).groups[0]
+    assert.deepEqual((await first())?.authorizedUserIds, [ann, ...others].slice(0, 100))
+    assert.equal((await first())?.memberCount, 151)
+    const ifTag = groupTag(group)
+    const authorizedUserIds = [ann, ...others.slice(10), 'newcomer']
+    await store().updateGroup(group.id, { authorizedUserIds, ifTag }, admin, t0)
+    assert.deepEqual((await first())?.authorizedUserIds, authorizedUserIds.slice(0, 100))
+    assert.equal((await first())?.memberCount, 142)
+    assert.deepEqual((await store().readGroup(group.id))?.authorizedUserIds, authorizedUserIds)
+  })
+
+  test('updateGroup: the members of a large group change only by who has read them all', async () => {
+    const members = numbers(1, 101).map((n) => `user ${n}`)
+    const group = await aGroup(store(), { members })
+    const change = (over: object) => store().updateGroup(group.id, { ...over }, admin, t0)
+    await assert.rejects(
+      change({ authorizedUserIds: members.slice(0, 100) }),
+      failsWith('precondition_required'),
+    )
+    await assert.rejects(change({ name: 'x', ifTag: 'another' }), failsWith('precondition_failed'))
+    await change({ name: 'Another' })
+    await assert.rejects(
+      change({ authorizedUserIds: ['user 1'], ifTag: groupTag(group) }),
+      failsWith('precondition_failed'),
+    )
+    const now = await store().readGroup(group.id)
+    assert.ok(now)
+    await change({ authorizedUserIds: ['user 1'], ifTag: groupTag(now) })
+    assert.deepEqual((await store().readGroup(group.id))?.authorizedUserIds, ['user 1'])
   })
 
   test('listGroups: groups made in the same millisecond are each on one page', async () => {

@@ -28,6 +28,7 @@ test('who makes a group owns it, and is its first member', async () => {
     name: 'Tea',
     description: 'and cake',
     authorized_user_ids: ['alice', 'bob'],
+    member_count: 2,
     owner_id: 'alice',
     created_at: body.created_at,
     updated_at: body.created_at,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Groups } from '../../chat/groups.ts'
-import { GroupChanges, GroupView, groupView, NewGroup } from '../../domain/group.ts'
+import { type Group, GroupChanges, GroupView, groupTag, groupView, NewGroup } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
 import { emptyReply, jsonReply } from '../reply.ts'
 import { type Route, userRoute } from '../route.ts'
@@ -60,22 +60,26 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       path: '/groups/:group_id',
       name: 'groups.read',
       about: 'A group (members)',
-      answers: { 200: { about: 'The group', schema: GroupView } },
+      answers: { 200: { about: 'The group, with all of its members', schema: GroupView } },
       errors: ['forbidden', 'not_found'],
-      handle: async ({ params }, caller) =>
-        jsonReply(200, groupView(await groups.read(caller, params.group_id))),
+      handle: async ({ params }, caller) => groupReply(await groups.read(caller, params.group_id)),
     }),
 
     userRoute(prefix, {
       method: 'PUT',
       path: '/groups/:group_id',
       name: 'groups.change',
-      about: 'Change name, description or the whole list of members (owner); what is left out stays',
+      about:
+        'Change name, description or the whole list of members (owner); what is left out stays. ' +
+        'The list of a group of more than 100 members needs If-Match with the ETag of the group',
+      headers: Type.Object({ 'If-Match': Type.Optional(Type.String()) }),
       body: GroupChanges,
       answers: { 200: { about: 'The group after the change', schema: GroupView } },
-      errors: ['forbidden', 'not_found', 'storage_full'],
-      handle: async ({ params, body }, caller) =>
-        jsonReply(200, groupView(await groups.change(caller, params.group_id, body))),
+      errors: ['forbidden', 'not_found', 'precondition_failed', 'precondition_required', 'storage_full'],
+      async handle({ request, params, body }, caller) {
+        const given = request.headers['if-match']
+        return groupReply(await groups.change(caller, params.group_id, body, given && tagOf(given)))
+      },
     }),
 
     userRoute(prefix, {
@@ -92,3 +96,8 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
     }),
   ]
 }
+
+const groupReply = (group: Group) => jsonReply(200, groupView(group), { ETag: `"${groupTag(group)}"` })
+
+/** Without its quotes; a proxy that compresses makes a tag weak. */
+const tagOf = (given: string): string => given.trim().replace(/^(?:W\/)?"(.*)"$/, '$1')

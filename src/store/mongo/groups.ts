@@ -4,7 +4,8 @@ import { accessOf, requireManager } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { ChatError } from '../../domain/errors.ts'
-import type { Group, GroupPatch } from '../../domain/group.ts'
+import { type Group, type GroupPatch, requireSeen } from '../../domain/group.ts'
+import { limits } from '../../domain/limits.ts'
 import type { Store } from '../store.ts'
 import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
@@ -46,6 +47,7 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       const group = doc && toGroup(doc)
       requireManager(group && accessOf(group), by)
       if (!doc || !group) throw unavailable()
+      requireSeen(group, patch)
       const { $set, entries } = patched(doc, group, patch, at)
       if (!$set) return { group, changes: [] }
       // Who asked was told so by now, and may have changed it otherwise since.
@@ -83,10 +85,18 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
     async listGroups(userId, { offset, limit }) {
       const listed = listing(userId)
       const [docs, total] = await Promise.all([
-        groups.find(listed).sort(sort).skip(offset).limit(limit).toArray(),
+        groups
+          .aggregate<GroupDoc & { member_count: number }>([
+            { $match: listed },
+            { $sort: sort },
+            { $skip: offset },
+            { $limit: limit },
+            { $project: summary },
+          ])
+          .toArray(),
         groups.countDocuments(listed),
       ])
-      return { groups: docs.map(toGroup), total }
+      return { groups: docs.map((doc) => ({ ...toGroup(doc), memberCount: doc.member_count })), total }
     },
 
     async listGroupIds(userId, limit) {
@@ -126,6 +136,19 @@ const listing = (userId: string): Filter<GroupDoc> => ({
   authorized_user_ids: { $eq: userId },
   _id: { $type: 'objectId' },
 })
+/** A list of members may hold what is no text, written by hand; lists don't look that closely. */
+const isList = { $isArray: '$authorized_user_ids' }
+const summary = {
+  name: 1,
+  description: 1,
+  owner_id: 1,
+  created_at: 1,
+  updated_at: 1,
+  authorized_user_ids: {
+    $cond: [isList, { $slice: ['$authorized_user_ids', limits.listedMembers] }, []],
+  },
+  member_count: { $cond: [isList, { $size: '$authorized_user_ids' }, 0] },
+}
 const sort = { created_at: -1, _id: -1 } as const
 
 /** What the patch writes, and what of it is told; nothing when all is so already. */

@@ -45,7 +45,7 @@ interface Deps {
 
 export function createMembers({ connection, changeLog, now, provedAt, onUnlogged }: Deps): Members {
   const { groups } = connection
-  const cache = new Map<string, { doc: Promise<GroupDoc | null>; isRead: boolean }>()
+  const cache = new Map<string, { access: Promise<Access | null>; isRead: boolean }>()
 
   async function read(id: string): Promise<GroupDoc | null> {
     const doc = await groups.findOne({ _id: new ObjectId(id) })
@@ -53,19 +53,21 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
     return doc
   }
 
-  function remember(id: string): Promise<GroupDoc | null> {
-    const entry = { doc: read(id), isRead: false }
+  function remember(id: string): Promise<Access | null> {
+    // The list of members is gone through once, not for each send.
+    const access = read(id).then((doc) => doc && accessOf(toGroup(doc)))
+    const entry = { access, isRead: false }
     cache.delete(id)
     cache.set(id, entry)
     if (cache.size > maxCached) cache.delete(cache.keys().next().value as string)
     const drop = () => {
       if (cache.get(id) === entry) cache.delete(id)
     }
-    entry.doc.then((doc) => {
+    access.then((found) => {
       entry.isRead = true
-      if (!doc) drop()
+      if (!found) drop()
     }, drop)
-    return entry.doc
+    return access
   }
 
   /**
@@ -91,15 +93,14 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
     async check(id, rule) {
       const known = cache.get(id)
       if (known && (!known.isRead || performance.now() - provedAt() <= trustMs)) {
-        const doc = await known.doc
+        const access = await known.access
         try {
-          return rule(doc && accessOf(toGroup(doc)))
+          return rule(access)
         } catch {
           // It may have been allowed a moment ago: the database has the last word.
         }
       }
-      const doc = await remember(id)
-      rule(doc && accessOf(toGroup(doc)))
+      rule(await remember(id))
     },
 
     forget(id) {

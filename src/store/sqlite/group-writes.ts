@@ -3,7 +3,7 @@ import { type Access, requireManager } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
-import type { Group, GroupPatch } from '../../domain/group.ts'
+import { type Group, type GroupPatch, requireSeen } from '../../domain/group.ts'
 import type { ChangeLog } from './change-log.ts'
 import type { Reads } from './reads.ts'
 import type { Totals } from './totals.ts'
@@ -32,31 +32,37 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
   const sql = {
     taken: db.prepare('SELECT 1 FROM groups WHERE id = ?1 UNION ALL SELECT 1 FROM purge WHERE group_id = ?1'),
     insert: db.prepare(
-      'INSERT INTO groups (id, name, description, owner_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO groups (id, name, description, owner_id, created_at, updated_at, member_count)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    update: db.prepare('UPDATE groups SET name = ?, description = ?, updated_at = ? WHERE id = ?'),
+    update: db.prepare(
+      'UPDATE groups SET name = ?, description = ?, updated_at = ?, member_count = ? WHERE id = ?',
+    ),
     delete: db.prepare('DELETE FROM groups WHERE id = ?'),
     purgeLater: db.prepare('INSERT INTO purge (group_id) VALUES (?)'),
-    setMember: db.prepare(
-      `INSERT INTO members (group_id, user_id, position, group_created_at) VALUES (?, ?, ?, ?)
+    // All in one statement: thousands of them would hold up who sends.
+    setMembers: db.prepare(
+      `INSERT INTO members (group_id, user_id, position, group_created_at)
+       SELECT ?1, value, key + ?2, ?3 FROM json_each(?4) WHERE true
        ON CONFLICT DO UPDATE SET position = excluded.position WHERE position <> excluded.position`,
     ),
-    removeMember: db.prepare('DELETE FROM members WHERE group_id = ? AND user_id = ?'),
+    lastPosition: db.prepare('SELECT max(position) AS last FROM members WHERE group_id = ?'),
+    removeSome: db.prepare(
+      'DELETE FROM members WHERE group_id = ? AND user_id IN (SELECT value FROM json_each(?))',
+    ),
     removeMembers: db.prepare('DELETE FROM members WHERE group_id = ?'),
   }
 
-  const setMembers = (group: Group) => {
-    for (const [position, userId] of group.authorizedUserIds.entries())
-      sql.setMember.run(group.id, userId, position, group.createdAt)
-  }
+  const setMembers = ({ id, createdAt }: Group, userIds: readonly string[], from = 0) =>
+    sql.setMembers.run(id, from, createdAt, JSON.stringify(userIds))
 
   return {
     createGroup(given: Group): void {
       if (sql.taken.get(given.id)) throw new ChatError('conflict', 'There is a group with this id already.')
       const group = { ...given, authorizedUserIds: distinct(given.authorizedUserIds) }
       const { id, name, description, ownerId, createdAt, updatedAt } = group
-      sql.insert.run(id, name, description, ownerId, createdAt, updatedAt)
-      setMembers(group)
+      sql.insert.run(id, name, description, ownerId, createdAt, updatedAt, group.authorizedUserIds.length)
+      setMembers(group, group.authorizedUserIds)
       totals.groupMade(createdAt)
     },
 
@@ -64,7 +70,8 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
       requireManager(access(id), by)
       const before = reads.group(id)
       if (before === null) throw notFound('group')
-      const wanted = { ...before, ...patch }
+      requireSeen(before, patch)
+      const { ifTag: _, ...wanted } = { ...before, ...patch }
       const group = { ...wanted, authorizedUserIds: distinct(wanted.authorizedUserIds), updatedAt: at }
 
       const renamed = group.name !== before.name || group.description !== before.description
@@ -73,9 +80,15 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
       const reordered = group.authorizedUserIds.some((userId, i) => userId !== before.authorizedUserIds[i])
       if (!renamed && !reordered && removed.length === 0) return { group: before, changes: [] }
 
-      sql.update.run(group.name, group.description, at, id)
-      for (const userId of removed) sql.removeMember.run(id, userId)
-      if (reordered) setMembers(group)
+      sql.update.run(group.name, group.description, at, group.authorizedUserIds.length, id)
+      if (removed.length) sql.removeSome.run(id, JSON.stringify(removed))
+      // Who stays keeps the place: one who comes last costs the same in a large group.
+      const kept = without(before.authorizedUserIds, removed)
+      const isAppended = [...kept, ...added].every((userId, i) => userId === group.authorizedUserIds[i])
+      if (isAppended && added.length) {
+        const last = sql.lastPosition.get(id)?.last
+        setMembers(group, added, Number(last ?? -1) + 1)
+      } else if (!isAppended) setMembers(group, group.authorizedUserIds)
       const changes = [
         ...(renamed ? [logChange(id, { type: 'group_updated', at })] : []),
         ...added.map((userId) => logChange(id, { type: 'member_added', userId, at })),

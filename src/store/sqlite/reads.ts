@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Change, Head } from '../../domain/change.ts'
 import type { Position } from '../../domain/cursor.ts'
-import type { Group } from '../../domain/group.ts'
+import type { Group, GroupSummary } from '../../domain/group.ts'
 import type { Message, MessagePage } from '../../domain/message.ts'
 import {
   changeColumns,
@@ -12,6 +12,8 @@ import {
   messageColumns,
   messageOf,
   query,
+  summaryColumns,
+  summaryOf,
 } from './rows.ts'
 
 export type Reads = ReturnType<typeof createReads>
@@ -37,11 +39,13 @@ export function createReads(db: DatabaseSync) {
     begin: db.prepare('BEGIN'),
     end: db.prepare('COMMIT'),
     group: groups('WHERE id = ?'),
-    groupsOf: groups(
-      `JOIN (
+    groupsOf: query(
+      db,
+      `SELECT ${summaryColumns} FROM groups JOIN (
          SELECT group_id, group_created_at FROM members WHERE user_id = ?
          ORDER BY group_created_at DESC, group_id DESC LIMIT ? OFFSET ?
        ) ON id = group_id ORDER BY group_created_at DESC, group_id DESC`,
+      summaryOf,
     ),
     groupIdsOf: query(
       db,
@@ -77,7 +81,10 @@ export function createReads(db: DatabaseSync) {
   return {
     group: (id: string): Group | null => sql.group.get(id),
 
-    groupsOf: (userId: string, page: { offset: number; limit: number }): { groups: Group[]; total: number } =>
+    groupsOf: (
+      userId: string,
+      page: { offset: number; limit: number },
+    ): { groups: GroupSummary[]; total: number } =>
       together(() => ({
         groups: sql.groupsOf.all(userId, page.limit, page.offset),
         total: sql.groupCountOf.get(userId) ?? 0,

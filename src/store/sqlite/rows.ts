@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Change, ChangeType, Head } from '../../domain/change.ts'
-import type { Group } from '../../domain/group.ts'
+import type { Group, GroupSummary } from '../../domain/group.ts'
+import { limits } from '../../domain/limits.ts'
 import type { Message } from '../../domain/message.ts'
 
 /** A prepared query whose rows are told as `T`. */
@@ -28,6 +29,17 @@ export function query<Row extends unknown[], T>(
 
 export const groupColumns = `id, name, description, owner_id, created_at, updated_at,
   (SELECT json_group_array(user_id ORDER BY position) FROM members WHERE group_id = groups.id)`
+
+/** The same with the first of the members only, and how many there are. */
+export const summaryColumns = `id, name, description, owner_id, created_at, updated_at,
+  (SELECT json_group_array(user_id) FROM
+    (SELECT user_id FROM members WHERE group_id = groups.id ORDER BY position LIMIT ${limits.listedMembers})),
+  member_count`
+
+export function summaryOf(row: [...GroupRow, memberCount: number]): GroupSummary {
+  const memberCount = row[7]
+  return { ...groupOf(row.slice(0, 7) as GroupRow), memberCount }
+}
 
 type GroupRow = [
   id: string,

@@ -54,8 +54,7 @@ export async function openSqliteStore({
     queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
     const unguard = guardFiles([file, `${file}-wal`], onFatal)
     const endCheck = isSuspect ? checkBeside(file, onFatal) : undefined
-    return createStore(queue, file, newEpoch, async () => {
-      unguard()
+    return createStore(queue, file, newEpoch, unguard, async () => {
       await endCheck?.()
       unlock()
     })
@@ -70,6 +69,7 @@ function createStore(
   queue: WriteQueue,
   file: string,
   newEpoch: () => string,
+  unguard: () => void,
   release: () => Promise<void>,
 ): SqliteStore {
   const reader = openForReading(file)
@@ -104,6 +104,8 @@ function createStore(
   }
 
   const close = async () => {
+    // SQLite removes its log when it is closed.
+    unguard()
     // What waits is written first, and its answers may still read. If that fails, who waits has been told.
     await Promise.allSettled([queue.write('ping')])
     reader.close()
