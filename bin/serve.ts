@@ -1,8 +1,9 @@
 import manifest from '../package.json' with { type: 'json' }
-import { type Config, strangeVariables } from '../src/config.ts'
+import type { Config } from '../src/config.ts'
 import { type Service, start } from '../src/main.ts'
 import { createLog, type Level, type Log } from '../src/observe/log.ts'
 import { StartError } from '../src/store/start-error.ts'
+import { strangeVariables } from '../src/strange-variables.ts'
 import { print, readArguments } from './command.ts'
 import { loadConfig, typed, withSecret } from './environment.ts'
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { byRateKind, defaultRate, type RateKind, rateKinds } from './domain/rates.ts'
 import {
+  addressRange,
   count,
   duration,
   flag,
@@ -19,6 +21,9 @@ import {
 interface Mode {
   readonly production: boolean
   readonly debug: boolean
+  /** Of the limits that others follow from. */
+  readonly requests: number
+  readonly messages: number
 }
 
 interface Setting<T> {
@@ -56,6 +61,19 @@ const path = text(/^(\/[A-Za-z0-9._~-]+)+$/, 'a path that starts with / and does
 const hostName = text(/^[A-Za-z0-9._:-]+$/, 'a host name or an address')
 const localPages = ['http://localhost:3000', 'http://localhost:8000']
 const algorithms = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'] as const
+
+type RateSettings = { [Kind in RateKind as RateKey<Kind>]: Setting<number> }
+type RateKey<Kind extends RateKind> = `rateLimit${Capitalize<Kind>}`
+
+const rateKey = (kind: RateKind): string => `rateLimit${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`
+
+const rateSettings = () =>
+  Object.fromEntries(
+    Object.keys(rateKinds).map((kind) => [
+      rateKey(kind as RateKind),
+      setting(`RATE_LIMIT_${kind.toUpperCase()}`, rate, (mode) => defaultRate(kind as RateKind, mode)),
+    ]),
+  ) as RateSettings
 
 /** Every variable there is; `.env.example` says what each is for, and a test holds the two together. */
 export const settings = {
@@ -98,13 +116,8 @@ export const settings = {
 
   maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),
   maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),
-  rateLimitRequests: setting('RATE_LIMIT_REQUESTS', rate, 6_000),
-  rateLimitMessages: setting('RATE_LIMIT_MESSAGES', rate, 1_200),
-  rateLimitEdits: setting('RATE_LIMIT_EDITS', optional(rate), null, '600'),
-  rateLimitTyping: setting('RATE_LIMIT_TYPING', optional(rate), null, '600'),
-  rateLimitSubscriptions: setting('RATE_LIMIT_SUBSCRIPTIONS', optional(rate), null, '6000'),
-  rateLimitGroups: setting('RATE_LIMIT_GROUPS', optional(rate), null, '1200'),
-  rateLimitTokens: setting('RATE_LIMIT_TOKENS', optional(rate), null, '60'),
+  ...rateSettings(),
+  trustedProxies: setting('TRUSTED_PROXIES', list(addressRange), [], '10.0.0.0/8, ::1'),
   wsMaxFrame: setting('WS_MAX_FRAME', size(KiB, 16 * MiB), 192 * KiB),
   wsMaxBuffer: setting('WS_MAX_BUFFER', size(64 * KiB, 1_024 * MiB), MiB),
   wsPingInterval: setting('WS_PING_INTERVAL', timeout, 25 * second),
@@ -129,18 +142,9 @@ export type Config = {
   readonly [Key in keyof Settings]: Settings[Key] extends Setting<infer T> ? T : never
 }
 
-/**
- * Units a minute by kind. What is not set follows from the limits on requests and messages, so that who lifts those
- * lifts all.
- */
-export const ratesOf = (config: Config) => ({
-  messages: config.rateLimitMessages,
-  edits: config.rateLimitEdits ?? Math.ceil(config.rateLimitMessages / 2),
-  typing: config.rateLimitTyping ?? Math.ceil(config.rateLimitRequests / 10),
-  subscriptions: config.rateLimitSubscriptions ?? config.rateLimitRequests,
-  groups: config.rateLimitGroups ?? Math.ceil(config.rateLimitRequests / 5),
-  tokens: config.rateLimitTokens ?? Math.ceil(config.rateLimitRequests / 100),
-})
+/** Units a minute by kind. */
+export const ratesOf = (config: Config) =>
+  byRateKind((kind): number => config[rateKey(kind) as RateKey<RateKind>])
 
 /** All that is wrong with the configuration, one line each. Never holds a secret's value. */
 export class ConfigError extends Error {
@@ -158,7 +162,7 @@ export class ConfigError extends Error {
 /** Reads every setting out of the environment. A variable that is empty counts as left out. Throws ConfigError. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const mistakes: string[] = []
-  const mode = { production: false, debug: false }
+  const mode = { production: false, debug: false, requests: 0, messages: 0 }
 
   function read<T>(setting: Setting<T>): T {
     const fallback = defaultOf(setting, mode)
@@ -178,51 +182,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
   mode.production = read(settings.environment) === 'production'
   mode.debug = read(settings.debug)
-  mistakes.length = 0 // both are read again with the others
+  mode.requests = read(settings.rateLimitRequests)
+  mode.messages = read(settings.rateLimitMessages)
+  mistakes.length = 0 // all are read again with the others
   const config = Object.fromEntries(
     Object.entries(settings).map(([key, setting]) => [key, read(setting as Setting<unknown>)]),
   ) as Config
   mistakes.push(...contradictions(config))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
-}
-
-/** A variable that looks as if it was meant for us, and is none of ours. */
-export interface StrangeVariable {
-  name: string
-  /** The one of ours that it looks like, if there is such a one. */
-  meant: string | null
-}
-
-/** Variables that change nothing because of how they are spelt. */
-export function strangeVariables(env: NodeJS.ProcessEnv): StrangeVariable[] {
-  const ours = Object.values(settings).flatMap(({ name, secret }) =>
-    secret ? [name, `${name}_FILE`] : [name],
-  )
-  const known = new Set(ours)
-  return Object.keys(env).flatMap((name) => {
-    if (known.has(name)) return []
-    const bare = name.replace(/^CHAT_?API_/, '')
-    const meant = ours.find((each) => each === bare) ?? ours.find((each) => isMisspelt(name, each)) ?? null
-    return meant !== null || bare !== name ? [{ name, meant }] : []
-  })
-}
-
-/** One letter too many, too few, another, or two in the wrong order; short names are too often somebody else's. */
-function isMisspelt(name: string, ours: string): boolean {
-  if (ours.length < 6 || Math.abs(name.length - ours.length) > 1) return false
-  const given = name.toUpperCase()
-  let start = 0
-  while (start < given.length && given[start] === ours[start]) start++
-  const rest = (text: string, from: number) => text.slice(from)
-  return (
-    rest(given, start + 1) === rest(ours, start + 1) ||
-    rest(given, start + 1) === rest(ours, start) ||
-    rest(given, start) === rest(ours, start + 1) ||
-    (given[start] === ours[start + 1] &&
-      given[start + 1] === ours[start] &&
-      rest(given, start + 2) === rest(ours, start + 2))
-  )
 }
 
 const defaultOf = <T>({ fallback }: Setting<T>, mode: Mode): T =>
@@ -287,7 +255,12 @@ export function weaknessOf(secret: string): string | null {
 
 /** The effective values as `.env` would hold them, secrets masked; what is not the default is marked. */
 export function describeConfig(config: Config): string {
-  const mode = { production: config.environment === 'production', debug: config.debug }
+  const mode = {
+    production: config.environment === 'production',
+    debug: config.debug,
+    requests: config.rateLimitRequests,
+    messages: config.rateLimitMessages,
+  }
   const lines = Object.entries(settings).map(([key, each]) => {
     const setting = each as Setting<unknown>
     const value = setting.kind.show(config[key as keyof Config])

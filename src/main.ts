@@ -5,8 +5,8 @@ import { createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
 import { type Config, ratesOf } from './config.ts'
 import { ChatError } from './domain/errors.ts'
-import { createRateLimit } from './domain/rate.ts'
 import { createRates } from './domain/rates.ts'
+import { createAddressOf } from './http/address.ts'
 import { correlationIdOf } from './http/exchange.ts'
 import { createPageCache } from './http/page-cache.ts'
 import { groupRoutes } from './http/routes/groups.ts'
@@ -57,6 +57,9 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const startedAt = now()
   const verifier = createVerifier(config, { now, clock, onRefused: metrics.tokenRefused })
 
+  const rates = createRates(ratesOf(config), clock, metrics.rateLimited)
+  const addressOf = createAddressOf(config.trustedProxies)
+
   let state: 'starting' | 'draining' | null = 'starting'
   /** What there is so far: while the store is away at the start, whoever asks is to hear that we are not ready. */
   const parts: { opened?: OpenStore; sockets?: Gateway } = {}
@@ -71,7 +74,8 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     config,
     routes: healthRoutes(health),
     verify: verifier.verify,
-    requestLimit: createRateLimit('requests', config.rateLimitRequests, clock, metrics.rateLimited),
+    rates,
+    addressOf,
     log,
     onFinished: metrics.request,
     upgrade(request, socket, head) {
@@ -115,7 +119,6 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     lost: hub.catchUp,
     openGroups: () => hub.openGroups,
   })
-  const rates = createRates(ratesOf(config), clock, metrics.rateLimited)
   const chat = observedChat(
     createChat({ store, hub, encode, now, clock, rates, maxReplay: config.maxReplay }),
     metrics.send,
@@ -124,13 +127,16 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
     ...{ metrics: withSocketLog(metrics, log), correlationIdOf },
     rates,
+    addressOf,
     clock,
     epoch: () => store.epoch,
   })
   parts.sockets = sockets
 
   const operations = startOperations(config, {
-    ...{ version, startedAt, now, clock, metrics, store, hub, sockets, log, isUp, unready, lagMs },
+    ...{ version, startedAt, now, metrics, store, hub, sockets, log, isUp, unready, lagMs },
+    rates,
+    addressOf,
     environment: config.environment,
     socketLimit: config.wsMaxConnections,
   })

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
-import { createRateLimit } from './domain/rate.ts'
+import type { Rates } from './domain/rates.ts'
+import type { AddressOf } from './http/address.ts'
 import { createOperator } from './http/operator.ts'
 import { readPage } from './http/pages.ts'
 import type { Route } from './http/route.ts'
@@ -22,18 +23,17 @@ type OperationsConfig = Pick<
   'environment' | 'dashboardToken' | 'metricsPort' | 'host' | 'corsOrigins' | 'maxBody'
 >
 
-const loginsPerMinute = 10
-
 export function startOperations(
   config: OperationsConfig,
-  given: ObservationDeps & { clock: () => number },
+  given: ObservationDeps & { rates: Rates; addressOf: AddressOf },
 ): Operations {
-  const { metrics, now, clock, log } = given
+  const { now, log, rates, addressOf } = given
   const { sources, stop } = startObservation(given)
   const operator = createOperator({
     token: config.dashboardToken,
     now,
-    loginLimit: createRateLimit('logins', loginsPerMinute, clock, metrics.rateLimited),
+    loginLimit: rates.logins,
+    addressOf,
   })
   const pages = { dashboard: readPage('dashboard'), login: readPage('login') }
   const dashboard = dashboardRoutes(sources, operator, pages)
@@ -46,7 +46,8 @@ export function startOperations(
       routes: forPrometheus,
       // Nothing there asks for a user.
       verify: () => Promise.reject(new Error('no route asks for a token')),
-      requestLimit: () => undefined,
+      rates,
+      addressOf,
       log,
       upgrade: (_request, socket) => socket.destroy(),
     })

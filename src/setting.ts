@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** How one kind of value is written in the environment. `read` throws an Error that says what the value should be. */
 export interface Kind<T> {
   read(text: string): T
@@ -123,6 +125,17 @@ export const origin: Kind<string> = {
     if (!url || !/^https?:$/.test(url.protocol) || url.host === '' || url.href !== `${url.origin}/`)
       throw must('made of origins like https://chat.example.com, without a path')
     return url.origin
+  },
+  show: (value) => value,
+}
+
+/** An IP address, or a range of them. */
+export const addressRange: Kind<string> = {
+  read(value) {
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? []
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+    if (Number(bits ?? 0) > most) throw must('made of addresses like 10.0.0.7, or ranges like 10.0.0.0/8')
+    return value
   },
   show: (value) => value,
 }

@@ -17,7 +17,7 @@ export interface Groups {
   read(by: Caller, id: string): Promise<Group>
   /**
    * `ifTag`: the tag of the group that the change is meant for. Throws not_found, forbidden (owner only),
-   * precondition_failed, precondition_required.
+   * precondition_failed, precondition_required, rate_limited.
    */
   change(by: Caller, id: string, command: GroupChanges, ifTag?: string): Promise<Group>
   /** Throws not_found, forbidden (owner only). */
@@ -37,7 +37,7 @@ export function createGroups(deps: {
     list: (by, page) => store.listGroups(by.userId, page),
 
     async create(by, command) {
-      rates.groups(by.userId)
+      rates.groups.take(by.userId)
       const at = now()
       const group: Group = {
         id: newId(),
@@ -56,6 +56,7 @@ export function createGroups(deps: {
     read: (by, id) => readableGroup(store, by, id),
 
     async change(by, id, command, ifTag) {
+      rates.groups.take(by.userId)
       const { name, description, authorized_user_ids: userIds } = command
       const patch: GroupPatch = {
         ...(name !== undefined && { name: name.normalize('NFC') }),

@@ -100,7 +100,7 @@ export function createLive({ store, hub, encode, clock, rates, maxReplay }: Deps
     subscribe,
 
     typing(by, groupId, content) {
-      rates.typing(by.userId)
+      rates.typing.take(by.userId)
       const at = clock()
       for (const [key, since] of typed) {
         if (at - since < limits.typingEveryMs) break

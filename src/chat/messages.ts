@@ -51,8 +51,8 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
 
   /** Each change costs those who come back later, so there may be fewer of them. */
   function limitEdit({ userId }: Caller): void {
-    rates.edits(userId)
-    rates.messages(userId)
+    rates.edits.take(userId)
+    rates.messages.take(userId)
   }
 
   async function readableHead(by: Caller, groupId: string): Promise<Head> {
@@ -64,7 +64,7 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
 
   return {
     async send(by, groupId, command) {
-      rates.messages(by.userId)
+      rates.messages.take(by.userId)
       const clientId = command.client_id ?? null
       const send = {
         id: clientId === null ? newId() : keyedId(groupId, by.userId, clientId),

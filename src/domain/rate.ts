@@ -2,46 +2,82 @@ import { ChatError } from './errors.ts'
 
 /** Keys that are remembered at once; beyond it the one used longest ago is forgotten. */
 const maxKeys = 100_000
+const minuteMs = 60_000
+/** What sums of fractions of a millisecond may be off by. */
+const roundingMs = 1e-3
 
-/** Takes one unit for `key`. Throws rate_limited with the time until one is back. */
-export type RateLimit = (key: string) => void
-
-/** One of which a unit can be given back, when it turns out that it should not count. */
-export type RefundableLimit = RateLimit & { refund(key: string): void }
+/** A token bucket for each key: so many units a minute, refilled evenly, none to start with missing. */
+export interface RateLimit {
+  /** 0 means no limit. */
+  readonly perMinute: number
+  /** Takes one unit for `key`. Throws rate_limited with the time until one is back. */
+  take(key: string): void
+  /** The same; false in place of throwing. */
+  tryTake(key: string): boolean
+  /** Gives a unit back, when it turns out that it should not count. */
+  refund(key: string): void
+  /** How many units are left, and after how many milliseconds all are back. */
+  state(key: string): { left: number; fullInMs: number }
+}
 
 /**
- * A token bucket per key: `perMinute` units, refilled evenly, none to start with missing. 0 means no limit.
- * `now` counts milliseconds and never goes back.
- * `onRefused` hears `what` there was too much of.
+ * `what` there can be too much of; `onRefused` hears of it. `now` counts milliseconds and never goes back.
  */
 export function createRateLimit(
   what: string,
   perMinute: number,
   now: () => number,
-  onRefused?: (what: string) => void,
-): RefundableLimit {
-  if (perMinute === 0) return Object.assign(() => {}, { refund: () => {} })
-  const msPerUnit = 60_000 / perMinute
+  onRefused?: () => void,
+): RateLimit {
+  if (perMinute === 0) return unlimited
+  const msPerUnit = minuteMs / perMinute
   /** When the bucket will be full again: one number is the whole state of a bucket. */
   const fullAt = new Map<string, number>()
-  const take = (key: string): void => {
+
+  /** Takes a unit and answers 0, or the milliseconds until there is one. */
+  function missing(key: string): number {
     const at = now()
-    const known = fullAt.get(key) ?? 0
-    const full = Math.max(known, at) + msPerUnit
-    const missing = full - at - 60_000
-    if (missing > 0) {
-      onRefused?.(what)
-      throw new ChatError('rate_limited', `Too many ${what}: at most ${perMinute} a minute.`, {
-        retryAfterMs: Math.ceil(missing),
-      })
+    const full = Math.max(fullAt.get(key) ?? 0, at) + msPerUnit
+    const missingMs = full - at - minuteMs
+    if (missingMs > roundingMs) {
+      onRefused?.()
+      return missingMs
     }
     fullAt.delete(key)
     fullAt.set(key, full)
-    if (fullAt.size > maxKeys) for (const oldest of fullAt.keys()) return void fullAt.delete(oldest)
+    if (fullAt.size > maxKeys)
+      for (const oldest of fullAt.keys()) {
+        fullAt.delete(oldest)
+        break
+      }
+    return 0
   }
-  const refund = (key: string): void => {
-    const full = fullAt.get(key)
-    if (full !== undefined) fullAt.set(key, full - msPerUnit)
+
+  return {
+    perMinute,
+    take(key) {
+      const missingMs = missing(key)
+      if (missingMs > 0)
+        throw new ChatError('rate_limited', `Too many ${what}: at most ${perMinute} a minute.`, {
+          retryAfterMs: Math.ceil(missingMs),
+        })
+    },
+    tryTake: (key) => missing(key) === 0,
+    refund(key) {
+      const full = fullAt.get(key)
+      if (full !== undefined) fullAt.set(key, full - msPerUnit)
+    },
+    state(key) {
+      const fullInMs = Math.max(0, (fullAt.get(key) ?? 0) - now())
+      return { left: Math.max(0, Math.floor((minuteMs - fullInMs + roundingMs) / msPerUnit)), fullInMs }
+    },
   }
-  return Object.assign(take, { refund })
+}
+
+const unlimited: RateLimit = {
+  perMinute: 0,
+  take: () => undefined,
+  tryTake: () => true,
+  refund: () => undefined,
+  state: () => ({ left: Number.POSITIVE_INFINITY, fullInMs: 0 }),
 }

@@ -1,37 +1,60 @@
 import { createRateLimit, type RateLimit } from './rate.ts'
 
+interface OwnRate {
+  /** What the refusal calls it. */
+  readonly what: string
+  /** Units a minute unless the configuration says otherwise. */
+  readonly perMinute: number
+}
+
+/** Unless configured, a share of another kind's: so who lifts that one lifts all that follow from it. */
+interface SharedRate {
+  readonly what: string
+  readonly of: 'requests' | 'messages'
+  readonly share: number
+}
+
 /**
- * What there can be too much of, each with a limit of its own for each user, however it comes: over REST or a socket.
- * The text is what the refusal calls it.
+ * What there can be too much of, each kind with a limit of its own for each user (without a token: each address), however
+ * it comes: over REST or a socket. A line here is a setting, RATE_LIMIT_ and the name, and a limit to take from.
  */
 export const rateKinds = {
-  messages: 'messages, edits and deletes',
-  edits: 'edits and deletes',
-  typing: 'typing notices',
-  subscriptions: 'subscriptions',
-  groups: 'new groups',
-  tokens: 'new tokens on a socket',
-} as const
+  /** All requests of REST, and frames that have no kind of their own. */
+  requests: { what: 'requests', perMinute: 6_000 },
+  messages: { what: 'messages, edits and deletes', perMinute: 1_200 },
+  /** Each costs all who come back later, so there may be fewer of them. */
+  edits: { what: 'edits and deletes', of: 'messages', share: 1 / 2 },
+  typing: { what: 'typing notices', of: 'requests', share: 1 / 10 },
+  connections: { what: 'new connections', of: 'requests', share: 1 / 10 },
+  subscriptions: { what: 'subscriptions', of: 'requests', share: 1 },
+  groups: { what: 'new groups and changes of groups', of: 'requests', share: 1 / 5 },
+  tokens: { what: 'new tokens on a socket', of: 'requests', share: 1 / 100 },
+  logins: { what: 'attempts to log in', perMinute: 10 },
+} as const satisfies Record<string, OwnRate | SharedRate>
 
 export type RateKind = keyof typeof rateKinds
-
-/** Each takes one unit for a user. Throws rate_limited. */
 export type Rates = { readonly [Kind in RateKind]: RateLimit }
+type PerMinute = { readonly [Kind in RateKind]: number }
 
-/** `perMinute`: 0 means no limit. `now` counts milliseconds and never goes back. */
-export function createRates(
-  perMinute: { readonly [Kind in RateKind]: number },
-  now: () => number,
-  onRefused?: (kind: string) => void,
-): Rates {
-  const limit = (kind: RateKind) =>
-    createRateLimit(rateKinds[kind], perMinute[kind], now, () => onRefused?.(kind))
-  return {
-    messages: limit('messages'),
-    edits: limit('edits'),
-    typing: limit('typing'),
-    subscriptions: limit('subscriptions'),
-    groups: limit('groups'),
-    tokens: limit('tokens'),
-  }
+const kinds = Object.keys(rateKinds) as RateKind[]
+
+/** A value for each kind. */
+export const byRateKind = <T>(value: (kind: RateKind) => T) =>
+  Object.fromEntries(kinds.map((kind) => [kind, value(kind)])) as { readonly [Kind in RateKind]: T }
+
+/** Units a minute of a kind that is not configured; `given` are those that others follow from. */
+export function defaultRate(kind: RateKind, given: Pick<PerMinute, SharedRate['of']>): number {
+  const rate: OwnRate | SharedRate = rateKinds[kind]
+  return 'of' in rate ? Math.ceil(given[rate.of] * rate.share) : rate.perMinute
 }
+
+/** `now` counts milliseconds and never goes back. */
+export const createRates = (
+  perMinute: PerMinute,
+  now: () => number,
+  onRefused?: (kind: RateKind) => void,
+): Rates =>
+  byRateKind((kind) => createRateLimit(rateKinds[kind].what, perMinute[kind], now, () => onRefused?.(kind)))
+
+/** The key of callers who have no token. No user's id holds a control character. */
+export const addressKey = (address: string): string => `\n${address}`

@@ -10,6 +10,8 @@ export interface Cors {
 }
 
 const vary = { Vary: 'Origin' }
+/** What a page may read of an answer, beyond what every page may. */
+const exposed = 'X-Correlation-ID, Retry-After, Location, RateLimit, RateLimit-Policy'
 
 export function createCors(origins: readonly string[]): Cors {
   const any = origins.includes('*')
@@ -20,14 +22,14 @@ export function createCors(origins: readonly string[]): Cors {
         'Access-Control-Allow-Origin': origin,
         // The old service allowed it, and its clients may ask for it. A cookie opens nothing to them: see operator.ts.
         'Access-Control-Allow-Credentials': 'true',
-        'Access-Control-Expose-Headers': 'X-Correlation-ID, Retry-After, Location',
+        'Access-Control-Expose-Headers': exposed,
         ...vary,
       },
     ]),
   )
   const forAny = {
     'Access-Control-Allow-Origin': '*',
-    'Access-Control-Expose-Headers': 'X-Correlation-ID, Retry-After, Location',
+    'Access-Control-Expose-Headers': exposed,
     ...vary,
   }
   const preflightReply: Reply = {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '../observe/log.ts'
 import { type FinishedRequest, slowMs, verySlowMs } from '../observe/metrics.ts'
+import type { Limited } from './rate-headers.ts'
 
 /** A request on its way to its answer: what the access log will say of it. */
 export interface Exchange {
@@ -16,6 +17,8 @@ export interface Exchange {
   /** The route's name; null when there is none for the path. */
   route: string | null
   userId: string | null
+  /** null: nothing is taken for it. */
+  limited: Limited | null
 }
 
 /** The client went away before its answer, as nginx has it: never sent, only logged. */
@@ -32,6 +35,7 @@ export function beginExchange(request: IncomingMessage, startedAt: number): Exch
     startedAt,
     route: null,
     userId: null,
+    limited: null,
   }
 }
 

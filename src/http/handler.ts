@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Type } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { RateLimit } from '../domain/rate.ts'
+import { addressKey, type RateKind, type Rates } from '../domain/rates.ts'
 import { isId } from '../domain/text.ts'
 import { invalid, validate } from '../domain/validate.ts'
+import type { AddressOf } from './address.ts'
 import { authenticate, type Verify } from './authenticate.ts'
 import { readJson } from './body.ts'
 import type { Exchange } from './exchange.ts'
@@ -24,44 +25,70 @@ export type Handler = (
 interface Deps {
   routes: readonly Route[]
   verify: Verify
-  /** Per user; taken once the token is known to be good. */
-  requestLimit: RateLimit
+  /** A request takes from its user's, once the token is known to be good; without a good one from its address's. */
+  rates: Pick<Rates, 'requests'>
+  addressOf: AddressOf
   /** Bytes. */
   maxBody: number
 }
 
 const maxHeaders = 100
 const noQuery = Type.Object({})
+const requestsOnly: readonly RateKind[] = ['requests']
 
-export function createHandler({ routes, verify, requestLimit, maxBody }: Deps): Handler {
-  const router = createRouter<Route>()
-  for (const route of routes) router.add(route.method, route.path, route)
+export function createHandler({ routes, verify, rates, addressOf, maxBody }: Deps): Handler {
+  const router = createRouter<{ route: Route; kinds: readonly RateKind[] }>()
+  for (const route of routes) {
+    const kinds: readonly RateKind[] = ['requests', ...(route.limits ?? [])]
+    router.add(route.method, route.path, { route, kinds })
+  }
+
+  function limit(exchange: Exchange, key: string, kinds: readonly RateKind[]): void {
+    exchange.limited = { key, kinds }
+    rates.requests.take(key)
+  }
+
+  const limitAddress = (request: IncomingMessage, exchange: Exchange, kinds = requestsOnly) =>
+    limit(exchange, addressKey(addressOf(request)), kinds)
 
   async function callerOf(request: IncomingMessage, exchange: Exchange): Promise<Caller> {
-    const caller = await authenticate(request, verify)
-    exchange.userId = caller.userId
-    requestLimit(caller.userId)
-    return caller
+    try {
+      const caller = await authenticate(request, verify)
+      exchange.userId = caller.userId
+      return caller
+    } catch (error) {
+      if (isUnauthenticated(error)) limitAddress(request, exchange)
+      throw error
+    }
   }
 
   return async (request, response, exchange) => {
     checkHead(request)
     const found = router.match(exchange.method, exchange.path)
-    if (!found) throw new ChatError('not_found', 'There is nothing at this path.')
+    if (!found) {
+      limitAddress(request, exchange)
+      throw new ChatError('not_found', 'There is nothing at this path.')
+    }
     if ('allow' in found) {
       const headers = { Allow: found.allow.join(', ') }
       if (exchange.method === 'OPTIONS') return { status: 204, headers }
       throw new HttpError('method_not_allowed', `This path answers ${headers.Allow}.`, headers)
     }
-    const { value: route, params } = found
+    const { params } = found
+    const { route, kinds } = found.value
     exchange.route = route.name
     const caller = route.auth ? await callerOf(request, exchange) : undefined
+    if (caller) limit(exchange, caller.userId, kinds)
+    else if (!route.unlimited) limitAddress(request, exchange, kinds)
     requireIds(params)
     const query = (route.query ?? route.auth) && readQuery(route.query ?? noQuery, exchange.search)
     const body = route.body && validate(route.body, await readJson(request, response, maxBody))
     return route.handle({ request, params, query, body }, caller)
   }
 }
+
+const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof ChatError && error.code === 'unauthenticated'
 
 function checkHead({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
   if (rawHeaders.length > 2 * maxHeaders)

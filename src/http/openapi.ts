@@ -96,9 +96,10 @@ function operation(route: Route, refer: Refer): object {
 
 /** What every such route may answer, and what this one may. */
 export function errorsOf(route: Route): Set<ProblemCode> {
-  const { auth, body, query, path, errors } = route
+  const { auth, body, query, path, errors, unlimited } = route
   return new Set<ProblemCode>([
-    ...(auth ? (['unauthenticated', 'rate_limited', 'unavailable'] as const) : []),
+    ...(auth ? (['unauthenticated', 'unavailable'] as const) : []),
+    ...(unlimited ? [] : (['rate_limited'] as const)),
     ...(body ? (['malformed', 'timeout', 'too_large', 'unsupported_media_type', 'invalid'] as const) : []),
     ...(query || path.includes(':') ? (['malformed', 'invalid'] as const) : []),
     ...errors,

@@ -1,7 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../domain/errors.ts'
-import type { RefundableLimit } from '../domain/rate.ts'
+import type { RateLimit } from '../domain/rate.ts'
+import { addressKey } from '../domain/rates.ts'
+import type { AddressOf } from './address.ts'
 
 /** Who may see the dashboard and the metrics: everybody, or who knows `DASHBOARD_TOKEN`. */
 export interface Operator {
@@ -17,13 +19,14 @@ interface Deps {
   token: string | null
   now: () => number
   /** Takes one unit for each wrong token of an address. */
-  loginLimit: RefundableLimit
+  loginLimit: RateLimit
+  addressOf: AddressOf
 }
 
 const cookieName = 'chat_dashboard'
 const sessionSeconds = 12 * 3_600
 
-export function createOperator({ token, now, loginLimit }: Deps): Operator {
+export function createOperator({ token, now, loginLimit, addressOf }: Deps): Operator {
   const isToken = (given: string) => token !== null && isEqual(given, token)
 
   /** Names its own end; whoever knows the token can check it, so it outlives a restart and serves all instances. */
@@ -38,11 +41,11 @@ export function createOperator({ token, now, loginLimit }: Deps): Operator {
   }
 
   /** Guesses are counted, however they come, and past the limit even the right one is refused. Throws rate_limited. */
-  function isGiven({ socket }: IncomingMessage, given: string): boolean {
-    const address = socket.remoteAddress ?? ''
-    loginLimit(address)
+  function isGiven(request: IncomingMessage, given: string): boolean {
+    const key = addressKey(addressOf(request))
+    loginLimit.take(key)
     const isRight = isToken(given)
-    if (isRight) loginLimit.refund(address)
+    if (isRight) loginLimit.refund(key)
     return isRight
   }
 

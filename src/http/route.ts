@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
+import type { RateKind } from '../domain/rates.ts'
 import type { ProblemCode } from './problem.ts'
 import type { Reply } from './reply.ts'
 
@@ -35,6 +36,10 @@ export interface Route {
   readonly body?: TSchema
   readonly headers?: TObject
   readonly answers: Readonly<Record<number, Answer>>
+  /** What it takes units of, beyond `requests`: told by the headers of its answers. */
+  readonly limits?: readonly RateKind[]
+  /** It is for machines that ask as often as they are told to, and never refused. */
+  readonly unlimited?: true
   /** What `handle` may throw, beyond what every such route may. */
   readonly errors: readonly ProblemCode[]
   /** `caller` is there when `auth` is. */

@@ -3,15 +3,17 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Config } from '../config.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { RateLimit } from '../domain/rate.ts'
+import type { Rates } from '../domain/rates.ts'
 import type { Log } from '../observe/log.ts'
 import type { FinishedRequest } from '../observe/metrics.ts'
+import type { AddressOf } from './address.ts'
 import type { Verify } from './authenticate.ts'
 import { ClientGone } from './body.ts'
 import { createCors } from './cors.ts'
 import { beginExchange, type Exchange, logExchange, statusGone } from './exchange.ts'
 import { createHandler } from './handler.ts'
 import { codeOf, problem } from './problem.ts'
+import { createRateHeaders } from './rate-headers.ts'
 import { endWith, parserProblem } from './refuse.ts'
 import { type Reply, sendReply } from './reply.ts'
 import type { Route } from './route.ts'
@@ -35,7 +37,8 @@ interface Deps {
   /** What can be answered before `serve`. */
   routes: readonly Route[]
   verify: Verify
-  requestLimit: RateLimit
+  rates: Rates
+  addressOf: AddressOf
   log: Log
   /** Takes over a WebSocket upgrade. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
@@ -51,8 +54,8 @@ interface Deps {
 
 /** Longer than the minute for which proxies commonly keep a connection: so they close first, and no request is lost. */
 const keepAliveMs = 65_000
-/** Requests of one connection that wait for answers to be taken. */
-const maxPipelined = 1_000
+/** Requests of one connection that wait for answers to be taken before it is read no further. */
+const maxPipelined = 16
 const maxHeaderBytes = 16 * 1024
 const defaultPatience = { headersMs: 10_000, requestMs: 30_000, stallMs: 60_000 }
 
@@ -60,6 +63,7 @@ export function createHttpServer(deps: Deps): HttpServer {
   const { config, log, clock = () => performance.now() } = deps
   const { headersMs, requestMs, stallMs } = deps.patience ?? defaultPatience
   const cors = createCors(config.corsOrigins)
+  const rateHeaders = createRateHeaders(deps.rates)
   const handlerOf = (routes: readonly Route[]) => createHandler({ ...deps, routes, maxBody: config.maxBody })
   let handle = handlerOf(deps.routes)
   let starting = true
@@ -95,21 +99,27 @@ export function createHttpServer(deps: Deps): HttpServer {
       if (error instanceof ClientGone) return finish(exchange, statusGone)
       reply = failed(request, exchange, starting && isNotFound(error) ? notStarted() : error)
     }
-    const headers = { ...cors.headers(request), 'X-Correlation-ID': exchange.correlationId }
+    const headers = {
+      ...cors.headers(request),
+      ...(exchange.limited && rateHeaders(exchange.limited)),
+      'X-Correlation-ID': exchange.correlationId,
+    }
     sendReply(response, reply, headers, closing || leavesBody(request, config.maxBody))
     finish(exchange, reply.status)
   }
 
   /**
    * A pipelined request begins when the client has taken the answer before it: who reads nothing would have any number
-   * of answers made and kept. False: the connection is gone, or was given up.
+   * of answers made and kept. False: the connection is gone.
    */
   async function isTurn({ socket }: IncomingMessage, before: ServerResponse): Promise<boolean> {
     const waiting = (pipelined.get(socket) ?? 0) + 1
     pipelined.set(socket, waiting)
-    if (waiting > maxPipelined) socket.destroy()
+    if (waiting >= maxPipelined) socket.pause()
     if (!before.closed) await new Promise((resolve) => before.once('close', resolve))
-    pipelined.set(socket, (pipelined.get(socket) ?? 1) - 1)
+    const left = (pipelined.get(socket) ?? 1) - 1
+    pipelined.set(socket, left)
+    if (left === maxPipelined - 1) socket.resume()
     return !socket.destroyed
   }
 

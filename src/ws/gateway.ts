@@ -6,6 +6,7 @@ import type { Inbox, Subscription } from '../chat/live.ts'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
+import { addressKey, type Rates } from '../domain/rates.ts'
 import { inTurns } from '../hub/in-turns.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { ClientSocket } from './client-socket.ts'
@@ -14,7 +15,7 @@ import { type Handshake, readHandshake } from './handshake.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { InboxSession } from './inbox-session.ts'
 import { closeCodes, maxSubscriptions, subprotocol } from './protocol.ts'
-import type { Session, SessionDeps } from './session.ts'
+import type { Claims, Session, SessionDeps } from './session.ts'
 
 /** Turns HTTP upgrades into sessions. */
 export interface Gateway {
@@ -35,6 +36,8 @@ interface Deps extends Omit<SessionDeps, 'onEnd'> {
   now: () => number
   metrics: SessionDeps['metrics'] & Pick<Metrics, 'rateLimited'>
   correlationIdOf(request: IncomingMessage): string
+  addressOf(request: IncomingMessage): string
+  rates: SessionDeps['rates'] & Pick<Rates, 'connections'>
 }
 
 /** A peer that doesn't answer our close frame is cut off after this. */
@@ -112,10 +115,22 @@ export function createGateway(deps: Deps): Gateway {
     return { inbox: await chat.live.subscribeAll(by, silent ? 0 : maxSubscriptions) }
   }
 
+  /** Whoever has no good token is limited by address, as over REST. Throws unauthenticated, unavailable, rate_limited. */
+  async function claimsOf(request: IncomingMessage, { token }: Handshake): Promise<Claims> {
+    try {
+      return await deps.verify(token)
+    } catch (error) {
+      if (error instanceof ChatError && error.code === 'unauthenticated')
+        deps.rates.requests.take(addressKey(deps.addressOf(request)))
+      throw error
+    }
+  }
+
   async function connect(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const handshake = readHandshake(request, config)
-    const claims = await deps.verify(handshake.token)
+    const claims = await claimsOf(request, handshake)
     const { userId } = claims
+    deps.rates.connections.take(userId)
     admit(userId)
     let scope: Scope | undefined
     try {

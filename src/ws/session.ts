@@ -33,7 +33,7 @@ export interface SessionDeps {
   verify(token: string): Promise<Claims>
   metrics: Pick<Metrics, 'socket' | 'frame'>
   onEnd(session: Session): void
-  rates: Pick<Rates, 'tokens' | 'subscriptions'>
+  rates: Pick<Rates, 'requests' | 'tokens' | 'subscriptions'>
   /** Counts milliseconds and never goes back. */
   clock(): number
   /** Of the store: part of each cursor. */
@@ -57,9 +57,8 @@ export abstract class Session implements Reader, SocketHandler {
   protected readonly deps: SessionDeps
   /** Of the upgrade's request: goes with all that is told of the session. */
   private readonly correlationId: string
-  /** Since when bad frames are counted, and how many there were. */
-  private badSince = Number.NEGATIVE_INFINITY
-  private badFrames = 0
+  /** When the last bad frames came, oldest first. Most clients never send one. */
+  private badAt: number[] | undefined = undefined
   private underWay = 0
   /** The replays that were begun or wait. */
   private replaying: Promise<void> = Promise.resolve()
@@ -147,6 +146,7 @@ export abstract class Session implements Reader, SocketHandler {
     const { live, messages } = this.deps.chat
     switch (frame.type) {
       case 'ping':
+        this.deps.rates.requests.take(by.userId)
         return this.send({ type: 'pong', ...re })
       case 'typing': {
         const groupId = this.groupOf(frame)
@@ -166,21 +166,37 @@ export abstract class Session implements Reader, SocketHandler {
         return this.send({ type: 'ack', ...re, message: messageView(message) })
       }
       case 'subscribe':
-        this.deps.rates.subscriptions(by.userId)
+        this.deps.rates.subscriptions.take(by.userId)
         await this.subscribe(frame.group_id, frame.after)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'unsubscribe':
-        this.deps.rates.subscriptions(by.userId)
+        this.deps.rates.subscriptions.take(by.userId)
         await this.unsubscribe(frame.group_id)
         return this.send({ type: 'ack', ...re, group_id: frame.group_id })
       case 'auth': {
-        this.deps.rates.tokens(by.userId)
+        this.deps.rates.tokens.take(by.userId)
         const claims = await this.deps.verify(frame.token)
         if (claims.userId !== by.userId || claims.admin !== by.admin)
           throw new ChatError('forbidden', 'The new token is of another user, or of another scope.')
         this.expiresAt = claims.expiresAt
         return this.send({ type: 'ack', ...re, expires_at: new Date(claims.expiresAt).toISOString() })
       }
+    }
+  }
+
+  /** What is no frame closes the socket when it comes too often; a frame that can't be meant costs its user a request. */
+  private refuseUnread(error: unknown, re: Re): void {
+    const isNoFrame = error instanceof ChatError && error.code === 'malformed'
+    this.refuse(isNoFrame ? error : this.orTooMany(error), re, 'unreadable')
+    if (isNoFrame) this.countBadFrame()
+  }
+
+  private orTooMany(error: unknown): unknown {
+    try {
+      this.deps.rates.requests.take(this.by.userId)
+      return error
+    } catch (tooMany) {
+      return tooMany
     }
   }
 
@@ -197,17 +213,14 @@ export abstract class Session implements Reader, SocketHandler {
       ...(known.fields.length ? { errors: known.fields } : undefined),
       ...(known.retryAfterMs === undefined ? undefined : { retry_after_ms: known.retryAfterMs }),
     })
-    if (isUnreadable(error, type)) this.countBadFrame()
   }
 
   /** Only what is no frame counts: a client that asks for what it may not do is told so, as often as it asks. */
   private countBadFrame(): void {
     const at = this.deps.clock()
-    if (at - this.badSince >= badFramesMs) {
-      this.badSince = at
-      this.badFrames = 0
-    }
-    if (++this.badFrames >= maxBadFrames) this.socket.close(closeCodes.badFrames, 'too many bad frames')
+    this.badAt = (this.badAt ?? []).filter((each) => at - each < badFramesMs)
+    this.badAt.push(at)
+    if (this.badAt.length >= maxBadFrames) this.socket.close(closeCodes.badFrames, 'too many bad frames')
   }
 
   /** One text message of the client. */
@@ -230,7 +243,7 @@ export abstract class Session implements Reader, SocketHandler {
           if (--this.underWay === maxUnderWay >> 1) this.socket.resume()
         })
     } catch (error) {
-      this.refuse(error, re, type)
+      this.refuseUnread(error, re)
     }
   }
 
@@ -250,9 +263,6 @@ export abstract class Session implements Reader, SocketHandler {
     this.send({ type: 'closing', retry_after_ms: retryAfterMs })
   }
 }
-
-const isUnreadable = (error: unknown, type: string): boolean =>
-  type === 'unreadable' && error instanceof ChatError && error.code === 'malformed'
 
 function parse(text: string): unknown {
   try {

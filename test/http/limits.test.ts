@@ -36,25 +36,171 @@ describe('limits are for a user and a kind of action, however it comes', () => {
   })
 
   for (const [kind, frame] of [
+    ['REQUESTS', () => ({ type: 'ping' })],
+    ['REQUESTS', (group_id: string) => ({ type: 'typing', group_id, content: 'neither' })],
     ['TYPING', (group_id: string) => ({ type: 'typing', group_id })],
     ['SUBSCRIPTIONS', (group_id: string) => ({ type: 'subscribe', group_id })],
     ['TOKENS', (_: string, token: string) => ({ type: 'auth', token })],
   ] as const)
-    test(`${kind} on a socket`, async () => {
-      await using service = await startService({ [`RATE_LIMIT_${kind}`]: '3' })
+    test(`${kind} on a socket, by ${frame('', '').type}`, async () => {
+      await using service = await startService({ [`RATE_LIMIT_${kind}`]: '4', RATE_LIMIT_CONNECTIONS: '0' })
       const { id } = await (await service.api('alice')).createGroup('a group', [])
       const token = await tokenFor('alice')
       const socket = await service.socket('alice', '/ws')
-      for (let i = 0; i < 4; i++) socket.send({ ...frame(id, token), id: i })
-      const refused = await socket.next((answer) => answer.type === 'error')
-      assert.deepEqual([refused.re, refused.code], [3, 'rate_limited'])
+      for (let i = 0; i < 5; i++) socket.send({ ...frame(id, token), id: i })
+      const refused = await socket.next((answer) => answer.code === 'rate_limited')
+      assert.equal(refused.re, kind === 'REQUESTS' ? 3 : 4, 'making the group was a request too')
       await socket.close()
     })
+
+  test('new connections', async () => {
+    await using service = await startService({ RATE_LIMIT_CONNECTIONS: '3' })
+    const { id } = await (await service.api('alice')).createGroup('a group', [])
+    for (const path of ['/ws', `/ws/${id}`, '/ws']) await (await service.socket('alice', path)).close()
+    await assert.rejects(service.socket('alice', '/ws'), /429/)
+    await (await service.socket('bob', '/ws')).close()
+  })
+
+  test('new groups and changes of groups', async () => {
+    await using service = await startService({ RATE_LIMIT_GROUPS: '2' })
+    const alice = await service.api('alice')
+    const { id } = await alice.createGroup('a group', [])
+    assert.equal((await alice.call('PUT', `/groups/${id}`, { name: 'renamed' })).status, 200)
+    assert.equal((await alice.call('PUT', `/groups/${id}`, { name: 'again' })).status, 429)
+    assert.equal((await alice.call('POST', '/groups', { name: 'another' })).status, 429)
+  })
 
   test('what a lifted limit implies is lifted with it', async () => {
     await using service = await startService()
     const alice = await service.api('alice')
     for (let i = 0; i < 70; i++) await alice.createGroup(`group ${i}`, [])
+  })
+})
+
+describe('who has no token is limited by address', () => {
+  const bad = { authorization: 'Bearer nonsense' }
+
+  test('over REST and at the door of a socket; users behind the same address are not concerned', async () => {
+    const rest = await startRest({ RATE_LIMIT_REQUESTS: '5' }) // its document is asked for once
+    try {
+      const ask = (path: string, headers = {}) => fetch(rest.service.url + path, { headers })
+      const statuses = [
+        (await ask('/api/chat/groups', bad)).status,
+        (await ask('/nothing')).status,
+        (await ask('/')).status,
+      ]
+      assert.deepEqual(statuses, [401, 404, 200])
+      await assert.rejects(rest.service.socket('alice', '/ws', { token: 'nonsense' }), /401/)
+      await assert.rejects(rest.service.socket('alice', '/ws', { token: 'nonsense' }), /429/)
+      const refused = await ask('/api/chat/groups', bad)
+      assert.equal(refused.status, 429)
+      assert.match(refused.headers.get('ratelimit') ?? '', /^"requests";r=0;t=\d+$/)
+      assert.equal((await rest.call('GET', '/groups', { as: 'alice' })).status, 200)
+      for (let i = 0; i < 10; i++) assert.equal((await ask('/readyz')).status, 200)
+      assert.equal((await ask('/metrics')).status, 200)
+    } finally {
+      await rest.close()
+    }
+  })
+
+  test('which is the one that TRUSTED_PROXIES tell', async () => {
+    const rest = await startRest({ RATE_LIMIT_REQUESTS: '1', TRUSTED_PROXIES: '127.0.0.0/8, ::1' })
+    try {
+      const ask = async (client: string) =>
+        (await fetch(`${rest.service.base}/groups`, { headers: { ...bad, 'x-forwarded-for': client } }))
+          .status
+      assert.deepEqual([await ask('203.0.113.7'), await ask('203.0.113.8')], [401, 401])
+      assert.equal(
+        await ask('198.51.100.1, 203.0.113.7'),
+        429,
+        'what the client itself wrote counts for nothing',
+      )
+    } finally {
+      await rest.close()
+    }
+  })
+})
+
+describe('the headers RateLimit-Policy and RateLimit', () => {
+  test('tell of each kind that the request takes what there is and what is left', async () => {
+    const rest = await startRest({
+      RATE_LIMIT_REQUESTS: '600',
+      RATE_LIMIT_MESSAGES: '60',
+      RATE_LIMIT_EDITS: '30',
+    })
+    try {
+      const told = ({ headers }: { headers: Headers }) => [
+        headers.get('ratelimit-policy'),
+        headers.get('ratelimit')?.replace(/t=\d+/g, 't'),
+      ]
+      const group = await rest.group('alice')
+      const path = `/groups/${group.id}/messages`
+      const sent = await rest.call<{ id: string }>('POST', path, { as: 'alice', body: { content: 'x' } })
+      assert.deepEqual(told(sent), [
+        '"requests";q=600;w=60, "messages";q=60;w=60',
+        '"requests";r=598;t, "messages";r=59;t',
+      ])
+      const edited = await rest.call('PUT', `/messages/${sent.body.id}`, {
+        as: 'alice',
+        body: { content: 'y' },
+      })
+      assert.deepEqual(told(edited), [
+        '"requests";q=600;w=60, "messages";q=60;w=60, "edits";q=30;w=60',
+        '"requests";r=597;t, "messages";r=58;t, "edits";r=29;t',
+      ])
+      const missing = await rest.call('GET', `/groups/${'0'.repeat(24)}`, { as: 'alice' })
+      assert.deepEqual(told(missing), ['"requests";q=600;w=60', '"requests";r=596;t'])
+      assert.match(missing.headers.get('ratelimit') ?? '', /t=1$/, 'four requests are back within a second')
+    } finally {
+      await rest.close()
+    }
+  })
+
+  for (const kind of ['messages', 'edits', 'groups'] as const)
+    test(`name ${kind} where the request takes one, and nowhere else`, async () => {
+      const rest = await startRest({ [`RATE_LIMIT_${kind.toUpperCase()}`]: '1' })
+      try {
+        const call = (method: string, path: string, body?: object) =>
+          rest.call(method, path, { as: 'alice', ...(body && { body }) })
+        const refill = () => rest.service.advance(60_000)
+        const { id } = await rest.group('alice')
+        const message = await rest.send('alice', id, 'text')
+        const probes = {
+          messages: () => call('POST', `/groups/${id}/messages`, { content: 'x' }),
+          edits: () => call('PUT', `/messages/${message.id}`, { content: 'x' }),
+          groups: () => call('PUT', `/groups/${id}`, { name: 'x' }),
+        }
+        for (const [method, path, body] of [
+          ['GET', '/groups'],
+          ['POST', '/groups', { name: 'x' }],
+          ['GET', `/groups/${id}`],
+          ['PUT', `/groups/${id}`, { name: 'y' }],
+          ['GET', `/groups/${id}/messages`],
+          ['POST', `/groups/${id}/messages`, { content: 'x' }],
+          ['GET', `/groups/${id}/events`],
+          ['GET', `/messages/${message.id}`],
+          ['PUT', `/messages/${message.id}`, { content: 'y' }],
+          ['DELETE', `/messages/${(await rest.send('bob', (await rest.group('bob')).id, 'x')).id}`],
+          ['DELETE', `/groups/${'0'.repeat(24)}`],
+        ] as const) {
+          refill()
+          const { headers } = await call(method, path, body)
+          const isTold = (headers.get('ratelimit') ?? '').includes(`"${kind}";r=0`)
+          assert.equal((await probes[kind]()).status === 429, isTold, `${method} ${path}`)
+        }
+      } finally {
+        await rest.close()
+      }
+    })
+
+  test('are left out where there is no limit', async () => {
+    const rest = await startRest()
+    try {
+      const { headers } = await rest.call('GET', '/groups', { as: 'alice' })
+      assert.deepEqual([headers.get('ratelimit'), headers.get('ratelimit-policy')], [null, null])
+    } finally {
+      await rest.close()
+    }
   })
 })
 
@@ -121,6 +267,38 @@ describe('a connection that pipelines', () => {
       await rest.close()
     }
   })
+})
+
+test('however many requests come in one go, each is answered, in order', async () => {
+  const rest = await startRest()
+  try {
+    const socket = connect(Number(new URL(rest.service.url).port), '127.0.0.1')
+    const asked = 3_000
+    const body = JSON.stringify({ token: 'x' })
+    // Some with a body, which is read when its turn has come.
+    const requests = Array.from({ length: asked }, (_, i) =>
+      i % 500 === 7
+        ? `POST /dashboard/login HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: n-${i}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+        : `GET /livez HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: n-${i}\r\n\r\n`,
+    )
+    let text = ''
+    const all = Promise.withResolvers<void>()
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk
+      if (text.includes(`n-${asked - 1}\r\n`)) all.resolve()
+    })
+    socket.on('close', () => all.reject(new Error('the connection was closed')))
+    socket.write(requests.join(''))
+    await all.promise
+    const ids = [...text.matchAll(/X-Correlation-ID: n-(\d+)/g)].map(([, n]) => Number(n))
+    assert.deepEqual(
+      ids,
+      Array.from({ length: asked }, (_, i) => i),
+    )
+    socket.destroy()
+  } finally {
+    await rest.close()
+  }
 })
 
 test('a query parameter that there is not is told, not ignored', async () => {

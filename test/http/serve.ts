@@ -6,6 +6,7 @@ import { publicRoute, type Route } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/observe/log.ts'
 import type { FinishedRequest } from '../../src/observe/metrics.ts'
+import { ratesFor } from '../support/rates.ts'
 
 /** A route for everybody. */
 export const get = (path: string, handle: (context: { request: IncomingMessage }) => Promise<Reply>): Route =>
@@ -37,7 +38,8 @@ export async function serve(
     config: { host: '127.0.0.1', port: 0, corsOrigins: [], maxBody: 1_024 },
     routes: [],
     verify,
-    requestLimit: () => {},
+    rates: ratesFor(),
+    addressOf: () => '',
     log,
     upgrade: (_request, socket) => void socket.destroy(),
     onFinished: (each) => finished.push(each),

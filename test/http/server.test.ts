@@ -7,6 +7,7 @@ import { publicRoute, userRoute } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { eventually } from '../mongo/eventually.ts'
+import { ratesFor } from '../support/rates.ts'
 import { openRaw, parseRaw, sendRaw } from './raw.ts'
 import { get, serve } from './serve.ts'
 
@@ -56,7 +57,8 @@ describe('failures', () => {
       config: { host: '127.0.0.1', port: 0, corsOrigins: [], maxBody: 1_024 },
       routes: [get('/livez', async () => jsonReply(200, {}))],
       verify: () => Promise.reject(new ChatError('unauthenticated', 'nobody')),
-      requestLimit: () => {},
+      rates: ratesFor(),
+      addressOf: () => '',
       log: createLog({ level: 'critical', format: 'json', write: () => {} }),
       upgrade: (_request, socket) => void socket.destroy(),
     })
@@ -77,7 +79,8 @@ describe('failures', () => {
       config: { host: '127.0.0.1', port: Number(port), corsOrigins: [], maxBody: 1_024 },
       routes: [],
       verify: () => Promise.reject(new ChatError('unauthenticated', 'nobody')),
-      requestLimit: () => {},
+      rates: ratesFor(),
+      addressOf: () => '',
       log,
       upgrade: (_request, socket) => void socket.destroy(),
     })

@@ -1,3 +1,4 @@
+import { createAddressOf } from '../../src/http/address.ts'
 import type { Route } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/observe/log.ts'
@@ -5,6 +6,7 @@ import { createMetrics } from '../../src/observe/metrics.ts'
 import type { Report } from '../../src/observe/report.ts'
 import { startOperations } from '../../src/operations.ts'
 import type { Store } from '../../src/store/store.ts'
+import { ratesFor } from './rates.ts'
 
 /** An HTTP server with the operators' routes beside a test's own, and a clock that moves only when told. */
 export interface OperatedServer {
@@ -43,6 +45,8 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       ...{ groups: 0, messages: 0, deleted: 0, bytes: 0 },
       ...{ growth: { groups: 0, messages: 0 }, active: [] },
     }))
+  const rates = ratesFor({ logins: 10 }, now)
+  const addressOf = createAddressOf([])
   const server = { host: '127.0.0.1', port: 0, corsOrigins: [], maxBody: 4_096 }
   const operations = startOperations(
     { ...server, environment: 'development', dashboardToken: token, metricsPort: null },
@@ -52,7 +56,8 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
         environment: 'development',
         startedAt: today,
         now,
-        clock: now,
+        rates,
+        addressOf,
         metrics,
         log,
         isUp,
@@ -66,7 +71,11 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
     },
   )
   const http = createHttpServer({
-    ...{ config: server, routes: [], log, requestLimit: () => undefined },
+    config: server,
+    routes: [],
+    log,
+    rates,
+    addressOf,
     verify: () => Promise.reject(new Error('nothing here asks for a token')),
     upgrade: (_request, socket) => void socket.destroy(),
     onFinished: metrics.request,

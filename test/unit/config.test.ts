@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ConfigError, describeConfig, readConfig, settings, strangeVariables } from '../../src/config.ts'
+import { ConfigError, describeConfig, readConfig, settings } from '../../src/config.ts'
+import { strangeVariables } from '../../src/strange-variables.ts'
 
 const strong = 'Yk3vQ8xw2mN7pR4tZ9bL6cH1dF5gJ0sA'
 

@@ -18,7 +18,7 @@ test('a message that is too big is refused, once; what waits beside it is sent',
     onState: (state) => state.state === 'waiting' && codes.push(state.code),
   })
   try {
-    const [huge, small] = await Promise.allSettled([client.send('x'.repeat(100_000)), client.send('small')])
+    const [huge, small] = await Promise.allSettled([client.send('x'.repeat(200_000)), client.send('small')])
     assert.ok(huge.status === 'rejected' && huge.reason instanceof RefusedError)
     assert.equal(huge.reason.code, 'too_large')
     assert.ok(small.status === 'fulfilled')

@@ -72,6 +72,7 @@ export function dashboardRoutes(sources: Sources, operator: Operator, pages: Das
       about: 'Changes DASHBOARD_TOKEN into a cookie',
       body: Type.Object({ token: Type.String({ maxLength: 1_024 }) }),
       answers: { 204: { about: 'The cookie is set' } },
+      limits: ['logins'],
       errors: ['unauthenticated', 'rate_limited'],
       handle: ({ request, body }) => ({
         ...emptyReply,

@@ -48,6 +48,7 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       about: 'Make a group; the caller is its owner and a member',
       body: NewGroup,
       answers: { 201: { about: 'The group', schema: GroupView } },
+      limits: ['groups'],
       errors: ['storage_full'],
       async handle({ body }, caller) {
         const group = await groups.create(caller, body)
@@ -75,6 +76,7 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       headers: Type.Object({ 'If-Match': Type.Optional(Type.String()) }),
       body: GroupChanges,
       answers: { 200: { about: 'The group after the change', schema: GroupView } },
+      limits: ['groups'],
       errors: ['forbidden', 'not_found', 'precondition_failed', 'precondition_required', 'storage_full'],
       async handle({ request, params, body }, caller) {
         const given = request.headers['if-match']

@@ -37,6 +37,7 @@ export function healthRoutes({ database, unready, version, uptimeSeconds }: Heal
         200: { about: 'All is well', schema: HealthView },
         503: { about: 'The store is away', schema: HealthView },
       },
+      unlimited: true,
       errors: [],
       async handle() {
         const connected = await database()
@@ -56,6 +57,7 @@ export function healthRoutes({ database, unready, version, uptimeSeconds }: Heal
       name: 'livez',
       about: 'The process answers: when it does not, restart it',
       answers: { 200: { about: 'Alive', schema: State } },
+      unlimited: true,
       errors: [],
       handle: () => jsonReply(200, { status: 'alive' }),
     }),
@@ -69,6 +71,7 @@ export function healthRoutes({ database, unready, version, uptimeSeconds }: Heal
         200: { about: 'Ready', schema: State },
         503: { about: 'Starting, going down, without a store or its change streams', schema: State },
       },
+      unlimited: true,
       errors: [],
       async handle() {
         const reason = unready() ?? ((await database()) ? null : 'the store does not answer')

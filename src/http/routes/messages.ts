@@ -33,6 +33,7 @@ export function messageRoutes(
         200: { about: 'It was sent before: the message as it is now', schema: MessageView },
         201: { about: 'The message, durable', schema: MessageView },
       },
+      limits: ['messages'],
       errors: ['forbidden', 'not_found', 'conflict', 'storage_full'],
       async handle({ params, body, request }, caller) {
         const key = keyOf(request.headers['idempotency-key'], body)
@@ -65,6 +66,7 @@ export function messageRoutes(
       about: "Change one's own message",
       body: MessageEdit,
       answers: { 200: { about: 'The message after the edit', schema: MessageView } },
+      limits: ['messages', 'edits'],
       errors: ['forbidden', 'not_found', 'storage_full'],
       handle: async ({ params, body }, caller) =>
         jsonReply(200, messageView(await messages.edit(caller, params.message_id, body))),
@@ -76,6 +78,7 @@ export function messageRoutes(
       name: 'messages.delete',
       about: "Delete one's own message: its text is gone, its seq stays taken",
       answers: { 204: { about: 'It is deleted' } },
+      limits: ['messages', 'edits'],
       errors: ['forbidden', 'not_found', 'storage_full'],
       async handle({ params }, caller) {
         await messages.remove(caller, params.message_id)

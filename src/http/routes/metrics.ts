@@ -12,7 +12,8 @@ export function metricsRoutes(metrics: readonly Metric[], operator: Operator): R
       answers: {
         200: { about: 'The figures', types: ['text/plain', 'application/openmetrics-text'] },
       },
-      errors: ['unauthenticated'],
+      unlimited: true,
+      errors: ['unauthenticated', 'rate_limited'],
       handle({ request }) {
         operator.require(request)
         const format = formatFor(request.headers.accept)
