@@ -1,4 +1,4 @@
-import { accessOf, mayListen } from '../domain/access.ts'
+import { type Access, accessOf, mayListen } from '../domain/access.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Change } from '../domain/change.ts'
 import { notFound } from '../domain/errors.ts'
@@ -101,11 +101,14 @@ export function createHub(deps: HubDeps): Hub {
   async function recheck(groupId: string): Promise<void> {
     const live = liveGroups.get(groupId)
     const end = live?.beginCheck()
-    const group = await store.readGroup(groupId)
-    if (!group) return deleted(groupId)
-    const access = accessOf(group)
-    end?.('access_revoked', (by) => mayListen(access, by))
-    for (const userId of openedListeners.keys()) if (access.isMember(userId)) groupOpened(userId, groupId)
+    let access = maybeAccessOf(await store.readGroup(groupId))
+    // A read may lag behind, after a fail-over, and nobody comes back who was sent away.
+    if (live?.some((by) => !access || !mayListen(access, by)))
+      access = maybeAccessOf(await store.confirmGroup(groupId))
+    if (!access) return deleted(groupId)
+    const present = access
+    end?.('access_revoked', (by) => mayListen(present, by))
+    for (const userId of openedListeners.keys()) if (present.isMember(userId)) groupOpened(userId, groupId)
   }
 
   async function listGroups(userId: string): Promise<void> {
@@ -210,3 +213,5 @@ export function createHub(deps: HubDeps): Hub {
     },
   }
 }
+
+const maybeAccessOf = (group: Group | null): Access | null => group && accessOf(group)

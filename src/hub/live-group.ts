@@ -27,6 +27,8 @@ export interface LiveGroup {
   enter(subscriber: Subscriber): void
   /** The subscriber hears no more; the others may hear `user_left`. */
   leave(subscriber: Subscriber): void
+  /** Someone is here for whom this holds. */
+  some(holds: (by: Caller) => boolean): boolean
   /** How many checks of access were begun. */
   readonly checks: number
   /**
@@ -160,6 +162,8 @@ export function createLiveGroup(deps: Deps): LiveGroup {
       if (counted.delete(subscriber) || wasLive) count(subscriber.by.userId, -1)
       closeIfEmpty()
     },
+
+    some: (holds) => everybody().some(({ by }) => holds(by)),
 
     get checks() {
       return checks

@@ -27,6 +27,11 @@ export interface Store {
   /** Throws conflict when the id exists. */
   createGroup(group: Group): Promise<void>
   readGroup(id: string): Promise<Group | null>
+  /**
+   * The same, but never older than this call, whatever became of the database's primary meanwhile: to be asked before
+   * anybody is sent away for good. May cost a write's time.
+   */
+  confirmGroup(id: string): Promise<Group | null>
   /** The groups that list this user, newest first, each with the first of its members. */
   listGroups(
     userId: string,
@@ -74,7 +79,7 @@ export interface Store {
   /**
    * The logs after a position, each ascending and at most `limit` long; messages include deleted ones.
    * Fewer than `limit` means that the log ended there when it was read. The messages are read after the changes (or in one
-   * snapshot): a message that is missing at or below a change's `seq` does not exist.
+   * snapshot). Reads go forward in time: what one has seen, those after it see.
    */
   readLog(
     groupId: string,

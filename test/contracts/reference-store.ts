@@ -85,6 +85,7 @@ export function createReferenceStore(): Omit<Store, 'kind' | 'epoch' | 'ping' | 
       groups.set(group.id, { group, messages: [], hashes: new Map(), changes: [], trimmed: 0 })
     },
     readGroup: async (id) => groups.get(id)?.group ?? null,
+    confirmGroup: async (id) => groups.get(id)?.group ?? null,
     async listGroups(userId, { offset, limit }) {
       const listed = all()
         .map(({ group }) => group)

@@ -8,6 +8,7 @@ export function groupContract(store: () => Store): void {
   test('a group is read as it was made, members in the order given', async () => {
     const group = await aGroup(store(), { members: ['zoe', 'ann', 'mia'], updatedAt: t0 + 5 })
     assert.deepEqual(await store().readGroup(group.id), group)
+    assert.deepEqual(await store().confirmGroup(group.id), group)
   })
 
   test('a group without owner, description and members', async () => {
@@ -44,6 +45,7 @@ export function groupContract(store: () => Store): void {
 
   test('no such group: null', async () => {
     assert.equal(await store().readGroup(newId()), null)
+    assert.equal(await store().confirmGroup(newId()), null)
   })
 
   test('a second group under the same id is a conflict, and the first stays', async () => {

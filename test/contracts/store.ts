@@ -110,6 +110,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         ping: () => store.ping(),
         createGroup: () => store.createGroup({ ...group, id: newId() }),
         readGroup: () => store.readGroup(group.id),
+        confirmGroup: () => store.confirmGroup(group.id),
         listGroups: () => store.listGroups('ann', { offset: 0, limit: 1 }),
         listGroupIds: () => store.listGroupIds('ann', 1),
         updateGroup: () => store.updateGroup(group.id, { name: 'new' }, ann, t0),

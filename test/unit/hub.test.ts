@@ -364,6 +364,28 @@ describe('access', () => {
     assert.deepEqual(listener.ended, [])
   })
 
+  test('a read that lags behind sends nobody away: the store is asked for the present', async () => {
+    await using at = await setUp()
+    const { listener } = await live(at.hub, at.group.id, bob)
+    const { readGroup, confirmGroup } = at.store
+    for (const earlier of [{ ...at.group, authorizedUserIds: ['alice'] }, null]) {
+      const confirmed = Promise.withResolvers<void>()
+      at.store.readGroup = async () => earlier
+      at.store.confirmGroup = async (id) => {
+        confirmed.resolve()
+        return confirmGroup(id)
+      }
+      at.hub.groupTouched(at.group.id)
+      await confirmed.promise
+      await turn()
+      assert.deepEqual(listener.ended, [])
+    }
+    at.store.readGroup = readGroup
+    at.hub.message(await at.send('heard'))
+    await until(() => contents(listener.told).includes('heard'))
+    assert.deepEqual(listener.ended, [])
+  })
+
   test('who are removed together hear of that and of nothing after it; the others hear all', async () => {
     await using at = await setUp()
     const users = Array.from({ length: 50 }, (_, i) => `user${i}`)

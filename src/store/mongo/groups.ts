@@ -13,10 +13,15 @@ import { isDuplicate, unavailable } from './engine/failure.ts'
 import { createKeyedLock } from './engine/keyed-lock.ts'
 import { asSeen, isSame, type Members, markId, memberEntries } from './members.ts'
 
+/** For a majority's word, in milliseconds. */
+const confirmMs = 3_000
 /** For which a deletion waits until the messages are gone too, in milliseconds. */
 const restMs = 2_000
 
-type Groups = Pick<Store, 'createGroup' | 'readGroup' | 'listGroups' | 'listGroupIds' | 'deleteGroup'> & {
+type Groups = Pick<
+  Store,
+  'createGroup' | 'readGroup' | 'confirmGroup' | 'listGroups' | 'listGroupIds' | 'deleteGroup'
+> & {
   updateGroup(
     id: string,
     patch: GroupPatch,
@@ -36,7 +41,7 @@ interface Deps {
 }
 
 export function createGroups({ connection, patient, members }: Deps): Groups {
-  const { groups, meta } = connection
+  const { groups, causal, meta } = connection
   const lock = createKeyedLock()
   /** Deletions seen by the last look at what was begun. */
   let seen = new Set<string>()
@@ -82,25 +87,39 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       return doc && toGroup(doc)
     },
 
+    async confirmGroup(id) {
+      // The primary asks a majority whether it is the primary still. A read with `majority` may be of an earlier one.
+      const options = { readConcern: 'linearizable', maxTimeMS: confirmMs } as const
+      const doc = await groups.findOne({ _id: new ObjectId(id) }, options)
+      return doc && toGroup(doc)
+    },
+
     async listGroups(userId, { offset, limit }) {
       const listed = listing(userId)
-      const [docs, total] = await Promise.all([
-        groups
-          .aggregate<GroupDoc & { member_count: number }>([
-            { $match: listed },
-            { $sort: sort },
-            { $skip: offset },
-            { $limit: limit },
-            { $project: summary },
-          ])
-          .toArray(),
-        groups.countDocuments(listed),
-      ])
+      const [docs, total] = await causal.read((options) =>
+        Promise.all([
+          groups
+            .aggregate<GroupDoc & { member_count: number }>(
+              [
+                { $match: listed },
+                { $sort: sort },
+                { $skip: offset },
+                { $limit: limit },
+                { $project: summary },
+              ],
+              options,
+            )
+            .toArray(),
+          groups.countDocuments(listed, options),
+        ]),
+      )
       return { groups: docs.map((doc) => ({ ...toGroup(doc), memberCount: doc.member_count })), total }
     },
 
     async listGroupIds(userId, limit) {
-      const docs = await groups.find(listing(userId), { sort, limit, projection: { _id: 1 } }).toArray()
+      const docs = await causal.read((options) =>
+        groups.find(listing(userId), { ...options, sort, limit, projection: { _id: 1 } }).toArray(),
+      )
       return docs.map(({ _id }) => _id.toHexString())
     },
 

@@ -44,11 +44,11 @@ interface Deps {
 }
 
 export function createMembers({ connection, changeLog, now, provedAt, onUnlogged }: Deps): Members {
-  const { groups } = connection
+  const { groups, causal } = connection
   const cache = new Map<string, { access: Promise<Access | null>; isRead: boolean }>()
 
   async function read(id: string): Promise<GroupDoc | null> {
-    const doc = await groups.findOne({ _id: new ObjectId(id) })
+    const doc = await causal.read((options) => groups.findOne({ _id: new ObjectId(id) }, options))
     if (doc && !doc.unlogged && !isLogged(doc)) onUnlogged(id)
     return doc
   }

@@ -24,7 +24,7 @@ interface Deps {
 }
 
 export function createMessages({ connection, members, heads, maxBatch }: Deps): Messages {
-  const { messages } = connection
+  const { messages, causal } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
     find: (sends) => read(sends.map((send) => send.id)),
@@ -46,7 +46,8 @@ export function createMessages({ connection, members, heads, maxBatch }: Deps): 
   const onTheWay = new Map<string, Promise<Appended<NumberedDoc>>>()
 
   async function read(ids: readonly string[]): Promise<NumberedDoc[]> {
-    const docs = await messages.find({ _id: { $in: ids.map((id) => new ObjectId(id)) } }).toArray()
+    const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) } }
+    const docs = await causal.read((options) => messages.find(filter, options).toArray())
     return docs.filter(isNumbered)
   }
 
@@ -79,7 +80,9 @@ export function createMessages({ connection, members, heads, maxBatch }: Deps): 
     async listMessages(groupId, page) {
       const { seq, order, skip } = range(page)
       const filter: Filter<MessageDoc> = { group_id: groupId, seq, is_deleted: { $ne: true } }
-      const docs = await messages.find(filter).sort({ seq: order }).skip(skip).limit(page.limit).toArray()
+      const docs = await causal.read((options) =>
+        messages.find(filter, options).sort({ seq: order }).skip(skip).limit(page.limit).toArray(),
+      )
       return docs.filter(isNumbered).map(toMessage)
     },
   }

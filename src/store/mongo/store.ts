@@ -141,7 +141,17 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onError: onError('adoption_interrupted'),
     })
     const watch = openWatch({
-      ...{ connection: watching, members, messages, logs, signals, handEdits, adoption, log },
+      ...{
+        connection: watching,
+        causal: connection.causal,
+        members,
+        messages,
+        logs,
+        signals,
+        handEdits,
+        adoption,
+        log,
+      },
     })
 
     const guard = createGuard()
@@ -168,6 +178,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         totals.groupMade(group.createdAt)
       }),
       readGroup: pass(groups.readGroup),
+      confirmGroup: pass(groups.confirmGroup),
       listGroups: pass(groups.listGroups),
       listGroupIds: pass(groups.listGroupIds),
       updateGroup: pass((id, patch, by, at) => groups.updateGroup(id, patch, by, at, deadline())),

@@ -130,6 +130,7 @@ function createStore(
 
     createGroup: (group) => write('createGroup', group),
     readGroup: async (id) => read(() => groups.get(id, reads.group)),
+    confirmGroup: async (id) => read(() => groups.get(id, reads.group)),
     listGroups: async (userId, page) => read(() => reads.groupsOf(userId, page)),
     listGroupIds: async (userId, limit) => read(() => reads.groupIdsOf(userId, limit)),
     updateGroup: (id, patch, by, at) => changing(id, write('updateGroup', id, patch, by, at)),

@@ -1,6 +1,7 @@
 import { type Collection, type Db, MongoClient, ReadConcern } from 'mongodb'
 import { StartError } from '../../start-error.ts'
 import type { ChangeDoc, GroupDoc, HeadDoc, MessageDoc, MetaDoc, SignalDoc, TotalsDoc } from '../documents.ts'
+import { type Causal, createCausal } from './causal.ts'
 import { watchDriver } from './driver-watchdog.ts'
 import { whenAvailable } from './retry.ts'
 
@@ -41,6 +42,8 @@ export interface Connection {
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly totals: Collection<TotalsDoc>
+  /** For what is served, and for what decides whether something is missing. */
+  readonly causal: Causal
   /**
    * Resolves when the server answers. To be repeated until it has: before that the driver gives up for good.
    */
@@ -73,6 +76,7 @@ export function connect(
     readConcern: new ReadConcern('majority'),
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeouts.write },
   })
+  const causal = createCausal(client)
   const closing = new AbortController()
   let restarting = Promise.resolve()
   let restarted = (): void => undefined
@@ -99,6 +103,7 @@ export function connect(
     signals: db.collection('signals'),
     meta: db.collection('meta'),
     totals: db.collection('tally'),
+    causal,
     async open() {
       await client.connect()
     },

@@ -1,10 +1,11 @@
 import type { AnyBulkWriteOperation, ReadConcernLike } from 'mongodb'
 import type { Head } from '../../../domain/change.ts'
 import type { HeadDoc } from '../documents.ts'
+import type { CausalOptions } from '../engine/causal.ts'
 import type { Connection } from '../engine/connect.ts'
 
 /** `local`: as the primary has it, for appending. `majority`: what can't be rolled back, for serving. */
-type Concern = { readConcern: ReadConcernLike }
+type Concern = { readConcern: ReadConcernLike } & CausalOptions
 export const local: Concern = { readConcern: 'local' }
 export const majority: Concern = { readConcern: 'majority' }
 

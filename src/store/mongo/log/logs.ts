@@ -8,7 +8,7 @@ type Logs = Pick<Store, 'readHead' | 'readLog' | 'readLogStart' | 'trimChanges'>
 
 /** The two logs of each group, as they are served. `patient` is for what may take long. */
 export function createLogs(connection: Connection, patient: Connection): Logs {
-  const { groups, messages, changes } = connection
+  const { groups, messages, changes, causal } = connection
 
   /** The last `rev` that may go: below the first entry that is to stay, and below the group's last one. */
   async function trimEnd(groupId: string, before: Date): Promise<number> {
@@ -20,35 +20,38 @@ export function createLogs(connection: Connection, patient: Connection): Logs {
   }
 
   return {
-    async readHead(groupId) {
-      const [group, head] = await Promise.all([
-        groups.findOne({ _id: new ObjectId(groupId) }, { projection: { _id: 1 } }),
-        readHeads(connection, groupId, majority),
-      ])
-      return group && head
-    },
+    readHead: (groupId) =>
+      causal.read(async (options) => {
+        const [group, head] = await Promise.all([
+          groups.findOne({ _id: new ObjectId(groupId) }, { ...options, projection: { _id: 1 } }),
+          readHeads(connection, groupId, { ...majority, ...options }),
+        ])
+        return group && head
+      }),
 
-    async readLog(groupId, after, limit) {
-      const read = await changes
-        .find({ group_id: groupId, rev: { $gt: after.rev } })
-        .sort({ rev: 1 })
-        .limit(limit)
-        .toArray()
-      const said = await messages
-        .find({ group_id: groupId, seq: { $gt: after.seq } })
-        .sort({ seq: 1 })
-        .limit(limit)
-        .toArray()
-      return { messages: said.filter(isNumbered).map(toMessage), changes: read.map(toChange) }
-    },
+    readLog: (groupId, after, limit) =>
+      causal.read(async (options) => {
+        const read = await changes
+          .find({ group_id: groupId, rev: { $gt: after.rev } }, options)
+          .sort({ rev: 1 })
+          .limit(limit)
+          .toArray()
+        const said = await messages
+          .find({ group_id: groupId, seq: { $gt: after.seq } }, options)
+          .sort({ seq: 1 })
+          .limit(limit)
+          .toArray()
+        return { messages: said.filter(isNumbered).map(toMessage), changes: read.map(toChange) }
+      }),
 
-    async readLogStart(groupId) {
-      const [first, group] = await Promise.all([
-        changes.findOne({ group_id: groupId }, { sort: { rev: 1 }, projection: { rev: 1 } }),
-        groups.findOne({ _id: new ObjectId(groupId) }, { projection: { log_start: 1 } }),
-      ])
-      return Math.max((first?.rev ?? 1) - 1, group?.log_start ?? 0)
-    },
+    readLogStart: (groupId) =>
+      causal.read(async (options) => {
+        const [first, group] = await Promise.all([
+          changes.findOne({ group_id: groupId }, { ...options, sort: { rev: 1 }, projection: { rev: 1 } }),
+          groups.findOne({ _id: new ObjectId(groupId) }, { ...options, projection: { log_start: 1 } }),
+        ])
+        return Math.max((first?.rev ?? 1) - 1, group?.log_start ?? 0)
+      }),
 
     async trimChanges(before) {
       const date = new Date(before)

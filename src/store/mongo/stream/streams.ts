@@ -1,4 +1,4 @@
-import type { Collection, Document } from 'mongodb'
+import type { ChangeStreamDocument, Collection, Document, Timestamp } from 'mongodb'
 import type { Change } from '../../../domain/change.ts'
 import type { Message } from '../../../domain/message.ts'
 import { isNumbered, type SignalDoc, toChange, toMessage } from '../documents.ts'
@@ -14,6 +14,8 @@ export interface StreamEvents {
   /** undefined: some group, or several. `gone`: it was deleted. */
   group(id: string | undefined, gone: boolean): void
   signal(doc: SignalDoc): void
+  /** Something happened at this time; told before what it was. */
+  happened(at: Timestamp | undefined): void
   /** Messages or changes may have been missed. */
   lost(): void
   /** The server has no change streams. */
@@ -42,7 +44,10 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     createTail({
       collection,
       operations: ['insert'],
-      onEvent: (event) => event.operationType === 'insert' && onInsert(event.fullDocument),
+      onEvent(event) {
+        events.happened(timeOf(event))
+        if (event.operationType === 'insert') onInsert(event.fullDocument)
+      },
       onLost,
       ...common(collection.collectionName),
     })
@@ -55,6 +60,7 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     collection: connection.groups,
     operations: ['insert', 'update', 'replace', 'delete'],
     onEvent(event) {
+      events.happened(timeOf(event))
       const key = 'documentKey' in event ? event.documentKey : undefined
       events.group(key?._id === undefined ? undefined : String(key._id), event.operationType === 'delete')
     },
@@ -92,3 +98,7 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     },
   }
 }
+
+/** A stand-in has no clock to tell it by. */
+const timeOf = (event: ChangeStreamDocument): Timestamp | undefined =>
+  'clusterTime' in event ? event.clusterTime : undefined

@@ -2,6 +2,7 @@ import { isId } from '../../../domain/text.ts'
 import type { StoreSink } from '../../store.ts'
 import type { Adoption } from '../adoption/adoption.ts'
 import type { HandEdits } from '../adoption/hand-edits.ts'
+import type { Causal } from '../engine/causal.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
 import { type Job, startJob } from '../engine/job.ts'
 import type { createLogs } from '../log/logs.ts'
@@ -31,6 +32,8 @@ export interface Watch {
 
 interface Deps {
   connection: Connection
+  /** The reads that follow what the streams tell. */
+  causal: Pick<Causal, 'saw'>
   members: Members
   messages: Pick<ReturnType<typeof createMessages>, 'saw'>
   logs: ReturnType<typeof createLogs>
@@ -42,7 +45,7 @@ interface Deps {
 
 /** Brings what happens in the database to those it concerns: the sink, and the parts of this store. */
 export function openWatch(deps: Deps): Watch {
-  const { connection, members, messages, logs, signals, handEdits, adoption, log } = deps
+  const { connection, causal, members, messages, logs, signals, handEdits, adoption, log } = deps
   let sink: StoreSink | undefined
   let polling: Job | undefined
   let polledAt = 0
@@ -67,6 +70,7 @@ export function openWatch(deps: Deps): Watch {
       if (id === undefined) sink?.lost()
     },
     signal: signals.receive,
+    happened: causal.saw,
     lost: () => sink?.lost(),
     missing: startPolling,
     error: (stream, error) => log.warn('stream_failed', { stream, error }),

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Document, Long, Timestamp } from 'mongodb'
+import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
+import { createGroups } from '../../src/store/mongo/groups.ts'
+import { createLogs } from '../../src/store/mongo/log/logs.ts'
+import { createMembers } from '../../src/store/mongo/members.ts'
+import { startScripted } from '../mongo/scripted.ts'
+
+const groupId = 'a'.repeat(24)
+const at = (seconds: number) => Timestamp.fromBits(1, seconds)
+
+/** What the commands were to have seen, in seconds. */
+const after = (commands: readonly Document[]) =>
+  commands.map(({ readConcern }) => readConcern?.afterClusterTime?.getHighBits() ?? null)
+
+async function open(hello: Document = { logicalSessionTimeoutMinutes: 30 }) {
+  const commands: Document[] = []
+  const found = { cursor: { id: Long.ZERO, ns: 'chat.any', firstBatch: [] } }
+  const server = await startScripted((command) => {
+    if (command.find) commands.push(command)
+    return { ok: 1, ...found, operationTime: at(99 + commands.length) }
+  }, hello)
+  const connection = connect(server.url, 'chat', defaultTimeouts)
+  await connection.open()
+  return {
+    commands,
+    connection,
+    async [Symbol.asyncDispose]() {
+      await connection.close()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+test('messages are read as late as the changes above them, and the next read as late as those', async () => {
+  await using opened = await open()
+  const { commands, connection } = opened
+  const logs = createLogs(connection, connection)
+  await logs.readLog(groupId, { seq: 0, rev: 0 }, 10)
+  await logs.readLog(groupId, { seq: 0, rev: 0 }, 10)
+  assert.deepEqual(
+    commands.map(({ find, readConcern }) => [find, readConcern.level]),
+    ['changes', 'messages', 'changes', 'messages'].map((name) => [name, 'majority']),
+  )
+  assert.deepEqual(after(commands), [null, 100, 101, 102])
+})
+
+test('what a stream told of is seen by the reads after it', async () => {
+  await using opened = await open()
+  const { commands, connection } = opened
+  const logs = createLogs(connection, connection)
+  connection.causal.saw(at(500))
+  connection.causal.saw(at(400))
+  await logs.readLog(groupId, { seq: 0, rev: 0 }, 10)
+  assert.deepEqual(after(commands), [500, 500])
+})
+
+test('a server without sessions is read all the same', async () => {
+  await using opened = await open({})
+  const { commands, connection } = opened
+  await createLogs(connection, connection).readLog(groupId, { seq: 0, rev: 0 }, 10)
+  assert.deepEqual(after(commands), [null, null])
+})
+
+test('a group is confirmed by a primary that a majority confirms', async () => {
+  await using opened = await open()
+  const { commands, connection } = opened
+  const members = createMembers({
+    connection,
+    changeLog: { append: assert.fail },
+    now: Date.now,
+    provedAt: () => 0,
+    onUnlogged: () => undefined,
+  })
+  const groups = createGroups({ connection, patient: connection, members })
+  assert.equal(await groups.confirmGroup(groupId), null)
+  const [command] = commands
+  assert.equal(command?.find, 'groups')
+  assert.deepEqual(command?.readConcern, { level: 'linearizable' })
+  assert.equal(command?.$readPreference?.mode ?? 'primary', 'primary')
+})
