@@ -53,6 +53,16 @@ test('doctor: all well, with nothing made or changed', async () => {
   assert.equal((await run(['doctor'], env, folder.path)).line('data folder'), line('data folder'))
 })
 
+test('doctor: data that other users of the machine could read is a warning', async () => {
+  using folder = temporaryFolder()
+  const env = { PORT: String(await freePort()) }
+  assert.match((await run(['doctor'], env, folder.path)).line('data folder'), /^ok/)
+  chmodSync(folder.path, 0o755)
+  const { code, line } = await run(['doctor'], env, folder.path)
+  assert.match(line('data folder'), /^warn.*other users.*chmod go= \//)
+  assert.equal(code, 0)
+})
+
 test('doctor: a disk that is nearly full is a failure, one with little room a warning', async (t) => {
   using folder = temporaryFolder()
   for (const [size, level] of [

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
 import {
   appendFileSync,
-  closeSync,
+  chmodSync,
   copyFileSync,
-  openSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { backupSqlite } from '../../src/store/sqlite/engine/backup.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { aGroup, aSend, numbers, user } from '../contracts/samples.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
@@ -54,11 +57,22 @@ for (const [what, spoil] of [
     await store.close()
   })
 
-test('nobody else can read the file or its log', async () => {
-  const { store, file } = await open()
+const modeOf = (path: string): number => statSync(path).mode & 0o777
+
+test('nobody else can read the data: not the folder, the database with its log, nor a backup', async () => {
+  const dataDir = join(tempFolder(), 'data')
+  const file = join(dataDir, 'chat.db')
+  let { store } = await open(dataDir)
   await aGroup(store)
-  for (const name of [file, `${file}-wal`]) assert.equal(statSync(name).mode & 0o077, 0, name)
-  assert.equal(statSync(join(file, '..')).mode & 0o077, 0)
+  backupSqlite(dataDir, join(dataDir, 'backup'))
+  assert.equal(modeOf(dataDir), 0o700)
+  for (const name of readdirSync(dataDir)) assert.equal(modeOf(join(dataDir, name)), 0o600, name)
+  await store.close()
+
+  chmodSync(file, 0o644)
+  writeFileSync(`${file}-wal`, '', { mode: 0o644 })
+  store = (await open(dataDir)).store
+  for (const name of readdirSync(dataDir)) assert.equal(modeOf(join(dataDir, name)), 0o600, name)
   await store.close()
 })
 
@@ -104,21 +118,48 @@ async function largeAndUnclean() {
   return { file, dataDir, group }
 }
 
+/** Resolves when the check beside the service has come to its end. */
+async function checked(file: string): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (existsSync(`${file}-check`)) {
+    assert.ok(performance.now() < deadline, 'the check has not ended')
+    await pause(5)
+  }
+}
+
 test('a large file is used at once after an unclean stop, and checked beside the service', async () => {
   const { dataDir, file, group } = await largeAndUnclean()
   let waited = 0
   const sound = await open(dataDir, () => waited++)
   assert.equal(waited, 1, 'who asks meanwhile can be told')
   await sound.store.appendMessage(aSend(group), user('ann'))
+  await checked(file)
   await sound.store.close()
 
-  const descriptor = openSync(file, 'r+')
-  writeSync(descriptor, Buffer.alloc(4_096, 0xff), 0, 4_096, 4_096 * 9_000)
-  closeSync(descriptor)
-  appendFileSync(`${file}-wal`, 'and again')
+  const next = await open(dataDir, () => waited++)
+  assert.equal(waited, 1, 'it is checked once')
+  await next.store.close()
+})
+
+test('a check that was cut short is made up for, and a damaged file is not served again', async () => {
+  const { dataDir, file } = await largeAndUnclean()
+  const brief = await open(dataDir)
+  await brief.store.close()
+  assert.ok(existsSync(`${file}-check`), 'closing waited for the check')
+
+  const sound = readFileSync(file)
+  const spoilt = Buffer.from(sound)
+  spoilt.fill(0xff, 4_096 * 9_000, 4_096 * 9_001)
+  writeFileSync(file, spoilt)
   const damaged = await open(dataDir)
-  assert.match((await damaged.fatal).message, /is damaged/)
+  assert.match((await damaged.fatal).message, /chat\.db.*is damaged/)
   await damaged.store.close()
+  await assert.rejects(open(dataDir), /is damaged/)
+
+  writeFileSync(file, sound)
+  const restored = await open(dataDir)
+  await checked(file)
+  await restored.store.close()
 })
 
 test('a purge beside somebody who sends comes to its end all the same', async () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Check } from '../check.ts'
 import type { GroupLook } from '../inspect.ts'
@@ -23,10 +23,19 @@ function folder(dataDir: string): Check {
     const text = `${nearest} can't be written by user ${process.getuid?.() ?? ''}. Give it to that user, or set DATA_DIR.`
     return { level: 'fail', what: 'data folder', text }
   }
-  return existsSync(dataDir)
-    ? { level: 'ok', what: 'data folder', text: `${resolve(dataDir)} can be written` }
-    : { level: 'ok', what: 'data folder', text: `${resolve(dataDir)} will be made` }
+  if (!existsSync(dataDir))
+    return { level: 'ok', what: 'data folder', text: `${resolve(dataDir)} will be made` }
+  const open = [dataDir, databaseFile(dataDir)].find(isOpenToOthers)
+  if (open !== undefined) {
+    const path = resolve(open)
+    const text = `other users of this machine may have access to ${path}: chmod go= ${path}`
+    return { level: 'warn', what: 'data folder', text }
+  }
+  return { level: 'ok', what: 'data folder', text: `${resolve(dataDir)} can be written` }
 }
+
+const isOpenToOthers = (path: string): boolean =>
+  ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0
 
 function database(dataDir: string): Check {
   const file = databaseFile(dataDir)

@@ -4,9 +4,10 @@ import { sentMessage } from '../../domain/message.ts'
 import type { MessageChange, Store } from '../store.ts'
 import { checkBeside } from './engine/check-beside.ts'
 import { isSqliteError } from './engine/failure.ts'
-import { databaseFile, needsFullCheck, openForReading } from './engine/file.ts'
+import { databaseFile, openForReading } from './engine/file.ts'
 import { guardFiles } from './engine/file-guard.ts'
 import { lockFolder } from './engine/lock.ts'
+import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import type { TrimStep } from './engine/upkeep.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
 import { createGroupCache } from './group-cache.ts'
@@ -49,14 +50,13 @@ export async function openSqliteStore({
   let queue: WriteQueue | undefined
   try {
     const file = databaseFile(dataDir)
-    const isSuspect = needsFullCheck(file)
-    if (isSuspect) onWaiting?.()
+    noteUnclean(file)
+    if (isCheckDue(file)) onWaiting?.()
     queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
-    const unguard = guardFiles([file, `${file}-wal`], onFatal)
-    const endCheck = isSuspect ? checkBeside(file, onFatal) : undefined
-    return createStore(queue, file, newEpoch, unguard, async () => {
-      await endCheck?.()
-      unlock()
+    return createStore(queue, file, newEpoch, {
+      unguard: guardFiles([file, `${file}-wal`], onFatal),
+      endCheck: isCheckDue(file) ? checkBeside(file, onFatal) : () => undefined,
+      unlock,
     })
   } catch (error) {
     await queue?.close()
@@ -65,12 +65,19 @@ export async function openSqliteStore({
   }
 }
 
+/** What an open store holds, and how to let go of it. */
+interface Held {
+  /** To be called before the database is closed, which removes its log. */
+  unguard(): void
+  endCheck(): unknown
+  unlock(): void
+}
+
 function createStore(
   queue: WriteQueue,
   file: string,
   newEpoch: () => string,
-  unguard: () => void,
-  release: () => Promise<void>,
+  { unguard, endCheck, unlock }: Held,
 ): SqliteStore {
   const reader = openForReading(file)
   const reads = createReads(reader)
@@ -104,13 +111,13 @@ function createStore(
   }
 
   const close = async () => {
-    // SQLite removes its log when it is closed.
-    unguard()
     // What waits is written first, and its answers may still read. If that fails, who waits has been told.
     await Promise.allSettled([queue.write('ping')])
+    unguard()
+    await endCheck()
     reader.close()
     await queue.close()
-    await release()
+    unlock()
   }
 
   return {

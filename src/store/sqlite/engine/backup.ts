@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { databaseFile } from './file.ts'
+import { databaseFile, makePrivate } from './file.ts'
 
 /**
  * Writes all that is committed in `dataDir` to `file`, as one database file without free space, beside a running
@@ -15,6 +15,7 @@ export function backupSqlite(dataDir: string, file: string): void {
   const db = new DatabaseSync(source)
   try {
     rmSync(partial, { force: true })
+    makePrivate(partial)
     db.prepare('VACUUM INTO ?').run(partial)
     flush(partial)
     renameSync(partial, file)

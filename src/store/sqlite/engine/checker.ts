@@ -1,7 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { damageIn, openForReading } from './file.ts'
+import { isSqliteError, primaryCode, sqlite } from './failure.ts'
+import { damaged, damageIn, openForReading } from './file.ts'
 
 /** A worker thread that reads the whole database once, beside the service, and says what is wrong with it: null if nothing. */
-const db = openForReading(String(workerData))
-parentPort?.postMessage({ damage: damageIn(db) })
-db.close()
+function damageOf(file: string): string | null {
+  const db = openForReading(file)
+  try {
+    return damageIn(db)
+  } catch (error) {
+    if (isSqliteError(error) && isDamage(primaryCode(error)))
+      return `${damaged} SQLite says: ${error.message}`
+    throw error
+  } finally {
+    db.close()
+  }
+}
+
+const isDamage = (code: number): boolean => code === sqlite.corrupt || code === sqlite.notADatabase
+
+parentPort?.postMessage({ damage: damageOf(String(workerData)) })

@@ -1,9 +1,10 @@
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../start-error.ts'
 import { isSqliteError, primaryCode, sqlite, verdict } from './failure.ts'
 import { migrate } from './migrations.ts'
+import { forgetUnclean, wasDamaged } from './unclean.ts'
 
 export const databaseFile = (dataDir: string): string => join(dataDir, 'chat.db')
 
@@ -19,10 +20,13 @@ const keptLog = 16 * 1024 * 1024
 export function openForWriting(file: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
+    makePrivate(file)
     db = new DatabaseSync(file, { timeout: 1_000 })
-    keepPrivate(file)
-    if (size(file) <= smallFile) refuse(damageIn(db))
-    else refuse(looksDamaged(db))
+    if (size(file) > smallFile && !wasDamaged(file)) refuse(looksDamaged(db))
+    else {
+      refuse(damageIn(db))
+      forgetUnclean(file)
+    }
     // Left to SQLite, a checkpoint would say nothing of an I/O error, and the log be lost with what it failed to copy.
     db.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${keptLog}; PRAGMA cache_size = -16384`,
@@ -57,24 +61,24 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): void
   }
 }
 
-/** By its name: fs may look at the file, never open it, because closing a descriptor would drop SQLite's locks. */
-function keepPrivate(file: string): void {
-  if ((statSync(file).mode & 0o077) === 0) return
+/**
+ * Only the service's own user may read what people write. To be called before SQLite opens the file: it gives its log the
+ * file's own mode, and closing a descriptor of ours later would drop its locks. What fails here (a disk that knows no modes,
+ * another user's file) is no reason not to start: whether it matters SQLite will say, and `chat-api doctor` tells of it.
+ */
+export function makePrivate(file: string): void {
   try {
-    chmodSync(file, 0o600)
-  } catch (error) {
-    // Somebody else's, or on a disk that knows no modes: whether that matters SQLite will say.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error
-  }
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+    else for (const part of ['', '-wal', '-shm']) narrow(file + part)
+  } catch {}
+}
+
+function narrow(file: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat?.isFile() && (stat.mode & 0o077) !== 0) chmodSync(file, 0o600)
 }
 
 const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
-
-/**
- * Whether the file is to be checked whole beside the service: a large one takes a minute, and was perhaps not closed. A
- * clean close leaves no log.
- */
-export const needsFullCheck = (file: string): boolean => size(file) > smallFile && size(`${file}-wal`) > 0
 
 /** What SQLite finds wrong when it reads all of the file, in words for the operator; null when it is sound. */
 export function damageIn(db: DatabaseSync): string | null {
@@ -86,10 +90,15 @@ export function damageIn(db: DatabaseSync): string | null {
 function looksDamaged(db: DatabaseSync): string | null {
   const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])
   if (pragma('page_count') === 0 || pragma('freelist_count') > pragma('page_count')) return damaged
-  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
-  for (const { name } of tables)
+  const tables = db
+    .prepare(
+      `SELECT name, coalesce((SELECT name FROM pragma_table_info(sqlite_schema.name) WHERE pk = 1), 'rowid') AS key
+       FROM sqlite_schema WHERE type = 'table'`,
+    )
+    .all()
+  for (const { name, key } of tables)
     for (const order of ['ASC', 'DESC'])
-      db.prepare(`SELECT * FROM "${name}" ORDER BY 1 ${order} LIMIT 1`).get()
+      db.prepare(`SELECT * FROM "${name}" ORDER BY "${key}" ${order} LIMIT 1`).get()
   return null
 }
 
@@ -97,7 +106,7 @@ function refuse(damage: string | null): void {
   if (damage !== null) throw new StartError(damage)
 }
 
-const damaged =
+export const damaged =
   'it is damaged. Keep a copy of the folder, then put a backup in place of chat.db (without chat.db-wal ' +
   'and chat.db-shm) and run `chat-api restored`.'
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../start-error.ts'
 import { isSqliteError, primaryCode, sqlite } from './failure.ts'
+import { makePrivate } from './file.ts'
 
 /**
  * Makes the data folder if need be, and keeps other processes out of it until the returned function is called or this
@@ -13,7 +14,9 @@ export function lockFolder(dataDir: string): () => void {
   let db: DatabaseSync | undefined
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    db = new DatabaseSync(join(dataDir, 'lock.db'))
+    const file = join(dataDir, 'lock.db')
+    makePrivate(file)
+    db = new DatabaseSync(file)
     db.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     db?.close()
