@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 
 /** The group, if the caller may read it. Throws not_found, forbidden (members only). */
 export async function readableGroup(store: Store, by: Caller, id: string): Promise<Group> {
-  const group = await store.readGroup(id)
+  const group = await store.groups.read(id)
   requireMember(group && accessOf(group), by)
   return group as Group
 }

@@ -38,7 +38,7 @@ export function createEvents({ store, maxReplay }: { store: Store; maxReplay: nu
   return {
     async since(by, groupId, after, limit) {
       await readableGroup(store, by, groupId)
-      const head = await store.readHead(groupId)
+      const head = await store.log.readHead(groupId)
       if (head === null) throw notFound('group')
       const start = await resumePoint(store, groupId, after, head, maxReplay)
       if (start.resync) return resync(groupId, start.at, start.resync)

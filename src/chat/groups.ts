@@ -34,7 +34,7 @@ export function createGroups(deps: {
   const { store, hub, now, newId, rates } = deps
 
   return {
-    list: (by, page) => store.listGroups(by.userId, page),
+    list: (by, page) => store.groups.list(by.userId, page),
 
     async create(by, command) {
       rates.groups.take(by.userId)
@@ -48,9 +48,9 @@ export function createGroups(deps: {
         createdAt: at,
         updatedAt: at,
       }
-      await store.createGroup(group)
-      hub.groupCreated(group)
-      return group
+      const { value } = await store.groups.create(group)
+      hub.groupCreated(value)
+      return value
     },
 
     read: (by, id) => readableGroup(store, by, id),
@@ -65,7 +65,7 @@ export function createGroups(deps: {
       }
       if (!Object.keys(patch).length)
         throw new ChatError('invalid', 'Send at least one of name, description, authorized_user_ids.')
-      const { group, changes } = await store.updateGroup(
+      const { value: group, changes } = await store.groups.update(
         id,
         { ...patch, ...(ifTag !== undefined && { ifTag }) },
         by,
@@ -76,7 +76,7 @@ export function createGroups(deps: {
     },
 
     async remove(by, id) {
-      await store.deleteGroup(id, by)
+      await store.groups.delete(id, by)
       hub.groupDeleted(id)
     },
   }

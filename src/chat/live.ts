@@ -74,7 +74,7 @@ export function createLive({ store, hub, encode, clock, rates, maxReplay }: Deps
   const shared = { store, encode, pageTurns: hub.pageTurns }
 
   async function startAfter(groupId: string, after: string) {
-    const head = await store.readHead(groupId)
+    const head = await store.log.readHead(groupId)
     if (!head) throw notFound('group')
     return resumePoint(store, groupId, after, head, maxReplay)
   }
@@ -119,8 +119,8 @@ export function createLive({ store, hub, encode, clock, rates, maxReplay }: Deps
       const stop = hub.onGroupOpened(by.userId, (groupId) => notify(groupId))
       try {
         const [{ groups, total }, ids] = await Promise.all([
-          store.listGroups(by.userId, { offset: 0, limit: Math.max(1, limit) }),
-          store.listGroupIds(by.userId, mostKnown),
+          store.groups.list(by.userId, { offset: 0, limit: Math.max(1, limit) }),
+          store.groups.listIds(by.userId, mostKnown),
         ])
         const made = await Promise.allSettled(groups.slice(0, limit).map((group) => subscribe(by, group.id)))
         const subscriptions = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))

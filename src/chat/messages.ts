@@ -47,7 +47,7 @@ interface Deps {
 
 export function createMessages({ store, hub, now, newId, rates }: Deps): Messages {
   /** Sends with a key that are under way: a second one with the same key shares the first one's outcome. */
-  const underWay = new Map<string, ReturnType<Store['appendMessage']>>()
+  const underWay = new Map<string, ReturnType<Store['messages']['append']>>()
 
   /** Each change costs those who come back later, so there may be fewer of them. */
   function limitEdit({ userId }: Caller): void {
@@ -57,7 +57,7 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
 
   async function readableHead(by: Caller, groupId: string): Promise<Head> {
     await readableGroup(store, by, groupId)
-    const head = await store.readHead(groupId)
+    const head = await store.log.readHead(groupId)
     if (head === null) throw notFound('group')
     return head
   }
@@ -76,26 +76,26 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
         sendHash: clientId === null ? null : sendHash(command),
       }
       if (clientId === null) {
-        const sent = await store.appendMessage(send, by)
-        hub.message(sent.message)
-        return sent
+        const { value: message, repeat } = await store.messages.append(send, by)
+        hub.message(message)
+        return { message, repeat }
       }
       const key = `${send.id} ${send.sendHash}`
       const first = underWay.get(key)
-      if (first) return { ...(await first), repeat: true }
-      const sending = store.appendMessage(send, by)
+      if (first) return { message: (await first).value, repeat: true }
+      const sending = store.messages.append(send, by)
       underWay.set(key, sending)
       try {
-        const sent = await sending
-        if (!sent.repeat) hub.message(sent.message)
-        return sent
+        const { value: message, repeat } = await sending
+        if (!repeat) hub.message(message)
+        return { message, repeat }
       } finally {
         underWay.delete(key)
       }
     },
 
     async read(by, id) {
-      const message = await store.readMessage(id)
+      const message = await store.messages.read(id)
       if (message === null) throw notFound('message')
       await readableGroup(store, by, message.groupId)
       if (message.isDeleted) throw notFound('message')
@@ -104,15 +104,15 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
 
     async edit(by, id, command) {
       limitEdit(by)
-      const { message, change } = await store.editMessage(id, command.content, by, now())
-      if (change) hub.change(change, { message })
+      const { value: message, changes } = await store.messages.edit(id, command.content, by, now())
+      for (const change of changes) hub.change(change, { message })
       return message
     },
 
     async remove(by, id) {
       limitEdit(by)
-      const { message, change } = await store.deleteMessage(id, by, now())
-      if (change) hub.change(change, { message })
+      const { value: message, changes } = await store.messages.delete(id, by, now())
+      for (const change of changes) hub.change(change, { message })
       return message
     },
 
@@ -120,7 +120,7 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
 
     async list(by, groupId, page) {
       const head = await readableHead(by, groupId)
-      const found = await store.listMessages(groupId, { ...page, limit: page.limit + 1 })
+      const found = await store.messages.list(groupId, { ...page, limit: page.limit + 1 })
       return {
         messages: found.slice(0, page.limit),
         total: head.seq - head.deleted,

@@ -68,7 +68,7 @@ export function createHub(deps: HubDeps): Hub {
   const uninformed = createRetryQueue(listGroups, deps.onError)
 
   async function openGroup(groupId: string): Promise<LiveGroup> {
-    const head = await store.readHead(groupId)
+    const head = await store.log.readHead(groupId)
     if (!head) throw notFound('group')
     const start = { seq: head.seq, rev: head.rev }
     const live = createLiveGroup({
@@ -101,10 +101,10 @@ export function createHub(deps: HubDeps): Hub {
   async function recheck(groupId: string): Promise<void> {
     const live = liveGroups.get(groupId)
     const end = live?.beginCheck()
-    let access = maybeAccessOf(await store.readGroup(groupId))
+    let access = maybeAccessOf(await store.groups.read(groupId))
     // A read may lag behind, after a fail-over, and nobody comes back who was sent away.
     if (live?.some((by) => !access || !mayListen(access, by)))
-      access = maybeAccessOf(await store.confirmGroup(groupId))
+      access = maybeAccessOf(await store.groups.confirm(groupId))
     if (!access) return deleted(groupId)
     const present = access
     end?.('access_revoked', (by) => mayListen(present, by))
@@ -112,7 +112,7 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   async function listGroups(userId: string): Promise<void> {
-    for (const groupId of await store.listGroupIds(userId, mostListed)) groupOpened(userId, groupId)
+    for (const groupId of await store.groups.listIds(userId, mostListed)) groupOpened(userId, groupId)
   }
 
   function deleted(groupId: string): void {

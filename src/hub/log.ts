@@ -46,7 +46,7 @@ export async function readEntries(
   replay?: Position,
 ): Promise<LogPage> {
   // A change comes after the messages that were there when it was made.
-  const { messages, changes } = await store.readLog(groupId, from, limit)
+  const { messages, changes } = await store.log.read(groupId, from, limit)
   const tell = await eventReader(
     store,
     groupId,
@@ -85,7 +85,7 @@ export async function readEntries(
 /** Where this replay began: kept while it lasts, else begun here if there are both messages and changes to tell. */
 async function replayOf(store: Store, groupId: string, from: Cursor): Promise<Position | undefined> {
   if (from.replay && from.replay.rev > from.rev) return from.replay
-  const head = await store.readHead(groupId)
+  const head = await store.log.readHead(groupId)
   return head && head.seq > from.seq && head.rev > from.rev ? { seq: from.seq, rev: head.rev } : undefined
 }
 
@@ -101,10 +101,10 @@ const isPartOf = (replay: Position | undefined, change: Change): boolean =>
 async function eventReader(store: Store, groupId: string, changes: readonly Change[]) {
   const ids = new Set(changes.flatMap((change) => change.messageId ?? []))
   const messages = new Map(
-    (ids.size ? await store.readMessages([...ids]) : []).map((message) => [message.id, message]),
+    (ids.size ? await store.messages.readMany([...ids]) : []).map((message) => [message.id, message]),
   )
   const group = changes.some((change) => change.type === 'group_updated')
-    ? await store.readGroup(groupId)
+    ? await store.groups.read(groupId)
     : null
   return (change: Change): DurableEvent | null => {
     const message = messages.get(change.messageId ?? '')

@@ -79,8 +79,8 @@ export async function replay(
    */
   async function passRemoved(): Promise<Cursor | null> {
     const { seq } = subscriber.feed.position
-    const head = await store.readHead(subscriber.groupId)
-    const { messages } = await store.readLog(subscriber.groupId, at, 1)
+    const head = await store.log.readHead(subscriber.groupId)
+    const { messages } = await store.log.read(subscriber.groupId, at, 1)
     if (messages.length) return at
     return head && at.seq < seq && seq <= head.seq ? { ...at, seq } : null
   }

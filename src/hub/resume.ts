@@ -22,7 +22,7 @@ export async function resumePoint(
   if (epoch !== store.epoch) return { at: live, resync: 'epoch' }
   if (at.seq > head.seq || at.rev > head.rev) return { at: live, resync: 'ahead' }
   if (head.seq - at.seq + head.rev - at.rev > maxReplay) return { at: live, resync: 'too_far_behind' }
-  if (at.rev < head.rev && at.rev < (await store.readLogStart(groupId)))
+  if (at.rev < head.rev && at.rev < (await store.log.readStart(groupId)))
     return { at: live, resync: 'too_old' }
   return { at }
 }

@@ -1,15 +1,14 @@
-import type { Store } from '../store/store.ts'
 import { createHistory, stepMs } from './history.ts'
 import type { Log } from './log.ts'
 import { createRuntime } from './runtime.ts'
 import type { Sources } from './sources.ts'
-import { createStoreFigures } from './store-figures.ts'
+import { createStoreFigures, type Figured } from './store-figures.ts'
 
 export type ObservationDeps = Pick<
   Sources,
   'version' | 'environment' | 'startedAt' | 'now' | 'metrics' | 'unready'
 > & {
-  readonly store: Pick<Store, 'kind' | 'stats' | 'readGroup'>
+  readonly store: { readonly kind: string } & Figured
   readonly hub: {
     readonly instances: number
     readonly openGroups: Iterable<string>

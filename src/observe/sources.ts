@@ -1,4 +1,4 @@
-import type { StoreStats } from '../store/store.ts'
+import type { StoreStats } from '../store/stats.ts'
 import type { History } from './history.ts'
 import type { Metrics } from './metrics.ts'
 import type { Runtime } from './runtime.ts'

@@ -1,4 +1,5 @@
-import type { Store, StoreStats } from '../store/store.ts'
+import type { GroupStore } from '../store/groups.ts'
+import type { StatsStore, StoreStats } from '../store/stats.ts'
 
 /** The store's figures for many viewers: asked at most once at a time, for a moment kept, never waited for too long. */
 export interface StoreFigures {
@@ -14,10 +15,13 @@ const keepMs = 900
 const keepNamesMs = 10_000
 const timeoutMs = 2_000
 
-export function createStoreFigures(
-  store: Pick<Store, 'stats' | 'readGroup'>,
-  now: () => number,
-): StoreFigures {
+/** What the figures are read from. */
+export interface Figured {
+  readonly stats: StatsStore
+  readonly groups: Pick<GroupStore, 'read'>
+}
+
+export function createStoreFigures(store: Figured, now: () => number): StoreFigures {
   let latencyMs: number | null = null
   let asked: Promise<StoreStats | null> | undefined
   let keptUntil = 0
@@ -26,13 +30,13 @@ export function createStoreFigures(
 
   async function ask(): Promise<StoreStats | null> {
     const start = performance.now()
-    const stats = await inTime(store.stats(now()))
+    const stats = await inTime(store.stats.read(now()))
     latencyMs = stats && performance.now() - start
     keptUntil = performance.now() + keepMs
     return stats
   }
 
-  const nameOf = async (id: string) => (await inTime(store.readGroup(id)))?.name ?? null
+  const nameOf = async (id: string) => (await inTime(store.groups.read(id)))?.name ?? null
 
   return {
     stats() {

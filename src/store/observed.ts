@@ -4,15 +4,28 @@ import type { Store } from './store.ts'
 /** How one store operation went. `failed`: it threw what is not a ChatError, which is a bug. */
 export type Report = (operation: string, durationMs: number, outcome: 'ok' | ErrorCode | 'failed') => void
 
-/** The same store, with every operation reported once it is settled; `watch`, which only listens, is none. */
+/**
+ * The same store, with every operation reported once it is settled: `groups.read`, `messages.append`, `ping`. `watch`,
+ * which only listens, is none.
+ */
 export function observed<S extends Store>(store: S, report: Report): S {
-  const copy: S & Record<string, unknown> = Object.create(store)
-  const define = (name: string, value: unknown) =>
-    Object.defineProperty(copy, name, { value, enumerable: true })
-  for (const [name, method] of Object.entries(store))
-    if (typeof method === 'function' && name !== 'watch')
-      define(name, reported(name, method as Operation, report))
-  return copy
+  return copy(store, '', report)
+}
+
+/** A copy that inherits what is no operation, and reports the operations of its nouns as well. */
+function copy<T extends object>(source: T, prefix: string, report: Report): T {
+  const made: T = Object.create(source)
+  for (const [name, part] of Object.entries(source)) {
+    if (name === 'watch') continue
+    const value =
+      typeof part === 'function'
+        ? reported(prefix + name, part as Operation, report)
+        : typeof part === 'object' && part !== null
+          ? copy(part, `${name}.`, report)
+          : part
+    if (value !== part) Object.defineProperty(made, name, { value, enumerable: true })
+  }
+  return made
 }
 
 type Operation = (...args: unknown[]) => Promise<unknown>

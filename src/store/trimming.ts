@@ -3,7 +3,7 @@ import type { Store } from './store.ts'
 const hourMs = 3_600_000
 
 interface Deps {
-  store: Pick<Store, 'trimChanges'>
+  store: { log: Pick<Store['log'], 'trim'> }
   now: () => number
   log: Record<'info' | 'warn', (event: string, fields: Record<string, unknown>) => void>
   /** Who comes back later than this is told to fetch again. */
@@ -18,7 +18,7 @@ export function createTrimming({ store, now, log, retentionDays }: Deps): { stop
     if (running) return
     running = true
     try {
-      const dropped = await store.trimChanges(now() - retentionDays * 24 * hourMs)
+      const dropped = await store.log.trim(now() - retentionDays * 24 * hourMs)
       if (dropped) log.info('changes_trimmed', { dropped })
     } catch (error) {
       log.warn('trim_failed', { error })

@@ -67,8 +67,8 @@ async function measure(append: Append): Promise<Figures> {
 const ways: Record<string, (dataDir: string) => Promise<Figures>> = {
   async ours(dataDir) {
     const store = await openIn(dataDir)
-    await store.createGroup(group)
-    const figures = await measure((send) => store.appendMessage(send, user('ann')))
+    await store.groups.create(group)
+    const figures = await measure((send) => store.messages.append(send, user('ann')))
     await store.close()
     return figures
   },

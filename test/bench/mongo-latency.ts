@@ -1,5 +1,5 @@
 /**
- * From one instance's `appendMessage` to the other instance's sink, over the change streams: 400 messages, one every 10 ms
+ * From one instance's `messages.append` to the other instance's sink, over the change streams: 400 messages, one every 10 ms
  * or so, after the acknowledgement and from the start of the send. The stand-in's streams are asked each 50 ms, which a
  * mongod's are not: it answers as soon as there is something.
  *
@@ -31,7 +31,7 @@ await eventually('the streams are open', () => two.lag().alive)
 for (const _ of numbers(1, messages)) {
   const send = aSend(group)
   startedAt.set(send.id, performance.now())
-  await one.store.appendMessage(send, user('ann'))
+  await one.store.messages.append(send, user('ann'))
   acknowledgedAt.set(send.id, performance.now())
   await sleep(10 * Math.random())
 }

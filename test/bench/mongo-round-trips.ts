@@ -50,7 +50,7 @@ async function measure(
     numbers(1, senders).map(async (sender) => {
       const store = stores[sender % stores.length] as (typeof stores)[0]
       const group = made[sender % groups] as Group
-      for (const _ of numbers(1, messagesEach)) await store.appendMessage(aSend(group), user('ann'))
+      for (const _ of numbers(1, messagesEach)) await store.messages.append(aSend(group), user('ann'))
     }),
   )
   isCounting = false

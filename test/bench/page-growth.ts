@@ -33,7 +33,7 @@ try {
     for (const _ of numbers(1, calls))
       for (const size of ['big', 'small'] as const) {
         const start = performance.now()
-        const { length } = await store.listMessages(ids[size], page(sizes[size]))
+        const { length } = await store.messages.list(ids[size], page(sizes[size]))
         times[size].push((performance.now() - start) * 1_000)
         if (length !== limit) throw new Error(`${name}: ${length} messages`)
       }

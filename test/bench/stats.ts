@@ -46,7 +46,7 @@ for (const size of both) fill(folders[size], sizes[size])
 
 const stores = { big: await openIn(folders.big), small: await openIn(folders.small) }
 const ofStore = await row('`Store.stats`', calls, 0, async (size) => {
-  const { messages } = await stores[size].stats(Date.now())
+  const { messages } = await stores[size].stats.read(Date.now())
   if (messages !== sizes[size]) throw new Error(`${messages} messages`)
 })
 for (const size of both) await stores[size].close()

@@ -48,7 +48,7 @@ export async function aGroup(
     updatedAt: t0,
     ...rest,
   }
-  await store.createGroup(group)
+  await store.groups.create(group)
   return group
 }
 
@@ -69,7 +69,7 @@ export async function history(store: Store, group: Group, count: number): Promis
   const messages: Message[] = []
   for (const n of numbers(1, count)) {
     const send = aSend(group, { content: `message ${n}`, createdAt: t0 + n })
-    messages.push((await store.appendMessage(send, user(send.senderId))).message)
+    messages.push((await store.messages.append(send, user(send.senderId))).value)
   }
   return messages
 }
@@ -78,7 +78,7 @@ export async function history(store: Store, group: Group, count: number): Promis
 export async function erase(store: Store, messages: readonly (Message | undefined)[]): Promise<void> {
   for (const message of messages) {
     assert.ok(message)
-    await store.deleteMessage(message.id, user(message.senderId), t0 + 1_000)
+    await store.messages.delete(message.id, user(message.senderId), t0 + 1_000)
   }
 }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
+import { editContract } from './edits.ts'
+import { groupContract } from './groups.ts'
+import { logContract } from './log.ts'
+import { messageContract } from './messages.ts'
 import { aGroup, aSend, failsWith, newId, numbers, t0, user } from './samples.ts'
-import { changeContract } from './store-changes.ts'
-import { groupContract } from './store-groups.ts'
-import { messageContract } from './store-messages.ts'
-import { pageContract } from './store-pages.ts'
-import { statsContract } from './store-stats.ts'
+import { statsContract } from './stats.ts'
 
 export interface OpenedStore {
   store: Store
@@ -29,8 +29,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
 
     groupContract(store)
     messageContract(store)
-    pageContract(store)
-    changeContract(store)
+    editContract(store)
+    logContract(store)
     statsContract(open)
     lifeContract(open)
   })
@@ -56,43 +56,43 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
   test('what was written is there after a restart, in the same epoch', () =>
     withStore(async ({ store, reopen }) => {
       const group = await aGroup(store, { members: ['ann', 'bob'] })
-      const { message } = await store.appendMessage(aSend(group), user('ann'))
-      await store.editMessage(message.id, 'better', user('ann'), t0 + 1)
+      const { value: message } = await store.messages.append(aSend(group), user('ann'))
+      await store.messages.edit(message.id, 'better', user('ann'), t0 + 1)
       const before = {
         epoch: store.epoch,
-        group: await store.readGroup(group.id),
-        log: await store.readLog(group.id, { seq: 0, rev: 0 }, 10),
-        head: await store.readHead(group.id),
+        group: await store.groups.read(group.id),
+        log: await store.log.read(group.id, { seq: 0, rev: 0 }, 10),
+        head: await store.log.readHead(group.id),
       }
 
       const again = await reopen()
       assert.deepEqual(
         {
           epoch: again.epoch,
-          group: await again.readGroup(group.id),
-          log: await again.readLog(group.id, { seq: 0, rev: 0 }, 10),
-          head: await again.readHead(group.id),
+          group: await again.groups.read(group.id),
+          log: await again.log.read(group.id, { seq: 0, rev: 0 }, 10),
+          head: await again.log.readHead(group.id),
         },
         before,
       )
-      const next = await again.appendMessage(aSend(group), user('ann'))
-      assert.equal(next.message.seq, 2)
+      const next = await again.messages.append(aSend(group), user('ann'))
+      assert.equal(next.value.seq, 2)
     }))
 
   test('a closing store settles every write, and what it acknowledged is there', () =>
     withStore(async ({ store, reopen }) => {
       const group = await aGroup(store, { members: ['ann'] })
-      const writes = numbers(1, 50).map(() => store.appendMessage(aSend(group), user('ann')))
+      const writes = numbers(1, 50).map(() => store.messages.append(aSend(group), user('ann')))
       const settled = Promise.allSettled(writes)
       await store.close()
 
       const acknowledged: string[] = []
       for (const outcome of await settled) {
-        if (outcome.status === 'fulfilled') acknowledged.push(outcome.value.message.id)
+        if (outcome.status === 'fulfilled') acknowledged.push(outcome.value.value.id)
         else failsWith('unavailable')(outcome.reason)
       }
       const again = await reopen()
-      const found = await again.readMessages(acknowledged)
+      const found = await again.messages.readMany(acknowledged)
       assert.deepEqual(found.map((message) => message.id).sort(), acknowledged.sort())
     }))
 
@@ -103,31 +103,36 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
       await store.close()
       await store.close()
 
-      const calls: Record<
-        Exclude<keyof Store, 'kind' | 'epoch' | 'watch' | 'close'>,
-        () => Promise<unknown>
-      > = {
+      const calls: Record<Operation, () => Promise<unknown>> = {
         ping: () => store.ping(),
-        createGroup: () => store.createGroup({ ...group, id: newId() }),
-        readGroup: () => store.readGroup(group.id),
-        confirmGroup: () => store.confirmGroup(group.id),
-        listGroups: () => store.listGroups('ann', { offset: 0, limit: 1 }),
-        listGroupIds: () => store.listGroupIds('ann', 1),
-        updateGroup: () => store.updateGroup(group.id, { name: 'new' }, ann, t0),
-        deleteGroup: () => store.deleteGroup(group.id, ann),
-        appendMessage: () => store.appendMessage(aSend(group), ann),
-        editMessage: () => store.editMessage(newId(), 'new', ann, t0),
-        deleteMessage: () => store.deleteMessage(newId(), ann, t0),
-        readMessage: () => store.readMessage(newId()),
-        readMessages: () => store.readMessages([newId()]),
-        listMessages: () => store.listMessages(group.id, { offset: 0, limit: 1 }),
-        readHead: () => store.readHead(group.id),
-        readLog: () => store.readLog(group.id, { seq: 0, rev: 0 }, 1),
-        readLogStart: () => store.readLogStart(group.id),
-        trimChanges: () => store.trimChanges(t0),
-        stats: () => store.stats(t0),
+        'groups.create': () => store.groups.create({ ...group, id: newId() }),
+        'groups.read': () => store.groups.read(group.id),
+        'groups.confirm': () => store.groups.confirm(group.id),
+        'groups.list': () => store.groups.list('ann', { offset: 0, limit: 1 }),
+        'groups.listIds': () => store.groups.listIds('ann', 1),
+        'groups.update': () => store.groups.update(group.id, { name: 'new' }, ann, t0),
+        'groups.delete': () => store.groups.delete(group.id, ann),
+        'messages.append': () => store.messages.append(aSend(group), ann),
+        'messages.edit': () => store.messages.edit(newId(), 'new', ann, t0),
+        'messages.delete': () => store.messages.delete(newId(), ann, t0),
+        'messages.read': () => store.messages.read(newId()),
+        'messages.readMany': () => store.messages.readMany([newId()]),
+        'messages.list': () => store.messages.list(group.id, { offset: 0, limit: 1 }),
+        'log.readHead': () => store.log.readHead(group.id),
+        'log.read': () => store.log.read(group.id, { seq: 0, rev: 0 }, 1),
+        'log.readStart': () => store.log.readStart(group.id),
+        'log.trim': () => store.log.trim(t0),
+        'stats.read': () => store.stats.read(t0),
       }
       for (const [name, call] of Object.entries(calls))
         await assert.rejects(call, failsWith('unavailable'), `${name} after close`)
     }))
 }
+
+type Noun = {
+  [Name in keyof Store]: Store[Name] extends (...args: never) => unknown ? never : Name
+}[keyof Store]
+/** All that a closed store refuses to do. */
+type Operation =
+  | 'ping'
+  | { [Name in Noun]: Store[Name] extends string ? never : `${Name}.${keyof Store[Name] & string}` }[Noun]

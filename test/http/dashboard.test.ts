@@ -250,7 +250,7 @@ test("the database's and the sockets' figures, of a service that is used", async
       ['quiet', 1, 0],
     ],
   )
-  const append = database.operations.find(({ operation }) => operation === 'appendMessage')
+  const append = database.operations.find(({ operation }) => operation === 'messages.append')
   assert.deepEqual([append?.count, append?.failures], [13, 0])
 
   assert.equal(status.websockets, 2)

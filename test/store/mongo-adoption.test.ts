@@ -48,22 +48,24 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     const messageId = await insert('messages', database, oldMessage(groupId, 'hello'))
     const store = await open(database)
 
-    const group = (await store.readGroup(groupId)) as Group
+    const group = (await store.groups.read(groupId)) as Group
     const { createdAt } = group
     assert.deepEqual(group, {
       ...{ id: groupId, name: 'By hand', description: '', authorizedUserIds: ['ann'], ownerId: null },
       ...{ createdAt, updatedAt: createdAt },
     })
-    const message = await store.readMessage(messageId)
+    const message = await store.messages.read(messageId)
     assert.deepEqual(message, {
       ...{ id: messageId, groupId, senderId: 'ann', content: 'hello', createdAt: t0, updatedAt: t0 },
       ...{ isDeleted: false, seq: 1, ver: 1, clientId: null },
     })
     // They live on as ours do.
-    const { change } = await store.editMessage(messageId, 'better', user('ann'), t0 + 1)
+    const {
+      changes: [change],
+    } = await store.messages.edit(messageId, 'better', user('ann'), t0 + 1)
     assert.deepEqual([change?.ver, change?.rev], [2, 2])
-    await store.updateGroup(groupId, { authorizedUserIds: ['ann', 'bob'] }, admin, t0 + 2)
-    const { message: next } = await store.appendMessage(aSend(group, { senderId: 'bob' }), user('bob'))
+    await store.groups.update(groupId, { authorizedUserIds: ['ann', 'bob'] }, admin, t0 + 2)
+    const { value: next } = await store.messages.append(aSend(group, { senderId: 'bob' }), user('bob'))
     assert.equal(next.seq, 2)
   })
 
@@ -78,17 +80,17 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     await insert('messages', database, oldMessage('lobby', 'of a group with another id'))
     const store = await open(database)
 
-    const { groups } = await store.listGroups('ann', { offset: 0, limit: 10 })
+    const { groups } = await store.groups.list('ann', { offset: 0, limit: 10 })
     const odd = groups.find(({ id }) => id === groupId)
     assert.deepEqual([odd?.name, odd?.authorizedUserIds], ['7', ['ann']])
     assert.ok(groups.every(({ id }) => id !== 'lobby'))
-    const messages = await store.listMessages(groupId, { after: 0, limit: 10 })
+    const messages = await store.messages.list(groupId, { after: 0, limit: 10 })
     assert.deepEqual(messages.map(({ seq, content }) => [seq, content]).sort(), [
       [1, 'dated'],
       [2, '6'],
     ])
     assert.ok(messages.every(({ createdAt }) => createdAt > t0))
-    const { active } = await store.stats(Date.now())
+    const { active } = await store.stats.read(Date.now())
     assert.deepEqual(
       active.map(({ id }) => id),
       [groupId],
@@ -105,10 +107,10 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     for (const n of numbers(1, 5))
       await insert('messages', database, { ...oldMessage(group.id, `old ${n}`), is_deleted: n === 5 })
 
-    await eventually('all have numbers', async () => (await one.readHead(group.id))?.seq === 7, 5_000)
+    await eventually('all have numbers', async () => (await one.log.readHead(group.id))?.seq === 7, 5_000)
     await eventually('the other instance is told', () => sink.changes.some(({ seq }) => seq === 7))
     assert.ok(sink.changes.every(({ type }) => type === 'adopted'))
-    const { messages } = await two.readLog(group.id, { seq: 2, rev: 0 }, 10)
+    const { messages } = await two.log.read(group.id, { seq: 2, rev: 0 }, 10)
     assert.deepEqual(
       messages.map(({ seq, content }) => [seq, content]),
       [
@@ -119,7 +121,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
         [7, ''],
       ],
     )
-    assert.equal((await one.readHead(group.id))?.deleted, 1)
+    assert.equal((await one.log.readHead(group.id))?.deleted, 1)
   })
 
   test('while both services send: one order, no hole', async () => {
@@ -128,14 +130,18 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     const group = await aGroup(store, { members: ['ann'] })
     await Promise.all([
       ...numbers(1, 4).map(async () => {
-        for (const _ of numbers(1, 15)) await store.appendMessage(aSend(group), user('ann'))
+        for (const _ of numbers(1, 15)) await store.messages.append(aSend(group), user('ann'))
       }),
       ...numbers(1, 4).map(async (n) => {
         for (const _ of numbers(1, 10)) await insert('messages', database, oldMessage(group.id, `old ${n}`))
       }),
     ])
-    await eventually('all have numbers', async () => (await store.readHead(group.id))?.seq === 100, 20_000)
-    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 200)
+    await eventually(
+      'all have numbers',
+      async () => (await store.log.readHead(group.id))?.seq === 100,
+      20_000,
+    )
+    const { messages } = await store.log.read(group.id, { seq: 0, rev: 0 }, 200)
     assert.deepEqual(seqs(messages), numbers(1, 100))
   })
 
@@ -151,12 +157,12 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     const last = inserted.insertedIds[imported.length - 1]?.toHexString() ?? ''
     let sent = 0
     await eventually('the last one has its number', async () => {
-      for (let n = 0; n < 10; n++, sent++) await other.appendMessage(aSend(group), user('ann'))
-      return (await store.readMessage(last)) !== null
+      for (let n = 0; n < 10; n++, sent++) await other.messages.append(aSend(group), user('ann'))
+      return (await store.messages.read(last)) !== null
     })
     const all = imported.length + sent
-    await eventually('all have numbers', async () => (await store.readHead(group.id))?.seq === all)
-    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, all)
+    await eventually('all have numbers', async () => (await store.log.readHead(group.id))?.seq === all)
+    const { messages } = await store.log.read(group.id, { seq: 0, rev: 0 }, all)
     const old = messages.map(({ content }) => content).filter((content) => content.startsWith('old '))
     assert.deepEqual(
       old,
@@ -176,7 +182,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
       .updateOne({ _id: 'adopter' }, { $set: { holder: 'killed' } })
     for (const n of numbers(2, 4)) await insert('messages', database, oldMessage(group.id, `old ${n}`))
     const next = await open(database)
-    assert.equal((await next.readHead(group.id))?.seq, 4)
+    assert.equal((await next.log.readHead(group.id))?.seq, 4)
   })
 
   // Last, because the stand-in's streams get slower with all that was ever written.
@@ -236,11 +242,11 @@ async function assertAdopted(store: Store, group: Document, source: Document[]):
   const id = String(group._id)
   const expected = source.filter((doc) => doc.group_id === id)
   const deleted = expected.filter((doc) => doc.is_deleted).length
-  assert.equal((await store.readGroup(id))?.name, group.name)
-  const head = await store.readHead(id)
+  assert.equal((await store.groups.read(id))?.name, group.name)
+  const head = await store.log.readHead(id)
   assert.deepEqual([head?.seq, head?.deleted], [expected.length, deleted])
   for (let seq = 0; seq < expected.length; seq += 500) {
-    const { messages } = await store.readLog(id, { seq, rev: head?.rev ?? 0 }, 500)
+    const { messages } = await store.log.read(id, { seq, rev: head?.rev ?? 0 }, 500)
     assert.deepEqual(
       messages,
       expected.slice(seq, seq + 500).map((doc, i) => ({

@@ -51,15 +51,15 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
       async () => (await raw('heads').findOne({ _id: group.id }))?.seq === 5,
     )
     await raw('messages').deleteMany({ group_id: group.id, seq: { $gt: 2 } })
-    const { message } = await two.store.appendMessage(aSend(group), user('ann'))
+    const { value: message } = await two.store.messages.append(aSend(group), user('ann'))
     assert.equal(message.seq, 6)
-    assert.equal((await two.store.readHead(group.id))?.seq, 6)
+    assert.equal((await two.store.log.readHead(group.id))?.seq, 6)
   })
 
   test('members are told though the document was replaced, again and again', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     const added = async () =>
-      (await one.store.readLog(group.id, { seq: 0, rev: 0 }, 100)).changes
+      (await one.store.log.read(group.id, { seq: 0, rev: 0 }, 100)).changes
         .filter(({ type }) => type === 'member_added')
         .map(({ userId }) => userId)
     for (const [i, userId] of ['ben', 'eve', 'tom'].entries()) {
@@ -74,7 +74,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
         },
       )
       const authorizedUserIds = ['ann', userId]
-      await one.store.updateGroup(group.id, { authorizedUserIds }, { userId: 'op', admin: true }, t0)
+      await one.store.groups.update(group.id, { authorizedUserIds }, { userId: 'op', admin: true }, t0)
       assert.equal((await added()).length, i + 1, `${userId} is told`)
     }
   })
@@ -84,7 +84,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
       const group = await aGroup(one.store, { members: ['ann'] })
       const send = aSend(group, { clientId: 'key', sendHash: 'hash' })
       const sent = await Promise.all(
-        [one, two].map(({ store }, i) => store.appendMessage({ ...send, createdAt: t0 + i }, user('ann'))),
+        [one, two].map(({ store }, i) => store.messages.append({ ...send, createdAt: t0 + i }, user('ann'))),
       )
       assert.deepEqual(sent.map(({ repeat }) => repeat).sort(), [false, true])
     }
@@ -149,6 +149,6 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
   test('every instance hears what was sent meanwhile', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     const sent = await history(two.store, group, 3)
-    assert.deepEqual(seqs((await one.store.readLog(group.id, { seq: 0, rev: 0 }, 10)).messages), seqs(sent))
+    assert.deepEqual(seqs((await one.store.log.read(group.id, { seq: 0, rev: 0 }, 10)).messages), seqs(sent))
   })
 })

@@ -35,7 +35,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
 
   const raw = (collection: string) => client.db(database).collection(collection)
   const wholeLog = async (groupId: string) =>
-    (await one.store.readLog(groupId, { seq: 0, rev: 0 }, 2_000)).messages
+    (await one.store.log.read(groupId, { seq: 0, rev: 0 }, 2_000)).messages
 
   test('two instances sending into one group at full speed: no hole, no double, one order', async () => {
     const senders = numbers(1, 32).map((n) => `sender-${n}`)
@@ -46,7 +46,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
         const own = []
         for (const n of numbers(1, 20)) {
           const send = aSend(group, { senderId: sender, content: `${n}` })
-          own.push((await store.appendMessage(send, user(sender))).message)
+          own.push((await store.messages.append(send, user(sender))).value)
         }
         assert.deepEqual(
           seqs(own),
@@ -58,7 +58,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     const sent = acks.flat().sort((a, b) => a.seq - b.seq)
     assert.deepEqual(seqs(sent), numbers(1, 640))
     assert.deepEqual(await wholeLog(group.id), sent)
-    assert.deepEqual(await two.store.readHead(group.id), { seq: 640, rev: 0, deleted: 0 })
+    assert.deepEqual(await two.store.log.readHead(group.id), { seq: 640, rev: 0, deleted: 0 })
   })
 
   test('edits of one message on two instances end the same, each with its own entry', async () => {
@@ -67,25 +67,25 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.ok(message)
     await Promise.all(
       numbers(1, 10).map((n) =>
-        (n % 2 ? one : two).store.editMessage(message.id, `edit ${n}`, user('ann'), t0 + n),
+        (n % 2 ? one : two).store.messages.edit(message.id, `edit ${n}`, user('ann'), t0 + n),
       ),
     )
-    const { changes } = await one.store.readLog(group.id, { seq: 1, rev: 0 }, 100)
+    const { changes } = await one.store.log.read(group.id, { seq: 1, rev: 0 }, 100)
     assert.deepEqual(
       changes.map(({ rev, ver }) => [rev, ver]),
       numbers(1, 10).map((rev) => [rev, rev + 1]),
     )
-    assert.deepEqual(await one.store.readMessage(message.id), await two.store.readMessage(message.id))
+    assert.deepEqual(await one.store.messages.read(message.id), await two.store.messages.read(message.id))
   })
 
   test('changes of one group on two instances: each is logged once', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     await Promise.all(
       numbers(1, 10).map((n) =>
-        (n % 2 ? one : two).store.updateGroup(group.id, { name: `Name ${n}` }, user('olga'), t0 + n),
+        (n % 2 ? one : two).store.groups.update(group.id, { name: `Name ${n}` }, user('olga'), t0 + n),
       ),
     )
-    const { changes } = await one.store.readLog(group.id, { seq: 0, rev: 0 }, 100)
+    const { changes } = await one.store.log.read(group.id, { seq: 0, rev: 0 }, 100)
     assert.deepEqual(
       changes.map(({ rev, type }) => [rev, type]),
       numbers(1, 10).map((rev) => [rev, 'group_updated']),
@@ -97,8 +97,10 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     two.store.watch(sink)
     const group = await aGroup(one.store, { members: ['ann', 'bob'] })
     const messages = await history(one.store, group, 3)
-    const { change } = await one.store.deleteMessage(messages[0]?.id ?? '', user('ann'), t0)
-    await one.store.updateGroup(group.id, { authorizedUserIds: ['ann'] }, user('olga'), t0)
+    const {
+      changes: [change],
+    } = await one.store.messages.delete(messages[0]?.id ?? '', user('ann'), t0)
+    await one.store.groups.update(group.id, { authorizedUserIds: ['ann'] }, user('olga'), t0)
 
     const told = () => ({
       messages: sink.messages.filter(({ groupId }) => groupId === group.id),
@@ -114,10 +116,11 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
 
   test('who was added or removed by one instance is so on the other', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
-    const send = (userId: string) => two.store.appendMessage(aSend(group, { senderId: userId }), user(userId))
+    const send = (userId: string) =>
+      two.store.messages.append(aSend(group, { senderId: userId }), user(userId))
     await send('ann')
     await assert.rejects(send('bob'), failsWith('forbidden'))
-    await one.store.updateGroup(group.id, { authorizedUserIds: ['bob'] }, user('olga'), t0)
+    await one.store.groups.update(group.id, { authorizedUserIds: ['bob'] }, user('olga'), t0)
     await send('bob')
     await eventually(
       'ann is out',
@@ -137,17 +140,17 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
       store.watch(sink)
       return sink
     })
-    await two.store.appendMessage(aSend(group), user('ann'))
+    await two.store.messages.append(aSend(group), user('ann'))
     const _id = new ObjectId(group.id)
     await raw('groups').updateOne({ _id }, { $push: { authorized_user_ids: 'cem' } as object })
     await raw('groups').updateOne({ _id }, { $pull: { authorized_user_ids: 'bob' } as object })
 
-    const entries = async () => (await one.store.readLog(group.id, { seq: 1, rev: 0 }, 10)).changes
+    const entries = async () => (await one.store.log.read(group.id, { seq: 1, rev: 0 }, 10)).changes
     await eventually('both are logged', async () => (await entries()).length >= 2, soonMs)
     for (const { store } of [one, two]) {
-      await store.appendMessage(aSend(group, { senderId: 'cem' }), user('cem'))
+      await store.messages.append(aSend(group, { senderId: 'cem' }), user('cem'))
       await assert.rejects(
-        store.appendMessage(aSend(group, { senderId: 'bob' }), user('bob')),
+        store.messages.append(aSend(group, { senderId: 'bob' }), user('bob')),
         failsWith('forbidden'),
       )
     }
@@ -170,12 +173,12 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
       { _id: new ObjectId(group.id) },
       { $push: { authorized_user_ids: 'bob' } as object },
     )
-    const { changes } = await one.store.updateGroup(group.id, { name: 'New' }, user('olga'), t0)
+    const { changes } = await one.store.groups.update(group.id, { name: 'New' }, user('olga'), t0)
     assert.deepEqual(
       changes.map(({ rev, type }) => [rev, type]),
       [[2, 'group_updated']],
     )
-    assert.deepEqual((await one.store.readGroup(group.id))?.authorizedUserIds, ['ann', 'bob'])
+    assert.deepEqual((await one.store.groups.read(group.id))?.authorizedUserIds, ['ann', 'bob'])
   })
 
   test("a crash between an edit's two writes: any instance logs it within 10 s, once", async () => {
@@ -189,7 +192,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
 
     const told = () => sink.changes.filter(({ groupId }) => groupId === group.id)
     await eventually('the edit is told', () => told().length > 0, 10_000)
-    const { changes } = await one.store.readLog(group.id, { seq: 1, rev: 0 }, 10)
+    const { changes } = await one.store.log.read(group.id, { seq: 1, rev: 0 }, 10)
     const entry = { groupId: group.id, rev: 1, type: 'message_updated', seq: 1, deleted: 0, at: t0 + 9 }
     assert.deepEqual(changes, [{ ...entry, messageId: message.id, messageSeq: 1, ver: 2 }])
     await eventually(
@@ -197,9 +200,9 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
       async () => !(await raw('messages').findOne({ _id: new ObjectId(message.id), unlogged: 2 })),
     )
     // And the next edit goes on from there.
-    const next = await two.store.deleteMessage(message.id, user('ann'), t0 + 10)
-    assert.equal(next.change?.rev, 2)
-    assert.equal(next.message.ver, 3)
+    const next = await two.store.messages.delete(message.id, user('ann'), t0 + 10)
+    assert.equal(next.changes[0]?.rev, 2)
+    assert.equal(next.value.ver, 3)
   })
 
   test('an edit on top of one that was not logged logs both', async () => {
@@ -208,9 +211,11 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.ok(message)
     const edit = { content: 'better', ver: 2, unlogged: 2, updated_at: new Date(t0 + 9) }
     await raw('messages').updateOne({ _id: new ObjectId(message.id) }, { $set: edit })
-    const { change } = await one.store.editMessage(message.id, 'best', user('ann'), t0 + 10)
+    const {
+      changes: [change],
+    } = await one.store.messages.edit(message.id, 'best', user('ann'), t0 + 10)
     assert.deepEqual([change?.rev, change?.ver], [2, 3])
-    assert.equal((await one.store.readLog(group.id, { seq: 0, rev: 0 }, 9)).changes.length, 2)
+    assert.equal((await one.store.log.read(group.id, { seq: 0, rev: 0 }, 9)).changes.length, 2)
   })
 
   test('signals go to all instances, in the order sent', async () => {

@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../../src/domain/errors.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
+import type { Appended } from '../../src/store/messages.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
 import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
 import { eventually } from '../mongo/eventually.ts'
@@ -78,19 +79,19 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     test(`${fault} later: unavailable within the time-out, for every operation, and then it works again`, async () => {
       const { store } = instance
       const group = await aGroup(store, { members: ['ann'] })
-      const { message } = await store.appendMessage(aSend(group), user('ann'))
+      const { value: message } = await store.messages.append(aSend(group), user('ann'))
       bring()
       const start = performance.now()
       const calls: (() => Promise<unknown>)[] = [
         () => store.ping(),
-        () => store.readGroup(group.id),
-        () => store.listGroups('ann', { offset: 0, limit: 5 }),
-        () => store.updateGroup(group.id, { name: 'New' }, user('olga'), t0),
-        () => store.appendMessage(aSend(group), user('ann')),
-        () => store.editMessage(message.id, 'better', user('ann'), t0),
-        () => store.readMessage(message.id),
-        () => store.readLog(group.id, { seq: 0, rev: 0 }, 10),
-        () => store.deleteGroup(group.id, user('olga')),
+        () => store.groups.read(group.id),
+        () => store.groups.list('ann', { offset: 0, limit: 5 }),
+        () => store.groups.update(group.id, { name: 'New' }, user('olga'), t0),
+        () => store.messages.append(aSend(group), user('ann')),
+        () => store.messages.edit(message.id, 'better', user('ann'), t0),
+        () => store.messages.read(message.id),
+        () => store.log.read(group.id, { seq: 0, rev: 0 }, 10),
+        () => store.groups.delete(group.id, user('olga')),
       ]
       for (const outcome of await Promise.allSettled(calls.map((call) => call()))) {
         assert.equal(outcome.status, 'rejected')
@@ -101,7 +102,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       link.heal()
       await eventually('it works again', works)
       await eventually('its streams too', () => instance.lag().alive)
-      const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 10)
+      const { messages } = await store.log.read(group.id, { seq: 0, rev: 0 }, 10)
       assert.deepEqual(seqs(messages), numbers(1, messages.length))
     })
 
@@ -115,12 +116,12 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     link.slow(100)
     let asking = true
     const ask = async () => {
-      while (asking) await busy.readHead(group.id).catch(failsWith('unavailable'))
+      while (asking) await busy.log.readHead(group.id).catch(failsWith('unavailable'))
     }
     const asked = Promise.all(Array.from({ length: 100 }, ask))
     try {
       for (let i = 0; i < 10; i++) await busy.ping()
-      const { message } = await instance.store.appendMessage(aSend(group), user('ann'))
+      const { value: message } = await instance.store.messages.append(aSend(group), user('ann'))
       await eventually('it hears of it', () => sink.messages.some(({ id }) => id === message.id))
     } finally {
       asking = false
@@ -133,20 +134,20 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
   test('an edit that waited in vain is not made later, over one that came after it', async () => {
     const { store } = instance
     const group = await aGroup(store, { members: ['ann'] })
-    const { message } = await store.appendMessage(aSend(group), user('ann'))
+    const { value: message } = await store.messages.append(aSend(group), user('ann'))
     link.hang()
-    const edits = numbers(1, 4).map((n) => store.editMessage(message.id, `edit ${n}`, user('ann'), t0 + n))
+    const edits = numbers(1, 4).map((n) => store.messages.edit(message.id, `edit ${n}`, user('ann'), t0 + n))
     const names = numbers(1, 4).map((n) =>
-      store.updateGroup(group.id, { name: `${n}` }, user('olga'), t0 + n),
+      store.groups.update(group.id, { name: `${n}` }, user('olga'), t0 + n),
     )
     for (const { status } of await Promise.allSettled([...edits, ...names])) assert.equal(status, 'rejected')
     link.heal()
     await eventually('it works again', works)
     // Each waits for its turn, after those four.
-    const { message: same } = await store.editMessage(message.id, 'hello', user('ann'), t0 + 5)
-    await store.updateGroup(group.id, { name: 'Friends' }, user('olga'), t0 + 5)
+    const { value: same } = await store.messages.edit(message.id, 'hello', user('ann'), t0 + 5)
+    await store.groups.update(group.id, { name: 'Friends' }, user('olga'), t0 + 5)
     assert.equal(same.content, 'hello')
-    assert.deepEqual(await store.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })
+    assert.deepEqual(await store.log.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })
   })
 
   test('a group whose deletion is cut short is gone, and its owner is told so', async () => {
@@ -155,16 +156,16 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     await history(store, group, 3)
     // The command that deletes messages, as it goes over the wire.
     link.loseReplyTo('delete\0\t\0\0\0messages\0')
-    await store.deleteGroup(group.id, user('olga'))
+    await store.groups.delete(group.id, user('olga'))
     await eventually('it works again', works)
-    assert.equal(await store.readGroup(group.id), null)
-    await assert.rejects(store.deleteGroup(group.id, user('olga')), failsWith('not_found'))
+    assert.equal(await store.groups.read(group.id), null)
+    await assert.rejects(store.groups.delete(group.id, user('olga')), failsWith('not_found'))
   })
 
   test('slow: it works', async () => {
     const group = await aGroup(instance.store, { members: ['ann'] })
     link.slow(100)
-    const { message } = await instance.store.appendMessage(aSend(group), user('ann'))
+    const { value: message } = await instance.store.messages.append(aSend(group), user('ann'))
     assert.equal(message.seq, 1)
   })
 
@@ -173,10 +174,10 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     const group = await aGroup(store, { members: ['ann'] })
     const send = aSend(group, { content: 'reply-to-this-is-lost', clientId: 'c', sendHash: 'h' })
     link.loseReplyTo(send.content)
-    const first = await sent(store.appendMessage(send, user('ann')))
+    const first = await sent(store.messages.append(send, user('ann')))
     const again = await eventuallySent(send)
     if (first) assert.deepEqual(again, first)
-    assert.deepEqual(await store.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })
+    assert.deepEqual(await store.log.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })
   })
 
   test('a reply lost within a batch: nothing lost, nothing twice, no hole', async () => {
@@ -184,9 +185,9 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     const group = await aGroup(store, { members: ['ann'] })
     const sends = numbers(1, 20).map((n) => aSend(group, { content: n === 10 ? 'lose-this' : `${n}` }))
     link.loseReplyTo('lose-this')
-    await Promise.all(sends.map((send) => sent(store.appendMessage(send, user('ann')))))
+    await Promise.all(sends.map((send) => sent(store.messages.append(send, user('ann')))))
     for (const send of sends) await eventuallySent(send)
-    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 100)
+    const { messages } = await store.log.read(group.id, { seq: 0, rev: 0 }, 100)
     assert.deepEqual(seqs(messages), numbers(1, 20))
     assert.deepEqual(
       messages.map(({ id }) => id),
@@ -212,7 +213,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     }
     isOver = true
     await Promise.all(senders)
-    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 5_000)
+    const { messages } = await store.log.read(group.id, { seq: 0, rev: 0 }, 5_000)
     assert.deepEqual(seqs(messages), numbers(1, messages.length))
     assert.deepEqual(
       messages.map(({ id }) => id),
@@ -226,7 +227,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       const group = await aGroup(other.store, { members: ['ann'] })
       const sink = recordingSink(() => [group.id])
       instance.store.watch(sink)
-      const send = () => other.store.appendMessage(aSend(group), user('ann'))
+      const send = () => other.store.messages.append(aSend(group), user('ann'))
       await eventually('the streams are open', () => instance.lag().alive)
       await send()
       await eventually('it is heard', () => sink.messages.length === 1)
@@ -239,7 +240,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       await eventually('the loss is told', () => sink.losses > losses)
       // Who was removed meanwhile, and whether it was deleted, nobody else would tell.
       await eventually('who may listen is looked at again', () => sink.groups.includes(group.id))
-      const { message } = await send()
+      const { value: message } = await send()
       await eventually('the streams go on', () => sink.messages.some(({ id }) => id === message.id))
     } finally {
       await other.store.close()
@@ -269,7 +270,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
   async function eventuallySent(send: Send): Promise<Message> {
     let message: Message | undefined
     await eventually('it is sent', async () => {
-      message = await sent(instance.store.appendMessage(send, user(send.senderId)))
+      message = await sent(instance.store.messages.append(send, user(send.senderId)))
       return message !== undefined
     })
     return message as Message
@@ -277,9 +278,9 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
 })
 
 /** The message, or undefined when the store was away. */
-async function sent(append: Promise<{ message: Message }>): Promise<Message | undefined> {
+async function sent(append: Promise<Appended>): Promise<Message | undefined> {
   try {
-    return (await append).message
+    return (await append).value
   } catch (error) {
     if (error instanceof ChatError && error.code === 'unavailable') return undefined
     throw error

@@ -24,15 +24,15 @@ describe('the figures of several instances', { skip: missing ?? false }, () => {
     try {
       const group = await aGroup(first.store, { members: ['ann'] })
       const sends = instances.flatMap(({ store }) =>
-        numbers(1, 5).map(() => store.appendMessage(aSend(group), user('ann'))),
+        numbers(1, 5).map(() => store.messages.append(aSend(group), user('ann'))),
       )
       const sent = await Promise.all(sends)
-      await erase(first.store, [sent[0]?.message, sent[1]?.message])
+      await erase(first.store, [sent[0]?.value, sent[1]?.value])
       // The first time each adds what it gathered, and some meet on a document that no one has made yet; then the rest.
-      await Promise.all(instances.map(({ store }) => store.stats(t0)))
-      await Promise.all(instances.map(({ store }) => store.stats(t0)))
+      await Promise.all(instances.map(({ store }) => store.stats.read(t0)))
+      await Promise.all(instances.map(({ store }) => store.stats.read(t0)))
       for (const { store } of instances) {
-        const { groups, messages, deleted, growth, active } = await store.stats(t0)
+        const { groups, messages, deleted, growth, active } = await store.stats.read(t0)
         assert.deepEqual([groups, messages, deleted], [1, 15, 2])
         assert.deepEqual(growth, { groups: 1, messages: 15 })
         assert.deepEqual(active, [{ id: group.id, name: group.name, messages: 13, deleted: 2, lastAt: t0 }])
@@ -53,9 +53,9 @@ describe('the figures of several instances', { skip: missing ?? false }, () => {
       const group = await aGroup(store, { members: ['ann'] })
       await history(store, group, 3)
       link.cut()
-      await assert.rejects(store.stats(t0))
+      await assert.rejects(store.stats.read(t0))
       link.heal()
-      assert.deepEqual((await store.stats(t0)).growth, { groups: 1, messages: 3 })
+      assert.deepEqual((await store.stats.read(t0)).growth, { groups: 1, messages: 3 })
     } finally {
       link.heal()
       await store.close()

@@ -47,11 +47,16 @@ describe('a MongoDB without change streams', { skip: missing ?? false }, () => {
 
     // What was there before the first look is no news; what comes after it is told.
     await eventually('news are told', async () => {
-      await one.store.appendMessage(aSend(group), user('ann'))
+      await one.store.messages.append(aSend(group), user('ann'))
       return sink.messages.length > 0
     })
     await history(one.store, closed, 1)
-    const { changes } = await one.store.updateGroup(group.id, { authorizedUserIds: ['ann'] }, user('olga'), 1)
+    const { changes } = await one.store.groups.update(
+      group.id,
+      { authorizedUserIds: ['ann'] },
+      user('olga'),
+      1,
+    )
     await eventually('the change is told', () => sink.changes.length === 1)
     assert.deepEqual(sink.changes, changes)
     assert.ok(sink.messages.every(({ groupId }) => groupId === group.id))
@@ -80,8 +85,8 @@ describe('a MongoDB without change streams', { skip: missing ?? false }, () => {
       .collection('groups')
       .updateOne({ _id }, { $set: { authorized_user_ids: ['bob'] } })
     await client.close()
-    await assert.rejects(two.store.appendMessage(aSend(group), user('ann')), failsWith('forbidden'))
-    await eventually('it is logged', async () => (await one.store.readHead(group.id))?.rev === 2)
+    await assert.rejects(two.store.messages.append(aSend(group), user('ann')), failsWith('forbidden'))
+    await eventually('it is logged', async () => (await one.store.log.readHead(group.id))?.rev === 2)
   })
 })
 

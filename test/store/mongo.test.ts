@@ -1,6 +1,6 @@
 import { after, before, test } from 'node:test'
+import { storeModel } from '../contracts/model.ts'
 import { storeContract } from '../contracts/store.ts'
-import { storeModel } from '../contracts/store-model.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { openTestStore } from '../mongo/store.ts'
 

@@ -15,16 +15,16 @@ test('an observed store does what the store does, and reports each operation wit
   assert.equal(seen.kind, store.kind)
   assert.equal(seen.epoch, store.epoch)
   const group = await aGroup(seen, { members: ['ann'] })
-  assert.deepEqual(await seen.readGroup(group.id), group)
-  await assert.rejects(seen.appendMessage(aSend(group), user('bob')), failsWith('forbidden'))
-  await assert.rejects(seen.deleteGroup(newId(), user('bob')), failsWith('not_found'))
+  assert.deepEqual(await seen.groups.read(group.id), group)
+  await assert.rejects(seen.messages.append(aSend(group), user('bob')), failsWith('forbidden'))
+  await assert.rejects(seen.groups.delete(newId(), user('bob')), failsWith('not_found'))
   await seen.close()
   await assert.rejects(seen.ping(), failsWith('unavailable'))
   assert.deepEqual(reports, [
-    ['createGroup', 'ok'],
-    ['readGroup', 'ok'],
-    ['appendMessage', 'forbidden'],
-    ['deleteGroup', 'not_found'],
+    ['groups.create', 'ok'],
+    ['groups.read', 'ok'],
+    ['messages.append', 'forbidden'],
+    ['groups.delete', 'not_found'],
     ['close', 'ok'],
     ['ping', 'unavailable'],
   ])

@@ -28,12 +28,12 @@ async function run(dataDir: string): Promise<void> {
   try {
     const onFatal = (error: Error) => tell({ fatal: error.message })
     const store = await openIn(dataDir, { onFatal })
-    if (!(await store.readGroup(group.id))) await store.createGroup(group)
+    if (!(await store.groups.read(group.id))) await store.groups.create(group)
     const sendForever = async () => {
       for (;;) {
         const send = aSend(group, { id: newId() })
         try {
-          const { message } = await store.appendMessage(send, user('ann'))
+          const { value: message } = await store.messages.append(send, user('ann'))
           tell({ sent: message.id, seq: message.seq })
         } catch (error) {
           tell({ failed: send.id, code: error instanceof ChatError ? error.code : String(error) })

@@ -43,10 +43,10 @@ function startSender(dataDir: string): Sender {
 /** Checks that the log is gapless, as long as the head says, and that every acknowledged message is in its place. */
 async function checkLog(store: Store, told: readonly Told[]): Promise<void> {
   const seqOf = new Map<string, number>()
-  const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 1_000_000)
+  const { messages } = await store.log.read(group.id, { seq: 0, rev: 0 }, 1_000_000)
   for (const message of messages) seqOf.set(message.id, message.seq)
   assert.deepEqual(seqs(messages), numbers(1, messages.length))
-  assert.equal((await store.readHead(group.id))?.seq, messages.length)
+  assert.equal((await store.log.readHead(group.id))?.seq, messages.length)
   for (const each of told) if ('sent' in each) assert.equal(seqOf.get(each.sent), each.seq, 'lost or moved')
 }
 
@@ -98,9 +98,9 @@ test('after a failed fsync nothing is acknowledged, and a retry gives one messag
   const store = await openIn(dataDir)
   await checkLog(store, sender.told)
   const retried = await Promise.all(
-    failed.map(({ failed: id }) => store.appendMessage(aSend(group, { id }), user('ann'))),
+    failed.map(({ failed: id }) => store.messages.append(aSend(group, { id }), user('ann'))),
   )
-  assert.equal(new Set(retried.map(({ message }) => message.seq)).size, 16)
+  assert.equal(new Set(retried.map(({ value }) => value.seq)).size, 16)
   await checkLog(store, sender.told)
   await store.close()
   rmSync(dataDir, { recursive: true })

@@ -83,7 +83,7 @@ test('a log that grew while somebody read gives its room back', async () => {
   const send = (count: number) =>
     Promise.all(
       numbers(1, count).map(() =>
-        store.appendMessage(aSend(group, { content: 'x'.repeat(9_000) }), user('ann')),
+        store.messages.append(aSend(group, { content: 'x'.repeat(9_000) }), user('ann')),
       ),
     )
   const log = () => statSync(`${file}-wal`).size
@@ -132,7 +132,7 @@ test('a large file is used at once after an unclean stop, and checked beside the
   let waited = 0
   const sound = await open(dataDir, () => waited++)
   assert.equal(waited, 1, 'who asks meanwhile can be told')
-  await sound.store.appendMessage(aSend(group), user('ann'))
+  await sound.store.messages.append(aSend(group), user('ann'))
   await checked(file)
   await sound.store.close()
 
@@ -167,13 +167,13 @@ test('a purge beside somebody who sends comes to its end all the same', async ()
   folders.push(dataDir)
   const store = await openIn(dataDir)
   const [kept, gone] = [await aGroup(store, { members: ['ann'] }), await aGroup(store, { members: ['ann'] })]
-  await Promise.all(numbers(1, 3_000).map(() => store.appendMessage(aSend(gone), user('ann'))))
+  await Promise.all(numbers(1, 3_000).map(() => store.messages.append(aSend(gone), user('ann'))))
   const { db, rows } = outsider(dataDir)
-  await store.deleteGroup(gone.id, { userId: 'x', admin: true })
+  await store.groups.delete(gone.id, { userId: 'x', admin: true })
   const deadline = performance.now() + 20_000
   while (rows(gone.id) > 0) {
     assert.ok(performance.now() < deadline, `${rows(gone.id)} rows are left`)
-    await store.appendMessage(aSend(kept), user('ann'))
+    await store.messages.append(aSend(kept), user('ann'))
     await pause(1)
   }
   db.close()

@@ -23,13 +23,13 @@ test('a full disk refuses writes, goes on reading, and takes writes again when t
     const store = await open()
     const group = await aGroup(store, { members: ['ann'] })
     const [first] = await history(store, group, 3)
-    const send = () => store.appendMessage(aSend(group, { content: 'x'.repeat(5_000) }), user('ann'))
+    const send = () => store.messages.append(aSend(group, { content: 'x'.repeat(5_000) }), user('ann'))
 
     const sent: Message[] = []
     let refusal: unknown
     while (refusal === undefined) {
       for (const outcome of await Promise.allSettled(numbers(1, 8).map(send))) {
-        if (outcome.status === 'fulfilled') sent.push(outcome.value.message)
+        if (outcome.status === 'fulfilled') sent.push(outcome.value.value)
         else refusal = outcome.reason
       }
       assert.ok(sent.length < 2_000, 'the disk never fills')
@@ -40,19 +40,19 @@ test('a full disk refuses writes, goes on reading, and takes writes again when t
       assert.equal(ping.status, 'fulfilled', 'it is full, not away')
     }
 
-    const full = await store.readLog(group.id, { seq: 3, rev: 0 }, 2_000)
+    const full = await store.log.read(group.id, { seq: 3, rev: 0 }, 2_000)
     assert.deepEqual(full.messages.slice(0, sent.length), sent)
-    assert.equal((await store.readGroup(group.id))?.name, group.name)
+    assert.equal((await store.groups.read(group.id))?.name, group.name)
 
     rmSync(ballast)
-    const { message } = await send()
+    const { value: message } = await send()
     await erase(store, [first])
-    const { messages } = await store.readLog(group.id, { seq: 0, rev: 0 }, 2_000)
+    const { messages } = await store.log.read(group.id, { seq: 0, rev: 0 }, 2_000)
     assert.deepEqual(seqs(messages), numbers(1, message.seq))
     await store.close()
 
     const again = await open()
-    assert.deepEqual((await again.readLog(group.id, { seq: 0, rev: 0 }, 2_000)).messages, messages)
+    assert.deepEqual((await again.log.read(group.id, { seq: 0, rev: 0 }, 2_000)).messages, messages)
   } finally {
     for (const store of opened) await store.close()
     disk.remove()

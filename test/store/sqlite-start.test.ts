@@ -184,7 +184,7 @@ test('a clean close leaves one file, with everything in it', async () => {
   const copy = folder()
   writeFileSync(join(copy, 'chat.db'), readFileSync(file))
   const [store, other] = [await openIn(dataDir), await openIn(copy)]
-  assert.deepEqual(await other.readHead(groupId), await store.readHead(groupId))
-  assert.equal((await other.listGroups(user('ann').userId, { offset: 0, limit: 1 })).total, 1)
+  assert.deepEqual(await other.log.readHead(groupId), await store.log.readHead(groupId))
+  assert.equal((await other.groups.list(user('ann').userId, { offset: 0, limit: 1 })).total, 1)
   await Promise.all([store.close(), other.close()])
 })

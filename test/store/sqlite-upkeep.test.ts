@@ -19,9 +19,11 @@ async function eventually(what: string, holds: () => boolean): Promise<void> {
 
 async function bigGroup(store: Store) {
   const group = await aGroup(store, { members: ['ann', 'bob'] })
-  const sent = await Promise.all(numbers(1, 10_000).map(() => store.appendMessage(aSend(group), user('ann'))))
-  const some = sent.slice(0, 600).map(({ message }) => message.id)
-  await Promise.all(some.map((id) => store.deleteMessage(id, user('ann'), t0)))
+  const sent = await Promise.all(
+    numbers(1, 10_000).map(() => store.messages.append(aSend(group), user('ann'))),
+  )
+  const some = sent.slice(0, 600).map(({ value }) => value.id)
+  await Promise.all(some.map((id) => store.messages.delete(id, user('ann'), t0)))
   return group
 }
 
@@ -40,18 +42,18 @@ test('a deleted group is purged step by step, sends going first, and after a res
      SELECT ?, i, printf('%024x', i), 'ann', 'one of many', 0, 0 FROM n`,
   ).run(first.id)
 
-  await store.deleteGroup(first.id, admin)
-  await store.appendMessage(aSend(kept), user('ann'))
+  await store.groups.delete(first.id, admin)
+  await store.messages.append(aSend(kept), user('ann'))
   assert.ok(rows(first.id) > 0, 'the send waited for the purge')
   await eventually('the first group is not purged', () => rows(first.id) === 0)
   assert.equal(rows(second.id), 10_602)
 
-  await Promise.all([store.deleteGroup(second.id, admin), store.close()])
+  await Promise.all([store.groups.delete(second.id, admin), store.close()])
   assert.ok(rows(second.id) > 0, 'closing waited for the purge')
   store = await openIn(dataDir)
   await eventually('the second group is not purged after the restart', () => rows(second.id) === 0)
 
-  assert.equal((await store.readLog(kept.id, { seq: 0, rev: 0 }, 100)).messages.length, 11)
+  assert.equal((await store.log.read(kept.id, { seq: 0, rev: 0 }, 100)).messages.length, 11)
   db.close()
   await store.close()
   rmSync(dataDir, { recursive: true })
@@ -62,12 +64,12 @@ test('trimming a long log takes many steps and loses count of none', async () =>
   const store = await openIn(dataDir)
   const groups = await Promise.all(numbers(1, 3).map(() => aGroup(store)))
   const renames = groups.flatMap((group) =>
-    numbers(1, 1_200).map((n) => store.updateGroup(group.id, { name: `Name ${n}` }, user('olga'), t0 + n)),
+    numbers(1, 1_200).map((n) => store.groups.update(group.id, { name: `Name ${n}` }, user('olga'), t0 + n)),
   )
   await Promise.all(renames)
-  assert.equal(await store.trimChanges(t0 + 1_101), 3_300)
-  for (const group of groups) assert.equal(await store.readLogStart(group.id), 1_100)
-  assert.equal(await store.trimChanges(t0 + 9_999), 3 * 99)
+  assert.equal(await store.log.trim(t0 + 1_101), 3_300)
+  for (const group of groups) assert.equal(await store.log.readStart(group.id), 1_100)
+  assert.equal(await store.log.trim(t0 + 9_999), 3 * 99)
   await store.close()
   rmSync(dataDir, { recursive: true })
 })
@@ -90,10 +92,10 @@ test('a backup, made beside the running store, is a database with all that was a
   renameSync(file, join(other, 'chat.db'))
   const restored = await openIn(other)
   assert.equal(restored.epoch, store.epoch)
-  assert.deepEqual(await restored.readHead(group.id), { seq: 20, rev: 0, deleted: 0 })
+  assert.deepEqual(await restored.log.readHead(group.id), { seq: 20, rev: 0, deleted: 0 })
   assert.deepEqual(
-    (await restored.readLog(group.id, { seq: 0, rev: 0 }, 100)).messages,
-    (await store.readLog(group.id, { seq: 0, rev: 0 }, 20)).messages,
+    (await restored.log.read(group.id, { seq: 0, rev: 0 }, 100)).messages,
+    (await store.log.read(group.id, { seq: 0, rev: 0 }, 20)).messages,
   )
   await Promise.all([store.close(), restored.close()])
   for (const folder of [dataDir, other]) rmSync(folder, { recursive: true })

@@ -11,7 +11,7 @@ test('the event loop turns and reads are answered while a write waits for the di
   const store = await openIn(dataDir)
   const group = await aGroup(store, { members: ['ann'] })
   const { db } = outsider(dataDir)
-  const send = () => store.appendMessage(aSend(group), user('ann'))
+  const send = () => store.messages.append(aSend(group), user('ann'))
 
   // Another program's write lock stands in for a slow disk: the writer waits for it, for a second at most.
   db.exec('BEGIN IMMEDIATE')
@@ -21,14 +21,14 @@ test('the event loop turns and reads are answered while a write waits for the di
     waiting = false
   })
   for (; waiting; turns++) {
-    assert.deepEqual(await store.readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
+    assert.deepEqual(await store.log.readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
     await nextTurn()
   }
   await refused
   assert.ok(turns > 10, `only ${turns} turns`)
   db.exec('ROLLBACK')
 
-  assert.equal((await send()).message.seq, 1)
+  assert.equal((await send()).value.seq, 1)
   db.close()
   await store.close()
   rmSync(dataDir, { recursive: true })
@@ -40,7 +40,7 @@ test('an error that nobody foresaw undoes its transaction, and only that', async
   const good = [aSend(group), aSend(group)] as const
   const bad = aSend(group, { content: {} as unknown as string })
   const outcomes = await Promise.allSettled(
-    [good[0], bad, good[1]].map((send) => store.appendMessage(send, user('ann'))),
+    [good[0], bad, good[1]].map((send) => store.messages.append(send, user('ann'))),
   )
   const [first, second, third] = outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason)
   failsWith('unavailable')(first)
@@ -49,11 +49,11 @@ test('an error that nobody foresaw undoes its transaction, and only that', async
     second instanceof Error && !(second instanceof ChatError),
     `a bug must show as one, not as ${second}`,
   )
-  assert.deepEqual(await store.readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
+  assert.deepEqual(await store.log.readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
 
-  const retried = await Promise.all(good.map((send) => store.appendMessage(send, user('ann'))))
+  const retried = await Promise.all(good.map((send) => store.messages.append(send, user('ann'))))
   assert.deepEqual(
-    retried.map(({ message, repeat }) => [message.seq, repeat]),
+    retried.map(({ value, repeat }) => [value.seq, repeat]),
     [
       [1, false],
       [2, false],

@@ -1,5 +1,5 @@
+import { storeModel } from '../contracts/model.ts'
 import { storeContract } from '../contracts/store.ts'
-import { storeModel } from '../contracts/store-model.ts'
 import { openEmpty } from './open.ts'
 
 storeContract('sqlite', openEmpty)

@@ -23,8 +23,8 @@ export interface OperatedServer {
 interface Options {
   routes?: readonly Route[]
   token?: string | null
-  stats?: Store['stats']
-  readGroup?: Store['readGroup']
+  stats?: Store['stats']['read']
+  readGroup?: Store['groups']['read']
   /** Those that somebody listens to. */
   openGroups?: readonly string[]
   isUp?: () => boolean
@@ -39,7 +39,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
   let today = Date.UTC(2026, 0, 1)
   const now = () => today
   const metrics = createMetrics(now)
-  const stats: Store['stats'] =
+  const stats: Store['stats']['read'] =
     options.stats ??
     (async () => ({
       ...{ groups: 0, messages: 0, deleted: 0, bytes: 0 },
@@ -63,7 +63,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
         isUp,
         lagMs,
       },
-      store: { kind: 'sqlite', stats, readGroup },
+      store: { kind: 'sqlite', stats: { read: stats }, groups: { read: readGroup } },
       hub: { instances: 1, openGroups, presence: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },
       socketLimit: 100,

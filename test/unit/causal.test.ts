@@ -37,8 +37,8 @@ test('messages are read as late as the changes above them, and the next read as 
   await using opened = await open()
   const { commands, connection } = opened
   const logs = createLogs(connection, connection)
-  await logs.readLog(groupId, { seq: 0, rev: 0 }, 10)
-  await logs.readLog(groupId, { seq: 0, rev: 0 }, 10)
+  await logs.read(groupId, { seq: 0, rev: 0 }, 10)
+  await logs.read(groupId, { seq: 0, rev: 0 }, 10)
   assert.deepEqual(
     commands.map(({ find, readConcern }) => [find, readConcern.level]),
     ['changes', 'messages', 'changes', 'messages'].map((name) => [name, 'majority']),
@@ -52,14 +52,14 @@ test('what a stream told of is seen by the reads after it', async () => {
   const logs = createLogs(connection, connection)
   connection.causal.saw(at(500))
   connection.causal.saw(at(400))
-  await logs.readLog(groupId, { seq: 0, rev: 0 }, 10)
+  await logs.read(groupId, { seq: 0, rev: 0 }, 10)
   assert.deepEqual(after(commands), [500, 500])
 })
 
 test('a server without sessions is read all the same', async () => {
   await using opened = await open({})
   const { commands, connection } = opened
-  await createLogs(connection, connection).readLog(groupId, { seq: 0, rev: 0 }, 10)
+  await createLogs(connection, connection).read(groupId, { seq: 0, rev: 0 }, 10)
   assert.deepEqual(after(commands), [null, null])
 })
 
@@ -74,7 +74,7 @@ test('a group is confirmed by a primary that a majority confirms', async () => {
     onUnlogged: () => undefined,
   })
   const groups = createGroups({ connection, patient: connection, members })
-  assert.equal(await groups.confirmGroup(groupId), null)
+  assert.equal(await groups.confirm(groupId), null)
   const [command] = commands
   assert.equal(command?.find, 'groups')
   assert.deepEqual(command?.readConcern, { level: 'linearizable' })

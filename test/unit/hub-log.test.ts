@@ -11,6 +11,8 @@ import { createLiveGroup } from '../../src/hub/live-group.ts'
 import { readEntries, readEvents } from '../../src/hub/log.ts'
 import { createPageTurns } from '../../src/hub/page-turns.ts'
 import { replay } from '../../src/hub/replay.ts'
+import type { LogStore } from '../../src/store/log.ts'
+import type { MessageStore } from '../../src/store/messages.ts'
 import type { Store } from '../../src/store/store.ts'
 
 const groupId = 'a'.repeat(24)
@@ -50,8 +52,8 @@ function scripted(messages: Message[], changes: Change[]) {
     reads: 0,
   }
   const seen = () => logs.messages.filter(({ seq }) => seq <= logs.visible)
-  const store: Pick<Store, 'readLog' | 'readHead' | 'readMessages' | 'readLogStart'> = {
-    async readLog(_, after, limit) {
+  const log: Omit<LogStore, 'trim'> = {
+    async read(_, after, limit) {
       logs.reads++
       return {
         messages: seen()
@@ -61,10 +63,12 @@ function scripted(messages: Message[], changes: Change[]) {
       }
     },
     readHead: async () => ({ seq: logs.head, rev: logs.changes.at(-1)?.rev ?? 0, deleted: 0 }),
-    readMessages: async (ids) => seen().filter(({ id }) => ids.includes(id)),
-    readLogStart: async () => 0,
+    readStart: async () => 0,
   }
-  return { logs, store: store as Store }
+  const texts: Pick<MessageStore, 'readMany'> = {
+    readMany: async (ids) => seen().filter(({ id }) => ids.includes(id)),
+  }
+  return { logs, store: { log, messages: texts } as Store }
 }
 
 const upTo = (last: number, first = 1): Message[] =>

@@ -6,6 +6,7 @@ import type { DurableEvent, PassingEvent } from '../../src/domain/events.ts'
 import { createHub, type Hub } from '../../src/hub/hub.ts'
 import type { Reader } from '../../src/hub/listener.ts'
 import { replay } from '../../src/hub/replay.ts'
+import type { LogStore } from '../../src/store/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { newGroup, newSend, temporaryStore } from '../support/store.ts'
 
@@ -37,6 +38,10 @@ function listen(): Reader & { told: Told[]; packets: number; ended: string[] } {
   }
 }
 
+/** The same store, but for what is given of its log. */
+const withLog = (store: Store, over: Partial<LogStore>): Store =>
+  Object.create(store, { log: { value: { ...store.log, ...over } } })
+
 async function setUp() {
   const { store, ...disposable } = await temporaryStore()
   const errors: unknown[] = []
@@ -48,9 +53,9 @@ async function setUp() {
     clock: () => performance.now(),
   })
   const group = newGroup(['alice', 'bob'])
-  await store.createGroup(group)
+  await store.groups.create(group)
   const send = async (content: string, by = alice) =>
-    (await store.appendMessage(newSend(group.id, by.userId, content), by)).message
+    (await store.messages.append(newSend(group.id, by.userId, content), by)).value
   return { store, hub, group, send, errors, ...disposable }
 }
 
@@ -123,9 +128,9 @@ describe('the live path', () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id)
     const message = await at.send('before')
-    const edited = await at.store.editMessage(message.id, 'after', alice, 1)
-    assert.ok(edited.change)
-    at.hub.change(edited.change, { message: edited.message })
+    const edited = await at.store.messages.edit(message.id, 'after', alice, 1)
+    assert.ok(edited.changes[0])
+    at.hub.change(edited.changes[0], { message: edited.value })
     at.hub.message(message)
     await until(() => listener.told.length >= 2)
     assert.deepEqual(
@@ -139,7 +144,9 @@ describe('the live path', () => {
     const { listener } = await live(at.hub, at.group.id)
     const message = await at.send('before')
     at.hub.message(message)
-    const { change } = await at.store.editMessage(message.id, 'after', alice, 1)
+    const {
+      changes: [change],
+    } = await at.store.messages.edit(message.id, 'after', alice, 1)
     assert.ok(change)
     at.hub.change(change, {})
     await until(() => listener.told.length >= 2)
@@ -150,12 +157,10 @@ describe('the live path', () => {
     await using at = await setUp()
     let failures = 2
     const errors: unknown[] = []
-    const shaky: Store = Object.create(at.store, {
-      readLog: {
-        value: async (...args: Parameters<Store['readLog']>) => {
-          if (failures-- > 0) throw new Error('away')
-          return at.store.readLog(...args)
-        },
+    const shaky = withLog(at.store, {
+      read: async (...args) => {
+        if (failures-- > 0) throw new Error('away')
+        return at.store.log.read(...args)
       },
     })
     const onError = (error: unknown) => errors.push(error)
@@ -181,13 +186,11 @@ describe('the live path', () => {
   test('a group that is being opened while something is missed catches up as well', async () => {
     await using at = await setUp()
     const opening = Promise.withResolvers<void>()
-    const slow: Store = Object.create(at.store, {
-      readHead: {
-        value: async (groupId: string) => {
-          const head = await at.store.readHead(groupId)
-          await opening.promise
-          return head
-        },
+    const slow = withLog(at.store, {
+      readHead: async (groupId) => {
+        const head = await at.store.log.readHead(groupId)
+        await opening.promise
+        return head
       },
     })
     const hub = createHub({
@@ -211,8 +214,8 @@ describe('the live path', () => {
     const { listener } = await live(at.hub, at.group.id)
     const message = await at.send('1')
     at.hub.message(message)
-    await at.store.editMessage(message.id, '2', alice, 1)
-    await at.store.editMessage(message.id, '3', alice, 1)
+    await at.store.messages.edit(message.id, '2', alice, 1)
+    await at.store.messages.edit(message.id, '3', alice, 1)
     at.hub.catchUp()
     await until(() => listener.told.length >= 2)
     assert.deepEqual(contents(listener.told), ['1', '3'])
@@ -222,16 +225,14 @@ describe('the live path', () => {
     await using at = await setUp()
     const [a, b] = await Promise.all(['a', 'b'].map((content) => at.send(content)))
     assert.ok(a && b)
-    await at.store.editMessage(b.id, 'B', alice, 1)
-    const slow: Store = Object.create(at.store, {
-      readLog: {
-        value: async (...args: Parameters<Store['readLog']>) => {
-          const page = await at.store.readLog(...args)
-          hub.message(a)
-          return page
-        },
+    await at.store.messages.edit(b.id, 'B', alice, 1)
+    const slow = withLog(at.store, {
+      read: async (...args) => {
+        const page = await at.store.log.read(...args)
+        hub.message(a)
+        return page
       },
-      readHead: { value: async () => ({ seq: 0, rev: 0, deleted: 0 }) },
+      readHead: async () => ({ seq: 0, rev: 0, deleted: 0 }),
     })
     const hub = createHub({
       store: slow,
@@ -249,14 +250,12 @@ describe('the live path', () => {
   test('what is published while a group opens is not missed', async () => {
     await using at = await setUp()
     // The head is read, then a message is published, and only then the group is there.
-    const readHead = at.store.readHead
-    const slow: Store = Object.create(at.store, {
-      readHead: {
-        value: async (id: string) => {
-          const head = await readHead(id)
-          if (head?.seq === 0) hub.message(await at.send('in between'))
-          return head
-        },
+    const readHead = at.store.log.readHead
+    const slow = withLog(at.store, {
+      readHead: async (id) => {
+        const head = await readHead(id)
+        if (head?.seq === 0) hub.message(await at.send('in between'))
+        return head
       },
     })
     const hub = createHub({
@@ -290,9 +289,9 @@ describe('groups that open themselves', () => {
     await using at = await setUp()
     const opened: string[] = []
     at.hub.onGroupOpened('bob', (groupId) => opened.push(groupId))
-    const listGroupIds = at.store.listGroupIds
-    at.store.listGroupIds = async (...args) => {
-      at.store.listGroupIds = listGroupIds
+    const listGroupIds = at.store.groups.listIds
+    at.store.groups.listIds = async (...args) => {
+      at.store.groups.listIds = listGroupIds
       throw new Error(`away: ${args}`)
     }
     t.mock.timers.enable({ apis: ['setTimeout'] })
@@ -324,7 +323,7 @@ describe('access', () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id, bob)
     const change = async (authorizedUserIds: string[]) =>
-      (await at.store.updateGroup(at.group.id, { authorizedUserIds }, alice, 1)).changes
+      (await at.store.groups.update(at.group.id, { authorizedUserIds }, alice, 1)).changes
     const [removed] = await change(['alice'])
     const [added] = await change(['alice', 'bob'])
     assert.ok(removed && added)
@@ -344,19 +343,19 @@ describe('access', () => {
 
   test('a check that was begun before somebody was let in says nothing about them', async () => {
     await using at = await setUp()
-    await at.store.updateGroup(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
+    await at.store.groups.update(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
     await live(at.hub, at.group.id, alice)
     const answer = Promise.withResolvers<void>()
-    const readGroup = at.store.readGroup
-    at.store.readGroup = async (id) => {
-      at.store.readGroup = readGroup
+    const readGroup = at.store.groups.read
+    at.store.groups.read = async (id) => {
+      at.store.groups.read = readGroup
       const group = await readGroup(id)
       await answer.promise
       return group
     }
     at.hub.groupTouched(at.group.id)
     await turn()
-    await at.store.updateGroup(at.group.id, { authorizedUserIds: ['alice', 'bob'] }, alice, 1)
+    await at.store.groups.update(at.group.id, { authorizedUserIds: ['alice', 'bob'] }, alice, 1)
     const { listener } = await live(at.hub, at.group.id, bob)
     answer.resolve()
     at.hub.message(await at.send('heard'))
@@ -367,20 +366,20 @@ describe('access', () => {
   test('a read that lags behind sends nobody away: the store is asked for the present', async () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id, bob)
-    const { readGroup, confirmGroup } = at.store
+    const { read, confirm } = at.store.groups
     for (const earlier of [{ ...at.group, authorizedUserIds: ['alice'] }, null]) {
       const confirmed = Promise.withResolvers<void>()
-      at.store.readGroup = async () => earlier
-      at.store.confirmGroup = async (id) => {
+      at.store.groups.read = async () => earlier
+      at.store.groups.confirm = async (id) => {
         confirmed.resolve()
-        return confirmGroup(id)
+        return confirm(id)
       }
       at.hub.groupTouched(at.group.id)
       await confirmed.promise
       await turn()
       assert.deepEqual(listener.ended, [])
     }
-    at.store.readGroup = readGroup
+    at.store.groups.read = read
     at.hub.message(await at.send('heard'))
     await until(() => contents(listener.told).includes('heard'))
     assert.deepEqual(listener.ended, [])
@@ -390,7 +389,7 @@ describe('access', () => {
     await using at = await setUp()
     const users = Array.from({ length: 50 }, (_, i) => `user${i}`)
     const patch = (authorizedUserIds: string[]) =>
-      at.store.updateGroup(at.group.id, { authorizedUserIds }, alice, 1)
+      at.store.groups.update(at.group.id, { authorizedUserIds }, alice, 1)
     for (const change of (await patch(['alice', 'bob', ...users])).changes) at.hub.change(change, {})
     const gone = await Promise.all(users.map((userId) => live(at.hub, at.group.id, { userId, admin: false })))
     const { listener: stays } = await live(at.hub, at.group.id, bob)
@@ -410,7 +409,7 @@ describe('access', () => {
     const { listener: removed } = await live(at.hub, at.group.id, bob)
     const { listener: admin } = await live(at.hub, at.group.id, { userId: 'bob', admin: true })
     const waiting = await at.hub.open(at.group.id, bob)
-    const { changes } = await at.store.updateGroup(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
+    const { changes } = await at.store.groups.update(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
     for (const change of changes) at.hub.change(change, {})
     await turn()
     assert.deepEqual(removed.ended, ['access_revoked'])
@@ -438,8 +437,8 @@ describe('replay', () => {
     await using at = await setUp()
     const [, b, c] = await Promise.all(['a', 'b', 'c'].map((content) => at.send(content)))
     assert.ok(b && c)
-    await at.store.editMessage(b.id, 'B', alice, 1)
-    await at.store.deleteMessage(c.id, alice, 1)
+    await at.store.messages.edit(b.id, 'B', alice, 1)
+    await at.store.messages.delete(c.id, alice, 1)
     const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 1, rev: 0 })
     assert.deepEqual(
       listener.told.map((event) => [event.type, contents([event])[0]]),
@@ -452,8 +451,8 @@ describe('replay', () => {
 
   test('a log that was trimmed meanwhile is one resync, and then what is live', async () => {
     await using at = await setUp()
-    for (const name of ['one', 'two', 'three']) await at.store.updateGroup(at.group.id, { name }, alice, 1)
-    await at.store.trimChanges(2)
+    for (const name of ['one', 'two', 'three']) await at.store.groups.update(at.group.id, { name }, alice, 1)
+    await at.store.log.trim(2)
     const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 0, rev: 0 })
     assert.deepEqual([listener.ended, listener.told], [['resync too_old'], []])
     at.hub.message(await at.send('live'))
@@ -464,7 +463,7 @@ describe('replay', () => {
     await using at = await setUp()
     const a = await at.send('a')
     await at.send('b')
-    await at.store.editMessage(a.id, 'A', alice, 1)
+    await at.store.messages.edit(a.id, 'A', alice, 1)
     const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 1, rev: 0 })
     assert.deepEqual(
       listener.told.map((event) => event.type),
@@ -476,8 +475,8 @@ describe('replay', () => {
     await using at = await setUp()
     const sent = await Promise.all(Array.from({ length: 40 }, (_, i) => at.send(`${i}`)))
     for (const [i, message] of sent.entries()) {
-      if (i % 3 === 0) await at.store.editMessage(message.id, `${i}!`, alice, 1)
-      if (i % 7 === 0) await at.store.deleteMessage(message.id, alice, 1)
+      if (i % 3 === 0) await at.store.messages.edit(message.id, `${i}!`, alice, 1)
+      if (i % 7 === 0) await at.store.messages.delete(message.id, alice, 1)
     }
     const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 0, rev: 0 })
     const whole = listener.told
@@ -508,7 +507,7 @@ describe('replay', () => {
     sending = false
     await sender
     await turn()
-    const head = await at.store.readHead(at.group.id)
+    const head = await at.store.log.readHead(at.group.id)
     for (const [i, { listener }] of resumed.entries()) {
       const seqs = durable(listener.told).flatMap((event) =>
         event.type === 'new_message' ? event.message.seq : [],

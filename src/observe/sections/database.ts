@@ -1,4 +1,4 @@
-import type { StoreStats } from '../../store/store.ts'
+import type { StoreStats } from '../../store/stats.ts'
 import { round, share, times } from '../numbers.ts'
 import type { Sources } from '../sources.ts'
 

@@ -1,9 +1,9 @@
 import { type Filter, ObjectId, type UpdateFilter } from 'mongodb'
 import { requireSender } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
-import type { Change } from '../../domain/change.ts'
 import { notFound } from '../../domain/errors.ts'
-import type { MessageChange } from '../store.ts'
+import type { Message } from '../../domain/message.ts'
+import type { Written } from '../written.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
@@ -12,10 +12,10 @@ import type { ChangeLog } from './log/changes.ts'
 import { type Members, markId } from './members.ts'
 
 export interface Edits {
-  editMessage(id: string, content: string, by: Caller, at: number, deadline: number): Promise<MessageChange>
-  deleteMessage(id: string, by: Caller, at: number, deadline: number): Promise<MessageChange>
+  edit(id: string, content: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
+  delete(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
   /** Logs the edit that the message is marked with, and takes the mark off. */
-  log(doc: NumberedDoc, deadline: number): Promise<MessageChange & { change: Change }>
+  log(doc: NumberedDoc, deadline: number): Promise<Written<Message>>
 }
 
 interface Deps {
@@ -33,25 +33,25 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
   const { messages } = connection
   const lock = createKeyedLock()
 
-  /** `change` gives what to set, or null when the message is so already. */
-  function edit(
+  /** `wanted` gives what to set, or null when the message is so already. */
+  function write(
     id: string,
     by: Caller,
     at: number,
     deadline: number,
-    change: (doc: NumberedDoc) => Partial<MessageDoc> | null,
-  ): Promise<MessageChange> {
+    wanted: (doc: NumberedDoc) => Partial<MessageDoc> | null,
+  ): Promise<Written<Message>> {
     return lock.run(id, async () => {
       for (;;) {
         const doc = await messages.findOne({ _id: new ObjectId(id) })
         if (!doc || !isNumbered(doc)) throw notFound('message')
         await members.check(doc.group_id, (group) => requireSender(group, toMessage(doc), by))
-        const set = change(doc)
+        const set = wanted(doc)
         if (doc.unlogged) {
           await edits.log(doc, deadline)
           continue
         }
-        if (!set) return { message: toMessage(doc) }
+        if (!set) return { value: toMessage(doc), changes: [] }
         // Who asked was told so by now, and may have changed it otherwise since.
         if (performance.now() > deadline) throw unavailable()
         const ver = (doc.ver ?? 1) + 1
@@ -68,14 +68,14 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
   }
 
   const edits: Edits = {
-    editMessage: (id, content, by, at, deadline) =>
-      edit(id, by, at, deadline, (doc) => {
+    edit: (id, content, by, at, deadline) =>
+      write(id, by, at, deadline, (doc) => {
         if (doc.is_deleted) throw notFound('message')
         return doc.content === content ? null : { content }
       }),
 
-    deleteMessage: (id, by, at, deadline) =>
-      edit(id, by, at, deadline, (doc) => (doc.is_deleted ? null : { content: '', is_deleted: true })),
+    delete: (id, by, at, deadline) =>
+      write(id, by, at, deadline, (doc) => (doc.is_deleted ? null : { content: '', is_deleted: true })),
 
     async log(doc, deadline) {
       const { _id, group_id, seq, unlogged: ver = 1 } = doc
@@ -100,7 +100,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
         { returnDocument: 'after' },
       )
       const now = logged ?? (await messages.findOne({ _id }))
-      return { message: toMessage(now && isNumbered(now) ? now : doc), change }
+      return { value: toMessage(now && isNumbered(now) ? now : doc), changes: [change] }
     },
   }
   return edits

@@ -6,7 +6,8 @@ import type { Change } from '../../domain/change.ts'
 import { ChatError } from '../../domain/errors.ts'
 import { type Group, type GroupPatch, requireSeen } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
-import type { Store } from '../store.ts'
+import type { GroupStore } from '../groups.ts'
+import type { Written } from '../written.ts'
 import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { isDuplicate, unavailable } from './engine/failure.ts'
@@ -18,17 +19,8 @@ const confirmMs = 3_000
 /** For which a deletion waits until the messages are gone too, in milliseconds. */
 const restMs = 2_000
 
-type Groups = Pick<
-  Store,
-  'createGroup' | 'readGroup' | 'confirmGroup' | 'listGroups' | 'listGroupIds' | 'deleteGroup'
-> & {
-  updateGroup(
-    id: string,
-    patch: GroupPatch,
-    by: Caller,
-    at: number,
-    deadline: number,
-  ): ReturnType<Store['updateGroup']>
+type Groups = Omit<GroupStore, 'update'> & {
+  update(id: string, patch: GroupPatch, by: Caller, at: number, deadline: number): Promise<Written<Group>>
   /** Ends deletions that were begun, here or elsewhere, and removes what was still written meanwhile. */
   finishDeletions(): Promise<void>
 }
@@ -46,7 +38,13 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
   /** Deletions seen by the last look at what was begun. */
   let seen = new Set<string>()
 
-  async function update(id: string, patch: GroupPatch, by: Caller, at: number, deadline: number) {
+  async function write(
+    id: string,
+    patch: GroupPatch,
+    by: Caller,
+    at: number,
+    deadline: number,
+  ): Promise<Written<Group>> {
     for (;;) {
       const doc = await members.settle(id, deadline)
       const group = doc && toGroup(doc)
@@ -54,7 +52,7 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       if (!doc || !group) throw unavailable()
       requireSeen(group, patch)
       const { $set, entries } = patched(doc, group, patch, at)
-      if (!$set) return { group, changes: [] }
+      if (!$set) return { value: group, changes: [] }
       // Who asked was told so by now, and may have changed it otherwise since.
       if (performance.now() > deadline) throw unavailable()
       const filter: Filter<GroupDoc> = patch.authorizedUserIds
@@ -62,7 +60,7 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
         : ({ _id: doc._id, ver: doc.ver ?? null } as Filter<GroupDoc>)
       const after = await groups.findOneAndUpdate(filter, { $set }, { returnDocument: 'after' })
       members.forget(id)
-      if (after) return { group: toGroup(after), changes: entries ? await members.log(after, deadline) : [] }
+      if (after) return { value: toGroup(after), changes: entries ? await members.log(after, deadline) : [] }
     }
   }
 
@@ -74,27 +72,28 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
   }
 
   return {
-    async createGroup(group) {
+    async create(group) {
       try {
         await groups.insertOne(fromGroup(group))
       } catch (error) {
         throw isDuplicate(error) ? new ChatError('conflict', 'A group with this id exists.') : error
       }
+      return { value: group, changes: [] }
     },
 
-    async readGroup(id) {
+    async read(id) {
       const doc = await members.read(id)
       return doc && toGroup(doc)
     },
 
-    async confirmGroup(id) {
+    async confirm(id) {
       // The primary asks a majority whether it is the primary still. A read with `majority` may be of an earlier one.
       const options = { readConcern: 'linearizable', maxTimeMS: confirmMs } as const
       const doc = await groups.findOne({ _id: new ObjectId(id) }, options)
       return doc && toGroup(doc)
     },
 
-    async listGroups(userId, { offset, limit }) {
+    async list(userId, { offset, limit }) {
       const listed = listing(userId)
       const [docs, total] = await causal.read((options) =>
         Promise.all([
@@ -116,16 +115,16 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       return { groups: docs.map((doc) => ({ ...toGroup(doc), memberCount: doc.member_count })), total }
     },
 
-    async listGroupIds(userId, limit) {
+    async listIds(userId, limit) {
       const docs = await causal.read((options) =>
         groups.find(listing(userId), { ...options, sort, limit, projection: { _id: 1 } }).toArray(),
       )
       return docs.map(({ _id }) => _id.toHexString())
     },
 
-    updateGroup: (id, patch, by, at, deadline) => lock.run(id, () => update(id, patch, by, at, deadline)),
+    update: (id, patch, by, at, deadline) => lock.run(id, () => write(id, patch, by, at, deadline)),
 
-    async deleteGroup(id, by) {
+    async delete(id, by) {
       const doc = await members.read(id)
       requireManager(doc && accessOf(toGroup(doc)), by)
       const note = { _id: `deleted:${id}` }
@@ -135,6 +134,7 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       // The group is gone, whatever becomes of the rest: the sweep ends what fails or takes longer.
       const rest = removeRest(id).catch(() => undefined)
       await Promise.race([rest, sleep(restMs, undefined, { ref: false })])
+      return { value: null, changes: [] }
     },
 
     async finishDeletions() {

@@ -3,15 +3,15 @@ import { requireMember } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Message, MessagePage, Send } from '../../domain/message.ts'
-import type { Store } from '../store.ts'
+import type { Appended as AppendedMessage, MessageStore } from '../messages.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Members } from './members.ts'
 
-type Messages = Pick<Store, 'readMessage' | 'readMessages' | 'listMessages'> & {
-  appendMessage(send: Send, by: Caller, deadline: number): ReturnType<Store['appendMessage']>
+type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
+  append(send: Send, by: Caller, deadline: number): Promise<AppendedMessage>
   /** A message of another instance was seen. */
   saw(message: Message): void
 }
@@ -27,7 +27,7 @@ export function createMessages({ connection, members, heads, maxBatch }: Deps): 
   const { messages, causal } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
-    find: (sends) => read(sends.map((send) => send.id)),
+    find: (sends) => find(sends.map((send) => send.id)),
     id: (of) => ('id' in of ? of.id : of._id.toHexString()),
     number: (doc) => doc.seq,
     readHead: async (groupId, concern) => ({
@@ -45,39 +45,39 @@ export function createMessages({ connection, members, heads, maxBatch }: Deps): 
   /** Sends on their way: an equal one waits for the first. */
   const onTheWay = new Map<string, Promise<Appended<NumberedDoc>>>()
 
-  async function read(ids: readonly string[]): Promise<NumberedDoc[]> {
+  async function find(ids: readonly string[]): Promise<NumberedDoc[]> {
     const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) } }
     const docs = await causal.read((options) => messages.find(filter, options).toArray())
     return docs.filter(isNumbered)
   }
 
-  function append(send: Send, deadline: number): Promise<Appended<NumberedDoc>> {
+  function write(send: Send, deadline: number): Promise<Appended<NumberedDoc>> {
     const appended = writer.append(send.groupId, send, deadline).finally(() => onTheWay.delete(send.id))
     onTheWay.set(send.id, appended)
     return appended
   }
 
   return {
-    async appendMessage(send, by, deadline) {
+    async append(send, by, deadline) {
       await members.check(send.groupId, (group) => requireMember(group, by))
       const first = onTheWay.get(send.id)
-      const { doc, repeat } = await (first ?? append(send, deadline))
+      const { doc, repeat } = await (first ?? write(send, deadline))
       heads.raise(send.groupId, doc.seq)
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
         throw new ChatError('conflict', 'Another message was sent under this key.')
-      return { message: toMessage(doc), repeat: repeat || first !== undefined }
+      return { value: toMessage(doc), changes: [], repeat: repeat || first !== undefined }
     },
 
     saw: ({ groupId, seq }) => writer.saw(groupId, seq),
 
-    async readMessage(id) {
-      const [doc] = await read([id])
+    async read(id) {
+      const [doc] = await find([id])
       return doc ? toMessage(doc) : null
     },
 
-    readMessages: async (ids) => (await read(ids)).map(toMessage),
+    readMany: async (ids) => (await find(ids)).map(toMessage),
 
-    async listMessages(groupId, page) {
+    async list(groupId, page) {
       const { seq, order, skip } = range(page)
       const filter: Filter<MessageDoc> = { group_id: groupId, seq, is_deleted: { $ne: true } }
       const docs = await causal.read((options) =>

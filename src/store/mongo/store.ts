@@ -173,39 +173,47 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       kind: 'mongodb',
       epoch,
       ping: pass(async () => void (await watching.db.command({ ping: 1 }))),
-      createGroup: pass(async (group) => {
-        await groups.createGroup(group)
-        totals.groupMade(group.createdAt)
-      }),
-      readGroup: pass(groups.readGroup),
-      confirmGroup: pass(groups.confirmGroup),
-      listGroups: pass(groups.listGroups),
-      listGroupIds: pass(groups.listGroupIds),
-      updateGroup: pass((id, patch, by, at) => groups.updateGroup(id, patch, by, at, deadline())),
-      deleteGroup: pass(async (id, by) => {
-        const head = await logs.readHead(id)
-        await groups.deleteGroup(id, by)
-        totals.groupGone(id, head?.deleted ?? 0)
-      }),
-      appendMessage: pass(async (send, by) => {
-        const sent = await messages.appendMessage(send, by, deadline())
-        if (!sent.repeat) totals.messageSent(send.groupId, send.createdAt)
-        return sent
-      }),
-      editMessage: pass((id, content, by, at) => edits.editMessage(id, content, by, at, deadline())),
-      deleteMessage: pass(async (id, by, at) => {
-        const deleted = await edits.deleteMessage(id, by, at, deadline())
-        if (deleted.change) totals.messageDeleted()
-        return deleted
-      }),
-      readMessage: pass(messages.readMessage),
-      readMessages: pass(messages.readMessages),
-      listMessages: pass(messages.listMessages),
-      readHead: pass(logs.readHead),
-      readLog: pass(logs.readLog),
-      readLogStart: pass(logs.readLogStart),
-      stats: pass(totals.stats),
-      trimChanges: guard.pass(logs.trimChanges),
+      groups: {
+        create: pass(async (group) => {
+          const created = await groups.create(group)
+          totals.groupMade(group.createdAt)
+          return created
+        }),
+        read: pass(groups.read),
+        confirm: pass(groups.confirm),
+        list: pass(groups.list),
+        listIds: pass(groups.listIds),
+        update: pass((id, patch, by, at) => groups.update(id, patch, by, at, deadline())),
+        delete: pass(async (id, by) => {
+          const head = await logs.readHead(id)
+          const deleted = await groups.delete(id, by)
+          totals.groupGone(id, head?.deleted ?? 0)
+          return deleted
+        }),
+      },
+      messages: {
+        append: pass(async (send, by) => {
+          const sent = await messages.append(send, by, deadline())
+          if (!sent.repeat) totals.messageSent(send.groupId, send.createdAt)
+          return sent
+        }),
+        edit: pass((id, content, by, at) => edits.edit(id, content, by, at, deadline())),
+        delete: pass(async (id, by, at) => {
+          const deleted = await edits.delete(id, by, at, deadline())
+          if (deleted.changes.length) totals.messageDeleted()
+          return deleted
+        }),
+        read: pass(messages.read),
+        readMany: pass(messages.readMany),
+        list: pass(messages.list),
+      },
+      log: {
+        readHead: pass(logs.readHead),
+        read: pass(logs.read),
+        readStart: pass(logs.readStart),
+        trim: guard.pass(logs.trim),
+      },
+      stats: { read: pass(totals.read) },
       watch: watch.watch,
       close: () => (closed ??= close()),
     }

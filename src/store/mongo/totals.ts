@@ -1,6 +1,7 @@
 import { type AnyBulkWriteOperation, MongoBulkWriteError, ObjectId } from 'mongodb'
 import { activityOf } from '../../domain/activity.ts'
-import type { Store, StoreStats } from '../store.ts'
+import type { LogStore } from '../log.ts'
+import type { StatsStore, StoreStats } from '../stats.ts'
 import { createdAt, type MessageDoc, type TotalsDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { startJob } from './engine/job.ts'
@@ -14,7 +15,7 @@ const maxGathered = 2_000
 const statsMs = 1_500
 
 /**
- * Store.stats, kept beside the data: what this instance did is gathered and added every few seconds. A crash
+ * What StatsStore reads, kept beside the data: what this instance did is gathered and added every few seconds. A crash
  * loses the last of it, which figures for operators can bear and nothing else uses.
  */
 export interface Totals {
@@ -25,13 +26,13 @@ export interface Totals {
   adopted(doc: MessageDoc): void
   /** With so many deleted messages. */
   groupGone(groupId: string, deleted: number): void
-  stats: Store['stats']
+  read: StatsStore['read']
   stop(): Promise<void>
 }
 
 interface Deps {
   connection: Connection
-  logs: Pick<Store, 'readHead'>
+  logs: Pick<LogStore, 'readHead'>
   now: () => number
   onError(error: unknown): void
 }
@@ -151,7 +152,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
       if (deleted) add('total', 'deleted', -deleted)
     },
 
-    async stats(at) {
+    async read(at) {
       await flush()
       const [groupCount, messageCount, total, growth, hottest, bytes] = await Promise.all([
         // Out of the collection's own records: nothing is counted.

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Access, requireManager } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
-import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
 import { type Group, type GroupPatch, requireSeen } from '../../domain/group.ts'
+import type { Written } from '../written.ts'
 import type { ChangeLog } from './change-log.ts'
 import type { Reads } from './reads.ts'
 import type { Totals } from './totals.ts'
@@ -66,7 +66,7 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
       totals.groupMade(createdAt)
     },
 
-    updateGroup(id: string, patch: GroupPatch, by: Caller, at: number): { group: Group; changes: Change[] } {
+    updateGroup(id: string, patch: GroupPatch, by: Caller, at: number): Written<Group> {
       requireManager(access(id), by)
       const before = reads.group(id)
       if (before === null) throw notFound('group')
@@ -78,7 +78,7 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
       const added = without(group.authorizedUserIds, before.authorizedUserIds)
       const removed = without(before.authorizedUserIds, group.authorizedUserIds)
       const reordered = group.authorizedUserIds.some((userId, i) => userId !== before.authorizedUserIds[i])
-      if (!renamed && !reordered && removed.length === 0) return { group: before, changes: [] }
+      if (!renamed && !reordered && removed.length === 0) return { value: before, changes: [] }
 
       sql.update.run(group.name, group.description, at, group.authorizedUserIds.length, id)
       if (removed.length) sql.removeSome.run(id, JSON.stringify(removed))
@@ -94,7 +94,7 @@ export function createGroupWrites(db: DatabaseSync, { reads, access, logChange, 
         ...added.map((userId) => logChange(id, { type: 'member_added', userId, at })),
         ...removed.map((userId) => logChange(id, { type: 'member_removed', userId, at })),
       ]
-      return { group, changes }
+      return { value: group, changes }
     },
 
     deleteGroup(id: string, by: Caller): void {

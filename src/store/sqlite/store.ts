@@ -1,7 +1,8 @@
 import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
-import { sentMessage } from '../../domain/message.ts'
-import type { MessageChange, Store } from '../store.ts'
+import { type Message, sentMessage } from '../../domain/message.ts'
+import type { Store } from '../store.ts'
+import type { Written } from '../written.ts'
 import { checkBeside } from './engine/check-beside.ts'
 import { isSqliteError } from './engine/failure.ts'
 import { databaseFile, openForReading } from './engine/file.ts'
@@ -103,11 +104,11 @@ function createStore(
     written.finally(() => groups.forget(id))
 
   /** Reads the message of a change when that is durable, so that text deleted since is not told. */
-  const changed = async (id: string, logged: Promise<Change | null>): Promise<MessageChange> => {
+  const changed = async (id: string, logged: Promise<Change | null>): Promise<Written<Message>> => {
     const change = await logged
     const message = read(() => reads.message(id))
     if (!message) throw notFound('message')
-    return change ? { message, change } : { message }
+    return { value: message, changes: change ? [change] : [] }
   }
 
   const close = async () => {
@@ -135,42 +136,52 @@ function createStore(
       }
     },
 
-    createGroup: (group) => write('createGroup', group),
-    readGroup: async (id) => read(() => groups.get(id, reads.group)),
-    confirmGroup: async (id) => read(() => groups.get(id, reads.group)),
-    listGroups: async (userId, page) => read(() => reads.groupsOf(userId, page)),
-    listGroupIds: async (userId, limit) => read(() => reads.groupIdsOf(userId, limit)),
-    updateGroup: (id, patch, by, at) => changing(id, write('updateGroup', id, patch, by, at)),
-    deleteGroup: (id, by) => changing(id, write('deleteGroup', id, by)),
-
-    async appendMessage(send, by) {
-      const written = await write('appendMessage', send, by)
-      return typeof written === 'number'
-        ? { message: sentMessage(send, written), repeat: false }
-        : { message: written, repeat: true }
+    groups: {
+      async create(group) {
+        await write('createGroup', group)
+        return { value: group, changes: [] }
+      },
+      read: async (id) => read(() => groups.get(id, reads.group)),
+      confirm: async (id) => read(() => groups.get(id, reads.group)),
+      list: async (userId, page) => read(() => reads.groupsOf(userId, page)),
+      listIds: async (userId, limit) => read(() => reads.groupIdsOf(userId, limit)),
+      update: (id, patch, by, at) => changing(id, write('updateGroup', id, patch, by, at)),
+      async delete(id, by) {
+        await changing(id, write('deleteGroup', id, by))
+        return { value: null, changes: [] }
+      },
     },
-    editMessage: (id, content, by, at) => changed(id, write('editMessage', id, content, by, at)),
-    deleteMessage: (id, by, at) => changed(id, write('deleteMessage', id, by, at)),
 
-    readMessage: async (id) => read(() => reads.message(id)),
-    readMessages: async (ids) => read(() => reads.messages(ids)),
-    listMessages: async (groupId, page) => read(() => reads.page(groupId, page)),
-
-    readHead: async (groupId) => read(() => reads.head(groupId)),
-    readLog: async (groupId, after, limit) => read(() => reads.log(groupId, after, limit)),
-    readLogStart: async (groupId) => read(() => reads.logStart(groupId)),
-
-    stats: async (at) => read(() => stats(at)),
-
-    async trimChanges(before) {
-      let total = 0
-      for (let after: string | null = ''; after !== null; ) {
-        const { dropped, next }: TrimStep = await write('trimStep', before, after)
-        total += dropped
-        after = next
-      }
-      return total
+    messages: {
+      async append(send, by) {
+        const written = await write('appendMessage', send, by)
+        return typeof written === 'number'
+          ? { value: sentMessage(send, written), changes: [], repeat: false }
+          : { value: written, changes: [], repeat: true }
+      },
+      edit: (id, content, by, at) => changed(id, write('editMessage', id, content, by, at)),
+      delete: (id, by, at) => changed(id, write('deleteMessage', id, by, at)),
+      read: async (id) => read(() => reads.message(id)),
+      readMany: async (ids) => read(() => reads.messages(ids)),
+      list: async (groupId, page) => read(() => reads.page(groupId, page)),
     },
+
+    log: {
+      readHead: async (groupId) => read(() => reads.head(groupId)),
+      read: async (groupId, after, limit) => read(() => reads.log(groupId, after, limit)),
+      readStart: async (groupId) => read(() => reads.logStart(groupId)),
+      async trim(before) {
+        let total = 0
+        for (let after: string | null = ''; after !== null; ) {
+          const { dropped, next }: TrimStep = await write('trimStep', before, after)
+          total += dropped
+          after = next
+        }
+        return total
+      },
+    },
+
+    stats: { read: async (at) => read(() => stats(at)) },
 
     async renewEpoch() {
       const renewed = newEpoch()

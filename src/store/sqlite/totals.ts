@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StoreStats } from '../store.ts'
+import type { StoreStats } from '../stats.ts'
 import { query } from './rows.ts'
 
 const hourMs = 3_600_000
@@ -49,7 +49,7 @@ export function createTotals(db: DatabaseSync): Totals {
   }
 }
 
-/** Store.stats, out of what the tally kept and the file's size. */
+/** What StatsStore reads, out of what the tally kept and the file's size. */
 export function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats {
   type Row = [groupsMade: number, groupsGone: number, sent: number, gone: number, deleted: number]
   const columns = 'groups_made, groups_gone, messages_sent, messages_gone, messages_deleted'

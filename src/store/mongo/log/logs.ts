@@ -1,13 +1,11 @@
 import { ObjectId } from 'mongodb'
-import type { Store } from '../../store.ts'
+import type { LogStore } from '../../log.ts'
 import { isNumbered, toChange, toMessage } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { majority, readHeads } from './heads.ts'
 
-type Logs = Pick<Store, 'readHead' | 'readLog' | 'readLogStart' | 'trimChanges'>
-
 /** The two logs of each group, as they are served. `patient` is for what may take long. */
-export function createLogs(connection: Connection, patient: Connection): Logs {
+export function createLogs(connection: Connection, patient: Connection): LogStore {
   const { groups, messages, changes, causal } = connection
 
   /** The last `rev` that may go: below the first entry that is to stay, and below the group's last one. */
@@ -29,7 +27,7 @@ export function createLogs(connection: Connection, patient: Connection): Logs {
         return group && head
       }),
 
-    readLog: (groupId, after, limit) =>
+    read: (groupId, after, limit) =>
       causal.read(async (options) => {
         const read = await changes
           .find({ group_id: groupId, rev: { $gt: after.rev } }, options)
@@ -44,7 +42,7 @@ export function createLogs(connection: Connection, patient: Connection): Logs {
         return { messages: said.filter(isNumbered).map(toMessage), changes: read.map(toChange) }
       }),
 
-    readLogStart: (groupId) =>
+    readStart: (groupId) =>
       causal.read(async (options) => {
         const [first, group] = await Promise.all([
           changes.findOne({ group_id: groupId }, { ...options, sort: { rev: 1 }, projection: { rev: 1 } }),
@@ -53,7 +51,7 @@ export function createLogs(connection: Connection, patient: Connection): Logs {
         return Math.max((first?.rev ?? 1) - 1, group?.log_start ?? 0)
       }),
 
-    async trimChanges(before) {
+    async trim(before) {
       const date = new Date(before)
       const old = await patient.changes
         .aggregate<{ _id: string }>([{ $match: { at: { $lt: date } } }, { $group: { _id: '$group_id' } }])

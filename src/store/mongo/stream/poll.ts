@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import type { Position } from '../../../domain/cursor.ts'
-import type { Store } from '../../store.ts'
+import type { LogStore } from '../../log.ts'
 import { membersOf } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { isSame } from '../members.ts'
@@ -12,7 +12,7 @@ const width = 16
 
 interface Deps {
   connection: Connection
-  logs: Pick<Store, 'readHead' | 'readLog'>
+  logs: Pick<LogStore, 'readHead' | 'read'>
   openGroups(): Iterable<string>
   events: Pick<StreamEvents, 'message' | 'change' | 'group'>
 }
@@ -34,7 +34,7 @@ export function createPoll({ connection, logs, openGroups, events }: Deps): () =
       return
     }
     if (!doc || !isSame(before.members, members)) events.group(groupId, !doc)
-    const { messages, changes } = await logs.readLog(groupId, before.at, pageSize)
+    const { messages, changes } = await logs.read(groupId, before.at, pageSize)
     messages.forEach(events.message)
     changes.forEach(events.change)
     const at = { seq: messages.at(-1)?.seq ?? before.at.seq, rev: changes.at(-1)?.rev ?? before.at.rev }

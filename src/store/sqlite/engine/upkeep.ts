@@ -41,7 +41,7 @@ export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
   }
 }
 
-/** A bounded part of Store.trimChanges: how many entries went, and where to go on, or null at the end. */
+/** A bounded part of LogStore.trim: how many entries went, and where to go on, or null at the end. */
 export interface TrimStep {
   dropped: number
   next: string | null

@@ -7,13 +7,13 @@ import { admin, aGroup, aSend, erase, failsWith, history, newId, numbers, t0, us
 export function groupContract(store: () => Store): void {
   test('a group is read as it was made, members in the order given', async () => {
     const group = await aGroup(store(), { members: ['zoe', 'ann', 'mia'], updatedAt: t0 + 5 })
-    assert.deepEqual(await store().readGroup(group.id), group)
-    assert.deepEqual(await store().confirmGroup(group.id), group)
+    assert.deepEqual(await store().groups.read(group.id), group)
+    assert.deepEqual(await store().groups.confirm(group.id), group)
   })
 
   test('a group without owner, description and members', async () => {
     const group = await aGroup(store(), { owner: null, description: '' })
-    assert.deepEqual(await store().readGroup(group.id), group)
+    assert.deepEqual(await store().groups.read(group.id), group)
   })
 
   test('text is kept as it is', async () => {
@@ -33,29 +33,29 @@ export function groupContract(store: () => Store): void {
       name: strange.join('|'),
       description: '{"$ne":1}',
     })
-    assert.deepEqual(await store().readGroup(group.id), group)
+    assert.deepEqual(await store().groups.read(group.id), group)
     for (const userId of strange) {
       const send = aSend(group, { senderId: userId, content: `${userId}\n😀` })
-      const { message } = await store().appendMessage(send, user(userId))
-      assert.deepEqual(await store().readMessage(message.id), message)
+      const { value: message } = await store().messages.append(send, user(userId))
+      assert.deepEqual(await store().messages.read(message.id), message)
       assert.equal(message.content, `${userId}\n😀`)
       assert.equal(message.senderId, userId)
     }
   })
 
   test('no such group: null', async () => {
-    assert.equal(await store().readGroup(newId()), null)
-    assert.equal(await store().confirmGroup(newId()), null)
+    assert.equal(await store().groups.read(newId()), null)
+    assert.equal(await store().groups.confirm(newId()), null)
   })
 
   test('a second group under the same id is a conflict, and the first stays', async () => {
     const group = await aGroup(store(), { members: ['ann'] })
     const second = { ...group, name: 'Other', authorizedUserIds: ['bob'] }
-    await assert.rejects(store().createGroup(second), failsWith('conflict'))
-    assert.deepEqual(await store().readGroup(group.id), group)
+    await assert.rejects(store().groups.create(second), failsWith('conflict'))
+    assert.deepEqual(await store().groups.read(group.id), group)
   })
 
-  test('listGroups: those that list the user, newest first, in pages, with the total', async () => {
+  test('groups.list: those that list the user, newest first, in pages, with the total', async () => {
     const [ann, bob] = [newId(), newId()]
     const oldest = await aGroup(store(), { members: [bob, ann], createdAt: t0 + 1 })
     const newest = await aGroup(store(), { members: [ann], createdAt: t0 + 3 })
@@ -63,36 +63,36 @@ export function groupContract(store: () => Store): void {
     await aGroup(store(), { members: [bob], owner: ann, createdAt: t0 + 4 })
 
     const list = (userId: string, offset: number, limit: number) =>
-      store().listGroups(userId, { offset, limit })
+      store().groups.list(userId, { offset, limit })
     const listed = (...groups: Group[]) =>
       groups.map((group) => ({ ...group, memberCount: group.authorizedUserIds.length }))
     assert.deepEqual(await list(ann, 0, 10), { groups: listed(newest, middle, oldest), total: 3 })
     assert.deepEqual(await list(ann, 1, 1), { groups: listed(middle), total: 3 })
     assert.deepEqual(await list(ann, 3, 5), { groups: [], total: 3 })
-    assert.deepEqual(await store().listGroupIds(ann, 10), [newest.id, middle.id, oldest.id])
-    assert.deepEqual(await store().listGroupIds(ann, 2), [newest.id, middle.id])
+    assert.deepEqual(await store().groups.listIds(ann, 10), [newest.id, middle.id, oldest.id])
+    assert.deepEqual(await store().groups.listIds(ann, 2), [newest.id, middle.id])
     assert.deepEqual(await list(newId(), 0, 5), { groups: [], total: 0 })
   })
 
-  test('listGroups: of a large group the first members, and how many there are; the same after changes', async () => {
+  test('groups.list: of a large group the first members, and how many there are; the same after changes', async () => {
     const ann = newId()
     const others = numbers(1, 150).map((n) => `user ${n}`)
     const group = await aGroup(store(), { members: [ann, ...others] })
-    const first = async () => (await store().listGroups(ann, { offset: 0, limit: 1 })).groups[0]
+    const first = async () => (await store().groups.list(ann, { offset: 0, limit: 1 })).groups[0]
     assert.deepEqual((await first())?.authorizedUserIds, [ann, ...others].slice(0, 100))
     assert.equal((await first())?.memberCount, 151)
     const ifTag = groupTag(group)
     const authorizedUserIds = [ann, ...others.slice(10), 'newcomer']
-    await store().updateGroup(group.id, { authorizedUserIds, ifTag }, admin, t0)
+    await store().groups.update(group.id, { authorizedUserIds, ifTag }, admin, t0)
     assert.deepEqual((await first())?.authorizedUserIds, authorizedUserIds.slice(0, 100))
     assert.equal((await first())?.memberCount, 142)
-    assert.deepEqual((await store().readGroup(group.id))?.authorizedUserIds, authorizedUserIds)
+    assert.deepEqual((await store().groups.read(group.id))?.authorizedUserIds, authorizedUserIds)
   })
 
-  test('updateGroup: the members of a large group change only by who has read them all', async () => {
+  test('groups.update: the members of a large group change only by who has read them all', async () => {
     const members = numbers(1, 101).map((n) => `user ${n}`)
     const group = await aGroup(store(), { members })
-    const change = (over: object) => store().updateGroup(group.id, { ...over }, admin, t0)
+    const change = (over: object) => store().groups.update(group.id, { ...over }, admin, t0)
     await assert.rejects(
       change({ authorizedUserIds: members.slice(0, 100) }),
       failsWith('precondition_required'),
@@ -103,30 +103,30 @@ export function groupContract(store: () => Store): void {
       change({ authorizedUserIds: ['user 1'], ifTag: groupTag(group) }),
       failsWith('precondition_failed'),
     )
-    const now = await store().readGroup(group.id)
+    const now = await store().groups.read(group.id)
     assert.ok(now)
     await change({ authorizedUserIds: ['user 1'], ifTag: groupTag(now) })
-    assert.deepEqual((await store().readGroup(group.id))?.authorizedUserIds, ['user 1'])
+    assert.deepEqual((await store().groups.read(group.id))?.authorizedUserIds, ['user 1'])
   })
 
-  test('listGroups: groups made in the same millisecond are each on one page', async () => {
+  test('groups.list: groups made in the same millisecond are each on one page', async () => {
     const ann = newId()
     const made = await Promise.all(Array.from({ length: 7 }, () => aGroup(store(), { members: [ann] })))
     const listed: string[] = []
     for (let offset = 0; offset < 7; offset += 2) {
-      const { groups, total } = await store().listGroups(ann, { offset, limit: 2 })
+      const { groups, total } = await store().groups.list(ann, { offset, limit: 2 })
       listed.push(...groups.map((group) => group.id))
       assert.equal(total, 7)
     }
     assert.deepEqual(listed.sort(), made.map((group) => group.id).sort())
   })
 
-  test('updateGroup: name and description are one logged change', async () => {
+  test('groups.update: name and description are one logged change', async () => {
     const group = await aGroup(store(), { members: ['ann'] })
     const messages = await history(store(), group, 3)
     await erase(store(), [messages[0]])
 
-    const updated = await store().updateGroup(
+    const updated = await store().groups.update(
       group.id,
       { name: 'New', description: '' },
       user('olga'),
@@ -134,20 +134,20 @@ export function groupContract(store: () => Store): void {
     )
     const change = { groupId: group.id, rev: 2, type: 'group_updated', seq: 3, deleted: 1, at: t0 + 9 }
     assert.deepEqual(updated, {
-      group: { ...group, name: 'New', description: '', updatedAt: t0 + 9 },
+      value: { ...group, name: 'New', description: '', updatedAt: t0 + 9 },
       changes: [change],
     })
-    assert.deepEqual(await store().readGroup(group.id), updated.group)
-    const { changes } = await store().readLog(group.id, { seq: 3, rev: 1 }, 10)
+    assert.deepEqual(await store().groups.read(group.id), updated.value)
+    const { changes } = await store().log.read(group.id, { seq: 3, rev: 1 }, 10)
     assert.deepEqual(changes, [change])
-    assert.deepEqual(await store().readHead(group.id), { seq: 3, rev: 2, deleted: 1 })
+    assert.deepEqual(await store().log.readHead(group.id), { seq: 3, rev: 2, deleted: 1 })
   })
 
-  test('updateGroup: each member who came or went is a logged change, in that order, after the name', async () => {
+  test('groups.update: each member who came or went is a logged change, in that order, after the name', async () => {
     const [ann, bob, cem, dee] = [newId(), newId(), newId(), newId()]
     const group = await aGroup(store(), { members: [ann, bob, cem] })
     const patch = { name: 'New', authorizedUserIds: [dee, cem, 'eve'] }
-    const updated = await store().updateGroup(group.id, patch, user('olga'), t0 + 9)
+    const updated = await store().groups.update(group.id, patch, user('olga'), t0 + 9)
 
     const entry = { groupId: group.id, seq: 0, deleted: 0, at: t0 + 9 }
     assert.deepEqual(updated.changes, [
@@ -157,19 +157,19 @@ export function groupContract(store: () => Store): void {
       { ...entry, rev: 4, type: 'member_removed', userId: ann },
       { ...entry, rev: 5, type: 'member_removed', userId: bob },
     ])
-    assert.deepEqual(updated.group, { ...group, ...patch, updatedAt: t0 + 9 })
-    assert.deepEqual(await store().readGroup(group.id), updated.group)
-    assert.deepEqual((await store().readLog(group.id, { seq: 0, rev: 0 }, 10)).changes, updated.changes)
+    assert.deepEqual(updated.value, { ...group, ...patch, updatedAt: t0 + 9 })
+    assert.deepEqual(await store().groups.read(group.id), updated.value)
+    assert.deepEqual((await store().log.read(group.id, { seq: 0, rev: 0 }, 10)).changes, updated.changes)
     for (const [userId, total] of [
       [ann, 0],
       [bob, 0],
       [cem, 1],
       [dee, 1],
     ] as const)
-      assert.equal((await store().listGroups(userId, { offset: 0, limit: 5 })).total, total)
+      assert.equal((await store().groups.list(userId, { offset: 0, limit: 5 })).total, total)
   })
 
-  test('updateGroup: a patch that changes nothing logs nothing and touches nothing', async () => {
+  test('groups.update: a patch that changes nothing logs nothing and touches nothing', async () => {
     const group = await aGroup(store(), { members: ['ann', 'bob'] })
     const same = {
       name: group.name,
@@ -177,26 +177,26 @@ export function groupContract(store: () => Store): void {
       authorizedUserIds: group.authorizedUserIds,
     }
     for (const patch of [{}, same])
-      assert.deepEqual(await store().updateGroup(group.id, patch, user('olga'), t0 + 9), {
-        group,
+      assert.deepEqual(await store().groups.update(group.id, patch, user('olga'), t0 + 9), {
+        value: group,
         changes: [],
       })
-    assert.deepEqual(await store().readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
+    assert.deepEqual(await store().log.readHead(group.id), { seq: 0, rev: 0, deleted: 0 })
   })
 
-  test('updateGroup: another order of the same members is kept and logs nothing', async () => {
+  test('groups.update: another order of the same members is kept and logs nothing', async () => {
     const group = await aGroup(store(), { members: ['ann', 'bob', 'cem'] })
     const turned = ['cem', 'ann', 'bob']
-    const { changes } = await store().updateGroup(group.id, { authorizedUserIds: turned }, user('olga'), t0)
+    const { changes } = await store().groups.update(group.id, { authorizedUserIds: turned }, user('olga'), t0)
     assert.deepEqual(changes, [])
-    assert.deepEqual((await store().readGroup(group.id))?.authorizedUserIds, turned)
+    assert.deepEqual((await store().groups.read(group.id))?.authorizedUserIds, turned)
   })
 
-  test('updateGroup at the same time: every entry has a rev of its own', async () => {
+  test('groups.update at the same time: every entry has a rev of its own', async () => {
     const group = await aGroup(store(), { members: ['ann'] })
     const names = Array.from({ length: 10 }, (_, i) => `Name ${i}`)
-    await Promise.all(names.map((name) => store().updateGroup(group.id, { name }, user('olga'), t0 + 9)))
-    const { changes } = await store().readLog(group.id, { seq: 0, rev: 0 }, 20)
+    await Promise.all(names.map((name) => store().groups.update(group.id, { name }, user('olga'), t0 + 9)))
+    const { changes } = await store().log.read(group.id, { seq: 0, rev: 0 }, 20)
     assert.deepEqual(
       changes.map((change) => change.rev),
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
@@ -204,8 +204,8 @@ export function groupContract(store: () => Store): void {
   })
 
   for (const [verb, act] of [
-    ['update', (id, by) => store().updateGroup(id, { name: 'New' }, by, t0 + 9)],
-    ['delete', (id, by) => store().deleteGroup(id, by)],
+    ['update', (id, by) => store().groups.update(id, { name: 'New' }, by, t0 + 9)],
+    ['delete', (id, by) => store().groups.delete(id, by)],
   ] as [string, (id: string, by: typeof admin) => Promise<unknown>][]) {
     test(`only the owner and an admin may ${verb} a group`, async () => {
       const owned = await aGroup(store(), { members: ['ann'] })
@@ -217,9 +217,9 @@ export function groupContract(store: () => Store): void {
         [ownerless, 'olga'],
       ] as const) {
         await assert.rejects(act(group.id, user(userId)), failsWith('forbidden'))
-        assert.deepEqual(await store().readGroup(group.id), group)
+        assert.deepEqual(await store().groups.read(group.id), group)
       }
-      assert.deepEqual(await store().readHead(owned.id), { seq: 0, rev: 0, deleted: 0 })
+      assert.deepEqual(await store().log.readHead(owned.id), { seq: 0, rev: 0, deleted: 0 })
 
       await act(owned.id, user('olga'))
       await act(ownerless.id, admin)
@@ -234,24 +234,24 @@ export function groupContract(store: () => Store): void {
     const [first, second] = messages
     assert.ok(first && second)
     await erase(store(), [first])
-    await store().deleteGroup(group.id, user('olga'))
+    await store().groups.delete(group.id, user('olga'))
 
-    assert.equal(await store().readGroup(group.id), null)
-    assert.deepEqual(await store().listGroups(ann, { offset: 0, limit: 5 }), { groups: [], total: 0 })
-    assert.equal(await store().readHead(group.id), null)
-    assert.deepEqual(await store().readLog(group.id, { seq: 0, rev: 0 }, 10), { messages: [], changes: [] })
-    assert.equal(await store().readLogStart(group.id), 0)
-    assert.equal(await store().readMessage(second.id), null)
-    assert.deepEqual(await store().readMessages([first.id, second.id]), [])
+    assert.equal(await store().groups.read(group.id), null)
+    assert.deepEqual(await store().groups.list(ann, { offset: 0, limit: 5 }), { groups: [], total: 0 })
+    assert.equal(await store().log.readHead(group.id), null)
+    assert.deepEqual(await store().log.read(group.id, { seq: 0, rev: 0 }, 10), { messages: [], changes: [] })
+    assert.equal(await store().log.readStart(group.id), 0)
+    assert.equal(await store().messages.read(second.id), null)
+    assert.deepEqual(await store().messages.readMany([first.id, second.id]), [])
     for (const way of [{ offset: 0 }, { before: 9 }, { after: 0 }])
-      assert.deepEqual(await store().listMessages(group.id, { ...way, limit: 10 }), [])
+      assert.deepEqual(await store().messages.list(group.id, { ...way, limit: 10 }), [])
 
     for (const call of [
-      () => store().appendMessage(aSend(group), user(ann)),
-      () => store().editMessage(second.id, 'new', user(ann), t0),
-      () => store().deleteMessage(second.id, user(ann), t0),
-      () => store().updateGroup(group.id, { name: 'New' }, user('olga'), t0),
-      () => store().deleteGroup(group.id, user('olga')),
+      () => store().messages.append(aSend(group), user(ann)),
+      () => store().messages.edit(second.id, 'new', user(ann), t0),
+      () => store().messages.delete(second.id, user(ann), t0),
+      () => store().groups.update(group.id, { name: 'New' }, user('olga'), t0),
+      () => store().groups.delete(group.id, user('olga')),
     ])
       await assert.rejects(call, failsWith('not_found'))
   })

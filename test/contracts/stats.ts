@@ -19,7 +19,7 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
 
   test('stats of an empty store', () =>
     withStore(async (store) => {
-      const { bytes, ...stats } = await store.stats(t0)
+      const { bytes, ...stats } = await store.stats.read(t0)
       assert.deepEqual(stats, {
         ...{ groups: 0, messages: 0, deleted: 0 },
         ...{ growth: { groups: 0, messages: 0 }, active: [] },
@@ -38,12 +38,12 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
       await erase(store, [sent[0]])
       await erase(store, [(await history(store, gone, 3))[0]])
       const counts = async (from: Store) => {
-        const { groups, messages, deleted } = await from.stats(t0)
+        const { groups, messages, deleted } = await from.stats.read(t0)
         return { groups, messages, deleted }
       }
       assert.deepEqual(await counts(store), { groups: 2, messages: 8, deleted: 3 })
 
-      await store.deleteGroup(gone.id, admin)
+      await store.groups.delete(gone.id, admin)
       assert.deepEqual(await counts(store), { groups: 1, messages: 5, deleted: 2 })
       assert.deepEqual(await counts(await reopen()), { groups: 1, messages: 5, deleted: 2 })
     }))
@@ -52,11 +52,11 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
     withStore(async (store) => {
       const group = await aGroup(store, { members: ['ann'] })
       const send = aSend(group, { clientId: 'k', sendHash: 'h' })
-      await store.appendMessage(send, user('ann'))
-      await store.appendMessage(send, user('ann'))
-      await assert.rejects(store.appendMessage(aSend(group), user('eve')), failsWith('forbidden'))
-      await assert.rejects(store.createGroup(group), failsWith('conflict'))
-      const { groups, messages, growth } = await store.stats(t0)
+      await store.messages.append(send, user('ann'))
+      await store.messages.append(send, user('ann'))
+      await assert.rejects(store.messages.append(aSend(group), user('eve')), failsWith('forbidden'))
+      await assert.rejects(store.groups.create(group), failsWith('conflict'))
+      const { groups, messages, growth } = await store.stats.read(t0)
       assert.deepEqual(
         { groups, messages, growth },
         { groups: 1, messages: 1, growth: { groups: 1, messages: 1 } },
@@ -66,12 +66,12 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
   test('growth is what was made in the last 24 hours, to the hour', () =>
     withStore(async (store) => {
       const group = await aGroup(store, { members: ['ann'], createdAt: t0 })
-      const send = (createdAt: number) => store.appendMessage(aSend(group, { createdAt }), user('ann'))
+      const send = (createdAt: number) => store.messages.append(aSend(group, { createdAt }), user('ann'))
       await send(t0)
       await send(t0 + 2 * hour)
       await send(t0 + 3 * hour)
       await aGroup(store, { createdAt: t0 + 4 * hour })
-      const growth = async (at: number) => (await store.stats(at)).growth
+      const growth = async (at: number) => (await store.stats.read(at)).growth
       assert.deepEqual(await growth(t0 + 5 * hour), { groups: 2, messages: 3 })
       assert.deepEqual(await growth(t0 + day + hour), { groups: 1, messages: 2 })
       assert.deepEqual(await growth(t0 + day + 2 * hour), { groups: 1, messages: 1 })
@@ -82,7 +82,7 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
     withStore(async (store) => {
       for (let i = 0; i < 11; i++) {
         const quiet = await aGroup(store, { members: ['ann'] })
-        await store.appendMessage(aSend(quiet, { createdAt: t0 - i * day }), user('ann'))
+        await store.messages.append(aSend(quiet, { createdAt: t0 - i * day }), user('ann'))
       }
       await aGroup(store)
       const lately = await aGroup(store, { id: newId(), members: ['ann'], name: 'lately' })
@@ -92,11 +92,11 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
         [lately, 4, t0 + 7 * day],
       ] as const)
         for (let i = 0; i < count; i++)
-          await store.appendMessage(aSend(group, { createdAt: at + i }), user('ann'))
-      const [last] = await store.listMessages(once.id, { offset: 0, limit: 1 })
+          await store.messages.append(aSend(group, { createdAt: at + i }), user('ann'))
+      const [last] = await store.messages.list(once.id, { offset: 0, limit: 1 })
       await erase(store, [last])
 
-      const { active } = await store.stats(t0 + 8 * day)
+      const { active } = await store.stats.read(t0 + 8 * day)
       assert.equal(active.length, 10)
       assert.deepEqual(active.slice(0, 2), [
         { id: lately.id, name: 'lately', messages: 4, deleted: 0, lastAt: t0 + 7 * day + 3 },

@@ -1,0 +1,29 @@
+import type { Caller } from '../domain/caller.ts'
+import type { Group, GroupPatch, GroupSummary } from '../domain/group.ts'
+import type { Written } from './written.ts'
+
+export interface GroupStore {
+  /** Logs nothing: who is in a new group is told by the group. Throws conflict when the id exists. */
+  create(group: Group): Promise<Written<Group>>
+  read(id: string): Promise<Group | null>
+  /**
+   * The same, but never older than this call, whatever became of the database's primary meanwhile: to be asked before
+   * anybody is sent away for good. May cost a write's time.
+   */
+  confirm(id: string): Promise<Group | null>
+  /** The groups that list this user, newest first, each with the first of its members. */
+  list(
+    userId: string,
+    page: { offset: number; limit: number },
+  ): Promise<{ groups: GroupSummary[]; total: number }>
+  /** Of the groups that list this user the newest, newest first. */
+  listIds(userId: string, limit: number): Promise<string[]>
+  /**
+   * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
+   * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only),
+   * precondition_failed, precondition_required.
+   */
+  update(id: string, patch: GroupPatch, by: Caller, at: number): Promise<Written<Group>>
+  /** The group, its messages and its logs are gone. Throws not_found, forbidden (owner only). */
+  delete(id: string, by: Caller): Promise<Written<null>>
+}

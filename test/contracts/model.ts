@@ -1,0 +1,50 @@
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { type Call, type Ids, same } from './model/command.ts'
+import { groupCommands, groupLooks } from './model/groups.ts'
+import { logCommands, logLooks } from './model/log.ts'
+import { messageCommands, messageLooks } from './model/messages.ts'
+import { createReferenceStore } from './reference/store.ts'
+import { newId } from './samples.ts'
+import type { OpenedStore } from './store.ts'
+
+/**
+ * Random commands, on the store and on the reference store: the same answers, the same errors, and after a restart the
+ * same contents.
+ * `runs` sequences of commands; FAST_CHECK_SEED repeats those of a failure.
+ */
+export function storeModel(name: string, open: () => Promise<OpenedStore>, runs = 40): void {
+  describe(`${name} equals the reference store`, () => {
+    test('whatever is done, in any order', async () => {
+      const opened = await open()
+      let { store } = opened
+      const commands = [...groupCommands, ...messageCommands, ...logCommands]
+      const sequences = fc.commands(commands, { maxCommands: 80, size: 'max' })
+      const property = fc.asyncProperty(sequences, async (sequence) => {
+        const ids = newIds()
+        const model = { reference: createReferenceStore(), ids, made: new Set<number>() }
+        await fc.asyncModelRun(() => ({ model, real: store }), sequence)
+        store = await opened.reopen()
+        for (const look of looks(ids)) await same(model, store, look)
+      })
+      const seed = process.env.FAST_CHECK_SEED
+      try {
+        await fc.assert(property, { numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) })
+      } finally {
+        await opened.close()
+      }
+    })
+  })
+}
+
+/** Everything that can be seen in the end. */
+const looks = (ids: Ids): Call[] => [...groupLooks(ids), ...messageLooks(ids), ...logLooks(ids)]
+
+const newIds = (): Ids => {
+  const run = newId()
+  return {
+    groups: [newId(), newId(), newId()],
+    messages: Array.from({ length: 9 }, newId),
+    user: (n) => `${run}-${n}`,
+  }
+}

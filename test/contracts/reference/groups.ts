@@ -1,0 +1,63 @@
+import { requireManager } from '../../../src/domain/access.ts'
+import type { Change } from '../../../src/domain/change.ts'
+import { ChatError } from '../../../src/domain/errors.ts'
+import { type Group, requireSeen } from '../../../src/domain/group.ts'
+import { limits } from '../../../src/domain/limits.ts'
+import type { GroupStore } from '../../../src/store/groups.ts'
+import { type Contents, logChange } from './kept.ts'
+
+export function referenceGroups({ groups, all, access, need }: Contents): GroupStore {
+  const listed = (userId: string) =>
+    all()
+      .map(({ group }) => group)
+      .filter((group) => group.authorizedUserIds.includes(userId))
+      .sort((a, b) => b.createdAt - a.createdAt)
+
+  return {
+    async create(group) {
+      if (groups.has(group.id)) throw new ChatError('conflict', 'taken')
+      groups.set(group.id, { group, messages: [], hashes: new Map(), changes: [], trimmed: 0 })
+      return { value: group, changes: [] }
+    },
+    read: async (id) => groups.get(id)?.group ?? null,
+    confirm: async (id) => groups.get(id)?.group ?? null,
+    async list(userId, { offset, limit }) {
+      const found = listed(userId)
+      return { groups: found.slice(offset, offset + limit).map(summaryOf), total: found.length }
+    },
+    listIds: async (userId, limit) =>
+      listed(userId)
+        .slice(0, limit)
+        .map(({ id }) => id),
+    async update(id, patch, by, at) {
+      requireManager(access(id), by)
+      const kept = need(id)
+      const before = kept.group
+      requireSeen(before, patch)
+      const { ifTag: _, ...after } = { ...before, ...patch }
+      if (JSON.stringify(before) === JSON.stringify(after)) return { value: before, changes: [] }
+      kept.group = { ...after, updatedAt: at }
+      const changes: Change[] = []
+      if (before.name !== after.name || before.description !== after.description)
+        changes.push(logChange(kept, { type: 'group_updated', at }))
+      for (const userId of after.authorizedUserIds)
+        if (!before.authorizedUserIds.includes(userId))
+          changes.push(logChange(kept, { type: 'member_added', userId, at }))
+      for (const userId of before.authorizedUserIds)
+        if (!after.authorizedUserIds.includes(userId))
+          changes.push(logChange(kept, { type: 'member_removed', userId, at }))
+      return { value: kept.group, changes }
+    },
+    async delete(id, by) {
+      requireManager(access(id), by)
+      groups.delete(id)
+      return { value: null, changes: [] }
+    },
+  }
+}
+
+const summaryOf = (group: Group) => ({
+  ...group,
+  authorizedUserIds: group.authorizedUserIds.slice(0, limits.listedMembers),
+  memberCount: group.authorizedUserIds.length,
+})

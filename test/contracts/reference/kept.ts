@@ -1,0 +1,60 @@
+import { type Access, accessOf } from '../../../src/domain/access.ts'
+import type { Change, Head } from '../../../src/domain/change.ts'
+import { notFound } from '../../../src/domain/errors.ts'
+import type { Group } from '../../../src/domain/group.ts'
+import type { Message } from '../../../src/domain/message.ts'
+
+/** A group with all that belongs to it. */
+export interface Kept {
+  group: Group
+  messages: Message[]
+  hashes: Map<string, string | null>
+  changes: Change[]
+  trimmed: number
+}
+
+/** The contents of a reference store: what its nouns share. */
+export interface Contents {
+  readonly groups: Map<string, Kept>
+  all(): Kept[]
+  access(id: string): Access | null
+  /** Throws not_found. */
+  need(id: string): Kept
+  findMessage(id: string): Message | undefined
+}
+
+export function createContents(): Contents {
+  const groups = new Map<string, Kept>()
+  const all = () => [...groups.values()]
+  return {
+    groups,
+    all,
+    access(id) {
+      const kept = groups.get(id)
+      return kept ? accessOf(kept.group) : null
+    },
+    need(id) {
+      const kept = groups.get(id)
+      if (!kept) throw notFound('group')
+      return kept
+    },
+    findMessage: (id) =>
+      all()
+        .flatMap((kept) => kept.messages)
+        .find((message) => message.id === id),
+  }
+}
+
+export const headOf = ({ messages, changes, trimmed }: Kept): Head => ({
+  seq: messages.length,
+  rev: trimmed + changes.length,
+  deleted: messages.filter((message) => message.isDeleted).length,
+})
+
+/** Appends to the group's log of changes. */
+export function logChange(kept: Kept, entry: Pick<Change, 'type' | 'at'> & Partial<Change>): Change {
+  const head = headOf(kept)
+  const change = { groupId: kept.group.id, ...entry, ...head, rev: head.rev + 1 }
+  kept.changes.push(change)
+  return change
+}

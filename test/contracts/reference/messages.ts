@@ -1,0 +1,73 @@
+import { requireMember, requireSender } from '../../../src/domain/access.ts'
+import type { Caller } from '../../../src/domain/caller.ts'
+import type { Change } from '../../../src/domain/change.ts'
+import { ChatError, notFound } from '../../../src/domain/errors.ts'
+import type { Message, MessagePage } from '../../../src/domain/message.ts'
+import type { MessageStore } from '../../../src/store/messages.ts'
+import { type Contents, type Kept, logChange } from './kept.ts'
+
+export function referenceMessages({ groups, access, need, findMessage }: Contents): MessageStore {
+  const own = (id: string, by: Caller): { kept: Kept; message: Message } => {
+    const message = findMessage(id)
+    if (!message) throw notFound('message')
+    requireSender(access(message.groupId), message, by)
+    return { kept: need(message.groupId), message }
+  }
+
+  const change = (
+    type: Change['type'],
+    { kept, message }: ReturnType<typeof own>,
+    to: Partial<Message>,
+    at: number,
+  ) => {
+    const changed = { ...message, ...to, updatedAt: at, ver: message.ver + 1 }
+    kept.messages[message.seq - 1] = changed
+    const about = { messageId: message.id, messageSeq: message.seq, ver: changed.ver }
+    return { value: changed, changes: [logChange(kept, { type, at, ...about })] }
+  }
+
+  return {
+    async append({ sendHash, ...send }, by) {
+      requireMember(access(send.groupId), by)
+      const { messages, hashes } = need(send.groupId)
+      const there = findMessage(send.id)
+      if (there) {
+        if (there.groupId !== send.groupId || hashes.get(send.id) !== sendHash)
+          throw new ChatError('conflict', 'taken')
+        return { value: there, changes: [], repeat: true }
+      }
+      const message = {
+        ...send,
+        updatedAt: send.createdAt,
+        isDeleted: false,
+        seq: messages.length + 1,
+        ver: 1,
+      }
+      messages.push(message)
+      hashes.set(send.id, sendHash)
+      return { value: message, changes: [], repeat: false }
+    },
+    async edit(id, content, by, at) {
+      const mine = own(id, by)
+      if (mine.message.isDeleted) throw notFound('message')
+      if (mine.message.content === content) return { value: mine.message, changes: [] }
+      return change('message_updated', mine, { content }, at)
+    },
+    async delete(id, by, at) {
+      const mine = own(id, by)
+      if (mine.message.isDeleted) return { value: mine.message, changes: [] }
+      return change('message_deleted', mine, { content: '', isDeleted: true }, at)
+    },
+    read: async (id) => findMessage(id) ?? null,
+    readMany: async (ids) => ids.map(findMessage).filter((message) => message !== undefined),
+    list: async (groupId, page) =>
+      pageOf(groups.get(groupId)?.messages.filter((message) => !message.isDeleted) ?? [], page),
+  }
+}
+
+function pageOf(messages: Message[], page: MessagePage): Message[] {
+  const newest = messages.toReversed()
+  if ('after' in page) return messages.filter(({ seq }) => seq > page.after).slice(0, page.limit)
+  if ('before' in page) return newest.filter(({ seq }) => seq < page.before).slice(0, page.limit)
+  return newest.slice(page.offset, page.offset + page.limit)
+}

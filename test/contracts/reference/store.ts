@@ -1,0 +1,20 @@
+import type { Store } from '../../../src/store/store.ts'
+import { referenceGroups } from './groups.ts'
+import { createContents } from './kept.ts'
+import { referenceLog } from './log.ts'
+import { referenceMessages } from './messages.ts'
+
+/** What the reference store knows of. Figures are estimates, so nobody compares them. */
+export type ReferenceStore = Pick<Store, 'groups' | 'messages' | 'log'>
+
+/**
+ * The Store's promises in their simplest form: arrays in memory, one call after the other. Stores are compared with it.
+ */
+export function createReferenceStore(): ReferenceStore {
+  const contents = createContents()
+  return {
+    groups: referenceGroups(contents),
+    messages: referenceMessages(contents),
+    log: referenceLog(contents),
+  }
+}
