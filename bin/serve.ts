@@ -41,6 +41,10 @@ export async function run(argv: string[]): Promise<number> {
     end(1)
   }
   process.on('uncaughtException', die('uncaught_exception')) // unhandled rejections come here too
+  // In place of Node's own, whose plain text would stand among lines of JSON.
+  process.removeAllListeners('warning').on('warning', ({ name, message, stack }) => {
+    log.warn('process_warning', { name, reason: message, stack })
+  })
   const stopped = stopSignal(log)
 
   const starting = start(config, { log, onFatal: die('store_failed') })

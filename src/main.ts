@@ -15,8 +15,10 @@ import { messageRoutes } from './http/routes/messages.ts'
 import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
 import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
+import { createCorrelation, noCorrelation } from './observe/correlation.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { round } from './observe/numbers.ts'
 import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
 import { type OpenStore, openStore } from './store/open.ts'
@@ -59,6 +61,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
 
   const rates = createRates(ratesOf(config), clock, metrics.rateLimited)
   const addressOf = createAddressOf(config.trustedProxies)
+  const correlation = config.logSqlQueries ? createCorrelation() : noCorrelation
 
   let state: 'starting' | 'draining' | null = 'starting'
   /** What there is so far: while the store is away at the start, whoever asks is to hear that we are not ready. */
@@ -76,11 +79,16 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     verify: verifier.verify,
     rates,
     addressOf,
+    correlation,
     log,
     onFinished: metrics.request,
     upgrade(request, socket, head) {
       if (parts.sockets) parts.sockets.upgrade(request, socket, head)
-      else http.refuse(request, socket, new ChatError('unavailable', 'The service is starting.'))
+      else
+        http.refuse(request, socket, new ChatError('unavailable', 'The service is starting.'), {
+          correlationId: correlationIdOf(request),
+          userId: null,
+        })
     },
   })
   let listening: Promise<string> | undefined
@@ -97,7 +105,13 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     },
     report(operation, duration_ms, outcome) {
       metrics.storeOperation(operation, duration_ms, outcome)
-      if (config.logSqlQueries) log.info('store_operation', { operation, duration_ms, outcome })
+      if (!config.logSqlQueries) return
+      log.info('store_operation', {
+        operation,
+        duration_ms: round(duration_ms),
+        outcome,
+        correlation_id: correlation.current(),
+      })
     },
     onWaiting: () => void listen().catch(() => {}), // it is told where the start comes to listening
     onGivenUp: () => parts.sockets?.dismissAll(closeCodes.restart, 'the store is away'),
@@ -128,6 +142,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     ...{ metrics: withSocketLog(metrics, log), correlationIdOf },
     rates,
     addressOf,
+    correlation,
     clock,
     epoch: () => store.epoch,
   })

@@ -19,6 +19,8 @@ export interface Exchange {
   userId: string | null
   /** null: nothing is taken for it. */
   limited: Limited | null
+  /** Why it was refused, if it was. */
+  failure: { readonly code: string; readonly reason: string } | null
 }
 
 /** The client went away before its answer, as nginx has it: never sent, only logged. */
@@ -36,6 +38,7 @@ export function beginExchange(request: IncomingMessage, startedAt: number): Exch
     route: null,
     userId: null,
     limited: null,
+    failure: null,
   }
 }
 
@@ -62,7 +65,7 @@ export function logExchange(
   status: number,
   durationMs: number,
 ): FinishedRequest {
-  const { method, path, route, userId, correlationId } = exchange
+  const { method, path, route, userId, correlationId, failure } = exchange
   const isSlow = durationMs > slowMs
   const level = status >= 500 ? 'error' : isSlow ? 'warn' : 'info'
   log[level]('request', {
@@ -75,6 +78,7 @@ export function logExchange(
     correlation_id: correlationId,
     slow_request: isSlow,
     very_slow_request: durationMs > verySlowMs,
+    ...failure,
   })
   return { method, path, route, status, durationMs, userId, correlationId }
 }

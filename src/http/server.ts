@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Config } from '../config.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { Rates } from '../domain/rates.ts'
+import { type Correlation, noCorrelation } from '../observe/correlation.ts'
 import type { Log } from '../observe/log.ts'
 import type { FinishedRequest } from '../observe/metrics.ts'
 import type { AddressOf } from './address.ts'
@@ -23,13 +24,19 @@ export interface HttpServer {
   serve(routes: readonly Route[]): void
   /** Resolves with the URL, without a slash at the end. */
   listen(): Promise<string>
-  /** Answers an upgrade with an HTTP error, and ends the socket. */
-  refuse(request: IncomingMessage, socket: Duplex, error: unknown): void
+  /** Answers an upgrade with an HTTP error, and ends the socket. `who` asked, as far as it is known. */
+  refuse(request: IncomingMessage, socket: Duplex, error: unknown, who: Asker): void
   /**
    * Takes no more connections, closes those that are idle, lets requests that are under way end, and cuts off what is
    * left after `withinMs`. Resolves when every connection is closed; upgraded ones are for those to close who took them.
    */
   close(withinMs: number): Promise<void>
+}
+
+/** Who asked for an upgrade. */
+export interface Asker {
+  readonly correlationId: string
+  readonly userId: string | null
 }
 
 interface Deps {
@@ -43,6 +50,7 @@ interface Deps {
   /** Takes over a WebSocket upgrade. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   onFinished?(finished: FinishedRequest): void
+  correlation?: Correlation
   /** Monotonic milliseconds. */
   clock?: () => number
   /**
@@ -57,10 +65,12 @@ const keepAliveMs = 65_000
 /** Requests of one connection that wait for answers to be taken before it is read no further. */
 const maxPipelined = 16
 const maxHeaderBytes = 16 * 1024
+/** Characters of the reason that the access log gives. */
+const maxReason = 300
 const defaultPatience = { headersMs: 10_000, requestMs: 30_000, stallMs: 60_000 }
 
 export function createHttpServer(deps: Deps): HttpServer {
-  const { config, log, clock = () => performance.now() } = deps
+  const { config, log, clock = () => performance.now(), correlation = noCorrelation } = deps
   const { headersMs, requestMs, stallMs } = deps.patience ?? defaultPatience
   const cors = createCors(config.corsOrigins)
   const rateHeaders = createRateHeaders(deps.rates)
@@ -94,7 +104,8 @@ export function createHttpServer(deps: Deps): HttpServer {
     request.socket.setTimeout(stallMs)
     let reply: Reply
     try {
-      reply = cors.preflight(request) ?? (await handle(request, response, exchange))
+      const work = () => handle(request, response, exchange)
+      reply = cors.preflight(request) ?? (await correlation.run(exchange.correlationId, work))
     } catch (error) {
       if (error instanceof ClientGone) return finish(exchange, statusGone)
       reply = failed(request, exchange, starting && isNotFound(error) ? notStarted() : error)
@@ -126,6 +137,7 @@ export function createHttpServer(deps: Deps): HttpServer {
   function failed(request: IncomingMessage, exchange: Exchange, error: unknown): Reply {
     const { correlationId, route } = exchange
     const code = codeOf(error)
+    exchange.failure = { code, reason: reasonOf(error) }
     if (code === 'internal') log.error('request_failed', { correlation_id: correlationId, route, error })
     // No stack: in an outage there are many, and the store's own line has it.
     if (code === 'unavailable' || code === 'storage_full')
@@ -138,9 +150,8 @@ export function createHttpServer(deps: Deps): HttpServer {
     deps.onFinished?.(finished)
   }
 
-  function refuse(request: IncomingMessage, socket: Duplex, error: unknown): void {
-    const exchange = beginExchange(request, clock())
-    exchange.route = 'websocket'
+  function refuse(request: IncomingMessage, socket: Duplex, error: unknown, who: Asker): void {
+    const exchange: Exchange = { ...beginExchange(request, clock()), ...who, route: 'websocket' }
     const reply = failed(request, exchange, error)
     endWith(socket, reply, { ...cors.headers(request), 'X-Correlation-ID': exchange.correlationId })
     finish(exchange, reply.status)
@@ -202,6 +213,10 @@ function leavesBody({ complete, headers }: IncomingMessage, maxBody: number): bo
     Number(headers['content-length'] ?? 0) > maxBody
   )
 }
+
+/** Cut short: it may quote what was sent. */
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, maxReason)
 
 const why = ({ message, cause }: Error) => ({
   reason: message,

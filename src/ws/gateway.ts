@@ -6,6 +6,7 @@ import type { Inbox, Subscription } from '../chat/live.ts'
 import type { Config } from '../config.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
+import { createRateLimit } from '../domain/rate.ts'
 import { addressKey, type Rates } from '../domain/rates.ts'
 import { inTurns } from '../hub/in-turns.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -29,10 +30,15 @@ export interface Gateway {
   close(spreadMs: number): Promise<void>
 }
 
-interface Deps extends Omit<SessionDeps, 'onEnd'> {
+interface Deps extends Omit<SessionDeps, 'onEnd' | 'refusalLines'> {
   config: Config
   /** Answers an upgrade with an HTTP error, and ends the socket. */
-  refuse(request: IncomingMessage, socket: Duplex, error: unknown): void
+  refuse(
+    request: IncomingMessage,
+    socket: Duplex,
+    error: unknown,
+    who: { readonly correlationId: string; readonly userId: string | null },
+  ): void
   now: () => number
   metrics: SessionDeps['metrics'] & Pick<Metrics, 'rateLimited'>
   correlationIdOf(request: IncomingMessage): string
@@ -43,6 +49,8 @@ interface Deps extends Omit<SessionDeps, 'onEnd'> {
 /** A peer that doesn't answer our close frame is cut off after this. */
 const closeTimeoutMs = 5_000
 const turnMs = 1_000
+/** Refused frames of one user that the log tells of; the metrics count all. */
+const refusalLinesPerMinute = 60
 /** Sockets that are closed in one turn of the event loop, when all are. */
 const closedPerTurn = 250
 
@@ -102,8 +110,9 @@ export function createGateway(deps: Deps): Gateway {
     if (connections === 0 && arriving.size === 0) gone()
   }
 
-  const shared = {
+  const shared: SessionDeps = {
     ...deps,
+    refusalLines: createRateLimit('refusals', refusalLinesPerMinute, deps.clock),
     onEnd(session: Session) {
       sessions.delete(session)
       dismiss(session.by.userId)
@@ -126,10 +135,16 @@ export function createGateway(deps: Deps): Gateway {
     }
   }
 
-  async function connect(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async function connect(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    who: { readonly correlationId: string; userId: string | null },
+  ): Promise<void> {
     const handshake = readHandshake(request, config)
     const claims = await claimsOf(request, handshake)
     const { userId } = claims
+    who.userId = userId
     deps.rates.connections.take(userId)
     admit(userId)
     let scope: Scope | undefined
@@ -141,7 +156,6 @@ export function createGateway(deps: Deps): Gateway {
       dismiss(userId)
       throw error
     }
-    const correlationId = deps.correlationIdOf(request)
     let session: Session | undefined
     // The answer to the upgrade and the first frame leave as one.
     socket.cork()
@@ -150,8 +164,8 @@ export function createGateway(deps: Deps): Gateway {
       client.attach(socket as Socket, config.wsMaxBuffer)
       session =
         'group' in scope
-          ? new GroupSession(shared, client, claims, correlationId, scope.group)
-          : new InboxSession(shared, client, claims, correlationId, scope.inbox)
+          ? new GroupSession(shared, client, claims, who.correlationId, scope.group)
+          : new InboxSession(shared, client, claims, who.correlationId, scope.inbox)
       sessions.add(session)
       client.serve(session)
     })
@@ -172,8 +186,10 @@ export function createGateway(deps: Deps): Gateway {
       // Without it, a reset before `ws` takes over would be an uncaught error. The socket's close tells all there is to know.
       socket.on('error', ignore)
       arriving.add(socket)
-      connect(request, socket, head)
-        .catch((error: unknown) => deps.refuse(request, socket, error))
+      const who = { correlationId: deps.correlationIdOf(request), userId: null }
+      deps.correlation
+        .run(who.correlationId, () => connect(request, socket, head, who))
+        .catch((error: unknown) => deps.refuse(request, socket, error, who))
         .finally(() => {
           arriving.delete(socket)
           notifyIfGone()

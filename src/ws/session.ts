@@ -5,9 +5,11 @@ import { formatCursor, type Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import { messageView } from '../domain/message.ts'
+import type { RateLimit } from '../domain/rate.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Reader } from '../hub/listener.ts'
 import type { ResyncReason } from '../hub/resume.ts'
+import type { Correlation } from '../observe/correlation.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics, SocketEvent } from '../observe/metrics.ts'
 import type { ClientSocket, SocketHandler } from './client-socket.ts'
@@ -23,6 +25,9 @@ import {
   readFrame,
 } from './protocol.ts'
 
+/** Characters of the reason that the log gives for a refused frame. */
+const maxReason = 300
+
 /** A caller, and until when: milliseconds since 1970, a little grace included. */
 export type Claims = Caller & { readonly expiresAt: number }
 
@@ -34,6 +39,9 @@ export interface SessionDeps {
   metrics: Pick<Metrics, 'socket' | 'frame'>
   onEnd(session: Session): void
   rates: Pick<Rates, 'requests' | 'tokens' | 'subscriptions'>
+  /** One unit for each line of the log that tells of a refused frame. */
+  refusalLines: Pick<RateLimit, 'tryTake'>
+  correlation: Correlation
   /** Counts milliseconds and never goes back. */
   clock(): number
   /** Of the store: part of each cursor. */
@@ -202,7 +210,8 @@ export abstract class Session implements Reader, SocketHandler {
 
   private refuse(error: unknown, re: Re, type: string): void {
     this.deps.metrics.frame(type, error instanceof ChatError ? error.code : 'failed')
-    if (!(error instanceof ChatError)) this.deps.log.error('frame_failed', { ...this.whose(), error })
+    if (error instanceof ChatError) this.recordRefusal(error, type)
+    else this.deps.log.error('frame_failed', { ...this.whose(), error })
     const known =
       error instanceof ChatError ? error : new ChatError('unavailable', 'Something went wrong on our side.')
     this.send({
@@ -212,6 +221,20 @@ export abstract class Session implements Reader, SocketHandler {
       detail: known.message,
       ...(known.fields.length ? { errors: known.fields } : undefined),
       ...(known.retryAfterMs === undefined ? undefined : { retry_after_ms: known.retryAfterMs }),
+    })
+  }
+
+  /** As the access log has each request that was refused; but a socket could bring thousands of lines a second. */
+  private recordRefusal({ code, message }: ChatError, type: string): void {
+    const { log, refusalLines } = this.deps
+    if (!refusalLines.tryTake(this.by.userId)) return
+    const level = code === 'unavailable' || code === 'storage_full' ? 'error' : 'info'
+    log[level]('frame_refused', {
+      type,
+      code,
+      reason: message.slice(0, maxReason),
+      group_id: this.onlyGroup,
+      ...this.whose(),
     })
   }
 
@@ -234,7 +257,7 @@ export abstract class Session implements Reader, SocketHandler {
       if (id !== undefined) re = { re: id }
       const frame = readFrame(value)
       type = frame.type
-      const work = this.handle(frame, re)
+      const work = this.deps.correlation.run(this.correlationId, () => this.handle(frame, re))
       if (++this.underWay === maxUnderWay) this.socket.pause()
       work
         .then(() => this.deps.metrics.frame(type, 'ok'))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
+import { eventually } from '../mongo/eventually.ts'
 import { createApi } from '../support/api.ts'
 import { secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { openSocket } from '../support/socket.ts'
@@ -117,6 +118,35 @@ test('what somebody sends stays on one line, and no terminal obeys it', async ()
     assert.ok(lines.length > 5)
     assert.ok(lines.every(({ level, event }) => level !== 'critical' && event !== 'forged'))
     assert.ok(lines.some(({ path }) => String(path).includes('forged')))
+  } finally {
+    await service.end('SIGKILL')
+  }
+})
+
+test("a warning of the runtime's is a line as any other", async () => {
+  using folder = temporaryFolder()
+  const oddness = `setInterval(() => process.emitWarning('something is odd'), 50).unref()`
+  const service = await spawnService(folder.path, {
+    NODE_OPTIONS: `--import="data:text/javascript,${oddness}"`,
+  })
+  try {
+    const odd = () =>
+      service
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('something is odd'))
+    await eventually(
+      'three of them are logged',
+      () => odd().filter((line) => line.startsWith('{')).length >= 3,
+    )
+    const first = odd().findIndex((line) => line.startsWith('{'))
+    for (const line of odd().slice(first)) {
+      const { level, event, name, reason } = JSON.parse(line) as Record<string, unknown>
+      assert.deepEqual(
+        [level, event, name, reason],
+        ['warning', 'process_warning', 'Warning', 'something is odd'],
+      )
+    }
   } finally {
     await service.end('SIGKILL')
   }

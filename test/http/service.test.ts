@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test'
 import { signToken } from '../../src/auth/sign.ts'
 import { eventually } from '../mongo/eventually.ts'
 import { secret } from '../support/process.ts'
+import { startService } from '../support/service.ts'
 import { sendRaw } from './raw.ts'
 import { type ProblemView, startRest, tokenOf } from './rest.ts'
 
@@ -275,6 +276,87 @@ describe('the access log', () => {
         ['info', 'socket_left', 'alice', id, '1005'],
       ],
     )
+  })
+
+  test('says of what was refused why, and who asked: of requests, upgrades and frames', async () => {
+    const { id } = await group('alice')
+    const headers = (correlationId: string) => ({ 'x-correlation-id': correlationId })
+    const lineOf = (correlationId: string, event: string) => {
+      const line = linesOf(correlationId).find((each) => each.event === event) ?? {}
+      const { level, route, status, user_id, code, reason, type } = line
+      return { level, route, status, user_id, code, reason, type }
+    }
+    await call('GET', `/groups/${id}`, { as: 'mallory', headers: headers('refused-request') })
+    assert.deepEqual(lineOf('refused-request', 'request'), {
+      level: 'info',
+      route: 'groups.read',
+      status: 403,
+      user_id: 'mallory',
+      code: 'forbidden',
+      reason: 'You are not a member of this group.',
+      type: undefined,
+    })
+    await assert.rejects(
+      service.socket('mallory', `/ws/${id}`, { headers: headers('refused-upgrade') }),
+      /403/,
+    )
+    assert.deepEqual(lineOf('refused-upgrade', 'request'), {
+      level: 'info',
+      route: 'websocket',
+      status: 403,
+      user_id: 'mallory',
+      code: 'forbidden',
+      reason: 'You are not a member of this group.',
+      type: undefined,
+    })
+    const stale = service.socket('alice', `/ws/${id}`, { token: 'nonsense', headers: headers('bad-token') })
+    await assert.rejects(stale, /401/)
+    assert.deepEqual(lineOf('bad-token', 'request'), {
+      level: 'info',
+      route: 'websocket',
+      status: 401,
+      user_id: null,
+      code: 'unauthenticated',
+      reason: 'The token is not a JSON Web Token.',
+      type: undefined,
+    })
+    const socket = await service.socket('alice', `/ws/${id}`, { headers: headers('refused-frame') })
+    await socket.ask({ type: 'edit', message_id: '0'.repeat(24), content: 'x' })
+    assert.deepEqual(lineOf('refused-frame', 'frame_refused'), {
+      level: 'info',
+      route: undefined,
+      status: undefined,
+      user_id: 'alice',
+      code: 'not_found',
+      reason: 'No such message.',
+      type: 'edit',
+    })
+    for (let i = 0; i < 200; i++) await socket.ask({ type: 'edit', message_id: '0'.repeat(24), content: 'x' })
+    const told = linesOf('refused-frame').filter(({ event }) => event === 'frame_refused').length
+    assert.ok(told >= 60 && told < 100, `${told} of 201 refused frames are told`)
+    await socket.close()
+  })
+
+  test('of the store has a line for each operation, with the request or socket that it was done for', async () => {
+    await using logging = await startService({ LOG_SQL_QUERIES: 'true' })
+    const alice = await logging.api('alice')
+    const { id } = await alice.createGroup('a group', [])
+    await alice.call('GET', `/groups/${id}`, undefined, { 'x-correlation-id': 'a-request' })
+    const headers = { 'x-correlation-id': 'a-socket' }
+    const socket = await logging.socket('alice', `/ws/${id}`, { headers })
+    await socket.ask({ type: 'message', content: 'text' })
+    await socket.close()
+    const operationsOf = (correlationId: string) =>
+      logging.logged
+        .map((line) => JSON.parse(line))
+        .filter((line) => line.event === 'store_operation' && line.correlation_id === correlationId)
+    assert.ok(operationsOf('a-request').some(({ operation }) => operation === 'readGroup'))
+    const sends = operationsOf('a-socket').filter(({ operation }) => operation === 'appendMessage')
+    assert.deepEqual(
+      sends.map(({ outcome }) => outcome),
+      ['ok'],
+    )
+    assert.match(String(sends[0]?.duration_ms), /^\d+(\.\d{1,3})?$/)
   })
 
   test('stays on one line, whatever is asked for', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { MessageView } from '../../src/domain/message.ts'
 import { startService } from '../support/service.ts'
 import type { Frame } from '../support/socket.ts'
@@ -8,7 +8,8 @@ const groups = 40
 const missed = 20
 const text = 'x'.repeat(4_000)
 
-test('one who resumes many groups at once, far more than the buffer holds, has it all at the first attempt', async () => {
+test('one who resumes many groups at once, far more than the buffer holds, has it all at the first attempt', async (t) => {
+  const warnings = collectWarnings(t)
   await using service = await startService({ WS_MAX_BUFFER: '65536' })
   const alice = await service.api('alice')
   const cursors: { group_id: string; after: unknown }[] = []
@@ -29,4 +30,13 @@ test('one who resumes many groups at once, far more than the buffer holds, has i
     )
   }
   await socket.close()
+  assert.deepEqual(warnings, [], 'nor do listeners pile up')
 })
+
+function collectWarnings(t: TestContext): string[] {
+  const warnings: string[] = []
+  const add = ({ name }: Error) => warnings.push(name)
+  process.on('warning', add)
+  t.after(() => process.off('warning', add))
+  return warnings
+}

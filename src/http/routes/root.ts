@@ -15,6 +15,8 @@ body { font: 16px/1.6 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto
 `
 const csp = [
   "default-src 'none'",
+  // What somebody tries in the page's console may talk to us: fetch, and a WebSocket.
+  "connect-src 'self'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
   "base-uri 'none'",
   "form-action 'none'",
