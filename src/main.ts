@@ -131,7 +131,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     change: (change) => hub.change(change, {}),
     group: hub.groupTouched,
     lost: hub.catchUp,
-    openGroups: () => hub.openGroups,
+    openGroups: () => hub.positions(),
   })
   const chat = observedChat(
     createChat({ store, hub, encode, now, clock, rates, maxReplay: config.maxReplay }),

@@ -5,6 +5,7 @@ import { notFound } from '../domain/errors.ts'
 import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Signals } from '../store/signals.ts'
+import type { OpenGroup } from '../store/store.ts'
 import type { FeedDeps } from './feed.ts'
 import { createLiveGroup, type LiveGroup } from './live-group.ts'
 import { createPageTurns, type PageTurns } from './page-turns.ts'
@@ -29,6 +30,8 @@ export interface Hub {
   /** Calls back when a group opens itself to this user. Returns the way to stop. */
   onGroupOpened(userId: string, opened: (groupId: string) => void): () => void
   readonly openGroups: Iterable<string>
+  /** The same groups, and how far each has come. */
+  positions(): Iterable<OpenGroup>
   /** For those who replay a log. */
   readonly pageTurns: PageTurns
   /** Open connections and users of an open group, over all instances. */
@@ -197,6 +200,8 @@ export function createHub(deps: HubDeps): Hub {
     get openGroups() {
       return liveGroups.keys()
     },
+
+    positions: () => [...liveGroups.values()].map(({ groupId, feed }) => ({ groupId, at: feed.position })),
 
     presence: (groupId) => liveGroups.get(groupId)?.presence,
 

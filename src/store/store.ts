@@ -1,4 +1,5 @@
 import type { Change } from '../domain/change.ts'
+import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
 import type { GroupStore } from './groups.ts'
 import type { LogStore } from './log.ts'
@@ -49,5 +50,11 @@ export interface StoreSink {
   /** Something may have been missed: every open group must catch up from its log, and groups may have been made unnoticed. */
   lost(): void
   /** The groups that somebody listens to here. Read each second where the store has to be asked. */
-  openGroups(): Iterable<string>
+  openGroups(): Iterable<OpenGroup>
+}
+
+export interface OpenGroup {
+  groupId: string
+  /** All that happened up to here is known. */
+  at: Position
 }

@@ -2,7 +2,7 @@ import type { Change } from '../../src/domain/change.ts'
 import type { Message } from '../../src/domain/message.ts'
 import type { StoreSink } from '../../src/store/store.ts'
 
-/** Writes down what a store tells. */
+/** Writes down what a store tells. Each of its open groups stands where it was told last. */
 export interface RecordingSink extends StoreSink {
   readonly messages: Message[]
   readonly changes: Change[]
@@ -27,6 +27,16 @@ export function recordingSink(openGroups: () => string[] = () => []): RecordingS
     change: (change) => void changes.push(change),
     group: (id) => void groups.push(id),
     lost: () => void losses++,
-    openGroups,
+    openGroups: () =>
+      openGroups().map((groupId) => {
+        const at = {
+          seq: Math.max(
+            0,
+            ...messages.filter((message) => message.groupId === groupId).map(({ seq }) => seq),
+          ),
+          rev: Math.max(0, ...changes.filter((change) => change.groupId === groupId).map(({ rev }) => rev)),
+        }
+        return { groupId, at }
+      }),
   }
 }

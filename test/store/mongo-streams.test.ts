@@ -45,7 +45,6 @@ describe('a MongoDB without change streams', { skip: missing ?? false }, () => {
     assert.ok(warnings.includes('no_change_streams'))
     assert.equal(warnings.filter((event) => event === 'no_change_streams').length, 1)
 
-    // What was there before the first look is no news; what comes after it is told.
     await eventually('news are told', async () => {
       await one.store.messages.append(aSend(group), user('ann'))
       return sink.messages.length > 0

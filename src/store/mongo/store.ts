@@ -146,7 +146,6 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         causal: connection.causal,
         members,
         messages,
-        logs,
         signals,
         handEdits,
         adoption,

@@ -1,50 +1,153 @@
-import { ObjectId } from 'mongodb'
-import type { Position } from '../../../domain/cursor.ts'
-import type { LogStore } from '../../log.ts'
-import { membersOf } from '../documents.ts'
+import { type Collection, type Document, ObjectId } from 'mongodb'
+import type { OpenGroup } from '../../store.ts'
+import { isNumbered, membersOf, toChange, toMessage } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { isSame } from '../members.ts'
 import type { StreamEvents } from './streams.ts'
 
-const pageSize = 500
-/** Groups that are read at the same time. */
-const width = 16
+/** Groups in one query, of which each has one small document in the answer. */
+const groupsAtOnce = 1_000
+/** Messages or changes in one answer. */
+const entriesAtOnce = 500
+/** Entries of one group that are asked for at once when there were some: so many times as before. */
+const growth = 10
+
+interface Known {
+  /** The group's version, which each change of ours raises. */
+  ver: number | undefined
+  /** The members, where somebody edited them by hand and the log does not tell them so. */
+  members: string[] | undefined
+  /** The head above which there was nothing to read, though it said so: the messages were removed by hand. */
+  empty: number
+}
 
 interface Deps {
   connection: Connection
-  logs: Pick<LogStore, 'readHead' | 'read'>
-  openGroups(): Iterable<string>
+  openGroups(): Iterable<OpenGroup>
   events: Pick<StreamEvents, 'message' | 'change' | 'group'>
 }
 
 /**
- * For servers without change streams: reads what is new in the groups that somebody listens to, from where
- * the last pass ended. Signals do not travel this way.
+ * For servers without change streams: reads what is new in the groups that somebody listens to. All groups are asked in a
+ * few queries, by the number that comes next in each: an index has it, or it is not there. Signals do not travel this way.
  */
-export function createPoll({ connection, logs, openGroups, events }: Deps): () => Promise<void> {
-  let known = new Map<string, { at: Position; members: string[] }>()
+export function createPoll({ connection, openGroups, events }: Deps): () => Promise<void> {
+  const { groups, messages, changes, heads } = connection
+  let known = new Map<string, Known>()
 
-  async function read(groupId: string): Promise<void> {
-    const before = known.get(groupId)
-    const doc = await connection.groups.findOne({ _id: new ObjectId(groupId) })
-    const members = doc ? membersOf(doc) : []
-    if (!before) {
-      const head = await logs.readHead(groupId)
-      if (head) known.set(groupId, { at: head, members })
-      return
+  const knownOf = (groupId: string): Known => {
+    const found = known.get(groupId) ?? { ver: undefined, members: undefined, empty: 0 }
+    known.set(groupId, found)
+    return found
+  }
+
+  /** Who may listen: hand edits, which raise no version, are compared by the server, since lists may be long. */
+  async function lookAtGroups(ids: readonly string[]): Promise<void> {
+    const edited = { $ne: ['$authorized_user_ids', '$logged_user_ids'] }
+    const docs = await groups
+      .aggregate<{ _id: ObjectId; ver?: number; edited: boolean }>(
+        [{ $match: { _id: { $in: ids.map((id) => new ObjectId(id)) } } }, { $project: { ver: 1, edited } }],
+        { batchSize: groupsAtOnce },
+      )
+      .toArray()
+    const found = new Map(docs.map((doc) => [doc._id.toHexString(), doc]))
+    const byHand: string[] = []
+    for (const id of ids) {
+      const doc = found.get(id)
+      if (!doc) {
+        events.group(id, true)
+        continue
+      }
+      const before = known.get(id)
+      const now = knownOf(id)
+      if (before && before.ver !== doc.ver) events.group(id, false)
+      now.ver = doc.ver
+      if (doc.edited) byHand.push(id)
+      else now.members = undefined
     }
-    if (!doc || !isSame(before.members, members)) events.group(groupId, !doc)
-    const { messages, changes } = await logs.read(groupId, before.at, pageSize)
-    messages.forEach(events.message)
-    changes.forEach(events.change)
-    const at = { seq: messages.at(-1)?.seq ?? before.at.seq, rev: changes.at(-1)?.rev ?? before.at.rev }
-    known.set(groupId, { at, members })
+    if (byHand.length) await compareMembers(byHand)
+  }
+
+  /** An edit that the log will never tell, because it only turned the list's order, is no news each time. */
+  async function compareMembers(ids: readonly string[]): Promise<void> {
+    const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) } }
+    for await (const doc of groups.find(filter, { projection: { authorized_user_ids: 1 } })) {
+      const group = knownOf(doc._id.toHexString())
+      const members = membersOf(doc)
+      if (!group.members || !isSame(group.members, members)) events.group(doc._id.toHexString(), false)
+      group.members = members
+    }
+  }
+
+  /** Tells the entries after each group's number, as far as the numbers go on. Resolves to the groups that had any. */
+  async function follow<Doc extends Document & { slot?: string }>(
+    collection: Collection<Doc>,
+    after: ReadonlyMap<string, number>,
+    emit: (doc: Doc) => void,
+  ): Promise<Set<string>> {
+    const active = new Set<string>()
+    let next = [...after]
+    for (let width = 1; next.length; width = Math.min(width * growth, entriesAtOnce)) {
+      const more: [string, number][] = []
+      for (const some of chunks(next, Math.floor(entriesAtOnce / width))) {
+        const slots = some.flatMap(([groupId, number]) =>
+          Array.from({ length: width }, (_, i) => `${groupId}:${number + 1 + i}`),
+        )
+        const filter = { slot: { $in: slots } } as object
+        const docs = (await collection.find(filter, { batchSize: entriesAtOnce }).toArray()) as Doc[]
+        const bySlot = new Map(docs.map((doc) => [doc.slot, doc]))
+        for (const [groupId, number] of some) {
+          let last = number
+          for (
+            let doc = bySlot.get(`${groupId}:${last + 1}`);
+            doc;
+            doc = bySlot.get(`${groupId}:${last + 1}`)
+          ) {
+            emit(doc)
+            last++
+          }
+          if (last > number) active.add(groupId)
+          if (last === number + width) more.push([groupId, last])
+        }
+      }
+      next = more
+    }
+    return active
+  }
+
+  /** The next number is missing and there are higher ones: whoever hears of one of them reads the log. */
+  async function lookBeyondHoles(quiet: ReadonlyMap<string, number>): Promise<void> {
+    const ids = [...quiet.keys()]
+    const docs = await heads.find({ _id: { $in: ids } }, { batchSize: groupsAtOnce }).toArray()
+    for (const { _id: groupId, seq: head } of docs) {
+      const seq = quiet.get(groupId) ?? 0
+      const group = knownOf(groupId)
+      if (head <= seq || head === group.empty) continue
+      const above = { group_id: groupId, seq: { $gt: seq } }
+      const doc = await messages.findOne(above, { sort: { seq: 1 } })
+      if (doc && isNumbered(doc)) events.message(toMessage(doc))
+      else group.empty = head
+    }
   }
 
   return async function poll() {
     const open = [...openGroups()]
-    const isOpen = new Set(open)
+    const isOpen = new Set(open.map(({ groupId }) => groupId))
     known = new Map([...known].filter(([groupId]) => isOpen.has(groupId)))
-    for (let i = 0; i < open.length; i += width) await Promise.all(open.slice(i, i + width).map(read))
+    for (const some of chunks(open, groupsAtOnce)) {
+      const ids = some.map(({ groupId }) => groupId)
+      const seqs = new Map(some.map(({ groupId, at }) => [groupId, at.seq]))
+      const revs = new Map(some.map(({ groupId, at }) => [groupId, at.rev]))
+      await lookAtGroups(ids)
+      const active = await follow(messages, seqs, (doc) => {
+        if (isNumbered(doc)) events.message(toMessage(doc))
+      })
+      await follow(changes, revs, (doc) => events.change(toChange(doc)))
+      await lookBeyondHoles(new Map([...seqs].filter(([groupId]) => !active.has(groupId))))
+    }
   }
+}
+
+function* chunks<T>(items: readonly T[], size: number): Iterable<T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size)
 }

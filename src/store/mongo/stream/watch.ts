@@ -1,11 +1,10 @@
 import { isId } from '../../../domain/text.ts'
-import type { StoreSink } from '../../store.ts'
+import type { OpenGroup, StoreSink } from '../../store.ts'
 import type { Adoption } from '../adoption/adoption.ts'
 import type { HandEdits } from '../adoption/hand-edits.ts'
 import type { Causal } from '../engine/causal.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
 import { type Job, startJob } from '../engine/job.ts'
-import type { createLogs } from '../log/logs.ts'
 import type { Members } from '../members.ts'
 import type { createMessages } from '../messages.ts'
 import { createPoll } from './poll.ts'
@@ -36,7 +35,6 @@ interface Deps {
   causal: Pick<Causal, 'saw'>
   members: Members
   messages: Pick<ReturnType<typeof createMessages>, 'saw'>
-  logs: ReturnType<typeof createLogs>
   signals: MongoSignals
   handEdits: HandEdits
   adoption: Adoption
@@ -45,14 +43,14 @@ interface Deps {
 
 /** Brings what happens in the database to those it concerns: the sink, and the parts of this store. */
 export function openWatch(deps: Deps): Watch {
-  const { connection, causal, members, messages, logs, signals, handEdits, adoption, log } = deps
+  const { connection, causal, members, messages, signals, handEdits, adoption, log } = deps
   let sink: StoreSink | undefined
   let polling: Job | undefined
   let polledAt = 0
   let saidForeign = false
   const openedAt = performance.now()
 
-  const openGroups = (): Iterable<string> => sink?.openGroups() ?? []
+  const openGroups = (): OpenGroup[] => [...(sink?.openGroups() ?? [])]
 
   const events: StreamEvents = {
     message(message) {
@@ -65,7 +63,8 @@ export function openWatch(deps: Deps): Watch {
       if (id !== undefined && !isId(id)) return foreign(id)
       members.forget(id)
       if (!gone) handEdits.seen(id)
-      for (const groupId of id === undefined ? openGroups() : [id]) sink?.group(groupId)
+      const ids = id === undefined ? openGroups().map(({ groupId }) => groupId) : [id]
+      for (const groupId of ids) sink?.group(groupId)
       // Groups may have been made meanwhile, which nobody has open yet.
       if (id === undefined) sink?.lost()
     },
@@ -92,7 +91,7 @@ export function openWatch(deps: Deps): Watch {
       error,
       detail: 'other instances are heard once a second, and their typing and presence not at all',
     })
-    const poll = createPoll({ connection, logs, openGroups, events })
+    const poll = createPoll({ connection, openGroups, events })
     const work = async () => {
       await poll()
       polledAt = performance.now()
