@@ -12,6 +12,7 @@ import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import type { TrimStep } from './engine/upkeep.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
 import { createGroupCache } from './group-cache.ts'
+import { createHeadCache } from './head-cache.ts'
 import { createReads } from './reads.ts'
 import { createStats } from './totals.ts'
 
@@ -36,6 +37,8 @@ export interface SqliteStore extends Store {
 
 /** Members of the groups that are kept at hand, together: some 20 MB. */
 const cachedMembers = 200_000
+/** Groups whose heads are kept at hand: some 10 MB. */
+const cachedHeads = 50_000
 
 /**
  * Opens the store in one file, `chat.db`: written by a worker thread, read here by a connection of our own.
@@ -84,6 +87,7 @@ function createStore(
   const reads = createReads(reader)
   const stats = createStats(reader, file)
   const groups = createGroupCache(cachedMembers)
+  const heads = createHeadCache(cachedHeads)
   let epoch = queue.epoch
   let closed: Promise<void> | undefined
 
@@ -106,6 +110,7 @@ function createStore(
   /** Reads the message of a change when that is durable, so that text deleted since is not told. */
   const changed = async (id: string, logged: Promise<Change | null>): Promise<Written<Message>> => {
     const change = await logged
+    if (change) heads.raise(change.groupId, change)
     const message = read(() => reads.message(id))
     if (!message) throw notFound('message')
     return { value: message, changes: change ? [change] : [] }
@@ -145,9 +150,13 @@ function createStore(
       confirm: async (id) => read(() => groups.get(id, reads.group)),
       list: async (userId, page) => read(() => reads.groupsOf(userId, page)),
       listIds: async (userId, limit) => read(() => reads.groupIdsOf(userId, limit)),
-      update: (id, patch, by, at) => changing(id, write('updateGroup', id, patch, by, at)),
+      async update(id, patch, by, at) {
+        const written = await changing(id, write('updateGroup', id, patch, by, at))
+        for (const change of written.changes) heads.raise(id, change)
+        return written
+      },
       async delete(id, by) {
-        await changing(id, write('deleteGroup', id, by))
+        await changing(id, write('deleteGroup', id, by)).finally(() => heads.forget(id))
         return { value: null, changes: [] }
       },
     },
@@ -155,6 +164,7 @@ function createStore(
     messages: {
       async append(send, by) {
         const written = await write('appendMessage', send, by)
+        if (typeof written === 'number') heads.raise(send.groupId, { seq: written })
         return typeof written === 'number'
           ? { value: sentMessage(send, written), changes: [], repeat: false }
           : { value: written, changes: [], repeat: true }
@@ -167,7 +177,7 @@ function createStore(
     },
 
     log: {
-      readHead: async (groupId) => read(() => reads.head(groupId)),
+      readHead: async (groupId) => read(() => heads.get(groupId, reads.head)),
       read: async (groupId, after, limit) => read(() => reads.log(groupId, after, limit)),
       readStart: async (groupId) => read(() => reads.logStart(groupId)),
       async trim(before) {
