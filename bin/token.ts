@@ -1,3 +1,5 @@
+import { limits } from '../src/domain/limits.ts'
+import { idRule, isUserId } from '../src/domain/text.ts'
 import { duration } from '../src/setting.ts'
 import { print, readArguments, UsageError } from './command.ts'
 import { loadConfig, makeToken } from './environment.ts'
@@ -27,8 +29,7 @@ export async function run(argv: string[]): Promise<number> {
 
 export function readUser(sub: string | undefined): string {
   if (sub === undefined) throw new UsageError('--sub USER is missing: for whom is the token?')
-  if (sub === '' || [...sub].length > 128 || /\p{Cc}/u.test(sub) || !sub.isWellFormed())
-    throw new UsageError('--sub must be 1 to 128 printable characters.')
+  if (!isUserId(sub)) throw new UsageError(`--sub must have 1 to ${limits.userId} characters: ${idRule}.`)
   return sub
 }
 

@@ -57,6 +57,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const { version } = manifest
   const instanceId = randomBytes(6).toString('hex')
   const startedAt = now()
+  const begunAt = clock()
   const verifier = createVerifier(config, { now, clock, onRefused: metrics.tokenRefused })
 
   const rates = createRates(ratesOf(config), clock, metrics.rateLimited)
@@ -71,7 +72,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const health: Health = {
     ...{ unready, version },
     database: async () => isUp(),
-    uptimeSeconds: () => Math.floor((now() - startedAt) / 1_000),
+    uptimeSeconds: () => Math.floor((clock() - begunAt) / 1_000),
   }
   const http = createHttpServer({
     config,

@@ -19,8 +19,8 @@ export interface JwksOptions {
   /** A key that the issuer has withdrawn is accepted no longer than this, in milliseconds, while the issuer answers. */
   maxAgeMs: number
   fetch: typeof globalThis.fetch
-  /** The keys were fetched anew: what was found by the old ones is to be looked at again. */
-  onFetched?(): void
+  /** The issuer publishes other keys than before: what was found by those is to be looked at again. */
+  onChanged?(): void
 }
 
 const pauseMs = 30_000
@@ -30,8 +30,10 @@ const maxBytes = 256 * 1_024
 const maxCandidates = 8
 
 /** Fetches nothing yet. While the issuer is away the last copy goes on being used, however old. */
-export function createJwks({ url, clock, maxAgeMs, fetch, onFetched }: JwksOptions): Jwks {
+export function createJwks({ url, clock, maxAgeMs, fetch, onChanged }: JwksOptions): Jwks {
   let keySet: ReturnType<typeof createLocalJWKSet> | undefined
+  /** The set as it was published. */
+  let published: string | undefined
   let fetching: Promise<void> | undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let fetchedAt = Number.NEGATIVE_INFINITY
@@ -44,10 +46,13 @@ export function createJwks({ url, clock, maxAgeMs, fetch, onFetched }: JwksOptio
     triedAt = clock()
     fetching = fetchKeySet(url, fetch)
       .then((keys) => {
-        keySet = createLocalJWKSet(keys)
         fetchedAt = clock()
         failure = undefined
-        onFetched?.()
+        const text = JSON.stringify(keys)
+        if (text === published) return
+        published = text
+        keySet = createLocalJWKSet(keys)
+        onChanged?.()
       })
       .catch((error: unknown) => {
         failure = error
@@ -61,7 +66,12 @@ export function createJwks({ url, clock, maxAgeMs, fetch, onFetched }: JwksOptio
   function freshen(): Promise<void> | undefined {
     if (!keySet) return undefined
     const age = clock() - fetchedAt
-    if (age > maxAgeMs) return refresh()
+    if (age > maxAgeMs) {
+      // Once it has failed, the old copy is all there is, and nobody waits for an issuer that is away.
+      const isAway = failure !== undefined
+      const refreshed = refresh()
+      return isAway ? undefined : refreshed
+    }
     // In the background, and in good time: nobody waits for a routine refresh.
     if (age > maxAgeMs / 2) void refresh()
     return undefined

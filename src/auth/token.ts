@@ -58,8 +58,6 @@ type TokenConfig = Pick<
 const hs256 = { name: 'HMAC', hash: 'SHA-256' }
 const maxTokenLength = 8_192
 const toleranceMs = 5_000
-/** The longest that a verified token is taken for good without looking at the keys again: then all are forgotten. */
-const rememberMs = 600_000
 const rememberedTokens = 10_000
 /** The last moment that a Date can hold, for tokens that never expire in practice. */
 const endOfTime = 8.64e15
@@ -80,12 +78,16 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
           clock,
           maxAgeMs: config.jwtJwksMaxAge,
           fetch,
-          onFetched: () => remembered.clear(),
+          onChanged() {
+            remembered.clear()
+            generation++
+          },
         })
   /** By the token's hash: a token itself is long, and not for whoever reads our memory. */
   const remembered = new Map<string, Claims>()
   const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
-  let forgottenAt = now()
+  /** Of the issuer's keys. */
+  let generation = 0
 
   async function check(token: string): Promise<Claims> {
     if (token.length > maxTokenLength) throw refuse('too_long')
@@ -122,19 +124,16 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
     async verify(token) {
       const fresh = jwks?.freshen()
       if (fresh) await fresh
-      const at = now()
-      if (at - forgottenAt >= rememberMs) {
-        remembered.clear()
-        forgottenAt = at
-      }
       const key = hash('sha256', token, 'base64url')
       const known = remembered.get(key)
       if (known) {
-        if (at < known.expiresAt) return known
+        if (now() < known.expiresAt) return known
         remembered.delete(key)
       }
       try {
+        const asOf = generation
         const claims = await check(token)
+        if (asOf !== generation) return claims // the keys have changed meanwhile: the next time it is looked at again
         for (const oldest of remembered.keys()) {
           if (remembered.size < rememberedTokens) break
           remembered.delete(oldest)

@@ -101,11 +101,11 @@ export function connect(options: ClientOptions): Client {
       return over ? undefined : retry(0)
     }
     socket = dialled
-    heardAt = Date.now()
+    heardAt = performance.now()
     watch = setInterval(look, lookEveryMs)
     dialled.onmessage = ({ data }) => {
       if (socket !== dialled) return
-      heardAt = Date.now()
+      heardAt = performance.now()
       receive(JSON.parse(String(data)))
     }
     dialled.onclose = ({ code, reason }) => {
@@ -135,7 +135,7 @@ export function connect(options: ClientOptions): Client {
 
   /** A connection can die without a word, or never come about: then nobody but we can end it. */
   function look(): void {
-    const silentMs = Date.now() - heardAt
+    const silentMs = performance.now() - heardAt
     if (silentMs >= (open ? silenceMs : dialMs)) {
       const dead = socket
       lose(1006, '')

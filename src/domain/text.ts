@@ -32,23 +32,37 @@ export const Text = (options: { maxLength: number; description?: string }) =>
     () => 'must be well-formed Unicode and not blank',
   )
 
+/** As it is stored: normalized, a text can be longer than it was sent. */
+const fits = (value: string, maxLength: number): boolean => [...value.normalize('NFC')].length <= maxLength
+
+const tooLong = (maxLength: number) =>
+  `must not have more than ${maxLength} characters in Unicode normalization form C`
+
 const labelRule = 'must not hold control characters, line breaks or marks that change the direction of text'
 
 /** A name on one line: as Text, and reads as what it is. */
 export const Label = (options: { maxLength: number; description?: string }) =>
   Type.Refine(
-    Text(options),
-    (value) => !isDeceptive(value),
-    () => labelRule,
+    Type.Refine(
+      Text(options),
+      (value) => !isDeceptive(value),
+      () => labelRule,
+    ),
+    (value) => fits(value, options.maxLength),
+    () => tooLong(options.maxLength),
   )
 
 /** Text of several lines, perhaps empty, that reads as what it is. */
 export const Lines = (options: { maxLength: number; description?: string }) =>
   Type.Refine(
-    Type.String(options),
-    (value) => value.isWellFormed() && !isDeceptive(value.replace(/[\n\r\t]/g, '')),
-    () =>
-      'must be well-formed Unicode, without control characters or marks that change the direction of text',
+    Type.Refine(
+      Type.String(options),
+      (value) => value.isWellFormed() && !isDeceptive(value.replace(/[\n\r\t]/g, '')),
+      () =>
+        'must be well-formed Unicode, without control characters or marks that change the direction of text',
+    ),
+    (value) => fits(value, options.maxLength),
+    () => tooLong(options.maxLength),
   )
 
 export const idRule =

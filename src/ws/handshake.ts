@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../domain/errors.ts'
 import { isId } from '../domain/text.ts'
+import { invalid } from '../domain/validate.ts'
 
 /** What an upgrade request asks for. */
 export interface Handshake {
@@ -18,7 +19,7 @@ interface Rules {
   corsOrigins: readonly string[]
 }
 
-/** Throws not_found, forbidden (a foreign Origin), unauthenticated (no token), malformed. */
+/** Throws not_found, forbidden (a foreign Origin), unauthenticated (no token), invalid (a parameter that would change nothing). */
 export function readHandshake(request: IncomingMessage, { apiPrefix, corsOrigins }: Rules): Handshake {
   const [path = '', search = ''] = split(request.url ?? '', '?')
   const groupId = groupOf(path, `${apiPrefix}/ws`)
@@ -32,7 +33,27 @@ export function readHandshake(request: IncomingMessage, { apiPrefix, corsOrigins
       'unauthenticated',
       'Send a token: ?token=, Authorization: Bearer, or the subprotocol bearer.TOKEN.',
     )
-  return { groupId, token, after: query.get('after') ?? undefined, silent: query.get('subscribe') === 'none' }
+  checkQuery(query, groupId === null)
+  return { groupId, token, after: query.get('after') ?? undefined, silent: query.has('subscribe') }
+}
+
+/** What is misspelt must not be ignored: without its `after` a client would not hear what it missed. */
+function checkQuery(query: URLSearchParams, forAllGroups: boolean): void {
+  const names = forAllGroups ? ['token', 'subscribe'] : ['token', 'after']
+  for (const name of query.keys()) {
+    if (name === 'after' && forAllGroups)
+      throw invalid([
+        {
+          field: name,
+          message: 'is for the socket of one group: send a frame "subscribe" for each, with its cursor',
+        },
+      ])
+    if (!names.includes(name))
+      throw invalid([{ field: name, message: `is unknown here: there are ${names.join(', ')}` }])
+    if (query.getAll(name).length > 1) throw invalid([{ field: name, message: 'must be given once' }])
+  }
+  if ((query.get('subscribe') ?? 'none') !== 'none')
+    throw invalid([{ field: 'subscribe', message: 'must be none, or left out' }])
 }
 
 function groupOf(path: string, base: string): string | null {

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { tokenFor } from '../support/process.ts'
 import { startService } from '../support/service.ts'
+import { RefusedUpgrade } from '../support/socket.ts'
 import { startRest } from './rest.ts'
 
 /** As a Python client spells 10,000 emoji: 120,000 bytes. */
@@ -124,9 +125,9 @@ describe('who has no token is limited by address', () => {
 describe('the headers RateLimit-Policy and RateLimit', () => {
   test('tell of each kind that the request takes what there is and what is left', async () => {
     const rest = await startRest({
-      RATE_LIMIT_REQUESTS: '600',
-      RATE_LIMIT_MESSAGES: '60',
-      RATE_LIMIT_EDITS: '30',
+      RATE_LIMIT_REQUESTS: '8',
+      RATE_LIMIT_MESSAGES: '6',
+      RATE_LIMIT_EDITS: '3',
     })
     try {
       const told = ({ headers }: { headers: Headers }) => [
@@ -137,20 +138,24 @@ describe('the headers RateLimit-Policy and RateLimit', () => {
       const path = `/groups/${group.id}/messages`
       const sent = await rest.call<{ id: string }>('POST', path, { as: 'alice', body: { content: 'x' } })
       assert.deepEqual(told(sent), [
-        '"requests";q=600;w=60, "messages";q=60;w=60',
-        '"requests";r=598;t, "messages";r=59;t',
+        '"requests";q=8;w=60, "messages";q=6;w=60',
+        '"requests";r=6;t, "messages";r=5;t',
       ])
       const edited = await rest.call('PUT', `/messages/${sent.body.id}`, {
         as: 'alice',
         body: { content: 'y' },
       })
       assert.deepEqual(told(edited), [
-        '"requests";q=600;w=60, "messages";q=60;w=60, "edits";q=30;w=60',
-        '"requests";r=597;t, "messages";r=58;t, "edits";r=29;t',
+        '"requests";q=8;w=60, "messages";q=6;w=60, "edits";q=3;w=60',
+        '"requests";r=5;t, "messages";r=4;t, "edits";r=2;t',
       ])
       const missing = await rest.call('GET', `/groups/${'0'.repeat(24)}`, { as: 'alice' })
-      assert.deepEqual(told(missing), ['"requests";q=600;w=60', '"requests";r=596;t'])
-      assert.match(missing.headers.get('ratelimit') ?? '', /t=1$/, 'four requests are back within a second')
+      assert.deepEqual(told(missing), ['"requests";q=8;w=60', '"requests";r=4;t'])
+      assert.match(
+        missing.headers.get('ratelimit') ?? '',
+        /t=(2\d|30)$/,
+        'four of eight are back within half a minute',
+      )
     } finally {
       await rest.close()
     }
@@ -316,5 +321,22 @@ test('a query parameter that there is not is told, not ignored', async () => {
     }
   } finally {
     await rest.close()
+  }
+})
+
+test('nor is one at the door of a socket: a misspelt `after` would lose what was missed', async () => {
+  await using service = await startService()
+  const { id } = await (await service.api('alice')).createGroup('a group', [])
+  for (const [path, field] of [
+    [`/ws/${id}?afer=x.1.1`, 'afer'],
+    [`/ws/${id}?subscribe=none`, 'subscribe'],
+    ['/ws?after=x.1.1', 'after'],
+    ['/ws?subscribe=some', 'subscribe'],
+    ['/ws?subscribe=none&subscribe=none', 'subscribe'],
+  ] as const) {
+    const error = await service.socket('alice', path).catch((refusal: unknown) => refusal)
+    assert.ok(error instanceof RefusedUpgrade)
+    const { errors } = await error.body
+    assert.deepEqual([error.status, (errors as { field: string }[])[0]?.field], [422, field])
   }
 })

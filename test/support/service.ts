@@ -19,8 +19,10 @@ export interface TestService {
   socket(sub: string, path: string, options?: SocketOptions): Promise<TestSocket>
   /** All lines logged so far. */
   readonly logged: readonly string[]
-  /** Milliseconds by which the service's clock is ahead of ours. */
+  /** So many milliseconds go by for the service. */
   advance(ms: number): void
+  /** Its machine's clock is set back; no time goes by. */
+  setBack(ms: number): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -42,7 +44,8 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
   const folder = temporaryFolder()
   const logged: string[] = []
   let aheadMs = 0
-  const now = () => Date.now() + aheadMs
+  let backMs = 0
+  const now = () => Date.now() + aheadMs - backMs
   const config = readConfig({
     HOST: '127.0.0.1',
     PORT: '0',
@@ -82,6 +85,9 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     },
     advance(ms) {
       aheadMs += ms
+    },
+    setBack(ms) {
+      backMs += ms
     },
     async [Symbol.asyncDispose]() {
       await service.close()

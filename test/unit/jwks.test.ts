@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { createJwks } from '../../src/auth/jwks.ts'
 import { createVerifier } from '../../src/auth/token.ts'
 import { readConfig } from '../../src/config.ts'
 
@@ -31,12 +32,16 @@ async function setUp(t: TestContext, answer: RequestListener, env: Record<string
     server.close()
   })
   const clock = { now: at }
+  let backMs = 0
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
   const { verify } = createVerifier(readConfig({ JWT_JWKS_URL: url, ...env }), {
-    now: () => clock.now,
+    now: () => clock.now - backMs,
     clock: () => clock.now,
   })
-  return { issuer, clock, verify }
+  const setBack = (ms: number) => {
+    backMs += ms
+  }
+  return { issuer, clock, setBack, verify }
 }
 
 const publish =
@@ -198,4 +203,64 @@ test('JWT_JWKS_MAX_AGE says how long, and nobody waits for a routine refresh', a
   clock.now += 60_001
   assert.equal((await verify(token)).userId, 'alice')
   await asked.promise
+})
+
+test('an issuer that is away is waited for once, then its last keys go on being used', async () => {
+  const clock = { now: 0 }
+  const { jwk } = await issue('RS256')
+  const answers: (() => Promise<Response>)[] = [
+    async () => Response.json({ keys: [jwk] }),
+    async () => new Response(null, { status: 500 }),
+    () => new Promise(() => {}),
+  ]
+  const jwks = createJwks({
+    url: 'http://127.0.0.1/jwks',
+    clock: () => clock.now,
+    maxAgeMs: 300_000,
+    fetch: () => answers.shift()?.() ?? assert.fail('asked too often'),
+  })
+  const header = { alg: 'RS256', kid: jwk.kid ?? '' }
+  assert.equal((await jwks.keysFor(header)).length, 1)
+  clock.now += 300_001
+  await jwks.freshen()
+  clock.now += 30_001
+  assert.equal(jwks.freshen(), undefined)
+  assert.equal(answers.length, 0, 'it is asked in the background')
+  assert.equal((await jwks.keysFor(header)).length, 1)
+})
+
+test('a clock that is set back does not keep a withdrawn key', async (t) => {
+  const [old, young] = await Promise.all([issue('RS256', { kid: 'old' }), issue('RS256', { kid: 'young' })])
+  const { issuer, clock, setBack, verify } = await setUp(t, publish(old.jwk))
+  assert.equal((await verify(old.token)).userId, 'alice')
+  issuer.answer = publish(young.jwk)
+  setBack(1_800_000)
+  clock.now += 300_001
+  await assert.rejects(verify(old.token), { code: 'unauthenticated' })
+})
+
+test('remembered tokens are looked at again only when the issuer publishes other keys', async () => {
+  const clock = { now: 0 }
+  const { jwk } = await issue('RS256')
+  const other = await issue('RS256')
+  let keys = [jwk]
+  let changes = 0
+  const jwks = createJwks({
+    url: 'http://127.0.0.1/jwks',
+    clock: () => clock.now,
+    maxAgeMs: 300_000,
+    fetch: async () => Response.json({ keys }),
+    onChanged: () => changes++,
+  })
+  const header = { alg: 'RS256', kid: jwk.kid ?? '' }
+  await jwks.keysFor(header)
+  for (let i = 0; i < 3; i++) {
+    clock.now += 300_001
+    await jwks.freshen()
+  }
+  assert.equal(changes, 1, 'the first')
+  keys = [jwk, other.jwk]
+  clock.now += 300_001
+  await jwks.freshen()
+  assert.equal(changes, 2)
 })

@@ -34,3 +34,12 @@ test('a user id is one spelling of one name, and survives in a URL', () => {
     assert.throws(() => validate(NewGroup, { name: 'x', authorized_user_ids: [id] }), { code: 'invalid' })
   }
 })
+
+test('a name is as long as it is stored, in normalization form C', () => {
+  validate(NewGroup, { name: 'e\u0301'.repeat(50) })
+  // One character as sent, two as stored.
+  assert.throws(() => validate(NewGroup, { name: '\u0958'.repeat(100) }), { code: 'invalid' })
+  assert.throws(() => validate(NewGroup, { name: 'x', description: '\u0958'.repeat(300) }), {
+    code: 'invalid',
+  })
+})

@@ -199,6 +199,23 @@ describe('talking', () => {
     assert.equal((await socket.closed).code, 4502)
   })
 
+  test('a clock that is set back stops nothing: neither typing, nor limits, nor the count of bad frames', async () => {
+    await using own = await startService({ RATE_LIMIT_MESSAGES: '1' })
+    const { id } = await (await own.api('alice')).createGroup('a group', ['bob'])
+    const [alice, bob] = [await own.socket('alice', `/ws/${id}`), await own.socket('bob', `/ws/${id}`)]
+    bob.send({ type: 'typing' })
+    await alice.next('typing')
+    assert.equal((await bob.ask({ type: 'message', content: 'one' })).type, 'ack')
+    for (let i = 0; i < 19; i++) bob.ws.send('junk')
+    own.setBack(3_600_000)
+    own.advance(60_000)
+    bob.ws.send('junk')
+    bob.send({ type: 'typing' })
+    await alice.next('typing')
+    assert.equal((await bob.ask({ type: 'message', content: 'two' })).type, 'ack')
+    await Promise.all([alice.close(), bob.close()])
+  })
+
   test('unreadable frames that come seldom close nothing', async () => {
     await using own = await startService()
     const { id } = await (await own.api('alice')).createGroup('a group', ['bob'])
