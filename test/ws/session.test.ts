@@ -206,7 +206,10 @@ describe('talking', () => {
     bob.send({ type: 'typing' })
     await alice.next('typing')
     assert.equal((await bob.ask({ type: 'message', content: 'one' })).type, 'ack')
-    for (let i = 0; i < 19; i++) bob.ws.send('junk')
+    for (let i = 0; i < 19; i++) {
+      bob.ws.send('junk')
+      await bob.next('error')
+    }
     own.setBack(3_600_000)
     own.advance(60_000)
     bob.ws.send('junk')
