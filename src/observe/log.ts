@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { redact } from './redact.ts'
+import { isPlain, isSecretName, redact, redactField } from './redact.ts'
 
 export type Level = 'debug' | 'info' | 'warning' | 'error' | 'critical'
 export type Fields = Readonly<Record<string, unknown>>
@@ -51,18 +51,34 @@ export function createLog({ level, format, write, now = Date.now }: Options): Lo
     }
   }
 
+  let stampedAt = Number.NaN
+  let stamp = ''
+  function timestamp(): string {
+    const at = now()
+    // Many lines are of the same millisecond.
+    if (at !== stampedAt) {
+      stampedAt = at
+      stamp = new Date(at).toISOString()
+    }
+    return stamp
+  }
+
   function line(level: Level, event: string, fields: Fields): void {
     if (!gathered) setImmediate(flush)
     const stacks = level === 'error' || level === 'critical'
-    gathered += `${render(level, event, new Date(now()).toISOString(), redact(fields, stacks) as Fields)}\n`
+    gathered += `${render(level, event, timestamp(), fields, stacks)}\n`
     if (gathered.length > gatherLimit) flush()
   }
 
   function make(common: Fields): Log {
+    const withCommon =
+      Object.keys(common).length === 0
+        ? (fields: Fields) => fields
+        : (fields: Fields) => ({ ...common, ...fields })
     const at = (level: Level) =>
       levels.indexOf(level) < least
         ? () => {}
-        : (event: string, fields: Fields = {}) => line(level, event, { ...common, ...fields })
+        : (event: string, fields: Fields = {}) => line(level, event, withCommon(fields))
     return {
       debug: at('debug'),
       info: at('info'),
@@ -77,9 +93,39 @@ export function createLog({ level, format, write, now = Date.now }: Options): Lo
   return make({})
 }
 
-const renderJson = (level: Level, event: string, timestamp: string, fields: Fields): string => {
-  const head = { level, event, timestamp }
-  return json(Object.assign({ ...head }, fields, head)) // the head comes first, and no field stands in for it
+/** Written piece by piece, because every request has a line: most fields are short plain text, numbers and yes or no. */
+function renderJson(level: Level, event: string, timestamp: string, fields: Fields, stacks: boolean): string {
+  let text = `{"level":"${level}","event":${nameOf(event).quoted},"timestamp":"${timestamp}"`
+  // The head comes first, and no field stands in for it.
+  for (const name in fields)
+    if (name !== 'level' && name !== 'event' && name !== 'timestamp')
+      text += jsonField(name, fields[name], stacks)
+  return `${text}}`
+}
+
+function jsonField(name: string, value: unknown, stacks: boolean): string {
+  if (value === undefined) return ''
+  const { quoted, isSecret } = nameOf(name)
+  if (typeof value === 'boolean' || Number.isFinite(value)) return `,${quoted}:${value}`
+  if (typeof value === 'string' && !isSecret && isPlain(value)) return `,${quoted}:"${value}"`
+  return `,${quoted}:${json(redactField(name, value, stacks))}`
+}
+
+interface Name {
+  readonly quoted: string
+  readonly isSecret: boolean
+}
+
+const names = new Map<string, Name>()
+const maxNames = 1_000
+
+/** Names of events and fields stand in the source, and are few. */
+function nameOf(name: string): Name {
+  const known = names.get(name)
+  if (known) return known
+  const made = { quoted: json(name), isSecret: isSecretName(name) }
+  if (names.size < maxNames) names.set(name, made)
+  return made
 }
 
 /** Like JSON.stringify, with nothing left that a terminal obeys or a reader takes for a line's end. */
@@ -99,8 +145,14 @@ const colours = {
   critical: 'magenta',
 } as const
 
-function renderPretty(level: Level, event: string, timestamp: string, fields: Fields): string {
-  const parts = Object.entries(fields)
+function renderPretty(
+  level: Level,
+  event: string,
+  timestamp: string,
+  fields: Fields,
+  stacks: boolean,
+): string {
+  const parts = Object.entries(redact(fields, stacks) as Fields)
     .filter(([, value]) => value !== undefined)
     .map(
       ([name, value]) =>

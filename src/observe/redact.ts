@@ -28,6 +28,18 @@ export function redactText(text: string): string {
   return clean
 }
 
+/** Whether the text may be logged as it is and stands in JSON between two quotes: most does, and one look is enough. */
+export const isPlain = (text: string): boolean =>
+  /^[ !#-[\]-~]*$/.test(text) && text.length <= maxText && !suspicious.test(text)
+
+/** A field as it may be logged: see redact. */
+export const redactField = (name: string, value: unknown, stacks: boolean, depth = 4): unknown =>
+  isSecretName(name) && (typeof value === 'string' || (typeof value === 'object' && value !== null))
+    ? hidden
+    : redact(value, stacks, depth)
+
+export const isSecretName = (name: string): boolean => secretName.test(name)
+
 /**
  * A value as it may be logged: plain JSON, secrets hidden in whatever field or text, at most `depth` levels deep.
  * Errors come with name, message, code and cause, and their stack if `stacks`.
@@ -42,12 +54,7 @@ export function redact(value: unknown, stacks: boolean, depth = 5): unknown {
   if (value instanceof Error) return redactError(value, stacks, depth)
   if (Array.isArray(value)) return value.slice(0, maxItems).map((item) => redact(item, stacks, depth - 1))
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name,
-      secretName.test(name) && (typeof item === 'string' || (typeof item === 'object' && item !== null))
-        ? hidden
-        : redact(item, stacks, depth - 1),
-    ]),
+    Object.entries(value).map(([name, item]) => [name, redactField(name, item, stacks, depth - 1)]),
   )
 }
 

@@ -350,8 +350,8 @@ describe('the access log', () => {
       logging.logged
         .map((line) => JSON.parse(line))
         .filter((line) => line.event === 'store_operation' && line.correlation_id === correlationId)
-    assert.ok(operationsOf('a-request').some(({ operation }) => operation === 'readGroup'))
-    const sends = operationsOf('a-socket').filter(({ operation }) => operation === 'appendMessage')
+    assert.ok(operationsOf('a-request').some(({ operation }) => operation === 'groups.read'))
+    const sends = operationsOf('a-socket').filter(({ operation }) => operation === 'messages.append')
     assert.deepEqual(
       sends.map(({ outcome }) => outcome),
       ['ok'],

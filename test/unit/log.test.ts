@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { createLog, type Level } from '../../src/observe/log.ts'
+import { redact } from '../../src/observe/redact.ts'
 
 const at = Date.parse('2026-01-01T00:00:00Z')
 
@@ -136,6 +138,31 @@ test('odd values are written, not thrown at the caller', () => {
   circle.self = circle
   const { n, nan, never, sign } = JSON.parse(lineOf({ circle })).circle
   assert.deepEqual([n, nan, never, sign], ['10', null, null, 'Symbol(s)'])
+})
+
+test('whatever the fields are, the line is the JSON of them, redacted', () => {
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('"', '\\', 'Bearer hunter2hunter2', 'https://user:hunter2@host/', '', ' '),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(fc.string()),
+  )
+  const name = fc.oneof(fc.string(), fc.constantFrom('token', 'path', 'event'))
+  fc.assert(
+    fc.property(fc.dictionary(name, value), (fields) => {
+      const { level, event, timestamp, ...rest } = JSON.parse(lineOf(fields))
+      assert.deepEqual([level, event, timestamp], ['error', 'it_happened', '2026-01-01T00:00:00.000Z'])
+      const {
+        level: _,
+        event: __,
+        timestamp: ___,
+        ...wanted
+      } = redact(fields, true) as Record<string, unknown>
+      assert.deepEqual(rest, JSON.parse(JSON.stringify(wanted)))
+    }),
+  )
 })
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl-x_y'
