@@ -68,7 +68,7 @@ test('a group is confirmed by a primary that a majority confirms', async () => {
   const { commands, connection } = opened
   const members = createMembers({
     connection,
-    changeLog: { append: assert.fail },
+    changeLog: { append: assert.fail, saw: () => assert.fail() },
     now: Date.now,
     provedAt: () => 0,
     onUnlogged: () => undefined,

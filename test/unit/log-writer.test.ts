@@ -1,36 +1,79 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type BulkWriteResult, MongoBulkWriteError, MongoNetworkError } from 'mongodb'
 import { createKeyedLock } from '../../src/store/mongo/engine/keyed-lock.ts'
 import { createLogWriter } from '../../src/store/mongo/log/append.ts'
 
 interface Doc {
   id: string
   number: number
+  by: string
 }
+type Draft = Omit<Doc, 'number'>
 
-/** A log in memory whose operations hang when they are told to. */
+/** A log in memory, with writers that may have heard of each other or not, and whose operations do what they are told to. */
 function memoryLog() {
   const docs: Doc[] = []
   let hanging = 0
+  /** What happens to the next insert, apart from its being made. */
+  let failure: { after: number; error: Error } | undefined
+  const headReads: ('majority' | 'local')[] = []
   const unlessHanging = async <T>(result: () => T): Promise<T> =>
     hanging-- > 0 ? new Promise<never>(() => undefined) : result()
+
+  function insert(some: Doc[]): void {
+    const { after = some.length, error } = failure ?? {}
+    failure = undefined
+    for (const [index, doc] of some.slice(0, after).entries()) {
+      if (docs.some(({ id, number }) => id === doc.id || number === doc.number)) throw duplicate(index)
+      docs.push(doc)
+    }
+    if (error) throw error
+  }
+
   return {
     docs,
+    headReads,
     hang: (operations: number) => {
       hanging = operations
     },
-    writer: createLogWriter<{ id: string }, Doc, { number: number }>({
-      insert: (some) => unlessHanging(() => docs.push(...some)),
-      find: (drafts) =>
-        unlessHanging(() => docs.filter((doc) => drafts.some((draft) => draft.id === doc.id))),
-      id: ({ id }) => id,
-      number: ({ number }) => number,
-      readHead: () => unlessHanging(() => ({ number: docs.length })),
-      next: ({ number }, { id }) => ({ doc: { id, number: number + 1 }, head: { number: number + 1 } }),
-      ...{ keepHeads: 10, maxBatch: 10, hungMs: 50 },
-    }),
+    failNext: (after: number, error: Error) => {
+      failure = { after, error }
+    },
+    writer: () =>
+      createLogWriter<Draft, Doc, { number: number }>({
+        insert: (some) => unlessHanging(() => insert(some)),
+        find: (drafts) =>
+          unlessHanging(() => docs.filter((doc) => drafts.some((draft) => draft.id === doc.id))),
+        id: ({ id }) => id,
+        isOf: (doc, draft) => doc.by === draft.by,
+        readHead: (_, concern) =>
+          unlessHanging(() => {
+            headReads.push(concern)
+            return { number: Math.max(0, ...docs.map(({ number }) => number)) }
+          }),
+        next: ({ number }, draft) => ({
+          doc: { ...draft, number: number + 1 },
+          head: { number: number + 1 },
+        }),
+        onWritten: () => undefined,
+        keepsHeads: () => true,
+        maxBatch: 10,
+        hungMs: 50,
+      }),
   }
 }
+
+function duplicate(index: number): MongoBulkWriteError {
+  const writeError = { index, code: 11000 }
+  return new MongoBulkWriteError(
+    { message: 'duplicate key', code: 11000, writeErrors: [writeError as never] },
+    undefined as unknown as BulkWriteResult,
+  )
+}
+
+const draft = (id: string, by = 'ann'): Draft => ({ id, by })
+const soon = (): number => performance.now() + 30_000
 
 for (const [what, operations] of [
   ['the reading of the head', 1],
@@ -38,21 +81,67 @@ for (const [what, operations] of [
 ] as const)
   test(`an append whose driver hangs is settled, and the next ones are not held up: ${what}`, async () => {
     const { docs, hang, writer } = memoryLog()
-    const deadline = performance.now() + 30_000
+    const log = writer()
     hang(operations)
-    const appended = await Promise.all(['a', 'b'].map((id) => writer.append('group', { id }, deadline)))
+    const appended = await Promise.all(['a', 'b'].map((id) => log.append('group', draft(id), soon())))
     assert.deepEqual(
-      appended.map(({ doc }) => doc),
+      appended.map(({ doc }) => [doc.id, doc.number]),
       [
-        { id: 'a', number: 1 },
-        { id: 'b', number: 2 },
+        ['a', 1],
+        ['b', 2],
       ],
     )
-    assert.equal((await writer.append('group', { id: 'c' }, deadline)).doc.number, 3)
+    assert.equal((await log.append('group', draft('c'), soon())).doc.number, 3)
     hang(1)
-    assert.equal((await writer.append('group', { id: 'd' }, deadline)).doc.number, 4)
+    assert.equal((await log.append('group', draft('d'), soon())).doc.number, 4)
     assert.equal(docs.length, 4)
   })
+
+test('the head is read as the primary has it after a duplicate key alone; else a majority has it', async () => {
+  const { headReads, failNext, writer } = memoryLog()
+  const [one, two] = [writer(), writer()]
+  await one.append('group', draft('a'), soon())
+  await two.append('group', draft('b'), soon())
+  assert.deepEqual(headReads.splice(0), ['majority', 'majority'])
+  // It has not heard of the other's.
+  await one.append('group', draft('c'), soon())
+  assert.deepEqual(headReads.splice(0), ['local'])
+  failNext(0, new MongoNetworkError('the connection broke'))
+  await one.append('group', draft('d'), soon())
+  assert.deepEqual(headReads, ['majority'])
+})
+
+test('a repeat of what another writer appended is one, also where it meets the very number', async () => {
+  const { writer } = memoryLog()
+  const [one, two] = [writer(), writer()]
+  await two.append('group', draft('a'), soon())
+  await one.append('group', draft('key'), soon())
+  // The second would give it the number 2 as well.
+  const again = await two.append('group', draft('key', 'bob'), soon())
+  assert.deepEqual(again, { doc: { id: 'key', number: 2, by: 'ann' }, repeat: true })
+})
+
+test('what was appended though the insert failed is no repeat', async () => {
+  const { failNext, writer } = memoryLog()
+  const log = writer()
+  failNext(1, new MongoNetworkError('the reply was lost'))
+  const [first, second] = await Promise.all([
+    log.append('group', draft('a'), soon()),
+    log.append('group', draft('b'), soon()),
+  ])
+  assert.deepEqual([first.repeat, second.repeat], [false, false])
+  // A duplicate key ends a batch: what comes before it was written.
+  await writer().append('group', draft('c'), soon())
+  const third = await Promise.all(['d', 'c', 'e'].map((id) => log.append('group', draft(id), soon())))
+  assert.deepEqual(
+    third.map(({ doc, repeat }) => [doc.id, repeat]),
+    [
+      ['d', false],
+      ['c', true],
+      ['e', false],
+    ],
+  )
+})
 
 test('a turn that hangs gives way', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })

@@ -65,6 +65,14 @@ export interface ChangeDoc {
   user_id?: string
 }
 
+/** How far a group's logs have ever gone, by the group's id. */
+export interface HeadDoc {
+  _id: string
+  seq?: number
+  /** One value, whose `rev` is compared first. */
+  changes?: { rev: number; deleted: number }
+}
+
 /** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
 export interface MetaDoc {
   _id: string
@@ -72,13 +80,6 @@ export interface MetaDoc {
   holder?: string | null
   n?: number
   group_id?: string
-}
-
-/** The highest message number of a group, also when that message is gone. */
-export interface HeadDoc {
-  /** The group's id. */
-  _id: string
-  seq: number
 }
 
 export interface SignalDoc {

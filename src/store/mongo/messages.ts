@@ -4,7 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Message, MessagePage, Send } from '../../domain/message.ts'
 import type { Appended as AppendedMessage, MessageStore } from '../messages.ts'
-import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
+import { createdAt, isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
@@ -16,30 +16,37 @@ type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
   saw(message: Message): void
 }
 
+/**
+ * What others send is heard within milliseconds, and meets the slot of ours even if it is not; but a message that somebody
+ * deletes by hand before we hear of it leaves no slot. So in a silence of this length, in milliseconds, heads are read.
+ */
+const trustMs = 5_000
+
 interface Deps {
   connection: Connection
   members: Members
   heads: KeptHeads
+  /** When the stream of messages last proved that it missed nothing, by performance.now(). */
+  provedAt: () => number
   maxBatch: number
 }
 
-export function createMessages({ connection, members, heads, maxBatch }: Deps): Messages {
+export function createMessages({ connection, members, heads, provedAt, maxBatch }: Deps): Messages {
   const { messages, causal } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
     find: (sends) => find(sends.map((send) => send.id)),
     id: (of) => ('id' in of ? of.id : of._id.toHexString()),
-    number: (doc) => doc.seq,
+    isOf: (doc, send) => createdAt(doc) === send.createdAt,
     readHead: async (groupId, concern) => ({
       number: await lastSeq(connection, groupId, { readConcern: concern }),
     }),
-    // Another instance may have sent the same at the same number.
-    isOf: (doc, send) => doc.created_at?.getTime() === send.createdAt,
+    onWritten: (groupId, docs) => heads.raise(groupId, { seq: Math.max(...docs.map((doc) => doc.seq)) }),
     next(head, send) {
       const seq = head.number + 1
       return { doc: fromSend(send, seq), head: { number: seq } }
     },
-    keepHeads: 10_000,
+    keepsHeads: () => performance.now() - provedAt() <= trustMs,
     maxBatch,
   })
   /** Sends on their way: an equal one waits for the first. */
@@ -62,13 +69,15 @@ export function createMessages({ connection, members, heads, maxBatch }: Deps): 
       await members.check(send.groupId, (group) => requireMember(group, by))
       const first = onTheWay.get(send.id)
       const { doc, repeat } = await (first ?? write(send, deadline))
-      heads.raise(send.groupId, doc.seq)
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
         throw new ChatError('conflict', 'Another message was sent under this key.')
       return { value: toMessage(doc), changes: [], repeat: repeat || first !== undefined }
     },
 
-    saw: ({ groupId, seq }) => writer.saw(groupId, seq),
+    saw({ groupId, seq }) {
+      writer.saw(groupId, seq)
+      heads.saw(groupId, { seq })
+    },
 
     async read(id) {
       const [doc] = await find([id])

@@ -109,15 +109,18 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   async function open(epoch: string): Promise<MongoStore> {
     const requestMs = timeouts.request
     const deadline = (): number => performance.now() + requestMs
-    const changeLog = createChangeLog(connection)
+    const heads = createKeptHeads(connection, onError('heads_not_kept'))
+    const changeLog = createChangeLog(connection, heads)
     const members = createMembers({
       ...{ connection, changeLog, now },
       provedAt: () => watch.groupsProvedAt,
       onUnlogged: (id) => handEdits.seen(id),
     })
     const groups = createGroups({ connection, patient, members })
-    const heads = createKeptHeads(connection, onError('heads_not_kept'))
-    const messages = createMessages({ connection, members, heads, maxBatch: options.maxBatch ?? 256 })
+    const messages = createMessages({
+      ...{ connection, members, heads, maxBatch: options.maxBatch ?? 256 },
+      provedAt: () => watch.messagesProvedAt,
+    })
     const edits = createEdits({ connection, members, changeLog })
     const logs = createLogs(connection, patient)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
@@ -133,7 +136,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
       createAdopter: (requireLease) =>
         createAdopter({
-          ...{ connection: patient, members, heads, changeLog, now, log, requestMs, requireLease },
+          ...{ connection: patient, members, changeLog, now, log, requestMs, requireLease },
           onAdopted: totals.adopted,
         }),
       onSweep: groups.finishDeletions,
@@ -146,6 +149,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         causal: connection.causal,
         members,
         messages,
+        changeLog,
         signals,
         handEdits,
         adoption,
@@ -160,11 +164,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
 
     async function close(): Promise<void> {
       await guard.shut()
-      const stopped = [watch, adoption, sweeping, handEdits, signals, totals, heads].map((part) =>
-        part.stop(),
-      )
+      const stopped = [watch, adoption, sweeping, handEdits, signals, totals].map((part) => part.stop())
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
+      // What the others wrote last is among them.
+      await heads.stop()
       await Promise.all(connections.map((each) => each.close()))
     }
 

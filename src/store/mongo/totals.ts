@@ -1,9 +1,10 @@
-import { type AnyBulkWriteOperation, MongoBulkWriteError, ObjectId } from 'mongodb'
+import { type AnyBulkWriteOperation, ObjectId } from 'mongodb'
 import { activityOf } from '../../domain/activity.ts'
 import type { LogStore } from '../log.ts'
 import type { StatsStore, StoreStats } from '../stats.ts'
 import { createdAt, type MessageDoc, type TotalsDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
+import { failedIndexes } from './engine/failure.ts'
 import { startJob } from './engine/job.ts'
 import { local } from './log/heads.ts'
 
@@ -70,7 +71,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
       await totals.bulkWrite(operations, { ordered: false, writeConcern: { w: 1 } })
     } catch (error) {
       // Two instances made the same document: theirs is there now, so ours can be added to it. Anything else hit all.
-      const refused = error instanceof MongoBulkWriteError ? indexesOf(error) : []
+      const refused = failedIndexes(error)
       const failed = refused.length ? refused : operations.keys()
       const entries = [...sums]
       for (const index of failed) {
@@ -176,9 +177,6 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
 
 const hourId = (hour: number): string => `hour:${String(hour).padStart(8, '0')}`
 const hourOf = (at: number): string => hourId(Math.floor(at / hourMs))
-
-const indexesOf = ({ writeErrors }: MongoBulkWriteError): number[] =>
-  (Array.isArray(writeErrors) ? writeErrors : [writeErrors]).map(({ index }) => index)
 
 function sizeOf(stats: { storageSize?: unknown; indexSize?: unknown }): number | null {
   const { storageSize, indexSize } = stats

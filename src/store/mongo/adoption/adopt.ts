@@ -1,19 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyBulkWriteOperation } from 'mongodb'
 import { isId } from '../../../domain/text.ts'
 import type { MessageDoc } from '../documents.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
-import { isDuplicate } from '../engine/failure.ts'
+import { failedIndexes, isDuplicate } from '../engine/failure.ts'
 import type { ChangeLog } from '../log/changes.ts'
-import { type KeptHeads, lastSeq, local } from '../log/heads.ts'
+import { type Concern, lastSeq, local, majority, raiseHead } from '../log/heads.ts'
 import type { Members } from '../members.ts'
 
 const batchSize = 500
 const progressEveryMs = 5_000
+/** Those who meet on a number part by chance. In milliseconds. */
+const meetPauseMs = 50
 
 /**
  * Gives numbers to what the older service wrote, or somebody by hand. One instance does it at a time; if two
  * do, or one dies in between, there is still no hole and no double: each number is one after a number that
- * exists, and `slot` is unique.
+ * exists, `slot` is unique, and a batch ends at the first message that it can't number.
  */
 export interface Adopter {
   /** Looks at all groups. */
@@ -27,7 +30,6 @@ export interface Adopter {
 interface Deps {
   connection: Connection
   members: Members
-  heads: KeptHeads
   /** A message got its number. */
   onAdopted(doc: MessageDoc): void
   changeLog: ChangeLog
@@ -40,29 +42,38 @@ interface Deps {
 }
 
 export function createAdopter(deps: Deps): Adopter {
-  const { connection, members, heads, changeLog, now, log, requestMs, requireLease } = deps
+  const { connection, members, changeLog, now, log, requestMs, requireLease } = deps
   const { groups, messages, meta } = connection
 
   /** `onBatch` hears how many messages got their numbers. */
   async function adopt(groupId: string, onBatch: (count: number) => void): Promise<void> {
     const note = { _id: `adopting:${groupId}` }
-    const begun = await meta.findOneAndUpdate(note, { $set: { group_id: groupId } }, { upsert: true })
-    let deletes: number | undefined = begun ? undefined : 0
+    const begin = { $set: { group_id: groupId }, $inc: { n: 1 } }
+    const options = { upsert: true, returnDocument: 'after' } as const
+    const begun = await meta.findOneAndUpdate(note, begin, options)
+    let deletes = begun?.n === 1 ? 0 : undefined
     let from: Date | undefined
+    // As the primary has it only where another has just taken a number: see `readHead` in append.ts.
+    let concern = majority
     for (;;) {
       requireLease()
       const docs = await nextBatch(groupId, from)
       if (!docs.length && from === undefined) break
-      if (docs.length && !(await number(groupId, docs))) {
+      if (docs.length && !(await number(groupId, docs, concern))) {
         // Those that are left come again, before any that are younger.
         deletes = undefined
+        concern = local
+        await sleep(Math.random() * meetPauseMs)
         continue
       }
+      concern = majority
       if (deletes !== undefined) deletes += docs.filter((doc) => doc.is_deleted).length
       from = docs.at(-1)?.created_at
       onBatch(docs.length)
     }
-    await logAdoption(groupId, deletes)
+    // Another adopter counts all, ours among them.
+    const isAlone = (await meta.findOne(note))?.n === 1
+    await logAdoption(groupId, isAlone ? deletes : undefined)
     await meta.deleteOne(note)
   }
 
@@ -89,28 +100,31 @@ export function createAdopter(deps: Deps): Adopter {
   }
 
   /** False when some of them may have been numbered by others; those that have no number yet come again. */
-  async function number(groupId: string, docs: MessageDoc[]): Promise<boolean> {
-    const head = await lastSeq(connection, groupId, local)
-    const updates = docs.map(({ _id, ver = 1 }, i): AnyBulkWriteOperation<MessageDoc> => {
+  async function number(groupId: string, docs: MessageDoc[], concern: Concern): Promise<boolean> {
+    const head = await lastSeq(connection, groupId, concern)
+    const updates = docs.map((doc, i): AnyBulkWriteOperation<MessageDoc> => {
+      const { _id, ver = 1 } = doc
       const seq = head + i + 1
-      // Numbered meanwhile, it is inserted once more, which its _id forbids: so the batch ends there, and leaves no hole.
-      const filter = { _id, group_id: groupId, seq: null } as object
-      const update = { $set: { seq, slot: `${groupId}:${seq}`, ver } }
+      // An upsert, because what matches nothing would not end the batch, and its number stay a hole: where the message has a
+      // number already, the insert meets its id, and that ends it.
+      const filter = { _id, seq: null } as object
+      const update = { $set: { seq, slot: `${groupId}:${seq}`, ver }, $setOnInsert: removed(doc) }
       return { updateOne: { filter, update, upsert: true } }
     })
+    const numbered = (count: number): Promise<void> => {
+      docs.slice(0, count).forEach(deps.onAdopted)
+      return raiseHead(connection, groupId, { seq: head + count })
+    }
+    requireLease()
     try {
-      const { modifiedCount, upsertedIds } = await messages.bulkWrite(updates, { ordered: true })
-      heads.raise(groupId, head + docs.length)
-      // Removed by hand a moment ago: what was inserted in its place is nothing but a number.
-      const ghosts = Object.values(upsertedIds)
-      if (ghosts.length) await messages.deleteMany({ _id: { $in: ghosts } })
-      if (modifiedCount !== docs.length) return false
-      docs.forEach(deps.onAdopted)
-      return true
+      const { upsertedCount } = await messages.bulkWrite(updates, { ordered: true })
+      await numbered(docs.length)
+      return upsertedCount === 0
     } catch (error) {
-      // Somebody sent a message meanwhile and has this number, or adopts too.
-      if (isDuplicate(error)) return false
-      throw error
+      if (!isDuplicate(error)) throw error
+      // Somebody sent a message meanwhile and has this number, or another adopter gave this message its number.
+      await numbered(failedIndexes(error)[0] ?? 0)
+      return false
     }
   }
 
@@ -119,7 +133,7 @@ export function createAdopter(deps: Deps): Adopter {
    */
   async function logAdoption(groupId: string, deletes: number | undefined): Promise<void> {
     const deleted = { group_id: groupId, is_deleted: true, seq: { $gt: 0 }, unlogged: null }
-    const seq = await lastSeq(connection, groupId, local)
+    const seq = await lastSeq(connection, groupId, majority)
     await changeLog.append(
       groupId,
       {
@@ -191,6 +205,15 @@ export function createAdopter(deps: Deps): Adopter {
     },
   }
 }
+
+/** What is left of a message that somebody removed by hand just before it got its number: the number is used. */
+const removed = ({ group_id, sender_id, created_at }: MessageDoc): Partial<MessageDoc> => ({
+  group_id,
+  sender_id,
+  content: '',
+  ...(created_at && { created_at }),
+  is_deleted: true,
+})
 
 const idOf = (doc: MessageDoc): string => doc._id.toHexString()
 /** One without a date comes first, as it does in MongoDB. */

@@ -1,4 +1,4 @@
-import { MongoError, MongoServerError } from 'mongodb'
+import { MongoBulkWriteError, MongoError, MongoServerError } from 'mongodb'
 import { ChatError } from '../../../domain/errors.ts'
 
 const retryAfterMs = 1_000
@@ -26,6 +26,13 @@ export const isDatabaseError = (error: unknown): boolean =>
 
 /** The unique index said no. Of a bulk write: its first error. */
 export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
+
+/** Which operations of a bulk write the server refused; none where the error is of all of it, or not known. */
+export function failedIndexes(error: unknown): number[] {
+  if (!(error instanceof MongoBulkWriteError)) return []
+  const { writeErrors } = error
+  return (Array.isArray(writeErrors) ? writeErrors : [writeErrors]).map(({ index }) => index)
+}
 
 /** IndexOptionsConflict: an index over these keys has another name. */
 export const existsUnderOtherName = (error: unknown): boolean => isServerError(error, 85)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDatabaseError, isDuplicate, isFull, unavailable } from '../engine/failure.ts'
+import { failedIndexes, isDatabaseError, isDuplicate, isFull, unavailable } from '../engine/failure.ts'
 import { unlessHung } from '../engine/with-timeout.ts'
 
 /**
@@ -26,21 +26,22 @@ interface Log<Draft, Doc, Head> {
   /** Those with these drafts' ids that a majority has. */
   find(drafts: Draft[]): Promise<Doc[]>
   id(of: Draft | Doc): string
-  number(doc: Doc): number
   /**
-   * The log's end: as the primary has it (`local`), or, where it is not known what became of a write, as a majority has
-   * it: what only a primary that was cut off has would be a hole later.
+   * The log's end as a majority has it; or as the primary has it (`local`), where another has just taken a number that the
+   * majority does not have yet. Else never: what only a primary has that was cut off would be a hole later.
    */
   readHead(groupId: string, concern: 'local' | 'majority'): Promise<Head>
-  /** The document was made of this very draft, not of another with the same id. */
-  isOf?(doc: Doc, draft: Draft): boolean
+  /** The document may have been made of this very draft, and not of another one with the same id. */
+  isOf(doc: Doc, draft: Draft): boolean
+  /** These are in the log for good. */
+  onWritten(groupId: string, docs: Doc[]): void
   /** Gives a draft the number after the head, and moves the head. */
   next(head: Head, draft: Draft): { doc: Doc; head: Head }
   /**
-   * Keeps the heads of this many groups, so that an append need not read them first. 0: they are read each
-   * time.
+   * Whether the head is known from the last append, so that it need not be read first: as long as `saw` tells what others
+   * append.
    */
-  keepHeads: number
+  keepsHeads(): boolean
   /** Most documents in one insert. */
   maxBatch: number
   /** After so many milliseconds an operation is taken to hang; longer than all of the driver's time-outs. */
@@ -50,11 +51,14 @@ interface Log<Draft, Doc, Head> {
 interface Item<Draft, Doc> {
   draft: Draft
   deadline: number
-  /** The number last tried. */
-  tried?: number
+  /** Whether it was written by an insert that failed: `unsure` when the error does not say. */
+  written?: 'yes' | 'unsure'
   resolve(appended: Appended<Doc>): void
   reject(error: unknown): void
 }
+
+/** Most groups whose heads are kept. */
+const mostHeads = 10_000
 
 export function createLogWriter<Draft, Doc, Head extends { number: number }>(
   log: Log<Draft, Doc, Head>,
@@ -71,14 +75,15 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
   /** Settles every item. After any error it reads which of the documents exist, whatever the error said. */
   async function writeBatch(groupId: string, batch: Item<Draft, Doc>[]): Promise<void> {
     let left = batch
-    let concern: 'local' | 'majority' = 'local'
+    let concern: 'local' | 'majority' = 'majority'
     for (let attempt = 0; ; attempt++) {
       left = dropLate(left)
       if (!left.length) return
       try {
-        const head = heads.get(groupId) ?? (await unlessHung(log.readHead(groupId, concern), log.hungMs))
+        const head = known(groupId) ?? (await unlessHung(log.readHead(groupId, concern), log.hungMs))
         const docs = place(left, head, groupId)
-        await unlessHung(log.insert(docs), log.hungMs)
+        await insert(left, docs)
+        log.onWritten(groupId, docs)
         left.forEach((item, i) => {
           item.resolve({ doc: docs[i] as Doc, repeat: false })
         })
@@ -93,12 +98,22 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
     }
   }
 
+  async function insert(items: Item<Draft, Doc>[], docs: Doc[]): Promise<void> {
+    try {
+      await unlessHung(log.insert(docs), log.hungMs)
+    } catch (error) {
+      const refused = isDuplicate(error) ? failedIndexes(error)[0] : undefined
+      const reached = refused === undefined ? items : items.slice(0, refused)
+      for (const item of reached) item.written = refused === undefined ? (item.written ?? 'unsure') : 'yes'
+      throw error
+    }
+  }
+
   function place(items: Item<Draft, Doc>[], from: Head, groupId: string): Doc[] {
     let head = from
     const docs = items.map((item) => {
       const placed = log.next(head, item.draft)
       head = placed.head
-      item.tried = log.number(placed.doc)
       return placed.doc
     })
     // Kept as if it were written; any error drops it.
@@ -106,11 +121,12 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
     return docs
   }
 
+  const known = (groupId: string): Head | undefined => (log.keepsHeads() ? heads.get(groupId) : undefined)
+
   function keep(groupId: string, head: Head): void {
-    if (!log.keepHeads) return
     heads.delete(groupId)
     heads.set(groupId, head)
-    if (heads.size > log.keepHeads) heads.delete(heads.keys().next().value as string)
+    if (heads.size > mostHeads) heads.delete(heads.keys().next().value as string)
   }
 
   /** Resolves those that exist; the others are left. */
@@ -129,10 +145,10 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
       )
       const found = new Map(docs.map((doc) => [log.id(doc), doc]))
       keep(groupId, head)
+      if (docs.length) log.onWritten(groupId, docs)
       const left = items.filter((item) => {
         const doc = found.get(log.id(item.draft))
-        const isOwn = doc && log.number(doc) === item.tried && (log.isOf?.(doc, item.draft) ?? true)
-        if (doc) item.resolve({ doc, repeat: !isOwn })
+        if (doc) item.resolve({ doc, repeat: !isOwn(item, doc) })
         return !doc
       })
       return isFull(error) ? refuse(left, error) : left
@@ -140,6 +156,9 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
       return isDatabaseError(reason) ? items : refuse(items, reason)
     }
   }
+
+  const isOwn = ({ written, draft }: Item<Draft, Doc>, doc: Doc): boolean =>
+    written === 'yes' || (written === 'unsure' && log.isOf(doc, draft))
 
   return {
     append(groupId, draft, deadline) {

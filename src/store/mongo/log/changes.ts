@@ -2,7 +2,7 @@ import type { Change } from '../../../domain/change.ts'
 import { type ChangeDoc, toChange } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { createLogWriter } from './append.ts'
-import { readHeads } from './heads.ts'
+import { type KeptHeads, readHeads } from './heads.ts'
 
 /** A change to be logged; the log gives it `rev`, `seq` and the count of deleted messages. */
 export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 'deleted'> & {
@@ -13,22 +13,29 @@ export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 
 export interface ChangeLog {
   /** The entry, logged now or before under the same `_id`. Drafts given in one turn keep their order. */
   append(groupId: string, draft: ChangeDraft, deadline: number): Promise<Change>
+  /** An entry of another instance was seen. */
+  saw(change: Change): void
 }
 
-export function createChangeLog(connection: Connection): ChangeLog {
+export function createChangeLog(connection: Connection, heads: KeptHeads): ChangeLog {
   const { changes } = connection
   const writer = createLogWriter<ChangeDraft & { groupId: string }, ChangeDoc, Ends>({
     insert: (docs) => changes.insertMany(docs, { ordered: true }),
     find: (drafts) => changes.find({ _id: { $in: drafts.map((draft) => draft._id) } }).toArray(),
     id: (of) => of._id,
-    number: (doc) => doc.rev,
+    // All instances log the same entry alike.
+    isOf: () => true,
     async readHead(groupId, concern) {
       const { seq, rev, deleted } = await readHeads(connection, groupId, { readConcern: concern })
       return { number: rev, seq, deleted }
     },
+    onWritten(groupId, docs) {
+      const { rev, deleted } = docs.reduce((last, doc) => (doc.rev > last.rev ? doc : last))
+      heads.raise(groupId, { changes: { rev, deleted } })
+    },
     next: nextEntry,
     // An entry names the message head of its moment.
-    keepHeads: 0,
+    keepsHeads: () => false,
     maxBatch: 256,
   })
   return {
@@ -36,6 +43,8 @@ export function createChangeLog(connection: Connection): ChangeLog {
       const { doc } = await writer.append(groupId, { ...draft, groupId }, deadline)
       return toChange(doc)
     },
+
+    saw: ({ groupId, rev, deleted }) => heads.saw(groupId, { changes: { rev, deleted } }),
   }
 }
 

@@ -3,86 +3,136 @@ import type { Head } from '../../../domain/change.ts'
 import type { HeadDoc } from '../documents.ts'
 import type { CausalOptions } from '../engine/causal.ts'
 import type { Connection } from '../engine/connect.ts'
+import { startJob } from '../engine/job.ts'
+import { unlessHung } from '../engine/with-timeout.ts'
 
 /** `local`: as the primary has it, for appending. `majority`: what can't be rolled back, for serving. */
-type Concern = { readConcern: ReadConcernLike } & CausalOptions
+export type Concern = { readConcern: ReadConcernLike } & CausalOptions
 export const local: Concern = { readConcern: 'local' }
 export const majority: Concern = { readConcern: 'majority' }
 
-/** Numbers given out within so many milliseconds are kept together. */
-const gatherMs = 20
+/** What other instances wrote is gathered for so long, in milliseconds, in case they were killed before they raised the head. */
+const gatherMs = 5_000
+
+/** How far a group's logs have ever gone, as far as they are named. `deleted` belongs to the entry at `rev`. */
+export interface Ends {
+  seq?: number
+  changes?: { rev: number; deleted: number }
+}
 
 /**
- * The highest number of each group's messages, kept apart from the messages: whoever deletes the newest of them by hand,
- * their numbers are not given out again. It is raised behind the append, which need not wait for it.
+ * The ends of each group's logs, kept apart from the logs: numbers never start again, whoever deletes what by hand. Only what
+ * is in a log is kept here, so it is written behind the append, and the append's answer does not wait for it: a head that was
+ * written first would be a hole where the append then fails, and a hole is passed over by those who read.
  */
 export interface KeptHeads {
-  raise(groupId: string, seq: number): void
-  /** Writes what is gathered. */
+  /** At once. Of what is raised while the last raise is under way, all goes together. */
+  raise(groupId: string, ends: Ends): void
+  /** Within a few seconds: what another instance wrote, and will have raised itself. */
+  saw(groupId: string, ends: Ends): void
+  /** Resolves when all that was given is written, or can't be. */
   stop(): Promise<void>
 }
 
-export function createKeptHeads({ heads }: Connection, onError: (error: unknown) => void): KeptHeads {
-  let gathered = new Map<string, number>()
-  let timer: NodeJS.Timeout | undefined
-  let writing = Promise.resolve()
+export function createKeptHeads(connection: Connection, onError: (error: unknown) => void): KeptHeads {
+  let raised = new Map<string, Ends>()
+  let seen = new Map<string, Ends>()
+  let writing: Promise<void> | undefined
 
+  /** A failure is made good by the job. */
   async function write(): Promise<void> {
-    timer = undefined
-    const some = gathered
-    gathered = new Map()
-    const raises = [...some].map(
-      ([_id, seq]): AnyBulkWriteOperation<HeadDoc> => ({
-        updateOne: { filter: { _id }, update: { $max: { seq } }, upsert: true },
-      }),
-    )
-    if (!raises.length) return
-    try {
-      await heads.bulkWrite(raises, { ordered: false })
-    } catch (error) {
-      // Two instances may have made the same document, or the database is away: once more, which does no harm.
-      onError(error)
-      for (const [groupId, seq] of some) raise(groupId, seq)
+    while (raised.size) {
+      const some = raised
+      raised = new Map()
+      try {
+        await unlessHung(connection.heads.bulkWrite([...some].map(raiseOf), { ordered: false }))
+      } catch (error) {
+        for (const [groupId, ends] of some) add(raised, groupId, ends)
+        throw error
+      }
     }
   }
 
-  function raise(groupId: string, seq: number): void {
-    gathered.set(groupId, Math.max(seq, gathered.get(groupId) ?? 0))
-    timer ??= setTimeout(() => {
-      writing = write()
-    }, gatherMs).unref()
+  function writeAll(): Promise<void> {
+    writing ??= write().finally(() => {
+      writing = undefined
+    })
+    return writing
   }
 
+  async function flush(): Promise<void> {
+    for (const [groupId, ends] of seen) add(raised, groupId, ends)
+    seen = new Map()
+    await writeAll()
+  }
+
+  const job = startJob(gatherMs, flush, onError)
   return {
-    raise,
+    raise(groupId, ends) {
+      add(raised, groupId, ends)
+      if (!writing) writeAll().catch(onError)
+    },
+    saw: (groupId, ends) => add(seen, groupId, ends),
     async stop() {
-      clearTimeout(timer)
-      await writing
-      await write()
-      clearTimeout(timer)
+      await job.stop()
+      await flush().catch(onError)
     },
   }
 }
 
-/** The highest number given out: of the messages that are there, and of those that somebody removed. */
-export async function lastSeq(
-  { messages, heads }: Connection,
+/** Raises a group's head, durably, before it resolves. */
+export async function raiseHead({ heads }: Connection, groupId: string, ends: Ends): Promise<void> {
+  await heads.bulkWrite([raiseOf([groupId, ends])])
+}
+
+const raiseOf = ([_id, $max]: [string, Ends]): AnyBulkWriteOperation<HeadDoc> => ({
+  // Two that make the document at once: the server tries the second again.
+  updateOne: { filter: { _id }, update: { $max }, upsert: true },
+})
+
+function add(gathered: Map<string, Ends>, groupId: string, { seq, changes }: Ends): void {
+  const ends = gathered.get(groupId) ?? {}
+  gathered.set(groupId, ends)
+  if (seq !== undefined) ends.seq = Math.max(seq, ends.seq ?? 0)
+  if (changes && changes.rev > (ends.changes?.rev ?? 0)) ends.changes = changes
+}
+
+/** It tells of nothing that could be rolled back, so what the primary has is as good. */
+const readKept = (
+  { heads }: Connection,
   groupId: string,
-  concern: Concern,
-): Promise<number> {
+  { session }: CausalOptions,
+): Promise<HeadDoc | null> => heads.findOne({ _id: groupId }, { ...local, ...(session && { session }) })
+
+/** The last number of a group's messages, there or deleted. */
+export async function lastSeq(connection: Connection, groupId: string, concern: Concern): Promise<number> {
   const [last, kept] = await Promise.all([
-    messages.findOne({ group_id: groupId }, { ...concern, sort: { seq: -1 }, projection: { seq: 1 } }),
-    heads.findOne({ _id: groupId }, concern),
+    lastMessage(connection, groupId, concern),
+    readKept(connection, groupId, concern),
   ])
-  return Math.max(last?.seq ?? 0, kept?.seq ?? 0)
+  return Math.max(last, kept?.seq ?? 0)
+}
+
+async function lastMessage({ messages }: Connection, groupId: string, concern: Concern): Promise<number> {
+  const last = await messages.findOne(
+    { group_id: groupId },
+    { ...concern, sort: { seq: -1 }, projection: { seq: 1 } },
+  )
+  return last?.seq ?? 0
 }
 
 /**
  * The ends of both logs. The changes are read first, so `seq` is not below what the last of them had seen: a
- * change that counts as known never belongs to a message that is still to come.
+ * change that counts as known never belongs to a message that is still to come. `readConcern` is for the changes: the message
+ * that one of them names must not be rolled back.
  */
 export async function readHeads(connection: Connection, groupId: string, concern: Concern): Promise<Head> {
-  const last = await connection.changes.findOne({ group_id: groupId }, { ...concern, sort: { rev: -1 } })
-  const seq = await lastSeq(connection, groupId, concern)
-  return { seq, rev: last?.rev ?? 0, deleted: last?.deleted ?? 0 }
+  const [last, kept] = await Promise.all([
+    connection.changes.findOne({ group_id: groupId }, { ...concern, sort: { rev: -1 } }),
+    readKept(connection, groupId, concern),
+  ])
+  const seq = Math.max(await lastMessage(connection, groupId, { ...concern, ...majority }), kept?.seq ?? 0)
+  const end = last ?? { rev: 0, deleted: 0 }
+  const { rev, deleted } = kept?.changes && kept.changes.rev > end.rev ? kept.changes : end
+  return { seq, rev, deleted }
 }

@@ -119,7 +119,7 @@ export function createPoll({ connection, openGroups, events }: Deps): () => Prom
   async function lookBeyondHoles(quiet: ReadonlyMap<string, number>): Promise<void> {
     const ids = [...quiet.keys()]
     const docs = await heads.find({ _id: { $in: ids } }, { batchSize: groupsAtOnce }).toArray()
-    for (const { _id: groupId, seq: head } of docs) {
+    for (const { _id: groupId, seq: head = 0 } of docs) {
       const seq = quiet.get(groupId) ?? 0
       const group = knownOf(groupId)
       if (head <= seq || head === group.empty) continue

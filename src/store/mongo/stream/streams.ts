@@ -26,6 +26,8 @@ export interface StreamEvents {
 export interface Streams {
   /** When the stream of groups last proved that it missed nothing, by performance.now(). */
   readonly groupsProvedAt: number
+  /** The same of the stream of messages. */
+  readonly messagesProvedAt: number
   /** The same of the stream that is furthest behind. */
   readonly provedAt: number
   stop(): Promise<void>
@@ -68,16 +70,17 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     onLost: () => events.group(undefined, false),
     ...common('groups'),
   })
+  const messages = follow(
+    connection.messages,
+    (doc) => {
+      if (isNumbered(doc)) events.message(toMessage(doc))
+      else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
+    },
+    events.lost,
+  )
   const tails = [
     groups,
-    follow(
-      connection.messages,
-      (doc) => {
-        if (isNumbered(doc)) events.message(toMessage(doc))
-        else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
-      },
-      events.lost,
-    ),
+    messages,
     follow(connection.changes, (doc) => events.change(toChange(doc)), events.lost),
     // They are numbered: who misses one asks for all.
     follow(connection.signals, events.signal, () => undefined),
@@ -89,6 +92,9 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
   return {
     get groupsProvedAt() {
       return groups.provedAt
+    },
+    get messagesProvedAt() {
+      return messages.provedAt
     },
     get provedAt() {
       return Math.min(...tails.map((tail) => tail.provedAt))

@@ -5,6 +5,7 @@ import type { HandEdits } from '../adoption/hand-edits.ts'
 import type { Causal } from '../engine/causal.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
 import { type Job, startJob } from '../engine/job.ts'
+import type { ChangeLog } from '../log/changes.ts'
 import type { Members } from '../members.ts'
 import type { createMessages } from '../messages.ts'
 import { createPoll } from './poll.ts'
@@ -24,6 +25,8 @@ export interface Lag {
 export interface Watch {
   /** When it was last sure to know of all changes of groups, by performance.now(). */
   readonly groupsProvedAt: number
+  /** The same of messages. Where there are no streams: now, for the slots alone keep writers apart. */
+  readonly messagesProvedAt: number
   watch(sink: StoreSink): void
   lag(): Lag
   stop(): Promise<void>
@@ -35,6 +38,7 @@ interface Deps {
   causal: Pick<Causal, 'saw'>
   members: Members
   messages: Pick<ReturnType<typeof createMessages>, 'saw'>
+  changeLog: Pick<ChangeLog, 'saw'>
   signals: MongoSignals
   handEdits: HandEdits
   adoption: Adoption
@@ -43,7 +47,7 @@ interface Deps {
 
 /** Brings what happens in the database to those it concerns: the sink, and the parts of this store. */
 export function openWatch(deps: Deps): Watch {
-  const { connection, causal, members, messages, signals, handEdits, adoption, log } = deps
+  const { connection, causal, members, messages, changeLog, signals, handEdits, adoption, log } = deps
   let sink: StoreSink | undefined
   let polling: Job | undefined
   let polledAt = 0
@@ -58,7 +62,10 @@ export function openWatch(deps: Deps): Watch {
       sink?.message(message)
     },
     unnumbered: adoption.noticed,
-    change: (change) => sink?.change(change),
+    change(change) {
+      changeLog.saw(change)
+      sink?.change(change)
+    },
     group(id, gone) {
       if (id !== undefined && !isId(id)) return foreign(id)
       members.forget(id)
@@ -103,6 +110,9 @@ export function openWatch(deps: Deps): Watch {
   return {
     get groupsProvedAt() {
       return streams.groupsProvedAt
+    },
+    get messagesProvedAt() {
+      return polling ? performance.now() : streams.messagesProvedAt
     },
 
     watch(next) {
