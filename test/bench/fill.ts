@@ -10,12 +10,12 @@ export function fill(dataDir: string, count: number): string {
   const writes = createWrites(db)
   const id = newId()
   const group = { id, name: 'Bench', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' }
-  transact(() => writes.createGroup({ ...group, createdAt: t0, updatedAt: t0 }))
+  transact(() => writes['groups.create']({ ...group, createdAt: t0, updatedAt: t0 }))
   for (let sent = 0; sent < count; ) {
     transact(() => {
       for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {
         const message = { id: newId(), groupId: id, senderId: 'ann', content: `${sent} `.padEnd(100, 'x') }
-        writes.appendMessage({ ...message, createdAt: t0, clientId: null, sendHash: null }, user('ann'))
+        writes['messages.append']({ ...message, createdAt: t0, clientId: null, sendHash: null }, user('ann'))
       }
     })
     db.exec('PRAGMA wal_checkpoint(PASSIVE)')

@@ -78,10 +78,10 @@ const ways: Record<string, (dataDir: string) => Promise<Figures>> = {
     db.exec('PRAGMA wal_autocheckpoint = 1000')
     const transact = createTransact(db)
     const writes = createWrites(db)
-    runBatch(transact, writes, [{ name: 'createGroup', args: [group] }])
+    runBatch(transact, writes, [{ name: 'groups.create', args: [group] }])
     const figures = await measure(async (send) => {
       await nextTurn()
-      runBatch(transact, writes, [{ name: 'appendMessage', args: [send, user('ann')] }])
+      runBatch(transact, writes, [{ name: 'messages.append', args: [send, user('ann')] }])
     })
     db.close()
     return figures

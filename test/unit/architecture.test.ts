@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
 
-/** What a store is made of, each with its promises; `store.ts` puts them together. */
-const nouns = ['groups', 'messages', 'log', 'stats']
+/** What a store is made of: each has its promises in an interface, which `store.ts` puts together. */
+const nouns = globSync('src/store/*.ts', { cwd: root })
+  .filter((file) => /^export interface \w+Store /m.test(readFileSync(join(root, file), 'utf8')))
+  .map((file) => basename(file, '.ts'))
+  .filter((name) => name !== 'open')
+  .sort()
 const contract = [...nouns, 'written', 'store'].map((name) => `src/store/${name}.ts`)
 
 /**
@@ -89,6 +93,19 @@ test('nobody but the store itself knows which stores there are', () => {
       importsOf(file).some((specifier) => concrete(targetOf(file, specifier))),
   )
   assert.deepEqual(importers, [])
+})
+
+test('a noun of the store has its file in each store, and its contract', () => {
+  assert.ok(nouns.includes('groups') && nouns.includes('messages'), nouns.join())
+  const store = readFileSync(join(root, 'src/store/store.ts'), 'utf8')
+  for (const noun of nouns) {
+    assert.match(store, new RegExp(`readonly ${noun}: `), `store.ts lacks ${noun}`)
+    for (const layer of ['src/store/sqlite', 'src/store/mongo', 'test/contracts']) {
+      // What takes several files has a folder.
+      const found = [`${layer}/${noun}.ts`, `${layer}/${noun}`].some((path) => existsSync(join(root, path)))
+      assert.ok(found, `${layer} lacks ${noun}.ts`)
+    }
+  }
 })
 
 test('a file is small, or has a reason', () => {

@@ -21,9 +21,9 @@ import { createLogs } from './log/logs.ts'
 import { createSweep } from './log/sweep.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
+import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
 import { type Lag, openWatch } from './stream/watch.ts'
-import { createTotals } from './totals.ts'
 
 const sweepEveryMs = 1_500
 /**

@@ -5,7 +5,8 @@ import type { GroupLook } from '../inspect.ts'
 import { StartError } from '../start-error.ts'
 import { databaseFile, openForReading } from './engine/file.ts'
 import { lockFolder } from './engine/lock.ts'
-import { createReads } from './reads.ts'
+import { createGroupReads } from './groups.ts'
+import { createLogReads } from './log.ts'
 
 const GB = 1e9
 const changesLookedAt = 1_000
@@ -86,13 +87,13 @@ export async function lookIntoSqlite(dataDir: string, groupId: string, userId: s
   if (!existsSync(file)) throw new StartError(`There is no database: ${file}. Is DATA_DIR right?`)
   const db = openForReading(file)
   try {
-    const reads = createReads(db)
-    const head = reads.head(groupId)
+    const log = createLogReads(db)
+    const head = log.head(groupId)
     const { changes } = head
-      ? reads.log(groupId, { seq: head.seq, rev: Math.max(0, head.rev - changesLookedAt) }, changesLookedAt)
+      ? log.after(groupId, { seq: head.seq, rev: Math.max(0, head.rev - changesLookedAt) }, changesLookedAt)
       : { changes: [] }
     return {
-      group: reads.group(groupId),
+      group: createGroupReads(db).one(groupId),
       lastChange: changes.findLast((change) => change.userId === userId) ?? null,
     }
   } finally {

@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { createChangeLog } from './change-log.ts'
-import { createTrim } from './engine/upkeep.ts'
-import { createAccess, createGroupWrites } from './group-writes.ts'
-import { createMessageWrites } from './message-writes.ts'
-import { createReads } from './reads.ts'
-import { createTotals } from './totals.ts'
+import { createGroupWrites } from './groups.ts'
+import { createLogChange, createLogWrites } from './log.ts'
+import { createAccess, createMemberList } from './members.ts'
+import { createMessageWrites } from './messages.ts'
+import { createTotals } from './stats.ts'
 
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
 export type Writes = ReturnType<typeof createWrites>
@@ -13,16 +12,20 @@ export type Writes = ReturnType<typeof createWrites>
 export type Job = { [Name in keyof Writes]: { name: Name; args: Parameters<Writes[Name]> } }[keyof Writes]
 
 export function createWrites(db: DatabaseSync) {
-  const totals = createTotals(db)
-  const deps = { reads: createReads(db), access: createAccess(db), logChange: createChangeLog(db), totals }
+  const deps = {
+    access: createAccess(db),
+    members: createMemberList(db),
+    logChange: createLogChange(db),
+    totals: createTotals(db),
+  }
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
 
   return {
     /** Answers when the writer does. */
     ping: (): void => undefined,
+    setEpoch: (epoch: string): void => void setEpoch.run(epoch),
     ...createGroupWrites(db, deps),
     ...createMessageWrites(db, deps),
-    trimStep: createTrim(db),
-    setEpoch: (epoch: string): void => void setEpoch.run(epoch),
+    ...createLogWrites(db),
   }
 }

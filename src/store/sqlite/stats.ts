@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StoreStats } from '../stats.ts'
-import { query } from './rows.ts'
+import type { StatsStore, StoreStats } from '../stats.ts'
+import { query } from './engine/columns.ts'
+import type { Database } from './engine/database.ts'
 
 const hourMs = 3_600_000
 
@@ -49,8 +50,13 @@ export function createTotals(db: DatabaseSync): Totals {
   }
 }
 
-/** What StatsStore reads, out of what the tally kept and the file's size. */
-export function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats {
+export function createStatsStore({ read }: Database, db: DatabaseSync, file: string): StatsStore {
+  const stats = createStats(db, file)
+  return { read: async (at) => read(() => stats(at)) }
+}
+
+/** Out of what the tally kept and the file's size. */
+function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats {
   type Row = [groupsMade: number, groupsGone: number, sent: number, gone: number, deleted: number]
   const columns = 'groups_made, groups_gone, messages_sent, messages_gone, messages_deleted'
   const same = (row: Row) => row
@@ -59,7 +65,11 @@ export function createStats(db: DatabaseSync, file: string): (at: number) => Sto
     db,
     'SELECT id, name, seq - deleted, deleted, active_at FROM groups WHERE heat > 0 ORDER BY heat DESC LIMIT 10',
     ([id, name, messages, deleted, lastAt]: [string, string, number, number, number]) => ({
-      ...{ id, name, messages, deleted, lastAt },
+      id,
+      name,
+      messages,
+      deleted,
+      lastAt,
     }),
   )
   const none: Row = [0, 0, 0, 0, 0]

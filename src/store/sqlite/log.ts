@@ -1,0 +1,152 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Change, Head } from '../../domain/change.ts'
+import type { Position } from '../../domain/cursor.ts'
+import { notFound } from '../../domain/errors.ts'
+import type { Message } from '../../domain/message.ts'
+import type { LogStore } from '../log.ts'
+import { columns, firstNumber, optional, query } from './engine/columns.ts'
+import { createTogether, type Database } from './engine/database.ts'
+import type { HeadCache } from './head-cache.ts'
+import { message } from './messages.ts'
+
+/** What a change is not about is absent, not null. */
+const change = columns<Change>({
+  groupId: 'group_id',
+  rev: 'rev',
+  type: 'type',
+  seq: 'seq',
+  deleted: 'deleted',
+  at: 'at',
+  messageId: ['message_id', optional()],
+  messageSeq: ['message_seq', optional()],
+  ver: ['ver', optional()],
+  userId: ['user_id', optional()],
+})
+
+const head = columns<Head>({ seq: 'seq', rev: 'rev', deleted: 'deleted' })
+
+export type LogReads = ReturnType<typeof createLogReads>
+
+export function createLogReads(db: DatabaseSync) {
+  const together = createTogether(db)
+  const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
+  const sql = {
+    head: query(db, `SELECT ${head.list} FROM groups WHERE id = ?`, head.of),
+    messages: query(
+      db,
+      `SELECT ${message.list} FROM messages ${ofGroup} AND seq > ?2 ORDER BY seq LIMIT ?3`,
+      message.of,
+    ),
+    changes: query(
+      db,
+      `SELECT ${change.list} FROM changes ${ofGroup} AND rev > ?2 ORDER BY rev LIMIT ?3`,
+      change.of,
+    ),
+    start: query(db, `SELECT coalesce(min(rev) - 1, 0) FROM changes ${ofGroup}`, firstNumber),
+  }
+  return {
+    head: (groupId: string): Head | null => sql.head.get(groupId),
+    after: (groupId: string, after: Position, limit: number): { messages: Message[]; changes: Change[] } =>
+      together(() => ({
+        messages: sql.messages.all(groupId, after.seq, limit),
+        changes: sql.changes.all(groupId, after.rev, limit),
+      })),
+    start: (groupId: string): number => sql.start.get(groupId) ?? 0,
+  }
+}
+
+/** A change as far as the writer knows it; the log adds the numbers. */
+type Entry = Pick<Change, 'type' | 'at' | 'messageId' | 'messageSeq' | 'ver' | 'userId'>
+
+/** Appends to the group's log of changes. Only inside a transaction. Throws not_found. */
+export type LogChange = (groupId: string, entry: Entry) => Change
+
+export function createLogChange(db: DatabaseSync): LogChange {
+  const next = query(
+    db,
+    `UPDATE groups SET rev = rev + 1, deleted = deleted + ? WHERE id = ? RETURNING ${head.list}`,
+    head.of,
+  )
+  const insert = db.prepare(`INSERT INTO changes ${change.insert}`)
+  return (groupId, entry) => {
+    const now = next.get(entry.type === 'message_deleted' ? 1 : 0, groupId)
+    if (now === null) throw notFound('group')
+    const logged: Change = { groupId, ...entry, ...now }
+    insert.run(...change.values(logged))
+    return logged
+  }
+}
+
+/** A bounded part of LogStore.trim: how many entries went, and where to go on, or null at the end. */
+interface TrimStep {
+  dropped: number
+  next: string | null
+}
+
+/** What can be much work is done in steps of at most this many rows, so that sends get their turn in between. */
+const rowsPerStep = 500
+
+export function createLogWrites(db: DatabaseSync) {
+  const sql = {
+    groups: db.prepare(`SELECT id, rev FROM groups WHERE id > ? ORDER BY id LIMIT ${rowsPerStep}`),
+    oldest: db.prepare('SELECT rev, at FROM changes WHERE group_id = ? AND rev < ? ORDER BY rev'),
+    drop: db.prepare('DELETE FROM changes WHERE group_id = ? AND rev <= ?'),
+  }
+
+  /**
+   * Drops the beginning of a group's log, in which all is older than `before`; all but the last entry, and a step's
+   * worth at most. What lies behind a younger entry stays, whatever the clocks did: a hole would be a silent gap to
+   * whoever resumes there.
+   */
+  const trimGroup = (group: { id: string; rev: number }, before: number): number => {
+    let dropped = 0
+    let last = 0
+    for (const { rev, at } of sql.oldest.iterate(group.id, group.rev)) {
+      if (Number(at) >= before || dropped === rowsPerStep) break
+      last = Number(rev)
+      dropped += 1
+    }
+    if (dropped > 0) sql.drop.run(group.id, last)
+    return dropped
+  }
+
+  return {
+    /** Trims groups whose ids come after `after`. */
+    'log.trim'(before: number, after: string): TrimStep {
+      let dropped = 0
+      let done = after
+      const groups = sql.groups.all(after) as { id: string; rev: number }[]
+      for (const group of groups) {
+        const gone = trimGroup(group, before)
+        dropped += gone
+        if (gone < rowsPerStep) done = group.id
+        if (dropped >= rowsPerStep) break
+      }
+      return { dropped, next: groups.length === 0 ? null : done }
+    },
+  }
+}
+
+interface StoreDeps {
+  database: Database
+  reads: LogReads
+  heads: HeadCache
+}
+
+export function createLogStore({ database, reads, heads }: StoreDeps): LogStore {
+  const { read, write } = database
+  return {
+    readHead: async (groupId) => read(() => heads.get(groupId, reads.head)),
+    read: async (groupId, after, limit) => read(() => reads.after(groupId, after, limit)),
+    readStart: async (groupId) => read(() => reads.start(groupId)),
+    async trim(before) {
+      let total = 0
+      for (let after: string | null = ''; after !== null; ) {
+        const step: TrimStep = await write('log.trim', before, after)
+        total += step.dropped
+        after = step.next
+      }
+      return total
+    },
+  }
+}

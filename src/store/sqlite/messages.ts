@@ -1,0 +1,168 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { type Access, requireMember, requireSender } from '../../domain/access.ts'
+import { activityOf } from '../../domain/activity.ts'
+import type { Caller } from '../../domain/caller.ts'
+import type { Change } from '../../domain/change.ts'
+import { ChatError, notFound } from '../../domain/errors.ts'
+import { type Message, type MessagePage, type Send, sentMessage } from '../../domain/message.ts'
+import type { MessageStore } from '../messages.ts'
+import type { Written } from '../written.ts'
+import { type Columns, columns, type Declared, firstNumber, flag, query } from './engine/columns.ts'
+import type { Database } from './engine/database.ts'
+import type { HeadCache } from './head-cache.ts'
+import type { LogChange } from './log.ts'
+import type { Totals } from './stats.ts'
+
+const declared: Declared<Message> = {
+  id: 'id',
+  groupId: 'group_id',
+  senderId: 'sender_id',
+  content: 'content',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  isDeleted: ['is_deleted', flag],
+  seq: 'seq',
+  ver: 'ver',
+  clientId: 'client_id',
+}
+export const message: Columns<Message> = columns(declared)
+
+/** With what nobody is told. */
+const sent = columns<Message & Pick<Send, 'sendHash'>>({ ...declared, sendHash: 'send_hash' })
+
+export type MessageReads = ReturnType<typeof createMessageReads>
+
+/** Messages of a deleted group are not there, even while they wait to be purged. */
+export function createMessageReads(db: DatabaseSync) {
+  const messages = (rest: string) => query(db, `SELECT ${message.list} FROM messages ${rest}`, message.of)
+  const living = 'EXISTS (SELECT 1 FROM groups WHERE id = messages.group_id)'
+  const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
+  // Found in the index of shown messages first: neither a deep offset nor a thousand deleted ones must read the rows.
+  const pages = (range: string, order: string) =>
+    messages(
+      `WHERE group_id = ?1 AND seq IN (
+         SELECT seq FROM messages INDEXED BY messages_shown ${ofGroup} AND is_deleted = 0 ${range}
+       ) ORDER BY ${order}`,
+    )
+  const sql = {
+    one: messages(`WHERE id = ? AND ${living}`),
+    some: messages(`WHERE id IN (SELECT value FROM json_each(?)) AND ${living}`),
+    newest: pages('ORDER BY seq DESC LIMIT ?2 OFFSET ?3', 'seq DESC'),
+    before: pages('AND seq < ?3 ORDER BY seq DESC LIMIT ?2', 'seq DESC'),
+    after: pages('AND seq > ?3 ORDER BY seq LIMIT ?2', 'seq'),
+  }
+  return {
+    one: (id: string): Message | null => sql.one.get(id),
+    some: (ids: readonly string[]): Message[] => sql.some.all(JSON.stringify(ids)),
+    page(groupId: string, page: MessagePage): Message[] {
+      if ('before' in page) return sql.before.all(groupId, page.limit, page.before)
+      if ('after' in page) return sql.after.all(groupId, page.limit, page.after)
+      return sql.newest.all(groupId, page.limit, page.offset)
+    },
+  }
+}
+
+interface WriteDeps {
+  access(groupId: string): Access | null
+  logChange: LogChange
+  totals: Totals
+}
+
+/** The writes of messages. Each throws its ChatError before it writes anything. */
+export function createMessageWrites(db: DatabaseSync, { access, logChange, totals }: WriteDeps) {
+  const sql = {
+    find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
+    nextSeq: query(
+      db,
+      'UPDATE groups SET seq = seq + 1, heat = heat + ?, active_at = ? WHERE id = ? RETURNING seq',
+      firstNumber,
+    ),
+    insert: db.prepare(`INSERT INTO messages ${sent.insert}`),
+    edit: db.prepare('UPDATE messages SET content = ?, updated_at = ?, ver = ver + 1 WHERE id = ?'),
+    delete: db.prepare(
+      "UPDATE messages SET content = '', is_deleted = 1, updated_at = ?, ver = ver + 1 WHERE id = ?",
+    ),
+  }
+
+  /** The message, if `by` may change it. */
+  const findOwn = (id: string, by: Caller): Message => {
+    const found = sql.find.get(id)
+    const group = found && access(found.groupId)
+    if (!found || !group) throw notFound('message')
+    requireSender(group, found, by)
+    return found
+  }
+
+  const log = (type: Change['type'], { id, groupId, seq, ver }: Message, at: number): Change =>
+    logChange(groupId, { type, at, messageId: id, messageSeq: seq, ver: ver + 1 })
+
+  return {
+    /** The number it got; or the message that was sent under this id before. */
+    'messages.append'(send: Send, by: Caller): number | Message {
+      const { id, groupId, createdAt, sendHash } = send
+      requireMember(access(groupId), by)
+      const there = sql.find.get(id)
+      if (there) {
+        const { sendHash: hash, ...first } = there
+        if (hash === sendHash && first.groupId === groupId) return first
+        throw new ChatError('conflict', 'Another message was sent under this id.')
+      }
+      const seq = sql.nextSeq.get(activityOf(createdAt), createdAt, groupId)
+      if (seq === null) throw notFound('group')
+      sql.insert.run(...sent.values({ ...sentMessage(send, seq), sendHash }))
+      totals.messageSent(createdAt)
+      return seq
+    },
+
+    /** What was logged, if anything; the message is read when that is durable. */
+    'messages.edit'(id: string, content: string, by: Caller, at: number): Change | null {
+      const own = findOwn(id, by)
+      if (own.isDeleted) throw notFound('message')
+      if (own.content === content) return null
+      sql.edit.run(content, at, id)
+      return log('message_updated', own, at)
+    },
+
+    /** As messages.edit. */
+    'messages.delete'(id: string, by: Caller, at: number): Change | null {
+      const own = findOwn(id, by)
+      if (own.isDeleted) return null
+      sql.delete.run(at, id)
+      totals.messageDeleted()
+      return log('message_deleted', own, at)
+    },
+  }
+}
+
+interface StoreDeps {
+  database: Database
+  reads: MessageReads
+  heads: HeadCache
+}
+
+export function createMessageStore({ database, reads, heads }: StoreDeps): MessageStore {
+  const { read, write } = database
+
+  /** Reads the message of a change when that is durable, so that text deleted since is not told. */
+  const changed = async (id: string, logged: Promise<Change | null>): Promise<Written<Message>> => {
+    const change = await logged
+    if (change) heads.raise(change.groupId, change)
+    const value = read(() => reads.one(id))
+    if (!value) throw notFound('message')
+    return { value, changes: change ? [change] : [] }
+  }
+
+  return {
+    async append(send, by) {
+      const written = await write('messages.append', send, by)
+      if (typeof written !== 'number') return { value: written, changes: [], repeat: true }
+      heads.raise(send.groupId, { seq: written })
+      return { value: sentMessage(send, written), changes: [], repeat: false }
+    },
+    edit: (id, content, by, at) => changed(id, write('messages.edit', id, content, by, at)),
+    delete: (id, by, at) => changed(id, write('messages.delete', id, by, at)),
+    read: async (id) => read(() => reads.one(id)),
+    readMany: async (ids) => read(() => reads.some(ids)),
+    list: async (groupId, page) => read(() => reads.page(groupId, page)),
+  }
+}
