@@ -1,17 +1,20 @@
 import { connect, type MessageView, type ServerEvent } from '../src/client/client.ts'
 import type { GroupView } from '../src/domain/group.ts'
-import { createApi } from './api.ts'
+import { type Api, createApi } from './api.ts'
 import { Failure, readArguments, UsageError } from './command.ts'
 import { loadConfig, localUrl, makeToken } from './environment.ts'
+import { groupsOf } from './groups.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { readUser } from './token.ts'
+import { readLine } from './typed-line.ts'
 
-export const help = `Usage: chat-api chat --group ID (--sub USER | --token TOKEN) [--url URL]
+export const help = `Usage: chat-api chat --group GROUP (--sub USER | --token TOKEN) [--url URL]
 
 Chats in this terminal: shows the last 20 messages, then what is said; each line you type is sent. A lost connection is
-made again, and nothing is lost or doubled by it. Ctrl-D or /quit leaves.
+made again, and nothing is lost or doubled by it. Ctrl-D or /quit leaves; a message that begins with a slash is typed
+with two of them.
 
-  --group ID     the group; without it your groups are listed
+  --group GROUP  the group's id, or its name; without it your groups are listed
   --sub USER     chat as this user, with a token signed by this service's own secret
   --token TOKEN  chat as the token's user
   --url URL      the service, if it is not at HOST and PORT: https://chat.example.com`
@@ -37,9 +40,10 @@ export async function run(argv: string[]): Promise<number> {
     values.token ?? (await makeToken(config, { sub: readUser(values.sub), ttlS: tokenTtlS }))
   const api = createApi(url, await token())
 
-  if (values.group === undefined) throw new UsageError(`--group ID is missing.\n${await groupsOf(api)}`)
-  const groupId = values.group
-  const group = await api.call<GroupView>('GET', `/groups/${groupId}`)
+  if (values.group === undefined)
+    throw new UsageError(`--group GROUP is missing.\n${listed(await groupsOf(api))}`)
+  const group = await findGroup(api, values.group)
+  const groupId = group.id
   const { messages, cursor } = await api.call<{ messages: MessageView[]; cursor: string }>(
     'GET',
     `/groups/${groupId}/messages?page_size=${historySize}`,
@@ -80,7 +84,16 @@ export async function run(argv: string[]): Promise<number> {
     sent.finally(() => sending.delete(sent))
   }
   try {
-    await Promise.race([ended.promise, screen.read(send)])
+    const read = (line: string) => {
+      const typed = readLine(line)
+      if (typed.kind === 'message') send(typed.content)
+      else if (typed.kind === 'leave') screen.close()
+      else
+        screen.note(
+          `There is no command ${typed.command}: nothing was sent. /quit leaves; to say it, type /${line.trimStart()}`,
+        )
+    }
+    await Promise.race([ended.promise, screen.read(read)])
     const late = AbortSignal.timeout(leaveWithinMs)
     late.onabort = () => ended.reject(new Failure(`Not known to be sent: ${sending.size} of your messages.`))
     await Promise.race([ended.promise, Promise.all(sending)])
@@ -91,11 +104,28 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
-async function groupsOf(api: ReturnType<typeof createApi>): Promise<string> {
-  const { groups } = await api.call<{ groups: GroupView[] }>('GET', '/groups?page_size=100')
-  if (groups.length === 0) return 'You are in no group yet; `chat-api demo` makes some.'
-  return ['Your groups:', ...groups.map(({ id, name }) => `  ${id}  ${name}`)].join('\n')
+/** By its id, or among the user's groups by its name. Throws Failure, which lists what there is. */
+async function findGroup(api: Api, wanted: string): Promise<GroupView> {
+  if (isGroupId(wanted)) return api.call<GroupView>('GET', `/groups/${wanted}`)
+  const groups = await groupsOf(api)
+  const called = groups.filter(({ name }) => name === wanted)
+  const found = called.length > 0 ? called : groups.filter(({ name }) => alike(name, wanted))
+  if (found.length > 1)
+    throw new Failure(`${found.length} of your groups are called that, give the id of one:\n${rows(found)}`)
+  if (!found[0]) throw new Failure(`You are in no group called ${JSON.stringify(wanted)}.\n${listed(groups)}`)
+  return found[0]
 }
+
+const isGroupId = (text: string): boolean => /^[0-9a-f]{24}$/i.test(text)
+const alike = (name: string, wanted: string): boolean =>
+  name.normalize('NFC').toLowerCase() === wanted.normalize('NFC').toLowerCase()
+
+const rows = (groups: readonly GroupView[]): string =>
+  groups.map(({ id, name }) => `  ${id}  ${name}`).join('\n')
+const listed = (groups: readonly GroupView[]): string =>
+  groups.length === 0
+    ? 'You are in no group yet; `chat-api demo` makes some.'
+    : `Your groups:\n${rows(groups)}`
 
 function show(event: ServerEvent, screen: Screen): void {
   const message = event.message as MessageView

@@ -2,6 +2,7 @@ import type { GroupView } from '../src/domain/group.ts'
 import { type Api, createApi } from './api.ts'
 import { print, readArguments } from './command.ts'
 import { loadConfig, localUrl, makeToken, typed } from './environment.ts'
+import { groupsOf } from './groups.ts'
 
 export const help = `Usage: chat-api demo [--url URL]
 
@@ -31,7 +32,8 @@ const tokenTtlS = 24 * 3_600
 export async function run(argv: string[]): Promise<number> {
   const { values } = readArguments(argv, { url: { type: 'string' } })
   const config = loadConfig()
-  const base = (values.url?.replace(/\/$/, '') ?? localUrl(config)) + config.apiPrefix
+  const origin = values.url?.replace(/\/$/, '') ?? localUrl(config)
+  const base = origin + config.apiPrefix
   const tokens = {} as Record<User, string>
   for (const user of users) tokens[user] = await makeToken(config, { sub: user, ttlS: tokenTtlS })
   const api = (user: User) => createApi(base, tokens[user])
@@ -39,34 +41,38 @@ export async function run(argv: string[]): Promise<number> {
   const made: string[] = []
   for (const { name, members, history } of groups) {
     const [owner] = members as [User]
-    const group = (await findGroup(api(owner), name)) ?? (await createGroup(api(owner), name, members))
+    const known = (await groupsOf(api(owner))).find((group) => group.name === name)
+    const group = known ?? (await createGroup(api(owner), name, members))
     for (const [n, [user, content]] of history.entries())
       await api(user).call('POST', `/groups/${group.id}/messages`, { content, client_id: `demo-${n}` })
     made.push(group.id)
   }
-  return print(report({ base, tokens, groupId: made[0] ?? '', url: values.url }))
-}
-
-async function findGroup(api: Api, name: string): Promise<GroupView | null> {
-  for (let page = 1; ; page++) {
-    const path = `/groups?page=${page}&page_size=100`
-    const { groups, has_more } = await api.call<{ groups: GroupView[]; has_more: boolean }>('GET', path)
-    const found = groups.find((group) => group.name === name)
-    if (found || !has_more) return found ?? null
-  }
+  return print(
+    report({
+      origin,
+      base,
+      tokens,
+      groupId: made[0] ?? '',
+      url: values.url,
+      isClosed: config.dashboardToken !== null,
+    }),
+  )
 }
 
 const createGroup = (api: Api, name: string, members: readonly string[]): Promise<GroupView> =>
   api.call('POST', '/groups', { name, description: 'Made by chat-api demo', authorized_user_ids: members })
 
 interface Report {
+  origin: string
   base: string
   tokens: Record<User, string>
   groupId: string
   url: string | undefined
+  /** The dashboard asks for a token. */
+  isClosed: boolean
 }
 
-function report({ base, tokens, groupId, url }: Report): string {
+function report({ origin, base, tokens, groupId, url, isClosed }: Report): string {
   const curl = `curl -s -H 'Authorization: Bearer ${tokens.alice}'`
   const chat = (user: User) => typed(`chat --group ${groupId} --sub ${user}${url ? ` --url ${url}` : ''}`)
   return `Chat, each line in a terminal of its own:
@@ -84,7 +90,11 @@ What happens in that group, for any WebSocket client:
 
 ${base.replace(/^http/, 'ws')}/ws/${groupId}?token=${tokens.bob}
 
+What the service does${isClosed ? ', for who has DASHBOARD_TOKEN' : ''}, in a browser:
+
+${origin}/dashboard
+
 Tokens, valid for 24 hours:
 
-${users.map((user) => `${user.padEnd(6)} ${tokens[user]}`).join('\n')}`
+${users.map((user) => `${user}:\n${tokens[user]}`).join('\n\n')}`
 }

@@ -43,11 +43,11 @@ export function createScreen(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       new Promise((resolve) => {
         lines.on('close', resolve)
         lines.on('line', (line) => {
+          if (closed) return // it comes with the rest of what was read at once
           // What was typed comes back as a message, with its time and in its place.
           if (interactive) output.write('\u001b[A\r\u001b[K')
-          if (line.trim() === '/quit') return lines.close()
           if (line.trim() !== '') onLine(line)
-          if (interactive) lines.prompt()
+          if (interactive && !closed) lines.prompt()
         })
         if (interactive) lines.prompt()
       }),

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { eventually } from '../mongo/eventually.ts'
+import { createApi } from '../support/api.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { gather, groupIn, run } from './command.ts'
 
@@ -31,6 +32,15 @@ test('demo, run twice, makes its groups once, and its curl lines work as printed
     assert.equal(JSON.parse(String(data)).type, 'connected')
     socket.close()
     await once(socket, 'close')
+
+    const printed = second.out.split('\n')
+    assert.equal((await fetch(/^http:\S+\/dashboard$/m.exec(second.out)?.[0] ?? '')).status, 200)
+    for (const user of ['alice', 'bob', 'carol']) {
+      const token = printed[printed.indexOf(`${user}:`) + 1]
+      const headers = { authorization: `Bearer ${token}` }
+      const answer = await fetch(`${service.url}/api/chat/groups`, { headers })
+      assert.equal(answer.status, 200, `${user}'s token is a line by itself`)
+    }
   } finally {
     await service.end('SIGTERM')
   }
@@ -100,6 +110,48 @@ test('chat shows no control characters of other people', async () => {
     const { code, out } = await run(['chat', '--group', groupId, '--sub', 'alice'], env)
     assert.equal(code, 0)
     assert.match(out, /carol: red \ufffd\[31m, clear \ufffd2J\n/)
+  } finally {
+    await service.end('SIGTERM')
+  }
+})
+
+test('a group is found by its name, and a slip that looks like a command is said to nobody', async () => {
+  using folder = temporaryFolder()
+  const service = await spawnService(folder.path)
+  const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
+  const alice = createApi(`${service.url}/api/chat`, await tokenFor('alice'))
+  const say = async (group: string, ...lines: string[]) => {
+    const child = spawn(process.execPath, [builtFile, 'chat', '--sub', 'alice', '--group', group], {
+      env: { PATH: process.env.PATH, ...env },
+    })
+    const { out, err } = gather(child)
+    child.stdin.end(lines.map((line) => `${line}\n`).join(''))
+    const [code] = await once(child, 'close')
+    return { code, out: out(), err: err() }
+  }
+  try {
+    const tea = await alice.createGroup('Tea Time', [])
+    const said = async () => (await alice.history(tea.id)).map(({ content }) => content)
+
+    const { code, out } = await say('Tea Time', '/who', ' /nick al', '//shrug', '1/2', '/quit', 'too late')
+    assert.equal(code, 0)
+    assert.match(out, /^\* There is no command \/who: nothing was sent\. \/quit leaves; .*type \/\/who$/m)
+    assert.match(out, /^\* There is no command \/nick: .*type \/\/nick al$/m)
+    assert.deepEqual(await said(), ['/shrug', '1/2'])
+    assert.equal((await say('tea time', 'small')).code, 0)
+    assert.deepEqual((await said()).at(-1), 'small')
+
+    const nowhere = await say('Coffee')
+    assert.equal(nowhere.code, 1)
+    assert.match(
+      nowhere.err,
+      new RegExp(`in no group called "Coffee"\\.\\nYour groups:\\n {2}${tea.id} {2}Tea Time\\n`),
+    )
+    const other = await alice.createGroup('Tea Time', [])
+    const ambiguous = await say('Tea Time')
+    assert.equal(ambiguous.code, 1)
+    assert.match(ambiguous.err, /^2 of your groups are called that, give the id of one:\n/)
+    for (const { id } of [tea, other]) assert.ok(ambiguous.err.includes(`  ${id}  Tea Time\n`))
   } finally {
     await service.end('SIGTERM')
   }

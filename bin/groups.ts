@@ -1,0 +1,18 @@
+import type { GroupView } from '../src/domain/group.ts'
+import type { Api } from './api.ts'
+
+const pageSize = 100
+/** As deep as the service goes. */
+const lastPage = 100
+
+/** All groups of the one whose token `api` has. */
+export async function groupsOf(api: Api): Promise<GroupView[]> {
+  const all: GroupView[] = []
+  for (let page = 1; page <= lastPage; page++) {
+    const path = `/groups?page=${page}&page_size=${pageSize}`
+    const { groups, has_more } = await api.call<{ groups: GroupView[]; has_more: boolean }>('GET', path)
+    all.push(...groups)
+    if (!has_more) break
+  }
+  return all
+}

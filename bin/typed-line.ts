@@ -1,0 +1,15 @@
+/** What a person in a chat means by a line. */
+export type TypedLine =
+  | { readonly kind: 'message'; readonly content: string }
+  | { readonly kind: 'leave' }
+  /** Looks like a command and is none: a slip that everybody would see. */
+  | { readonly kind: 'unknown'; readonly command: string }
+
+/** `/quit` is the one command. A message that begins with a slash is typed with two. */
+export function readLine(line: string): TypedLine {
+  const [word = ''] = line.trim().split(/\s/)
+  if (word === '/quit') return { kind: 'leave' }
+  if (word.startsWith('//')) return { kind: 'message', content: line.replace('/', '') }
+  if (word.startsWith('/')) return { kind: 'unknown', command: word }
+  return { kind: 'message', content: line }
+}
