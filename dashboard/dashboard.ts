@@ -1,3 +1,4 @@
+import type { Range } from '../src/observe/history.ts'
 import type { Report } from '../src/observe/report.ts'
 import { createFigures } from './figures.ts'
 import { duration } from './format.ts'
@@ -15,7 +16,9 @@ const refresh = find<HTMLFieldSetElement>('refresh')
 const freshness = find('freshness')
 const showFigures = createFigures()
 const showTables = createTables()
-const pictures = createPictures()
+const chosen = (name: string) => String(new FormData(find<HTMLFormElement>('controls')).get(name))
+const chosenMs = () => Number(chosen('refresh'))
+const pictures = createPictures(chosen('range') as Range)
 
 let report: Report | undefined
 let shownAt = 0
@@ -24,24 +27,26 @@ let failure: string | undefined
 let asking = false
 let timer = 0
 
-const chosenMs = () => Number(new FormData(find<HTMLFormElement>('controls')).get('refresh'))
-
 async function ask(): Promise<void> {
   if (asking) return
   asking = true
   clearTimeout(timer)
+  const { range, last } = pictures
   try {
-    const response = await fetch(`/dashboard/api/data?after=${pictures.last}`, {
+    const response = await fetch(`/dashboard/api/data?range=${range}&after=${last}`, {
       signal: AbortSignal.timeout(patienceMs),
     })
     if (response.status === 401) return location.reload()
     if (!response.ok) throw new Error(`the service answers ${response.status}`)
-    show(await response.json())
+    const fresh: Report = await response.json()
+    // Another range may have been chosen meanwhile: these are not its samples.
+    if (range === pictures.range) show(fresh)
   } catch (error) {
     failure = error instanceof TypeError ? 'the service does not answer' : (error as Error).message
   } finally {
     asking = false
   }
+  if (range !== pictures.range) return ask()
   showFreshness()
   const ms = chosenMs()
   if (ms > 0) timer = window.setTimeout(ask, failure === undefined ? ms : Math.min(ms, retryMs))
@@ -54,21 +59,24 @@ function show(fresh: Report): void {
   showFigures(fresh)
   pictures.show(fresh)
   showTables(fresh, filter.value.trim().toLowerCase())
-  setLevel(find('lamp'), fresh.status.level)
-  document.title = `${lamps[fresh.status.level]} chat-api`
 }
 
-const lamps = { green: '●', orange: '▲', red: '■' } as const
+const lamps = { green: '●', orange: '▲', red: '■', none: '○' } as const
+
+/** What is not of now has no colour. */
+function showLamp(level: keyof typeof lamps): void {
+  setLevel(find('lamp'), level)
+  document.title = `${lamps[level]} chat-api`
+}
 
 function showFreshness(): void {
   const age = Math.round((Date.now() - shownAt) / 1_000)
   const ms = chosenMs()
-  const isStale = failure !== undefined || (ms > 0 && age * 1_000 > ms + patienceMs)
+  const isOld = failure !== undefined || age * 1_000 > ms + patienceMs
+  const isStale = isOld && (failure !== undefined || ms > 0)
+  document.body.classList.toggle('old', isOld)
   document.body.classList.toggle('stale', isStale)
-  if (failure !== undefined) {
-    setLevel(find('lamp'), 'red')
-    document.title = '■ chat-api'
-  }
+  showLamp(failure !== undefined ? 'red' : isOld || !report ? 'none' : report.status.level)
   const since = shownAt === 0 ? '' : ` ${duration(age)}`
   if (isStale) setText(freshness, `stale${since}: ${failure ?? 'waiting'}`)
   else if (report)
@@ -81,6 +89,10 @@ filter.addEventListener('input', () => {
 find('controls').addEventListener('submit', (event) => event.preventDefault())
 refresh.addEventListener('change', () => {
   clearTimeout(timer)
+  ask()
+})
+find('range').addEventListener('change', () => {
+  pictures.setRange(chosen('range') as Range)
   ask()
 })
 document.addEventListener('visibilitychange', () => {

@@ -1,4 +1,5 @@
 import type { Report } from '../src/observe/report.ts'
+import type { Level } from '../src/observe/thresholds.ts'
 import { bytes, count, duration, mb, ms, none, number, percent, share } from './format.ts'
 import { find, make, setLevel, setText } from './page.ts'
 
@@ -6,7 +7,7 @@ import { find, make, setLevel, setText } from './page.ts'
 interface Figure {
   label: string
   text(report: Report): string
-  level?: keyof Report['status']['levels']
+  level?: keyof Report['status']['levels'] | ((report: Report) => Level | undefined)
   bar?(report: Report): number | null | undefined
 }
 
@@ -135,8 +136,10 @@ const panels: Record<string, Figure[]> = {
     { label: 'max', text: ({ performance }) => ms(performance.max_ms) },
     {
       label: 'slow / very slow',
-      text: ({ performance: { total } }) =>
-        `${count(total.slow_requests)} / ${count(total.very_slow_requests)} in all`,
+      text: ({ performance: { slow_requests, very_slow_requests, total } }) =>
+        `${count(slow_requests)} / ${count(very_slow_requests)}  ${count(total.slow_requests)} / ${count(total.very_slow_requests)} in all`,
+      level: ({ performance: { slow_requests, very_slow_requests } }) =>
+        very_slow_requests > 0 ? 'red' : slow_requests > 0 ? 'orange' : 'green',
     },
     {
       label: 'errors',
@@ -148,6 +151,9 @@ const panels: Record<string, Figure[]> = {
     { label: 'rate limited', text: ({ websocket }) => entries(websocket.rate_limited) },
   ],
 }
+
+const levelOf = ({ level }: Figure, report: Report): Level | undefined =>
+  typeof level === 'function' ? level(report) : level && report.status.levels[level]
 
 /** Makes the panels. Returns what shows a report in them. */
 export function createFigures(): (report: Report) => void {
@@ -167,7 +173,7 @@ export function createFigures(): (report: Report) => void {
       return (report: Report) => {
         const text = figure.text(report)
         setText(value, text)
-        setLevel(row, figure.level && text !== none ? report.status.levels[figure.level] : undefined)
+        setLevel(row, text === none ? undefined : levelOf(figure, report))
         if (bar) bar.value = figure.bar?.(report) ?? 0
       }
     })

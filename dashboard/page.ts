@@ -22,7 +22,7 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-export function setLevel(element: HTMLElement, level: string | undefined): void {
-  if (level === undefined) delete element.dataset.level
+export function setLevel(element: HTMLElement, level: string | null | undefined): void {
+  if (!level) delete element.dataset.level
   else if (element.dataset.level !== level) element.dataset.level = level
 }

@@ -1,14 +1,15 @@
 import uPlot from 'uplot'
-import type { Column } from '../src/observe/history.ts'
+import type { Range } from '../src/observe/history.ts'
 import type { Report } from '../src/observe/report.ts'
-import { mb, ms, number, percent } from './format.ts'
+import type { Sample } from '../src/observe/samples.ts'
+import { mb, ms, none, number, percent } from './format.ts'
 import { find, make } from './page.ts'
 
 type Samples = Report['performance']['history']
 
 interface Line {
   label: string
-  column: Column
+  column: Exclude<keyof Sample, 'at'>
   /** A custom property of the style sheet. */
   colour: string
   text(value: number): string
@@ -47,17 +48,36 @@ const pictures: Record<string, Line[]> = {
 }
 
 const hourMs = 3_600_000
-/** Samples further apart than this, in milliseconds, have a gap between them: the service was away. */
-const gapMs = 25_000
+const rangeMs: Record<Range, number> = {
+  '15m': hourMs / 4,
+  '1h': hourMs,
+  '6h': 6 * hourMs,
+  '24h': 24 * hourMs,
+}
 const height = 156
 
-/** Makes the pictures of the last hour. `show` adds a report's samples to those it has; `last` is when the last one was taken. */
-export function createPictures(): { show(report: Report): void; readonly last: number } {
+export interface Pictures {
+  /** Adds a report's samples to those there are. */
+  show(report: Report): void
+  /** Begins anew with another range. */
+  setRange(range: Range): void
+  readonly range: Range
+  /** When the last sample was taken; 0 when there is none. */
+  readonly last: number
+}
+
+export function createPictures(initial: Range): Pictures {
+  let range = initial
   let samples: Samples | undefined
   let plots: uPlot[] = []
+  let shown = { min: 0, max: 1 }
+  /** What was chosen by dragging; it stays while the rest moves on. */
+  let zoom: { min: number; max: number } | undefined
 
   const dataOf = (lines: Line[]): uPlot.AlignedData => {
     const { at = [] } = samples ?? {}
+    // Samples further apart than this have a gap between them: the service was away.
+    const gapMs = rangeMs[range] > hourMs ? 150_000 : 25_000
     const times: number[] = []
     const values: (number | null)[][] = lines.map(() => [])
     for (const [i, moment] of at.entries()) {
@@ -72,14 +92,40 @@ export function createPictures(): { show(report: Report): void; readonly last: n
     return [times, ...values]
   }
 
+  function place(): void {
+    for (const plot of plots) plot.setScale('x', zoom ?? shown)
+  }
+
+  const hooks: uPlot.Hooks.Arrays = {
+    // Where nobody points, the legend tells the latest.
+    setCursor: [
+      ({ cursor, data, setLegend }) => cursor.idx == null && setLegend({ idx: data[0].length - 1 }, false),
+    ],
+    setSelect: [
+      (plot) => {
+        const { left, width } = plot.select
+        if (width < 3) return
+        zoom = { min: plot.posToVal(left, 'x'), max: plot.posToVal(left + width, 'x') }
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+        place()
+      },
+    ],
+  }
+
   function draw(): void {
     for (const plot of plots) plot.destroy()
     const style = getComputedStyle(document.documentElement)
     const colour = (name: string) => style.getPropertyValue(name).trim()
     plots = Object.entries(pictures).map(([id, lines]) => {
       const frame = frameOf(id)
-      return new uPlot(optionsFor(lines, frame.clientWidth, colour), dataOf(lines), frame)
+      const plot = new uPlot({ ...optionsFor(lines, frame.clientWidth, colour), hooks }, dataOf(lines), frame)
+      plot.over.addEventListener('dblclick', () => {
+        zoom = undefined
+        place()
+      })
+      return plot
     })
+    place()
   }
 
   draw()
@@ -96,23 +142,31 @@ export function createPictures(): { show(report: Report): void; readonly last: n
     get last() {
       return samples?.at.at(-1) ?? 0
     },
+    get range() {
+      return range
+    },
+    setRange(chosen) {
+      range = chosen
+      samples = undefined
+      zoom = undefined
+    },
     show({ status, performance: { history } }) {
-      const from = status.at - hourMs
+      const from = status.at - rangeMs[range]
       const old = samples
       const kept = old?.at.findIndex((at) => at > from) ?? -1
       samples = Object.fromEntries(
-        (Object.keys(history) as Column[]).map((column) => [
+        (Object.keys(history) as (keyof Sample)[]).map((column) => [
           column,
           [...(old && kept >= 0 ? old[column].slice(kept) : []), ...history[column]],
         ]),
-      ) as Samples
+      ) as unknown as Samples
+      shown = { min: from / 1_000, max: status.at / 1_000 }
       for (const [i, lines] of Object.values(pictures).entries()) {
         const data = dataOf(lines)
         plots[i]?.setData(data, false)
-        plots[i]?.setScale('x', { min: from / 1_000, max: status.at / 1_000 })
-        // Where nobody points, the legend tells the latest.
         if (plots[i]?.cursor.idx == null) plots[i]?.setLegend({ idx: data[0].length - 1 }, false)
       }
+      place()
     },
   }
 }
@@ -125,6 +179,9 @@ function frameOf(id: string): HTMLElement {
   panel.append(frame)
   return frame
 }
+
+const clock = (seconds: number, digits: number): string =>
+  new Date(seconds * 1_000).toTimeString().slice(0, digits)
 
 function optionsFor(lines: Line[], width: number, colour: (name: string) => string): uPlot.Options {
   const axis = { stroke: colour('--dim'), font: `11px ${colour('--font')}`, ticks: { show: false } }
@@ -145,7 +202,7 @@ function optionsFor(lines: Line[], width: number, colour: (name: string) => stri
     height,
     padding: [8, right ? 0 : 8, 0, 0],
     legend: { live: true },
-    cursor: { y: false, points: { size: 5 }, sync: { key: 'hour' } },
+    cursor: { y: false, points: { size: 5 }, sync: { key: 'time' }, drag: { setScale: false } },
     scales: { x: { time: true, auto: false }, y: { range }, right: { range } },
     axes: [
       {
@@ -154,13 +211,13 @@ function optionsFor(lines: Line[], width: number, colour: (name: string) => stri
         space: 60,
         size: 28,
         gap: 9,
-        values: (_plot, splits) => splits.map((at) => new Date(at * 1_000).toTimeString().slice(0, 5)),
+        values: (_plot, splits) => splits.map((at) => clock(at, 5)),
       },
       valueAxis(first, { grid }),
       ...(right ? [valueAxis(right, { scale: 'right', side: 1, size: 48, grid: { show: false } })] : []),
     ],
     series: [
-      { value: (_plot, at) => (at === null ? '' : new Date(at * 1_000).toTimeString().slice(0, 8)) },
+      { label: 'at', value: (_plot, at) => (at == null ? none : clock(at, 8)) },
       ...lines.map(
         (line): uPlot.Series => ({
           label: line.label,
@@ -169,7 +226,7 @@ function optionsFor(lines: Line[], width: number, colour: (name: string) => stri
           width: 1.5,
           points: { show: false },
           ...(line.fill && { fill: `color-mix(in srgb, ${colour(line.colour)} 16%, transparent)` }),
-          value: (_plot, value) => (value === null ? '' : line.text(value)),
+          value: (_plot, value) => (value == null ? none : line.text(value)),
         }),
       ),
     ],

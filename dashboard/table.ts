@@ -8,11 +8,15 @@ export interface Column<Row> {
   /** What is sorted by; numbers stand to the right. */
   value(row: Row): string | number | null
   text?(row: Row): string
-  level?(row: Row): string | undefined
+  level?(row: Row): string | null | undefined
   /** One click copies it. */
   copies?: boolean
-  /** Only its beginning is shown. */
-  short?: boolean
+  /** Takes as many lines as it needs. */
+  whole?: boolean
+  /** Of another time than the rest. */
+  isDim?(row: Row): boolean
+  /** What is told to whoever points at it, if not its text. */
+  title?(row: Row): string
 }
 
 export interface Table<Row> {
@@ -65,6 +69,12 @@ export function createTable<Row>({ id, rows, key, columns, unknown, sortable = f
   scroll.setAttribute('aria-label', title)
   scroll.append(table, empty)
   panel.append(scroll)
+  const hint = () =>
+    panel.classList.toggle('more', scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft > 2)
+  scroll.addEventListener('scroll', hint)
+  const resized = new ResizeObserver(hint)
+  resized.observe(scroll)
+  resized.observe(table)
 
   const textOf = (column: Column<Row>, row: Row): string => {
     if (column.text) return column.text(row)
@@ -80,7 +90,7 @@ export function createTable<Row>({ id, rows, key, columns, unknown, sortable = f
         cell.className = 'number'
         heads[index]?.classList.add('number')
       }
-      if (column.short) cell.className = 'short'
+      if (column.whole) cell.className = 'whole'
       if (!column.copies) return cell
       const button = make('button', 'copy')
       button.type = 'button'
@@ -119,8 +129,9 @@ export function createTable<Row>({ id, rows, key, columns, unknown, sortable = f
         const cell = made.cells[i] as HTMLElement
         const text = textOf(column, row)
         setText(cell, text)
-        cell.title = column.copies ? `copy ${text}` : text
+        cell.title = column.title?.(row) ?? (column.copies ? `copy ${text}` : text)
         setLevel(cell, column.level?.(row))
+        cell.classList.toggle('dim', column.isDim?.(row) ?? false)
       }
       if (body.rows[index] !== made.line) body.insertBefore(made.line, body.rows[index] ?? null)
     }

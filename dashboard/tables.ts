@@ -15,9 +15,11 @@ const worse = (level: Level) => (level === 'green' ? undefined : level)
 const statusLevel = (status: number): string | undefined =>
   status >= 500 ? 'red' : status >= 400 ? 'orange' : undefined
 
-const timeColumns = <
-  Row extends Pick<Endpoint, 'average_ms' | 'p95_ms' | 'p99_ms' | 'max_ms'>,
->(): Column<Row>[] =>
+/** As it was lately, or where nothing happened then, since the start. */
+const lately = <Row extends { lately: object | null }>(row: Row): Row | NonNullable<Row['lately']> =>
+  row.lately ?? row
+
+const timeColumns = <Row extends Endpoint | Operation>(): Column<Row>[] =>
   (
     [
       ['avg ms', 'average_ms'],
@@ -27,16 +29,31 @@ const timeColumns = <
     ] as const
   ).map(([label, field]) => ({
     label,
-    value: (row) => row[field],
-    text: (row) => number(row[field]),
-    level: (row) => timeLevel(row[field]),
+    value: (row) => lately(row)[field],
+    text: (row) => number(lately(row)[field]),
+    level: (row) => row.lately && timeLevel(row.lately[field]),
+    isDim: (row) => !row.lately,
+    title: (row) => `since the start: ${ms(row[field])}`,
   }))
 
+const timeColumn = <Row extends { at: string }>(): Column<Row> => ({
+  label: 'time',
+  value: (row) => row.at,
+  text: (row) => time(row.at),
+  title: (row) => row.at,
+})
+const correlationColumn = <Row extends { correlation_id: string }>(): Column<Row> => ({
+  label: 'correlation',
+  value: (row) => row.correlation_id,
+  copies: true,
+  whole: true,
+})
+
 const requestColumns: Column<Requested>[] = [
-  { label: 'time', value: (row) => row.at, text: (row) => time(row.at) },
+  timeColumn(),
   { label: 'status', value: (row) => row.status, level: (row) => statusLevel(row.status) },
   { label: 'method', value: (row) => row.method },
-  { label: 'path', value: (row) => row.path },
+  { label: 'path', value: (row) => row.path, copies: true, whole: true },
   {
     label: 'took',
     value: (row) => row.duration_ms,
@@ -44,18 +61,26 @@ const requestColumns: Column<Requested>[] = [
     level: (row) => timeLevel(row.duration_ms),
   },
   { label: 'user', value: (row) => row.user_id },
-  { label: 'correlation', value: (row) => row.correlation_id, copies: true, short: true },
+  correlationColumn(),
 ]
+
+/** After the status, what went wrong. */
+const problemColumns: Column<Requested>[] = requestColumns.toSpliced(
+  2,
+  0,
+  { label: 'code', value: (row) => row.code },
+  { label: 'error', value: (row) => row.error, copies: true, whole: true },
+)
 
 const eventLevel: Readonly<Record<string, string>> = { slow: 'red', resync: 'orange', joined: 'green' }
 
 const eventColumns: Column<Happened>[] = [
-  { label: 'time', value: (row) => row.at, text: (row) => time(row.at) },
+  timeColumn(),
   { label: 'event', value: (row) => row.event, level: (row) => eventLevel[row.event] },
   { label: 'user', value: (row) => row.user_id },
   { label: 'group', value: (row) => row.group_id, text: (row) => row.group_id ?? 'all' },
   { label: 'detail', value: (row) => row.detail },
-  { label: 'correlation', value: (row) => row.correlation_id, copies: true, short: true },
+  correlationColumn(),
 ]
 
 const requestKey = (row: Requested) => `${row.at} ${row.correlation_id}`
@@ -72,13 +97,19 @@ export function createTables(): Show {
       columns: [
         { label: 'endpoint', value: (row) => `${row.method} ${row.route}` },
         { label: 'count', value: (row) => row.count },
-        { label: 'errors', value: (row) => row.errors, level: (row) => (row.errors ? 'red' : undefined) },
+        {
+          label: 'errors',
+          value: (row) => row.errors,
+          level: (row) => (row.lately?.errors ? 'red' : undefined),
+        },
         { label: '4xx', value: (row) => row.client_errors },
         {
           label: 'error rate',
-          value: (row) => row.error_rate,
-          text: (row) => share(row.error_rate),
-          level: (row) => errorLevel(row.error_rate),
+          value: (row) => lately(row).error_rate,
+          text: (row) => share(lately(row).error_rate),
+          level: (row) => row.lately && errorLevel(row.lately.error_rate),
+          isDim: (row) => !row.lately,
+          title: (row) => `since the start: ${share(row.error_rate)}`,
         },
         ...timeColumns<Endpoint>(),
       ],
@@ -94,7 +125,7 @@ export function createTables(): Show {
         {
           label: 'failures',
           value: (row) => row.failures,
-          level: (row) => (row.failures ? 'red' : undefined),
+          level: (row) => (row.lately?.errors ? 'red' : undefined),
         },
         ...timeColumns<Operation>(),
       ],
@@ -121,7 +152,7 @@ export function createTables(): Show {
         { label: 'group', value: (row) => row.name },
         { label: 'sockets', value: (row) => row.connections },
         { label: 'users', value: (row) => row.users },
-        { label: 'id', value: (row) => row.id, copies: true, short: true },
+        { label: 'id', value: (row) => row.id, copies: true },
       ],
     }),
     createTable<Report['websocket']['by_user_count'][number]>({
@@ -137,12 +168,12 @@ export function createTables(): Show {
         { label: 'users', value: (row) => row.users },
       ],
     }),
-    ...(['errors', 'slow', 'requests'] as const).map((kind) =>
+    ...(['errors', 'refused', 'slow', 'requests'] as const).map((kind) =>
       createTable<Requested>({
         id: kind,
         rows: ({ recent }) => recent[kind],
         key: requestKey,
-        columns: requestColumns,
+        columns: kind === 'errors' || kind === 'refused' ? problemColumns : requestColumns,
       }),
     ),
     createTable<Happened>({

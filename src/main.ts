@@ -68,7 +68,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   /** What there is so far: while the store is away at the start, whoever asks is to hear that we are not ready. */
   const parts: { opened?: OpenStore; sockets?: Gateway } = {}
   const isUp = () => parts.opened?.isUp() ?? false
-  const unready = () => state ?? parts.opened?.unready() ?? null
+  const unready = () => state ?? parts.opened?.unready() ?? (isUp() ? null : 'the store does not answer')
   const health: Health = {
     ...{ unready, version },
     database: async () => isUp(),

@@ -28,7 +28,7 @@ export function startOperations(
   given: ObservationDeps & { rates: Rates; addressOf: AddressOf },
 ): Operations {
   const { now, log, rates, addressOf } = given
-  const { sources, stop } = startObservation(given)
+  const { sources, settle, stop } = startObservation(given)
   const operator = createOperator({
     token: config.dashboardToken,
     now,
@@ -56,6 +56,7 @@ export function startOperations(
   return {
     routes: apart ? dashboard : [...dashboard, ...forPrometheus],
     async listen() {
+      settle()
       if (config.environment === 'production' && config.dashboardToken === null)
         log.warn('dashboard_is_open', {
           reason: 'Who reaches this service sees /dashboard and /metrics. Set DASHBOARD_TOKEN to close them.',

@@ -20,7 +20,7 @@ export interface Exchange {
   /** null: nothing is taken for it. */
   limited: Limited | null
   /** Why it was refused, if it was. */
-  failure: { readonly code: string; readonly reason: string } | null
+  failure: FinishedRequest['failure']
 }
 
 /** The client went away before its answer, as nginx has it: never sent, only logged. */
@@ -80,5 +80,5 @@ export function logExchange(
     very_slow_request: durationMs > verySlowMs,
     ...failure,
   })
-  return { method, path, route, status, durationMs, userId, correlationId }
+  return { method, path, route, status, durationMs, userId, correlationId, failure }
 }

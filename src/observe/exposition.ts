@@ -85,13 +85,22 @@ export const histogramMetric = (
   family: Family<Histogram>,
 ): Metric => ({ ...{ name, type: 'histogram', help, labels }, samples: () => family.all })
 
-/** A number without labels, read when it is asked for. */
+/** A number without labels, read when it is asked for; null is left out. */
 export const valueMetric = (
   name: string,
   type: 'counter' | 'gauge',
   help: string,
-  read: () => number,
-): Metric => ({ ...{ name, type, help, labels: [] }, samples: () => [[[], read()]] })
+  read: () => number | null,
+): Metric => ({
+  name,
+  type,
+  help,
+  labels: [],
+  *samples() {
+    const value = read()
+    if (value !== null) yield [[], value]
+  },
+})
 
 const braces = (pairs: readonly string[]): string => (pairs.length ? `{${pairs.join(',')}}` : '')
 

@@ -1,31 +1,47 @@
-import { createHistogram, quantile } from './instruments.ts'
-import type { Metrics, Stretch } from './metrics.ts'
-import { round } from './numbers.ts'
+import { createHistogram, merge, quantile } from './instruments.ts'
+import type { Metrics } from './metrics.ts'
 import type { Runtime } from './runtime.ts'
+import { createSamples, type Sample, type Samples } from './samples.ts'
+import type { Endpoint, Part, Stretch } from './stretch.ts'
 
-/** The last hour as pictures need it, and the last minutes as a person on call needs them. */
+/** The last day as pictures need it, and the last minutes as a person on call needs them. */
 export interface History {
   /** Ends a stretch: to be called every `stepMs`. */
   step(): Promise<void>
   /** What happened in about the last `ms`, the stretch under way included; at most `windowMs`. */
   window(ms: number): Window
-  /** Samples taken after `after` (milliseconds since 1970), oldest first, by what they measure. */
-  since(after: number): Record<Column, number[]>
+  /** What each endpoint and store operation did in the last `windowMs`. */
+  recently(): Recently
+  /** Samples of the range that were taken after `after` (milliseconds since 1970), oldest first. */
+  since(after: number, range?: Range): Samples
 }
 
-export type Window = Omit<Stretch, 'startedAt'> & { readonly seconds: number }
+export interface Window {
+  readonly seconds: number
+  readonly durations: Stretch['durations']
+  readonly errors: number
+  readonly slow: number
+  readonly verySlow: number
+  readonly events: number
+  readonly deliveries: number
+}
 
-/** `at` in milliseconds since 1970; requests, errors and deliveries a second; times in ms; memory in MB; CPU in percent. */
-const columns = [
-  ...(['at', 'requests', 'errors', 'p50', 'p95', 'p99', 'deliveries', 'connections'] as const),
-  ...(['loop_p99', 'loop_max', 'resident', 'heap', 'cpu'] as const),
-]
-export type Column = (typeof columns)[number]
+export interface Recently {
+  readonly endpoints: ReadonlyMap<Endpoint, Part>
+  readonly operations: ReadonlyMap<string, Part>
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** What a picture may show, in milliseconds. The longer ones have a sample a minute. */
+export const ranges = { '15m': 15 * minuteMs, '1h': hourMs, '6h': 6 * hourMs, '24h': 24 * hourMs } as const
+export type Range = keyof typeof ranges
 
 export const stepMs = 10_000
 /** What "lately" means on the dashboard, and the most that `window` knows of. */
 export const windowMs = 300_000
-const samples = 360
+const stepsPerMinute = minuteMs / stepMs
 const MB = 1_000_000
 
 interface Deps {
@@ -37,30 +53,19 @@ interface Deps {
 
 export function createHistory({ metrics, runtime, connections, now }: Deps): History {
   const stretches: Stretch[] = []
-  const ring = Object.fromEntries(columns.map((name) => [name, new Float64Array(samples)])) as Record<
-    Column,
-    Float64Array
-  >
-  /** Samples ever taken. */
-  let taken = 0
+  const fine = createSamples(hourMs / stepMs)
+  const coarse = createSamples(ranges['24h'] / minuteMs)
+  /** What the process took in the steps of the minute under way. */
+  let minute: Taken[] = []
 
-  function sample(stretch: Stretch, at: number): Record<Column, number> {
-    const { durations, errors, deliveries } = stretch
-    const seconds = Math.max(1, at - stretch.startedAt) / 1_000
+  const taken = (): Taken => {
     const { p99, max } = runtime.loopDelay()
     const { resident, heapUsed } = runtime.memory()
     return {
-      at,
-      requests: durations.count / seconds,
-      errors: errors / seconds,
-      p50: quantile(durations, 0.5),
-      p95: quantile(durations, 0.95),
-      p99: quantile(durations, 0.99),
-      deliveries: deliveries / seconds,
       connections: connections(),
       loop_p99: p99,
       loop_max: max,
-      resident: resident / MB,
+      resident: resident === null ? null : resident / MB,
       heap: heapUsed / MB,
       cpu: runtime.cpuShare() * 100,
     }
@@ -72,9 +77,13 @@ export function createHistory({ metrics, runtime, connections, now }: Deps): His
       const ended = metrics.rollWindow()
       stretches.push(ended)
       if (stretches.length > windowMs / stepMs) stretches.shift()
-      const values = sample(ended, at)
-      for (const name of columns) ring[name][taken % samples] = values[name]
-      taken++
+      const process = taken()
+      fine.add({ at, ...served([ended], at), ...process })
+      minute.push(process)
+      if (minute.length === stepsPerMinute) {
+        coarse.add({ at, ...served(stretches.slice(-stepsPerMinute), at), ...worst(minute) })
+        minute = []
+      }
       await runtime.rollWindow()
     },
 
@@ -82,28 +91,73 @@ export function createHistory({ metrics, runtime, connections, now }: Deps): His
       const from = now() - ms
       // A stretch that began a moment before counts whole: a window is a little longer rather than shorter.
       const within = [...stretches.filter(({ startedAt }) => startedAt > from - stepMs), metrics.stretch]
-      const durations = createHistogram()
-      const sums = { errors: 0, slow: 0, verySlow: 0, events: 0, deliveries: 0 }
-      for (const stretch of within) {
-        stretch.durations.counts.forEach((count, i) => {
-          durations.counts[i] = (durations.counts[i] as number) + count
-        })
-        durations.count += stretch.durations.count
-        durations.sum += stretch.durations.sum
-        durations.max = Math.max(durations.max, stretch.durations.max)
-        for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += stretch[name]
-      }
-      const startedAt = within[0]?.startedAt ?? now()
-      return { ...sums, durations, seconds: Math.max(1, (now() - startedAt) / 1_000) }
+      return sum(within, now())
     },
 
-    since(after) {
-      const first = Math.max(0, taken - samples)
-      const kept = Array.from({ length: taken - first }, (_, i) => (first + i) % samples)
-      const wanted = kept.filter((i) => (ring.at[i] as number) > after)
-      return Object.fromEntries(
-        columns.map((name) => [name, wanted.map((i) => round(ring[name][i] as number))]),
-      ) as Record<Column, number[]>
+    recently() {
+      const from = now() - windowMs
+      const within = [...stretches.filter(({ startedAt }) => startedAt > from - stepMs), metrics.stretch]
+      return {
+        endpoints: merged(within.map(({ endpoints }) => endpoints)),
+        operations: merged(within.map(({ operations }) => operations)),
+      }
+    },
+
+    since(after, range = '1h') {
+      const from = Math.max(after, now() - ranges[range])
+      return (ranges[range] > hourMs ? coarse : fine).since(from)
     },
   }
+}
+
+/** What the process takes of its machine, as of one moment. */
+type Taken = Pick<Sample, 'connections' | 'loop_p99' | 'loop_max' | 'resident' | 'heap' | 'cpu'>
+
+function served(stretches: readonly Stretch[], at: number) {
+  const { durations, errors, deliveries, seconds } = sum(stretches, at)
+  return {
+    requests: durations.count / seconds,
+    errors: errors / seconds,
+    p50: quantile(durations, 0.5),
+    p95: quantile(durations, 0.95),
+    p99: quantile(durations, 0.99),
+    deliveries: deliveries / seconds,
+  }
+}
+
+/** A minute as its worst moment had it, so that no peak is lost; of CPU the mean, which is what was used. */
+function worst(moments: readonly Taken[]): Taken {
+  const most = (read: (moment: Taken) => number): number => Math.max(...moments.map(read))
+  const resident = moments.map((moment) => moment.resident).filter((value) => value !== null)
+  return {
+    connections: most((moment) => moment.connections),
+    loop_p99: most((moment) => moment.loop_p99),
+    loop_max: most((moment) => moment.loop_max),
+    resident: resident.length > 0 ? Math.max(...resident) : null,
+    heap: most((moment) => moment.heap),
+    cpu: moments.reduce((total, { cpu }) => total + cpu, 0) / moments.length,
+  }
+}
+
+function sum(stretches: readonly Stretch[], until: number): Window {
+  const durations = createHistogram()
+  const sums = { errors: 0, slow: 0, verySlow: 0, events: 0, deliveries: 0 }
+  for (const stretch of stretches) {
+    merge(durations, stretch.durations)
+    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += stretch[name]
+  }
+  const startedAt = stretches[0]?.startedAt ?? until
+  return { ...sums, durations, seconds: Math.max(1, until - startedAt) / 1_000 }
+}
+
+function merged<Key>(all: readonly ReadonlyMap<Key, Part>[]): Map<Key, Part> {
+  const sums = new Map<Key, Part>()
+  for (const parts of all)
+    for (const [key, { durations, errors }] of parts) {
+      const part = sums.get(key) ?? { durations: createHistogram(), errors: 0 }
+      merge(part.durations, durations)
+      part.errors += errors
+      sums.set(key, part)
+    }
+  return sums
 }

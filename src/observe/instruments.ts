@@ -40,7 +40,10 @@ export const createHistogram = (): Histogram => ({
   max: 0,
 })
 
-export function observe(histogram: Histogram, ms: number): void {
+export const observe = (histogram: Histogram, ms: number): void => count(histogram, bucketOf(ms), ms)
+
+/** The index among `counts` of so many milliseconds: found once for all histograms that count them. */
+export function bucketOf(ms: number): number {
   let low = 0
   let high = bounds.length
   while (low < high) {
@@ -48,10 +51,22 @@ export function observe(histogram: Histogram, ms: number): void {
     if (ms <= (bounds[middle] as number)) high = middle
     else low = middle + 1
   }
-  histogram.counts[low] = (histogram.counts[low] as number) + 1
+  return low
+}
+
+export function count(histogram: Histogram, bucket: number, ms: number): void {
+  histogram.counts[bucket] = (histogram.counts[bucket] as number) + 1
   histogram.count++
   histogram.sum += ms
   if (ms > histogram.max) histogram.max = ms
+}
+
+/** Counts into `into` what the other has counted. */
+export function merge(into: Histogram, { counts, count, sum, max }: Histogram): void {
+  for (let i = 0; i < counts.length; i++) into.counts[i] = (into.counts[i] as number) + (counts[i] as number)
+  into.count += count
+  into.sum += sum
+  into.max = Math.max(into.max, max)
 }
 
 /** The time that a share `q` of all stayed below, in milliseconds; between two bounds it is estimated. 0 when there are none. */

@@ -1,13 +1,15 @@
 import {
+  bucketOf,
   type Counter,
+  count,
   createCounter,
   createFamily,
   createHistogram,
   type Family,
   type Histogram,
-  observe,
 } from './instruments.ts'
 import { createRecent, type Recent } from './recent.ts'
+import { createStretch, type Endpoint, record, type Stretch } from './stretch.ts'
 
 /** A request that is over, as the access log has it. */
 export interface FinishedRequest {
@@ -19,6 +21,8 @@ export interface FinishedRequest {
   readonly durationMs: number
   readonly userId: string | null
   readonly correlationId: string
+  /** Why it was answered with a problem; null when it was not. */
+  readonly failure: { readonly code: string; readonly reason: string } | null
 }
 
 export interface SocketEvent {
@@ -33,26 +37,6 @@ export interface SocketEvent {
 
 /** With the time it happened, in milliseconds since 1970. */
 export type Dated<T> = T & { readonly at: number }
-
-export interface Endpoint {
-  readonly durations: Histogram
-  /** Answers by status. */
-  readonly statuses: Map<number, Counter>
-  errors: number
-  clientErrors: number
-}
-
-/** What happened in one stretch of time. */
-export interface Stretch {
-  readonly startedAt: number
-  readonly durations: Histogram
-  errors: number
-  slow: number
-  verySlow: number
-  /** Events told, and how often one was delivered to a listener. */
-  events: number
-  deliveries: number
-}
 
 /** Milliseconds beyond which a request is slow, and very slow. */
 export const slowMs = 1_000
@@ -89,10 +73,16 @@ export interface Metrics {
   readonly rateLimits: Family<Counter>
   readonly totals: Totals
   readonly recent: {
+    /** Those that succeeded. */
     readonly requests: Recent<Dated<FinishedRequest>>
     readonly slow: Recent<Dated<FinishedRequest>>
+    /** Answered with 5xx. */
     readonly errors: Recent<Dated<FinishedRequest>>
+    /** Answered with 4xx. */
+    readonly refused: Recent<Dated<FinishedRequest>>
+    /** Sockets that came and went. */
     readonly comings: Recent<Dated<SocketEvent>>
+    /** What happened to a socket in between. */
     readonly sockets: Recent<Dated<SocketEvent>>
   }
   /** What happened since the last `turn`. */
@@ -124,6 +114,13 @@ export interface Totals {
   slowCloses: number
 }
 
+/** What a store operation ends with when the store, and not the caller, is at fault. */
+export const storeFaults: ReadonlySet<string> = new Set(['unavailable', 'storage_full', 'failed'])
+
+/** The dashboard's own: who looks must not change what there is to see. */
+export const isOperators = ({ route }: { readonly route: string | null }): boolean =>
+  route?.startsWith('dashboard') ?? false
+
 export function createMetrics(now: () => number): Metrics {
   const endpoints = createFamily<Endpoint>(2, () => ({
     durations: createHistogram(),
@@ -147,14 +144,11 @@ export function createMetrics(now: () => number): Metrics {
     requests: createRecent(20),
     slow: createRecent(10),
     errors: createRecent(20),
+    refused: createRecent(20),
     comings: createRecent(20),
     sockets: createRecent(20),
   }
-  const newStretch = (): Stretch => ({
-    ...{ startedAt: now(), durations: createHistogram() },
-    ...{ errors: 0, slow: 0, verySlow: 0, events: 0, deliveries: 0 },
-  })
-  let stretch = newStretch()
+  let stretch = createStretch(now())
 
   return {
     request(finished) {
@@ -166,20 +160,24 @@ export function createMetrics(now: () => number): Metrics {
         endpoint.statuses.set(status, answers)
       }
       answers.value++
-      observe(endpoint.durations, durationMs)
-      observe(stretch.durations, durationMs)
-      totals.requests++
+      const bucket = bucketOf(durationMs)
+      count(endpoint.durations, bucket, durationMs)
+      const isError = status >= 500
       const dated = { ...finished, at: now() }
-      recent.requests.add(dated)
-      if (status >= 500) {
+      if (isError) recent.errors.add(dated)
+      if (isOperators(finished)) return
+      count(stretch.durations, bucket, durationMs)
+      record(stretch.endpoints, endpoint, bucket, durationMs, isError)
+      totals.requests++
+      if (isError) {
         endpoint.errors++
         stretch.errors++
         totals.errors++
-        recent.errors.add(dated)
       } else if (status >= 400) {
         endpoint.clientErrors++
         totals.clientErrors++
-      }
+        recent.refused.add(dated)
+      } else recent.requests.add(dated)
       if (durationMs <= slowMs) return
       stretch.slow++
       totals.slow++
@@ -190,7 +188,9 @@ export function createMetrics(now: () => number): Metrics {
     },
 
     storeOperation(operation, durationMs, outcome) {
-      observe(storeDurations.of(operation), durationMs)
+      const bucket = bucketOf(durationMs)
+      count(storeDurations.of(operation), bucket, durationMs)
+      record(stretch.operations, operation, bucket, durationMs, storeFaults.has(outcome))
       storeOutcomes.of(operation, outcome).value++
     },
 
@@ -204,7 +204,6 @@ export function createMetrics(now: () => number): Metrics {
 
     socket(event) {
       const dated = { ...event, at: now() }
-      recent.sockets.add(dated)
       switch (event.event) {
         case 'joined':
           totals.opened++
@@ -214,13 +213,14 @@ export function createMetrics(now: () => number): Metrics {
           return recent.comings.add(dated)
         case 'slow':
           totals.slowCloses++
-          return
+          break
         case 'resumed':
           resumes.of('contiguous').value++
-          return
+          break
         case 'resync':
           resumes.of('resync').value++
       }
+      recent.sockets.add(dated)
     },
 
     frame: (type, outcome) => void frames.of(type, outcome).value++,
@@ -245,7 +245,7 @@ export function createMetrics(now: () => number): Metrics {
     },
     rollWindow() {
       const ended = stretch
-      stretch = newStretch()
+      stretch = createStretch(now())
       return ended
     },
   }

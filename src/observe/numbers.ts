@@ -1,4 +1,5 @@
 import { average, type Counter, type Family, type Histogram, quantile } from './instruments.ts'
+import type { Part } from './stretch.ts'
 
 /** Three decimals are enough for any picture. */
 export const round = (value: number): number => Math.round(value * 1_000) / 1_000
@@ -15,6 +16,17 @@ export const times = (durations: Histogram) => ({
   p99_ms: round(quantile(durations, 0.99)),
   max_ms: round(durations.max),
 })
+
+/** Of an endpoint or a store operation in the window that "lately" means; null when it did nothing then. */
+export const latelyOf = (part: Part | undefined) =>
+  part
+    ? {
+        count: part.durations.count,
+        errors: part.errors,
+        error_rate: share(part.errors, part.durations.count),
+        ...times(part.durations),
+      }
+    : null
 
 export const valuesOf = (family: Family<Counter>): Record<string, number> =>
   Object.fromEntries([...family.all].map(([labels, { value }]) => [labels.join(' '), value]))

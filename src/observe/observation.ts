@@ -22,7 +22,12 @@ export type ObservationDeps = Pick<
 }
 
 /** Begins to look at the process and its store. The sources are what `/metrics` and the dashboard show. */
-export function startObservation(deps: ObservationDeps): { sources: Sources; stop(): void } {
+export function startObservation(deps: ObservationDeps): {
+  sources: Sources
+  /** The start is over. */
+  settle(): void
+  stop(): void
+} {
   const { metrics, hub, sockets, store, now, log } = deps
   const runtime = createRuntime()
   const history = createHistory({ metrics, runtime, connections: () => sockets.connections, now })
@@ -58,6 +63,7 @@ export function startObservation(deps: ObservationDeps): { sources: Sources; sto
         },
       },
     },
+    settle: runtime.settle,
     stop() {
       clearInterval(timer)
       runtime.stop()

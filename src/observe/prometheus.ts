@@ -7,12 +7,8 @@ export function prometheusMetrics(sources: Sources): Metric[] {
   const { metrics, runtime, sockets, store } = sources
   const { totals } = metrics
   const counter = (name: string, help: string, read: () => number) => valueMetric(name, 'counter', help, read)
-  const gauge = (name: string, help: string, read: () => number) => valueMetric(name, 'gauge', help, read)
-  const openFiles = (read: 'count' | 'limit'): Metric['samples'] =>
-    function* samples() {
-      const files = runtime.openFiles()
-      if (files) yield [[], files[read]]
-    }
+  const gauge = (name: string, help: string, read: () => number | null) =>
+    valueMetric(name, 'gauge', help, read)
 
   return [
     {
@@ -21,7 +17,7 @@ export function prometheusMetrics(sources: Sources): Metric[] {
       samples: () => [[[sources.version, process.version, store.kind, sources.environment], 1]],
     },
     gauge('chat_ready', 'Whether new work may come here: 1 or 0.', () =>
-      sources.unready() === null && store.isUp() ? 1 : 0,
+      sources.unready() === null ? 1 : 0,
     ),
     gauge('chat_instances', 'Instances on this store that are alive.', sources.instances),
 
@@ -99,32 +95,16 @@ export function prometheusMetrics(sources: Sources): Metric[] {
       ['operation'],
       metrics.storeDurations,
     ),
-    {
-      ...{
-        name: 'chat_change_stream_lag_seconds',
-        type: 'gauge',
-        help: 'Since the streams last proved alive.',
-      },
-      labels: [],
-      *samples() {
-        const lag = store.lagMs()
-        if (lag !== null) yield [[], lag / 1_000]
-      },
-    },
+    gauge('chat_change_stream_lag_seconds', 'Since the streams last proved alive.', () => {
+      const lag = store.lagMs()
+      return lag === null ? null : lag / 1_000
+    }),
 
     counter('process_cpu_seconds', 'CPU time, user and system.', runtime.cpuSeconds),
     gauge('process_resident_memory_bytes', 'Resident memory.', () => runtime.memory().resident),
     gauge('process_start_time_seconds', 'Since 1970.', () => sources.startedAt / 1_000),
-    {
-      ...{ name: 'process_open_fds', type: 'gauge', help: 'Open files.' },
-      labels: [],
-      samples: openFiles('count'),
-    },
-    {
-      ...{ name: 'process_max_fds', type: 'gauge', help: 'Files that may be open.' },
-      labels: [],
-      samples: openFiles('limit'),
-    },
+    gauge('process_open_fds', 'Open files.', () => runtime.openFiles()?.count ?? null),
+    gauge('process_max_fds', 'Files that may be open.', () => runtime.openFiles()?.limit ?? null),
     gauge('nodejs_heap_size_used_bytes', 'JavaScript heap in use.', () => runtime.memory().heapUsed),
     gauge('nodejs_heap_size_limit_bytes', 'What the heap may grow to.', () => runtime.memory().heapLimit),
     gauge(

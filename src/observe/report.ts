@@ -1,4 +1,4 @@
-import { windowMs } from './history.ts'
+import { type Range, windowMs } from './history.ts'
 import { percent } from './numbers.ts'
 import { databaseOf } from './sections/database.ts'
 import { endpointsOf, performanceOf } from './sections/performance.ts'
@@ -12,25 +12,32 @@ export type Report = Awaited<ReturnType<typeof report>>
 
 const minuteMs = 60_000
 
-/** All that the dashboard shows, as JSON; `after`: the pictures' samples since then. docs/operations.md says what each figure means. */
-export async function report(sources: Sources, after: number) {
+/**
+ * All that the dashboard shows, as JSON; `after` and `range`: the pictures' samples. docs/operations.md says what each
+ * figure means.
+ */
+export async function report(sources: Sources, after: number, range: Range) {
   const { metrics, history, now } = sources
   const minute = history.window(minuteMs)
   const [stats, websocket] = await Promise.all([sources.store.stats(), websocketOf(sources, minute)])
   const lately = history.window(windowMs)
+  const recently = history.recently()
   const system = systemOf(sources.runtime)
-  const database = databaseOf(sources, stats)
+  const database = databaseOf(sources, stats, recently)
   const performance = performanceOf(metrics, lately, minute)
   const { p99_ms, average_ms, error_rate } = performance
   const reason = sources.unready()
+  const { isSettled } = sources.runtime
   const levels = {
     state: (reason === null ? 'green' : 'orange') as Level,
     database: (sources.store.isUp() ? 'green' : 'red') as Level,
     ...rate({ error_rate, average_ms, p99_ms }),
     ...rate({ websockets_percent: percent(websocket.connections, sources.sockets.limit) }),
-    ...rate({ event_loop_p99_ms: system.event_loop_delay_ms.p99, cpu_percent: system.cpu_percent }),
-    ...rate({ process_memory_percent: system.process_memory.percent, heap_percent: system.heap.percent }),
     ...rate({
+      event_loop_p99_ms: isSettled ? system.event_loop_delay_ms.p99 : null,
+      cpu_percent: isSettled ? system.cpu_percent : null,
+      process_memory_percent: system.process_memory.percent,
+      heap_percent: system.heap.percent,
       system_memory_percent: system.system_memory.percent,
       open_files_percent: system.open_files?.percent ?? null,
       database_latency_ms: database.latency_ms,
@@ -56,8 +63,8 @@ export async function report(sources: Sources, after: number) {
     system,
     database,
     websocket,
-    performance: { ...performance, history: history.since(after) },
-    endpoints: endpointsOf(metrics),
+    performance: { ...performance, history: history.since(after, range) },
+    endpoints: endpointsOf(metrics, recently),
     recent: recentOf(metrics),
   }
 }

@@ -15,6 +15,10 @@ export interface Runtime {
   loopDelay(): Delay
   /** null where the system does not tell. */
   openFiles(): { count: number; limit: number } | null
+  /** A stretch has been measured whole, and none of it was the start, which takes the CPU for a moment. */
+  readonly isSettled: boolean
+  /** The start is over: what it took is forgotten. */
+  settle(): void
   /** Pauses of garbage collection, by kind. */
   readonly gc: Family<Histogram>
   /** Ends a stretch of measuring and begins the next. Resolves when the open files are counted. */
@@ -22,15 +26,15 @@ export interface Runtime {
   stop(): void
 }
 
-/** Bytes. */
+/** Bytes; null where the system does not tell. */
 export interface Memory {
-  resident: number
+  resident: number | null
   heapUsed: number
   heapLimit: number
   /** What the process may take: its container's, or the machine's. */
-  total: number
+  total: number | null
   /** What nobody uses now. */
-  available: number
+  available: number | null
 }
 
 export interface Delay {
@@ -65,6 +69,8 @@ export function createRuntime(): Runtime {
   observer.observe({ entryTypes: ['gc'] })
 
   let lastDelay: Delay = { p50: 0, p99: 0, max: 0 }
+  let isStarted = false
+  let isSettled = false
   let files: { count: number; limit: number } | null = null
   const count = async () => {
     files = await countFiles(files?.limit)
@@ -84,19 +90,25 @@ export function createRuntime(): Runtime {
     const { user, system } = process.cpuUsage(cpuAtTurn)
     return (user + system) / 1_000 / (performance.now() - turnedAt)
   }
+  function beginStretch(): void {
+    loop.reset()
+    cpuAtTurn = process.cpuUsage()
+    turnedAt = performance.now()
+  }
   const isYoung = () => performance.now() - turnedAt < 1_000
 
   return {
     memory() {
       const { used_heap_size, heap_size_limit } = getHeapStatistics()
-      const constrained = process.constrainedMemory()
-      const isConstrained = constrained > 0 && constrained < totalmem()
+      const machine = readable(totalmem)
+      const constrained = readable(() => process.constrainedMemory())
+      const isConstrained = constrained !== null && (machine === null || constrained < machine)
       return {
-        resident: process.memoryUsage.rss(),
+        resident: readable(() => process.memoryUsage.rss()),
         heapUsed: used_heap_size,
         heapLimit: heap_size_limit,
-        total: isConstrained ? constrained : totalmem(),
-        available: isConstrained ? process.availableMemory() : freemem(),
+        total: isConstrained ? constrained : machine,
+        available: readable(isConstrained ? () => process.availableMemory() : freemem),
       }
     },
     cpuShare: () => (isYoung() ? lastCpu : cpuNow()),
@@ -106,19 +118,35 @@ export function createRuntime(): Runtime {
     },
     loopDelay: () => (isYoung() ? lastDelay : delayNow()),
     openFiles: () => files,
+    get isSettled() {
+      return isSettled
+    },
+    settle() {
+      isStarted = true
+      beginStretch()
+    },
     gc,
     async rollWindow() {
       lastDelay = delayNow()
-      loop.reset()
       lastCpu = cpuNow()
-      cpuAtTurn = process.cpuUsage()
-      turnedAt = performance.now()
+      isSettled = isStarted
+      beginStretch()
       await count()
     },
     stop() {
       loop.disable()
       observer.disconnect()
     },
+  }
+}
+
+/** Without /proc Node throws for some figures, and answers 0 for others. */
+function readable(read: () => number): number | null {
+  try {
+    const value = read()
+    return value > 0 ? value : null
+  } catch {
+    return null
   }
 }
 

@@ -159,7 +159,7 @@ function recording(): string {
   const metrics = createMetrics(Date.now)
   const finished = {
     ...{ method: 'GET', path: '/api/chat/groups', route: 'groups.list', status: 200 },
-    ...{ userId: 'ann', correlationId: 'id' },
+    ...{ userId: 'ann', correlationId: 'id', failure: null },
   }
   const times = 1_000_000
   const run = () => {

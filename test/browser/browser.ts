@@ -27,7 +27,12 @@ after(async () => (await browser)?.close())
 
 export async function openPage(
   url: string,
-  options: { width?: number; colorScheme?: 'light' | 'dark' } = {},
+  options: {
+    width?: number
+    colorScheme?: 'light' | 'dark'
+    /** Before the page is opened. */
+    prepare?: (page: Page) => Promise<unknown>
+  } = {},
 ): Promise<Opened> {
   browser ??= chromium.launch({
     ...(executablePath && { executablePath }),
@@ -52,6 +57,7 @@ export async function openPage(
   page.on('websocket', (socket) => {
     if (new URL(socket.url()).host !== new URL(url).host) strangers.push(socket.url())
   })
+  await options.prepare?.(page)
   await page.goto(url)
   return { page, errors, strangers, [Symbol.asyncDispose]: () => context.close() }
 }

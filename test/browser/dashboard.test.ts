@@ -53,9 +53,9 @@ test('the dashboard sorts, filters and copies, and runs nothing of what users wr
 
   await page.keyboard.press('/')
   await page.keyboard.type('look-for-me')
-  assert.deepEqual(await column(page, 'requests', 7), ['look-for-me'])
+  assert.deepEqual(await column(page, 'refused', 9), ['look-for-me'])
   assert.equal(await page.locator('#endpoints .empty').isVisible(), true)
-  await page.locator('#requests').getByRole('button', { name: 'look-for-me' }).click()
+  await page.locator('#refused').getByRole('button', { name: 'look-for-me' }).click()
   await page.getByText('copied look-for-me').waitFor()
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'look-for-me')
   await page.keyboard.press('Escape')
@@ -63,6 +63,7 @@ test('the dashboard sorts, filters and copies, and runs nothing of what users wr
 
   const before = await page.locator('#requests tbody tr').first().textContent()
   await page.getByLabel('1 s', { exact: true }).check()
+  await ann.call('GET', `/groups/${group.id}`)
   await page.waitForFunction(
     (text) => document.querySelector<HTMLElement>('#requests tbody tr')?.textContent !== text,
     before,
@@ -96,6 +97,7 @@ test('the page says that it is stale while the service is away, and goes on when
     await page.getByText('live, development').waitFor()
     const requests = page.locator('#status .figure').filter({ hasText: 'requests' }).locator('dd')
     const count = Number(await requests.textContent())
+    await api.call('GET', '/groups')
     await page.waitForFunction(
       (than) =>
         [...document.querySelectorAll('#status .figure')].some(

@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import { ChatError } from '../../src/domain/errors.ts'
 import { jsonReply, type Reply } from '../../src/http/reply.ts'
 import { publicRoute, type Route } from '../../src/http/route.ts'
+import { createHistory } from '../../src/observe/history.ts'
+import { createMetrics } from '../../src/observe/metrics.ts'
 import type { Report } from '../../src/observe/report.ts'
+import { createRuntime } from '../../src/observe/runtime.ts'
 import { serveOperations } from '../support/operations.ts'
 import { startService } from '../support/service.ts'
 import { newGroup } from '../support/store.ts'
@@ -99,16 +102,85 @@ test('each figure of the dashboard, after 200 requests of which 7 failed and 3 w
   isAbout(slow?.p95_ms ?? 0, 2_000)
   isAbout(slow?.p99_ms ?? 0, 2_000)
 
+  const { lately, ...sinceStart } = byRoute.get('bad') ?? { lately: null }
+  assert.deepEqual(lately, { ...lately, count: 7, errors: 7, error_rate: 1, average_ms: 20 })
+  assert.equal('count' in sinceStart && sinceStart.count, 7)
+
   const ids = (list: readonly { correlation_id: string }[]) => list.map((each) => each.correlation_id)
   const newest = (from: number, to: number) =>
     Array.from({ length: from - to + 1 }, (_, i) => `request-${from - i}`)
   assert.deepEqual(ids(recent.slow), newest(199, 197))
   assert.deepEqual(ids(recent.errors), newest(196, 190))
-  assert.deepEqual(ids(recent.requests), newest(199, 180))
+  assert.deepEqual(ids(recent.requests), [...newest(199, 197), ...newest(189, 173)], 'those that succeeded')
   assert.deepEqual(recent.slow[0], {
     ...{ at: '2026-01-01T00:00:20.000Z', method: 'GET', path: '/snail', route: 'snail', status: 200 },
-    ...{ duration_ms: 6_000, user_id: null, correlation_id: 'request-199' },
+    ...{ duration_ms: 6_000, user_id: null, correlation_id: 'request-199', code: null, error: null },
   })
+  const [error] = recent.errors
+  assert.deepEqual([error?.status, error?.code, error?.error], [500, 'internal', 'a bug'])
+})
+
+test('who looks at the dashboard changes nothing in it', async () => {
+  await using server = await serveOperations({ routes: [route('/good', () => jsonReply(200, {}))] })
+  await fetch(`${server.url}/good`)
+  for (let i = 0; i < 5; i++) {
+    server.pass(3_000)
+    await fetch(`${server.url}/dashboard`).then((response) => response.text())
+    await server.report()
+  }
+  const { status, performance, endpoints, recent } = await server.report()
+  assert.deepEqual([status.total_requests, performance.requests, performance.total.requests], [1, 1, 1])
+  assert.deepEqual([status.average_ms, performance.slow_requests, performance.max_ms], [0, 0, 0])
+  assert.deepEqual(
+    endpoints.map((each) => each.route),
+    ['good'],
+  )
+  assert.deepEqual([recent.requests.length, recent.slow.length], [1, 0])
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  assert.match(
+    metrics,
+    /chat_http_requests_total\{route="dashboard.data",.*\} [5-9]/,
+    'Prometheus has them by name',
+  )
+})
+
+test('what was refused is told with its code and its text', async () => {
+  await using server = await serveOperations({
+    routes: [
+      route('/denied', () => {
+        throw new ChatError('forbidden', 'You are not a member of this group.')
+      }),
+    ],
+  })
+  for (const path of ['/denied', '/nothing']) await fetch(server.url + path)
+  const { refused, errors, requests } = (await server.report()).recent
+  assert.deepEqual(
+    refused.map(({ status, code, error }) => [status, code, error]),
+    [
+      [404, 'not_found', 'There is nothing at this path.'],
+      [403, 'forbidden', 'You are not a member of this group.'],
+    ],
+  )
+  assert.deepEqual([errors, requests], [[], []])
+})
+
+test('ready is said only while /readyz says so, and else the reason', async () => {
+  let reason: string | null = null
+  await using server = await serveOperations({ unready: () => reason })
+  assert.equal((await server.report()).status.state, 'ready')
+  reason = 'the store does not answer'
+  const { status } = await server.report()
+  assert.deepEqual([status.state, status.levels.state], [reason, 'orange'])
+  assert.notEqual(status.level, 'green')
+})
+
+test('the pictures go back as far as they are asked to', async () => {
+  await using server = await serveOperations()
+  for (const range of ['15m', '1h', '6h', '24h']) {
+    const answer = await fetch(`${server.url}/dashboard/api/data?range=${range}`)
+    assert.equal(answer.status, 200, range)
+  }
+  assert.equal((await fetch(`${server.url}/dashboard/api/data?range=2h`)).status, 422)
 })
 
 test('groups are shown by name, read once for many viewers, and never waited for too long', async () => {
@@ -175,7 +247,7 @@ test('with the database away the rest still shows', async () => {
   assert.deepEqual(database.most_active_groups, [])
   assert.equal(database.stream_lag_ms, 6_000)
   assert.equal(performance.requests, 1)
-  assert.ok(system.process_memory.mb > 0)
+  assert.ok((system.process_memory.mb ?? 0) > 0)
 })
 
 test('a store that hangs does not hold the dashboard up', async () => {
@@ -194,15 +266,47 @@ test('the figures of the process', async () => {
   }
   assert.equal(system.pid, process.pid)
   assert.equal(system.node, process.version)
-  assert.ok(Math.abs(system.process_memory.mb - resident) < resident / 2)
+  assert.ok(Math.abs((system.process_memory.mb ?? 0) - resident) < resident / 2)
   // A collection may have come in between.
   assert.ok(system.heap.used_mb > used / 4 && system.heap.used_mb < used * 4)
-  assert.ok(system.system_memory.used_mb > system.process_memory.mb / 2)
-  assert.ok(system.system_memory.used_mb <= system.system_memory.total_mb)
+  const { used_mb, total_mb } = system.system_memory
+  assert.ok(used_mb !== null && total_mb !== null)
+  assert.ok(used_mb > (system.process_memory.mb ?? 0) / 2)
+  assert.ok(used_mb <= total_mb)
   assert.ok(system.open_files === null || system.open_files.count > 5)
   assert.ok(system.event_loop_delay_ms.p99 >= system.event_loop_delay_ms.p50)
   for (const { percent } of [system.process_memory, system.heap, system.system_memory])
-    assert.ok(percent > 0 && percent <= 100)
+    assert.ok(percent !== null && percent > 0 && percent <= 100)
+})
+
+test('a figure that the system does not tell is null, and nothing else is missing', async (t) => {
+  // As it is without /proc.
+  t.mock.method(process.memoryUsage, 'rss', () => {
+    throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+  })
+  t.mock.method(process, 'constrainedMemory', () => 0)
+  await using server = await serveOperations()
+  const { status, system } = await server.report()
+  assert.deepEqual(system.process_memory, { mb: null, percent: null })
+  assert.equal(status.levels.process_memory_percent, 'green')
+  assert.ok(system.heap.used_mb > 0)
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  assert.doesNotMatch(metrics, /^process_resident_memory_bytes/m)
+  assert.match(metrics, /^nodejs_heap_size_used_bytes \d+$/m)
+})
+
+test('a sample of the history that could not be taken whole has null in its place', async (t) => {
+  t.mock.method(process.memoryUsage, 'rss', () => {
+    throw new Error('no such file')
+  })
+  const metrics = createMetrics(Date.now)
+  const runtime = createRuntime()
+  const history = createHistory({ metrics, runtime, connections: () => 7, now: Date.now })
+  await history.step()
+  runtime.stop()
+  const { resident, heap, connections } = JSON.parse(JSON.stringify(history.since(0)))
+  assert.deepEqual([resident, connections], [[null], [7]])
+  assert.ok(heap[0] > 0)
 })
 
 test("the database's and the sockets' figures, of a service that is used", async () => {
@@ -270,9 +374,10 @@ test("the database's and the sockets' figures, of a service that is used", async
     websocket.joins_and_leaves.map(({ event, user_id }) => `${user_id} ${event}`),
     ['bob left', 'bob joined', 'bob joined', 'ann joined'],
   )
-  assert.deepEqual(recent.websocket.map(({ event }) => event).toReversed(), [
-    ...['joined', 'joined', 'resumed', 'joined', 'resync', 'left'],
-  ])
-  const oldest = recent.websocket.at(-1)
+  assert.deepEqual(
+    recent.websocket.map(({ event }) => event),
+    ['resync', 'resumed'],
+  )
+  const oldest = websocket.joins_and_leaves.at(-1)
   assert.deepEqual([oldest?.correlation_id, oldest?.group_id], ['ann-was-here', busy.id])
 })

@@ -28,6 +28,8 @@ interface Options {
   /** Those that somebody listens to. */
   openGroups?: readonly string[]
   isUp?: () => boolean
+  /** Why no new work should come here. */
+  unready?: () => string | null
   lagMs?: () => number | null
 }
 
@@ -67,7 +69,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       hub: { instances: 1, openGroups, presence: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },
       socketLimit: 100,
-      unready: () => null,
+      unready: options.unready ?? (() => null),
     },
   )
   const http = createHttpServer({

@@ -17,9 +17,11 @@ import {
   observe,
   quantile,
 } from '../../src/observe/instruments.ts'
-import { createMetrics } from '../../src/observe/metrics.ts'
+import { createMetrics, type Metrics } from '../../src/observe/metrics.ts'
 import { createRecent } from '../../src/observe/recent.ts'
-import type { Runtime } from '../../src/observe/runtime.ts'
+import { report } from '../../src/observe/report.ts'
+import { createRuntime, type Runtime } from '../../src/observe/runtime.ts'
+import type { Sources } from '../../src/observe/sources.ts'
 import { levelOf, thresholds } from '../../src/observe/thresholds.ts'
 import { closeCodes } from '../../src/ws/protocol.ts'
 
@@ -105,6 +107,8 @@ const runtime: Runtime = {
   cpuSeconds: () => 0,
   loopDelay: () => ({ p50: 1, p99: 2, max: 3 }),
   openFiles: () => null,
+  isSettled: true,
+  settle: () => undefined,
   gc: createFamily(1, createHistogram),
   rollWindow: async () => undefined,
   stop: () => undefined,
@@ -112,7 +116,7 @@ const runtime: Runtime = {
 
 const request = (durationMs: number, status = 200) => ({
   ...{ method: 'GET', path: '/', route: 'root', status, durationMs },
-  ...{ userId: null, correlationId: 'id' },
+  ...{ userId: null, correlationId: 'id', failure: null },
 })
 
 test('history: an hour of samples, and a window of five minutes', async () => {
@@ -156,6 +160,117 @@ test('history: an hour of samples, and a window of five minutes', async () => {
   assert.deepEqual([times[0], times.at(-1)], [at - 359 * stepMs, at])
 })
 
+test('history: a day of minutes, each as its worst moment had it', async () => {
+  let at = 0
+  let resident: number | null = 1e6
+  const metrics = createMetrics(() => at)
+  const memory = () => ({ ...runtime.memory(), resident })
+  const history = createHistory({
+    metrics,
+    runtime: { ...runtime, memory },
+    connections: () => at / stepMs,
+    now: () => at,
+  })
+  const step = async () => {
+    at += stepMs
+    await history.step()
+  }
+  for (let i = 0; i < 6; i++) {
+    metrics.request(request(10 * (i + 1), i === 0 ? 500 : 200))
+    resident = i === 3 ? 9e6 : 1e6
+    await step()
+  }
+  const day = history.since(0, '24h')
+  assert.deepEqual(
+    [day.at, day.requests, day.errors, day.connections, day.resident, day.cpu],
+    [[60_000], [0.1], [1 / 60].map((value) => Math.round(value * 1_000) / 1_000), [6], [9], [25]],
+  )
+  assert.ok((day.p99[0] ?? 0) > 50, 'of all requests of the minute')
+  assert.equal(history.since(0, '1h').at.length, 6)
+
+  for (let i = 0; i < 25 * 360; i++) await step()
+  assert.equal(history.since(0, '24h').at.length, 1_440)
+  assert.equal(history.since(0, '6h').at.length, 360)
+  assert.equal(history.since(0, '1h').at.length, 360)
+  assert.equal(history.since(0, '15m').at.length, 90)
+  assert.equal(history.since(at - 180_000, '24h').at.length, 3)
+})
+
+test('what an endpoint did more than five minutes ago no longer colours it', async () => {
+  let at = 0
+  const metrics = createMetrics(() => at)
+  const history = createHistory({ metrics, runtime, connections: () => 0, now: () => at })
+  metrics.request(request(2_000, 500))
+  metrics.storeOperation('ping', 7, 'unavailable')
+  metrics.storeOperation('ping', 9, 'ok')
+  const lately = () => {
+    const { endpoints, operations } = history.recently()
+    return [...endpoints.values(), ...operations.values()].map(({ durations, errors }) => [
+      durations.count,
+      errors,
+    ])
+  }
+  const expected = [
+    [1, 1],
+    [2, 1],
+  ]
+  assert.deepEqual(lately(), expected)
+  for (let i = 0; i < 30; i++) {
+    at += stepMs
+    await history.step()
+  }
+  assert.deepEqual(lately(), expected)
+  at += 2 * stepMs
+  await history.step()
+  assert.deepEqual(lately(), [])
+  assert.equal(metrics.endpoints.of('root', 'GET').errors, 1, 'it is still counted')
+})
+
+test('what the start took of the CPU and the event loop is no alarm', async () => {
+  const real = createRuntime()
+  try {
+    assert.equal(real.isSettled, false)
+    await real.rollWindow()
+    assert.equal(real.isSettled, false, 'still starting')
+    real.settle()
+    assert.deepEqual(real.loopDelay(), { p50: 0, p99: 0, max: 0 })
+    await real.rollWindow()
+    assert.equal(real.isSettled, true)
+  } finally {
+    real.stop()
+  }
+  const metrics = createMetrics(Date.now)
+  const busy: Runtime = { ...runtime, cpuShare: () => 2, loopDelay: () => ({ p50: 1, p99: 500, max: 900 }) }
+  const levels = async (isSettled: boolean) => {
+    const sources = sourcesOf(metrics, { ...busy, isSettled })
+    const { status } = await report(sources, 0, '1h')
+    return [status.levels.event_loop_p99_ms, status.levels.cpu_percent, status.level]
+  }
+  assert.deepEqual(await levels(false), ['green', 'green', 'green'])
+  assert.deepEqual(await levels(true), ['red', 'red', 'red'])
+})
+
+const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
+  version: '1.2.3',
+  environment: 'development',
+  startedAt: 0,
+  now: Date.now,
+  metrics,
+  history: createHistory({ metrics, runtime, connections: () => 0, now: Date.now }),
+  runtime,
+  store: {
+    kind: 'sqlite',
+    isUp: () => true,
+    lagMs: () => null,
+    latencyMs: 1,
+    stats: async () => null,
+    names: async () => [],
+  },
+  sockets: { connections: 0, limit: 1, users: new Map(), groups: () => [] },
+  instances: () => 1,
+  unready: () => null,
+})
+
 test('slow closes and what a close was for', () => {
   const metrics = createMetrics(Date.now)
   const about = { userId: 'ann', groupId: null, correlationId: 'id' }
@@ -164,7 +279,7 @@ test('slow closes and what a close was for', () => {
   assert.equal(metrics.totals.slowCloses, 1)
   assert.equal(metrics.closes.of('4002').value, 1)
   assert.equal(metrics.recent.comings.list().length, 1)
-  assert.equal(metrics.recent.sockets.list().length, 2)
+  assert.equal(metrics.recent.sockets.list().length, 1)
   for (const code of Object.values(closeCodes)) {
     metrics.socket({ event: 'left', ...about, detail: String(code) })
     assert.ok(metrics.closes.of(String(code)).value > 0, `${code} has a label of its own`)

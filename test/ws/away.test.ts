@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { GroupView } from '../../src/domain/group.ts'
 import type { MessageView } from '../../src/domain/message.ts'
+import type { Report } from '../../src/observe/report.ts'
 import { eventually } from '../mongo/eventually.ts'
 import { type Link, startLink } from '../mongo/link.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
@@ -68,6 +69,8 @@ describe('an instance whose MongoDB is away', { skip: (await mongoMissing()) ?? 
       await eventually('it is not ready', async () => (await status('/readyz')) === 503)
       assert.equal(await status('/health'), 503)
       assert.equal(await status('/livez'), 200)
+      const shown = (await (await fetch(`${service.url}/dashboard/api/data`)).json()) as Report
+      assert.equal(shown.status.state, 'the store does not answer')
       assert.ok(logs('store_is_away'))
 
       link.heal()

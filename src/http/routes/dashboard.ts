@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
+import { type Range, ranges } from '../../observe/history.ts'
 import { type Report, report } from '../../observe/report.ts'
 import type { Sources } from '../../observe/sources.ts'
 import type { Operator } from '../operator.ts'
@@ -50,6 +51,12 @@ export function dashboardRoutes(sources: Sources, operator: Operator, pages: Das
       name: 'dashboard.data',
       about: 'All that the dashboard shows',
       query: Type.Object({
+        range: Type.Optional(
+          Type.Union(
+            Object.keys(ranges).map((range) => Type.Literal(range as Range)),
+            { description: 'How far back the pictures go; 1h unless given' },
+          ),
+        ),
         after: Type.Optional(
           Type.Integer({
             minimum: 0,
@@ -61,7 +68,7 @@ export function dashboardRoutes(sources: Sources, operator: Operator, pages: Das
       errors: ['unauthenticated'],
       async handle({ request, query }) {
         operator.require(request)
-        return jsonReply(200, await report(sources, query.after ?? 0))
+        return jsonReply(200, await report(sources, query.after ?? 0, query.range ?? '1h'))
       },
     }),
 

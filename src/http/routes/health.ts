@@ -73,8 +73,8 @@ export function healthRoutes({ database, unready, version, uptimeSeconds }: Heal
       },
       unlimited: true,
       errors: [],
-      async handle() {
-        const reason = unready() ?? ((await database()) ? null : 'the store does not answer')
+      handle() {
+        const reason = unready()
         return reason === null
           ? jsonReply(200, { status: 'ready' })
           : jsonReply(503, { status: 'not ready', reason }, retry)

@@ -1,16 +1,23 @@
 import type { StoreStats } from '../../store/stats.ts'
-import { round, share, times } from '../numbers.ts'
+import type { Recently } from '../history.ts'
+import { storeFaults } from '../metrics.ts'
+import { latelyOf, round, share, times } from '../numbers.ts'
 import type { Sources } from '../sources.ts'
 
-export function databaseOf({ store, metrics }: Sources, stats: StoreStats | null) {
+export function databaseOf(
+  { store, metrics }: Sources,
+  stats: StoreStats | null,
+  { operations: lately }: Recently,
+) {
   const failures = new Map<string, number>()
   for (const [[operation = '', outcome = ''], { value }] of metrics.storeOutcomes.all)
-    if (faults.has(outcome)) failures.set(operation, (failures.get(operation) ?? 0) + value)
+    if (storeFaults.has(outcome)) failures.set(operation, (failures.get(operation) ?? 0) + value)
   const operations = [...metrics.storeDurations.all].map(([[operation = ''], durations]) => ({
     operation,
     count: durations.count,
     failures: failures.get(operation) ?? 0,
     ...times(durations),
+    lately: latelyOf(lately.get(operation)),
   }))
   const { groups, messages, deleted, growth, bytes } = stats ?? {}
   return {
@@ -33,6 +40,3 @@ export function databaseOf({ store, metrics }: Sources, stats: StoreStats | null
     operations: operations.sort((a, b) => b.count - a.count),
   }
 }
-
-/** What a store operation ends with when the store, and not the caller, is at fault. */
-const faults = new Set(['unavailable', 'storage_full', 'failed'])

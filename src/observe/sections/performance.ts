@@ -1,7 +1,7 @@
-import type { Window } from '../history.ts'
+import type { Recently, Window } from '../history.ts'
 import { average, quantile } from '../instruments.ts'
-import type { Metrics } from '../metrics.ts'
-import { round, share, times } from '../numbers.ts'
+import { isOperators, type Metrics } from '../metrics.ts'
+import { latelyOf, round, share, times } from '../numbers.ts'
 
 export function performanceOf({ totals }: Metrics, lately: Window, minute: Window) {
   const { durations, errors } = lately
@@ -31,12 +31,16 @@ export function performanceOf({ totals }: Metrics, lately: Window, minute: Windo
   }
 }
 
-export const endpointsOf = ({ endpoints }: Metrics) =>
-  [...endpoints.all].map(([[route = '', method = ''], { durations, errors, clientErrors }]) => ({
-    ...{ method, route },
-    count: durations.count,
-    errors,
-    client_errors: clientErrors,
-    error_rate: share(errors, durations.count),
-    ...times(durations),
-  }))
+export const endpointsOf = ({ endpoints }: Metrics, { endpoints: lately }: Recently) =>
+  [...endpoints.all]
+    .filter(([[route = '']]) => !isOperators({ route }))
+    .map(([[route = '', method = ''], endpoint]) => ({
+      method,
+      route,
+      count: endpoint.durations.count,
+      errors: endpoint.errors,
+      client_errors: endpoint.clientErrors,
+      error_rate: share(endpoint.errors, endpoint.durations.count),
+      ...times(endpoint.durations),
+      lately: latelyOf(lately.get(endpoint)),
+    }))

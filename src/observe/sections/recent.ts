@@ -6,9 +6,12 @@ import { redactText } from '../redact.ts'
 export const recentOf = ({ recent }: Metrics) => ({
   slow: recent.slow.list().map(requestView),
   errors: recent.errors.list().map(requestView),
+  refused: recent.refused.list().map(requestView),
   requests: recent.requests.list().map(requestView),
   websocket: recent.sockets.list().map(socketView),
 })
+
+const maxText = 1_000
 
 const requestView = ({
   at,
@@ -19,12 +22,15 @@ const requestView = ({
   durationMs,
   userId,
   correlationId,
+  failure,
 }: Dated<FinishedRequest>) => ({
   at: new Date(at).toISOString(),
-  ...{ method, path: redactText(path).slice(0, 200), route, status },
+  ...{ method, path: redactText(path).slice(0, maxText), route, status },
   duration_ms: round(durationMs),
   user_id: userId,
   correlation_id: correlationId,
+  code: failure?.code ?? null,
+  error: failure && redactText(failure.reason.split('\n', 1)[0] ?? '').slice(0, maxText),
 })
 
 export const socketView = ({ at, event, userId, groupId, correlationId, detail }: Dated<SocketEvent>) => ({
