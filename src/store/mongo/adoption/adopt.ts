@@ -7,8 +7,12 @@ import { failedIndexes, isDuplicate } from '../engine/failure.ts'
 import type { ChangeLog } from '../log/changes.ts'
 import { type Concern, lastSeq, local, majority, raiseHead } from '../log/heads.ts'
 import type { Members } from '../members.ts'
+import { groupPages } from './group-pages.ts'
 
 const batchSize = 500
+/** Groups that one query looks into, and unnumbered messages of theirs that it answers at most. */
+const groupsAtOnce = 1_000
+const lookAtOnce = 200
 const progressEveryMs = 5_000
 /** Those who meet on a number part by chance. In milliseconds. */
 const meetPauseMs = 50
@@ -147,29 +151,36 @@ export function createAdopter(deps: Deps): Adopter {
   }
 
   /**
-   * Groups with messages to adopt, and how many. Groups whose adoption was begun are among them, perhaps with
-   * 0.
+   * Groups with messages to adopt, and those whose adoption was begun. One look into an index for each group tells; nothing
+   * is counted, which would read all that there is to adopt.
    */
-  async function unadopted(): Promise<Map<string, number>> {
-    const found = new Map<string, number>()
+  async function* unadopted(): AsyncIterable<string> {
     const begun = await meta.find({ _id: { $gte: 'adopting:', $lt: 'adopting;' } }).toArray()
-    for (const { group_id } of begun) if (group_id) found.set(group_id, 0)
-    const ids = await groups.find({ _id: { $type: 'objectId' } }, { projection: { _id: 1 } }).toArray()
-    for (let i = 0; i < ids.length; i += batchSize) {
-      const some = ids.slice(i, i + batchSize).map((doc) => String(doc._id))
-      const counts = messages.aggregate<{ _id: string; count: number }>([
-        { $match: { group_id: { $in: some }, seq: null, _id: { $type: 'objectId' } } },
-        { $group: { _id: '$group_id', count: { $sum: 1 } } },
-      ])
-      for await (const { _id, count } of counts) found.set(_id, count)
+    const told = new Set(begun.flatMap(({ group_id }) => group_id ?? []))
+    yield* told
+    for await (const page of groupPages(connection, groupsAtOnce)) {
+      let rest = page.map((id) => id.toHexString())
+      while (rest.length) {
+        const docs = await messages
+          .find({ group_id: { $in: rest }, seq: null, _id: { $type: 'objectId' } } as object)
+          .hint({ group_id: 1, seq: 1 })
+          .sort({ group_id: 1 })
+          .limit(lookAtOnce)
+          .project<{ group_id: string }>({ group_id: 1 })
+          .toArray()
+        for (const groupId of new Set(docs.map(({ group_id }) => group_id)))
+          if (!told.has(groupId)) yield groupId
+        // One group alone may fill the answer: those after it are asked again.
+        const last = docs.length < lookAtOnce ? undefined : docs.at(-1)?.group_id
+        rest = last === undefined ? [] : rest.filter((groupId) => groupId > last)
+      }
     }
-    return found
   }
 
   /** What is a member of a group from before our time is no news. */
   async function adoptGroups(): Promise<void> {
     const unknown = await groups
-      .find({ logged_user_ids: { $exists: false }, _id: { $type: 'objectId' } }, { projection: { _id: 1 } })
+      .find({ ver: null, _id: { $type: 'objectId' } } as object, { projection: { _id: 1 } })
       .toArray()
     for (const doc of unknown) {
       requireLease()
@@ -180,23 +191,29 @@ export function createAdopter(deps: Deps): Adopter {
   return {
     async sweep() {
       await adoptGroups()
-      const found = await unadopted()
-      if (!found.size) return
-      const total = [...found.values()].reduce((sum, count) => sum + count, 0)
+      const found: string[] = []
+      for await (const groupId of unadopted()) found.push(groupId)
+      if (!found.length) return
       let adopted = 0
+      let done = 0
       let toldAt = performance.now()
-      log.info('adoption_started', { groups: found.size, messages: total })
-      for (const groupId of found.keys())
+      log.info('adoption_started', { groups: found.length })
+      for (const groupId of found) {
         await adopt(groupId, (count) => {
           adopted += count
           if (performance.now() - toldAt < progressEveryMs) return
           toldAt = performance.now()
-          log.info('adoption_progress', { messages: total, adopted })
+          log.info('adoption_progress', { groups: found.length, done, adopted })
         })
-      log.info('adoption_finished', { groups: found.size, messages: adopted })
+        done++
+      }
+      log.info('adoption_finished', { groups: found.length, messages: adopted })
     },
 
-    isNeeded: async () => (await unadopted()).size > 0,
+    async isNeeded() {
+      for await (const _ of unadopted()) return true
+      return false
+    },
 
     async adopt(groupId) {
       if (!isId(groupId)) return

@@ -22,6 +22,8 @@ export interface Adoption {
   readonly done: Promise<void>
   /** A message without a number was seen in this group. */
   noticed(groupId: string): void
+  /** Messages without a number may have gone unseen: all is looked at soon. */
+  missed(): void
   stop(): Promise<void>
 }
 
@@ -99,6 +101,10 @@ export function startAdoption(deps: Deps): Adoption {
     done: done.promise,
     noticed(groupId) {
       noticed.add(groupId)
+      if (isHeld()) work.wake()
+    },
+    missed() {
+      sweptAt = Number.NEGATIVE_INFINITY
       if (isHeld()) work.wake()
     },
     async stop() {

@@ -2,6 +2,10 @@ import { isId } from '../../../domain/text.ts'
 import type { Connection } from '../engine/connect.ts'
 import { type Job, startJob } from '../engine/job.ts'
 import { isLogged, type Members } from '../members.ts'
+import { groupPages } from './group-pages.ts'
+
+/** Groups whose lists are compared in one query. */
+const groupsAtOnce = 500
 
 /**
  * Logs edits of `authorized_user_ids` that were made by hand, or by the older service, as soon as one is
@@ -27,20 +31,31 @@ export function createHandEdits({ connection, members, requestMs, onError }: Dep
   async function look(): Promise<void> {
     if (isAny) {
       isAny = false
-      for (const id of await unlogged()) ids.add(id)
+      try {
+        for (const id of await unlogged()) ids.add(id)
+      } catch (error) {
+        isAny = true
+        throw error
+      }
     }
     for (const id of ids) {
-      ids.delete(id)
       if (isId(id)) await members.logHandEdit(id, performance.now() + requestMs)
+      ids.delete(id)
     }
   }
 
-  /** One document at a time: all lists of members together may be large. */
+  /** The server compares the lists, of some groups at a time: all of them together may be large. */
   async function unlogged(): Promise<string[]> {
     const projection = { authorized_user_ids: 1, logged_user_ids: 1 } as const
     const found: string[] = []
-    for await (const doc of connection.groups.find({}, { projection }))
-      if (!isLogged(doc)) found.push(String(doc._id))
+    for await (const page of groupPages(connection, groupsAtOnce)) {
+      const differing = {
+        _id: { $gte: page[0], $lte: page.at(-1) },
+        $expr: { $ne: ['$authorized_user_ids', '$logged_user_ids'] },
+      } as object
+      for await (const doc of connection.groups.find(differing, { projection }))
+        if (!isLogged(doc)) found.push(String(doc._id))
+    }
     return found
   }
 

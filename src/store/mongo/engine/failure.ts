@@ -43,6 +43,9 @@ export const existsUnderOtherName = (error: unknown): boolean => isServerError(e
  */
 export const canNeverBeMade = (error: unknown): boolean => isServerError(error, 67, 86, 11000)
 
+/** The server knows no commit quorum: BadValue (it stands alone), FailedToParse, IDLUnknownField. */
+export const hasNoCommitQuorum = (error: unknown): boolean => isServerError(error, 2, 9, 40415)
+
 /** The server has no space left. */
 export const isFull = (error: unknown): boolean => isServerError(error, 14031)
 

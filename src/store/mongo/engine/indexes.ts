@@ -2,7 +2,7 @@ import type { Collection, IndexDescription } from 'mongodb'
 import { StartError } from '../../start-error.ts'
 import { sentence } from './absence.ts'
 import type { Connection } from './connect.ts'
-import { canNeverBeMade, existsUnderOtherName } from './failure.ts'
+import { canNeverBeMade, existsUnderOtherName, hasNoCommitQuorum } from './failure.ts'
 
 /**
  * Makes what is missing. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
@@ -14,6 +14,7 @@ export async function makeIndexes({ groups, messages, changes, signals, totals }
       { key: { name: 1 } },
       { key: { authorized_user_ids: 1 } },
       { key: { unlogged: 1 }, sparse: true },
+      { key: { ver: 1 } },
     ]),
     make(messages, [
       { key: { sender_id: 1 } },
@@ -22,7 +23,11 @@ export async function makeIndexes({ groups, messages, changes, signals, totals }
       { key: { slot: 1 }, unique: true, sparse: true },
       { key: { unlogged: 1 }, sparse: true },
     ]),
-    make(changes, [{ key: { slot: 1 }, unique: true }, { key: { group_id: 1, rev: 1 } }, { key: { at: 1 } }]),
+    make(changes, [
+      { key: { slot: 1 }, unique: true },
+      { key: { group_id: 1, rev: 1 } },
+      { key: { at: 1, group_id: 1, rev: 1 } },
+    ]),
     make(totals, [{ key: { heat: 1 }, sparse: true }]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
   ])
@@ -34,12 +39,25 @@ async function make(
 ): Promise<void> {
   for (const index of indexes) {
     try {
-      await collection.createIndexes([index])
+      await build(collection, index)
     } catch (error) {
       // The older service may have named it otherwise: it serves as well.
       if (existsUnderOtherName(error)) continue
       throw canNeverBeMade(error) ? refused(collection, index, error) : error
     }
+  }
+}
+
+/**
+ * A majority has to have built it, as with all that is written; without that word, all voting members would have to, and a
+ * start would wait for one that is away. A server that stands alone takes no such word.
+ */
+async function build(collection: Pick<Collection, 'createIndexes'>, index: IndexDescription): Promise<void> {
+  try {
+    await collection.createIndexes([index], { commitQuorum: 'majority' })
+  } catch (error) {
+    if (!hasNoCommitQuorum(error)) throw error
+    await collection.createIndexes([index])
   }
 }
 

@@ -3,19 +3,11 @@ import type { LogStore } from '../../log.ts'
 import { isNumbered, toChange, toMessage } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { majority, readHeads } from './heads.ts'
+import { createTrim } from './trim.ts'
 
 /** The two logs of each group, as they are served. `patient` is for what may take long. */
 export function createLogs(connection: Connection, patient: Connection): LogStore {
   const { groups, messages, changes, causal } = connection
-
-  /** The last `rev` that may go: below the first entry that is to stay, and below the group's last one. */
-  async function trimEnd(groupId: string, before: Date): Promise<number> {
-    const of = { group_id: groupId }
-    const kept =
-      (await changes.findOne({ ...of, at: { $gte: before } }, { sort: { rev: 1 } })) ??
-      (await changes.findOne(of, { sort: { rev: -1 } }))
-    return kept ? kept.rev - 1 : 0
-  }
 
   return {
     readHead: (groupId) =>
@@ -51,24 +43,6 @@ export function createLogs(connection: Connection, patient: Connection): LogStor
         return Math.max((first?.rev ?? 1) - 1, group?.log_start ?? 0)
       }),
 
-    async trim(before) {
-      const date = new Date(before)
-      const old = await patient.changes
-        .aggregate<{ _id: string }>([{ $match: { at: { $lt: date } } }, { $group: { _id: '$group_id' } }])
-        .toArray()
-      let count = 0
-      for (const { _id: groupId } of old) {
-        const rev = await trimEnd(groupId, date)
-        const first = await changes.findOne(
-          { group_id: groupId },
-          { sort: { rev: 1 }, projection: { rev: 1 } },
-        )
-        if (!first || first.rev > rev) continue
-        // First the promise, then the deed: a reader between them is told that its place is gone.
-        await groups.updateOne({ _id: new ObjectId(groupId) }, { $max: { log_start: rev } })
-        count += (await patient.changes.deleteMany({ group_id: groupId, rev: { $lte: rev } })).deletedCount
-      }
-      return count
-    },
+    trim: createTrim(patient),
   }
 }

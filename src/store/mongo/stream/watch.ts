@@ -77,7 +77,10 @@ export function openWatch(deps: Deps): Watch {
     },
     signal: signals.receive,
     happened: causal.saw,
-    lost: () => sink?.lost(),
+    lost() {
+      adoption.missed()
+      sink?.lost()
+    },
     missing: startPolling,
     error: (stream, error) => log.warn('stream_failed', { stream, error }),
   }
