@@ -14,7 +14,7 @@ const pauseMs = 1_000
 /** `work` may be under way twice for one key; doing it again must do no harm. `onError` is told once for each pause. */
 export function createRetryQueue(
   work: (key: string) => Promise<void>,
-  onError: (error: unknown) => void,
+  onError: (error: unknown, key: string) => void,
 ): RetryQueue {
   const waiting = new Set<string>()
   let underWay = 0
@@ -27,7 +27,7 @@ export function createRetryQueue(
       await work(key)
     } catch (error) {
       waiting.add(key)
-      if (!pause) onError(error)
+      if (!pause) onError(error, key)
       pause ??= setTimeout(resume, pauseMs).unref()
     }
     underWay--

@@ -1,9 +1,10 @@
 import type { Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
+import { createRetryQueue } from '../hub/retry-queue.ts'
 
-/** An opening that failed because the store is away is tried again after so many milliseconds. */
-const retryMs = 1_000
+/** Groups that are remembered as the client's to subscribe to: those it has at the start, and as many again. */
+const mostUnwanted = 20_000
 
 /**
  * What one socket for all groups listens to. For each group there is one queue of intentions, each begun when the one
@@ -34,157 +35,159 @@ interface Deps {
   subscribe(groupId: string, after?: string): Promise<Subscription>
   /** The socket listens from now on; whatever it heard of the group before has been flushed. */
   listen(subscription: Subscription, isNew: boolean): void
+  /** A group that opened itself could not be subscribed to. It is tried again until it can. */
   onError(groupId: string, error: unknown): void
 }
 
+/** A group that is listened to, or that something is intended with. */
 interface Slot {
   readonly groupId: string
   subscriber: Subscription['subscriber'] | undefined
-  /** False when the client unsubscribed, or was to subscribe by itself. */
-  isWanted: boolean
   /** The last intention that was begun or waits, and how many there are. */
-  last: Promise<unknown>
-  waiting: number
-  isOpening: boolean
-  /** It was said to be open since the last opening began, or while it was listened to. */
+  last: Promise<unknown> | undefined
+  intentions: number
+  /** It was said to be open while it was listened to. */
   isOpenedSince: boolean
 }
 
 export function createSubscriptions(deps: Deps): Subscriptions {
   const slots = new Map<string, Slot>()
-  let listening = 0
+  /** Only the client may begin with these; the oldest come first. */
+  const unwanted = new Set(deps.known)
+  /** Places that are listened to, or being opened. */
+  let taken = 0
   let isClosed = false
-  for (const groupId of deps.known) slots.set(groupId, newSlot(groupId, false))
+  const openings = createRetryQueue(open, (error, groupId) => deps.onError(groupId, error))
 
   function slotOf(groupId: string): Slot {
-    const slot = slots.get(groupId) ?? newSlot(groupId, true)
-    slots.set(groupId, slot)
+    let slot = slots.get(groupId)
+    if (!slot) {
+      slot = { groupId, subscriber: undefined, last: undefined, intentions: 0, isOpenedSince: false }
+      slots.set(groupId, slot)
+    }
     return slot
   }
 
-  function queue<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
-    slot.waiting++
-    const result = slot.last.then(work).finally(() => {
-      slot.waiting--
-      forgetIfIdle(slot)
-    })
+  /** Begins the work when all that was intended with the group before has ended. */
+  async function queue(groupId: string, work: (slot: Slot) => Promise<void>): Promise<void> {
+    const slot = slotOf(groupId)
+    slot.intentions++
+    const result = slot.last ? slot.last.then(() => work(slot)) : work(slot)
     slot.last = result.catch(() => undefined)
-    return result
+    try {
+      await result
+    } finally {
+      if (--slot.intentions === 0) slot.last = undefined
+      forgetIfIdle(slot)
+    }
   }
 
-  /** What remains is listened to, under way, or not to be opened. */
   function forgetIfIdle(slot: Slot): void {
-    if (!slot.subscriber && !slot.waiting && slot.isWanted) slots.delete(slot.groupId)
+    if (!slot.subscriber && !slot.intentions) slots.delete(slot.groupId)
+  }
+
+  function leaveToClient(groupId: string): void {
+    unwanted.delete(groupId)
+    unwanted.add(groupId)
+    if (unwanted.size > mostUnwanted) unwanted.delete(unwanted.values().next().value as string)
   }
 
   function drop(slot: Slot): boolean {
     const { subscriber } = slot
     slot.subscriber = undefined
     if (!subscriber) return false
-    listening--
+    taken--
     subscriber.leave()
     return true
   }
 
-  function place(slot: Slot, subscription: Subscription, isNew = true): void {
+  /** In a place that was taken for it. */
+  function place(slot: Slot, subscription: Subscription, isNew: boolean): void {
     drop(slot)
-    listening++
-    slot.isWanted = true
+    unwanted.delete(slot.groupId)
+    slot.isOpenedSince = false
     slot.subscriber = subscription.subscriber
     deps.listen(subscription, isNew)
   }
 
-  async function open(slot: Slot): Promise<void> {
-    slot.isOpening = true
-    slot.isOpenedSince = false
+  async function fill(slot: Slot, after?: string): Promise<void> {
+    taken++
     try {
-      await queue(slot, async () => {
-        if (isClosed || !slot.isWanted || slot.subscriber || listening >= deps.most) return
-        const subscription = await deps.subscribe(slot.groupId)
-        if (isClosed) subscription.stop()
-        else place(slot, subscription)
-      })
+      const subscription = await deps.subscribe(slot.groupId, after)
+      if (isClosed) subscription.stop()
+      else place(slot, subscription, true)
     } catch (error) {
-      if (!isGone(error)) retry(slot.groupId, error)
+      taken--
+      throw error
     }
-    slot.isOpening = false
-    if (slot.isOpenedSince && !slot.subscriber) opened(slot.groupId)
   }
 
-  function retry(groupId: string, error: unknown): void {
-    deps.onError(groupId, error)
-    setTimeout(opened, retryMs, groupId).unref()
-  }
-
-  function opened(groupId: string): void {
-    if (isClosed) return
-    const slot = slotOf(groupId)
-    if (!slot.isWanted) return
-    slot.isOpenedSince = true
-    if (!slot.subscriber && !slot.isOpening) void open(slot)
+  function open(groupId: string): Promise<void> {
+    return queue(groupId, async (slot) => {
+      if (isClosed || slot.subscriber || unwanted.has(groupId) || taken >= deps.most) return
+      try {
+        await fill(slot)
+      } catch (error) {
+        if (!isGone(error)) throw error
+      }
+    })
   }
 
   return {
     has: (groupId) => slots.get(groupId)?.subscriber !== undefined,
 
     begin(subscriptions) {
+      taken += subscriptions.length
       for (const subscription of subscriptions) place(slotOf(subscription.group.id), subscription, false)
     },
 
-    subscribe(groupId, after) {
-      const slot = slotOf(groupId)
-      return queue(slot, async () => {
+    subscribe: (groupId, after) =>
+      queue(groupId, async (slot) => {
         // Nothing new is asked for: what is being told, perhaps from an earlier cursor on, goes on.
         if (slot.subscriber && after === undefined) return
-        if (!slot.subscriber && listening >= deps.most)
+        if (!slot.subscriber && taken >= deps.most)
           throw new ChatError('rate_limited', `At most ${deps.most} groups on one socket.`)
-        const subscription = await deps.subscribe(groupId, after).catch((error: unknown) => {
-          // It is not the user's: should it become so, that is news, whatever was wanted before.
-          if (isGone(error) && !slot.subscriber) slot.isWanted = true
+        try {
+          await fill(slot, after)
+        } catch (error) {
+          // It is not the user's: should it become so, that is news, whatever was wanted before. Otherwise the client has to
+          // ask again; to begin without its cursor before it does would leave a gap.
+          if (isGone(error)) unwanted.delete(groupId)
+          else if (!slot.subscriber) leaveToClient(groupId)
           throw error
-        })
-        if (isClosed) subscription.stop()
-        else place(slot, subscription)
-      })
-    },
+        }
+      }),
 
-    async unsubscribe(groupId) {
-      const slot = slots.get(groupId)
-      if (!slot) return
-      await queue(slot, async () => {
-        slot.isWanted = false
+    unsubscribe: (groupId) =>
+      queue(groupId, async (slot) => {
+        leaveToClient(groupId)
         drop(slot)
-      })
-    },
+      }),
 
-    opened,
+    opened(groupId) {
+      const slot = slots.get(groupId)
+      if (slot?.subscriber) slot.isOpenedSince = true
+      // While something is under way with the group, what comes of that is not known yet.
+      if (slot?.intentions || !(slot?.subscriber || unwanted.has(groupId))) openings.add(groupId)
+    },
 
     revoked(groupId, reason) {
       const slot = slots.get(groupId)
       if (!slot || !drop(slot)) return false
       // Somebody may have let the user in again while it was decided that access is lost.
-      if (reason === 'access_revoked' && slot.isOpenedSince) opened(groupId)
-      else forgetIfIdle(slot)
+      if (reason === 'access_revoked' && slot.isOpenedSince) openings.add(groupId)
+      forgetIfIdle(slot)
       return true
     },
 
     close() {
       isClosed = true
+      openings.close()
       for (const slot of slots.values()) drop(slot)
     },
   }
 }
 
-const newSlot = (groupId: string, isWanted: boolean): Slot => ({
-  groupId,
-  subscriber: undefined,
-  isWanted,
-  last: Promise.resolve(),
-  waiting: 0,
-  isOpening: false,
-  isOpenedSince: false,
-})
-
-/** The group is gone, or was never open to the user. */
+/** The group is gone, or not open to the user. */
 const isGone = (error: unknown): boolean =>
   error instanceof ChatError && (error.code === 'not_found' || error.code === 'forbidden')

@@ -4,16 +4,17 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Subscription } from '../../src/chat/live.ts'
 import { ChatError } from '../../src/domain/errors.ts'
+import type { Reader } from '../../src/hub/listener.ts'
 import { createSubscriptions } from '../../src/ws/subscriptions.ts'
 
 /** One group of a hub that answers when it is told to, and one socket that may listen to it. */
-function setUp({ known = [] as string[] } = {}) {
+function setUp({ known = [] as string[], most = 2 } = {}) {
   const waiting: { after: string | undefined; settle(): void; refuse(error: unknown): void }[] = []
   const events: string[] = []
   let live = 0
   const subscriptions = createSubscriptions({
     known,
-    most: 2,
+    most,
     subscribe: (groupId, after) =>
       new Promise((resolve, reject) => {
         let isLive = true
@@ -109,6 +110,68 @@ describe('word that a group is open', () => {
     assert.equal(events.length, 4)
   })
 
+  test('of many groups is acted on a few at a time, and a store that is away is complained about once', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { subscriptions, waiting, events, live } = setUp({ most: 1_000 })
+    for (let i = 0; i < 100; i++) subscriptions.opened(`${i}`)
+    await turn()
+    assert.ok(waiting.length < 50, `${waiting.length} at the same time`)
+    for (const { refuse } of waiting.splice(0)) refuse(new ChatError('unavailable', 'away'))
+    await turn()
+    assert.deepEqual([waiting.length, events], [0, ['ChatError: away']])
+    t.mock.timers.tick(1_000)
+    for (let i = 0; i < 200 && events.length < 101; i++) {
+      await turn()
+      waiting.shift()?.settle()
+    }
+    assert.deepEqual([events.length, live()], [101, 100])
+  })
+
+  test('never takes more places than there are', async () => {
+    const { subscriptions, waiting, live } = setUp({ most: 2 })
+    for (let i = 0; i < 10; i++) subscriptions.opened(`${i}`)
+    await turn()
+    while (waiting.length) {
+      waiting.shift()?.settle()
+      await turn()
+    }
+    assert.equal(live(), 2)
+  })
+
+  test('does not begin what the client asked for with a cursor and was refused, the store being away', async () => {
+    const { subscriptions, waiting, settle, events } = setUp()
+    const asked = subscriptions.subscribe(group, 'cursor')
+    await turn()
+    waiting.shift()?.refuse(new ChatError('unavailable', 'away'))
+    await assert.rejects(asked, { code: 'unavailable' })
+    subscriptions.opened(group)
+    await turn()
+    assert.equal(waiting.length, 0)
+    const again = subscriptions.subscribe(group, 'cursor')
+    await settle()
+    await again
+    assert.deepEqual(events, ['listen cursor'])
+  })
+
+  test('is not forgotten when it comes while the client is being refused the group', async () => {
+    const { subscriptions, waiting, settle } = setUp({ known: [group] })
+    const asked = subscriptions.subscribe(group)
+    await turn()
+    subscriptions.opened(group)
+    waiting.shift()?.refuse(forbidden)
+    await assert.rejects(asked, { code: 'forbidden' })
+    await settle()
+    assert.ok(subscriptions.has(group))
+  })
+
+  test('comes to nothing when the client unsubscribed the group before', async () => {
+    const { subscriptions, waiting } = setUp()
+    await subscriptions.unsubscribe(group)
+    subscriptions.opened(group)
+    await turn()
+    assert.equal(waiting.length, 0)
+  })
+
   test('that comes while access is being refused, or lost, is not forgotten', async () => {
     const { subscriptions, waiting, settle } = setUp()
     subscriptions.opened(group)
@@ -139,40 +202,146 @@ test('there is a most, and it is counted right whatever happens', async () => {
   assert.ok(subscriptions.has('c'))
 })
 
-test('in whatever order things happen, the socket ends as the last intention says, and holds no more than that', async () => {
-  const step = fc.constantFrom('subscribe', 'unsubscribe', 'opened', 'lost', 'answer', 'refuse', 'turn')
+/**
+ * One group of a store that lets the user in and out, a hub that hears of it late and in any order, and a socket. As in the hub,
+ * a subscriber comes before its check, and whoever is there when the store is read is ended by what was read.
+ */
+function createWorld() {
+  let isMember = false
+  const events: string[] = []
+  const requests: { answer(): void; fail(): void }[] = []
+  const signals: (() => void)[] = []
+  const live = new Set<{ leave(): void; isPlaced: boolean; isEnded: boolean }>()
+  const notifyEnd = () => {
+    if (subscriptions.revoked(group, 'access_revoked')) events.push('revoked')
+  }
+  const subscriptions = createSubscriptions({
+    known: [],
+    most: 10,
+    subscribe: (groupId, after) =>
+      new Promise((resolve, reject) => {
+        const subscriber = {
+          groupId,
+          isPlaced: false,
+          isEnded: false,
+          leave: () => void live.delete(subscriber),
+        }
+        live.add(subscriber)
+        const mayListen = isMember
+        const refuse = (error: unknown) => {
+          subscriber.leave()
+          reject(error)
+        }
+        const subscription = {
+          group: { id: groupId, name: '' },
+          subscriber,
+          cursor: after,
+          stop: subscriber.leave,
+          start() {
+            subscriber.isPlaced = true
+            if (subscriber.isEnded) notifyEnd()
+          },
+        }
+        requests.push({
+          answer: () => (mayListen ? resolve(subscription as unknown as Subscription) : refuse(forbidden)),
+          fail: () => refuse(new ChatError('unavailable', 'away')),
+        })
+      }),
+    listen: (subscription) => {
+      events.push(subscription.cursor ?? 'now')
+      subscription.start({} as Reader)
+    },
+    onError: () => undefined,
+  })
+  const recheck = () => {
+    const checked = [...live]
+    if (isMember) signals.push(() => subscriptions.opened(group))
+    else
+      signals.push(() => {
+        for (const subscriber of checked) {
+          if (!live.delete(subscriber)) continue
+          subscriber.isEnded = true
+          if (subscriber.isPlaced) notifyEnd()
+        }
+      })
+  }
+  return {
+    subscriptions,
+    events,
+    requests,
+    signals,
+    isMember: () => isMember,
+    live: () => live.size,
+    /** Told of by two streams: that of the log and that of the group's document. */
+    change(to: boolean) {
+      if (isMember === to) return
+      isMember = to
+      signals.push(to ? () => subscriptions.opened(group) : recheck, recheck)
+    },
+  }
+}
+
+test('in whatever order things happen, the socket ends as the log and the client have it, and loses no cursor', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const step = fc.oneof(
+    ...['subscribe', 'resume', 'unsubscribe', 'add', 'remove', 'touch', 'answer', 'fail', 'turn', 'tick'].map(
+      fc.constant,
+    ),
+    { weight: 15, arbitrary: fc.record({ signal: fc.nat(10) }) },
+  )
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-      const { subscriptions, waiting, live } = setUp()
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const world = createWorld()
+      const { subscriptions, requests, signals, events } = world
+      /** What the client was told last of what it asked for: the group is its own to ask for again, or refused, or there. */
+      let word: 'none' | 'subscribed' | 'unsubscribed' | 'failed' = 'none'
       const work: Promise<unknown>[] = []
-      let isWanted: boolean | undefined
+      const ask = (after?: string) =>
+        work.push(
+          subscriptions.subscribe(group, after).then(
+            () => (word = 'subscribed'),
+            (error: ChatError) => {
+              if (error.code === 'forbidden') word = 'none'
+              else if (!subscriptions.has(group)) word = 'failed'
+            },
+          ),
+        )
+      const unsubscribe = () => {
+        const done = subscriptions.unsubscribe(group).then(() => {
+          word = 'unsubscribed'
+          events.push('unsubscribed')
+        })
+        work.push(done)
+      }
       for (const each of steps) {
-        if (each === 'subscribe') {
-          work.push(subscriptions.subscribe(group).catch(() => undefined))
-          isWanted = true
-        } else if (each === 'unsubscribe') {
-          work.push(subscriptions.unsubscribe(group))
-          isWanted = false
-        } else if (each === 'opened') subscriptions.opened(group)
-        else if (each === 'lost') subscriptions.revoked(group, 'access_revoked')
-        else if (each === 'answer') waiting.shift()?.settle()
-        else if (each === 'refuse') waiting.shift()?.refuse(forbidden)
+        if (typeof each === 'object') signals.splice(each.signal % (signals.length || 1), 1)[0]?.()
+        else if (each === 'subscribe') ask()
+        else if (each === 'resume') ask('cursor')
+        else if (each === 'unsubscribe') unsubscribe()
+        else if (each === 'add') world.change(true)
+        else if (each === 'remove') world.change(false)
+        else if (each === 'touch') signals.push(() => subscriptions.opened(group))
+        else if (each === 'answer') requests.shift()?.answer()
+        else if (each === 'fail') requests.shift()?.fail()
+        else if (each === 'tick') t.mock.timers.tick(1_000)
         else await turn()
       }
-      // From now on the group is open to the user, and every question is answered.
-      for (let i = 0; i < steps.length + 3; i++) {
+      // All that is under way comes to its end.
+      for (let i = 0; i < steps.length + 10; i++) {
+        signals.shift()?.()
         await turn()
-        waiting.shift()?.settle()
+        requests.shift()?.answer()
+        t.mock.timers.tick(1_000)
+        await turn()
       }
       await Promise.all(work)
-      subscriptions.opened(group)
-      for (let i = 0; i < 3; i++) {
-        await turn()
-        waiting.shift()?.settle()
-      }
-      if (isWanted !== false) assert.ok(subscriptions.has(group))
-      assert.equal(live(), subscriptions.has(group) ? 1 : 0)
+      const isWanted = word === 'none' || word === 'subscribed'
+      assert.equal(subscriptions.has(group), world.isMember() && isWanted)
+      assert.equal(world.live(), subscriptions.has(group) ? 1 : 0)
+      for (const [i, event] of events.entries())
+        if (event === 'now' && i > 0)
+          assert.ok(['revoked', 'unsubscribed'].includes(events[i - 1] ?? ''), `${events}`)
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   )
 })
