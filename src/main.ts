@@ -135,7 +135,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     openGroups: () => hub.positions(),
   })
   const chat = observedChat(
-    createChat({ store, hub, encode, now, clock, rates, maxReplay: config.maxReplay }),
+    createChat({ store, hub, now, clock, rates, maxReplay: config.maxReplay }),
     metrics.send,
   )
   const sockets = createGateway({

@@ -1,5 +1,5 @@
 import type { Rates } from '../domain/rates.ts'
-import type { Hub, HubDeps } from '../hub/hub.ts'
+import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { createEvents, type Events } from './events.ts'
 import { createGroups, type Groups } from './groups.ts'
@@ -18,7 +18,6 @@ export interface Chat {
 interface Deps {
   store: Store
   hub: Hub
-  encode: HubDeps['encode']
   now: () => number
   /** Counts milliseconds and never goes back. */
   clock: () => number

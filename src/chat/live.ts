@@ -4,9 +4,8 @@ import { ChatError, notFound } from '../domain/errors.ts'
 import type { Group } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
 import type { Rates } from '../domain/rates.ts'
-import type { Hub, HubDeps } from '../hub/hub.ts'
+import type { Hub } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
-import { type ReplayDeps, replay } from '../hub/replay.ts'
 import { type ResyncReason, resumePoint } from '../hub/resume.ts'
 import type { Subscriber } from '../hub/subscriber.ts'
 import type { Store } from '../store/store.ts'
@@ -41,7 +40,7 @@ export interface Subscription {
   readonly group: Pick<Group, 'id' | 'name'>
   /** All that needs to be kept of it once it has started. */
   readonly subscriber: Pick<Subscriber, 'groupId' | 'leave'>
-  /** The group's last message number when the subscription was made. */
+  /** The group's last message number now; where nothing is replayed, that of `cursor`. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
   readonly cursor: string
@@ -49,8 +48,8 @@ export interface Subscription {
   readonly resync: ResyncReason | undefined
   /** It goes on from the cursor that was asked for: whole, nothing missing. */
   readonly resumed: boolean
-  /** From now on the reader hears. Rejects when a replay fails: the store is away. */
-  start(reader: Reader): Promise<void>
+  /** From now on the reader hears, first what it missed. */
+  start(reader: Reader): void
   /** May be called at any time, also twice. */
   stop(): void
 }
@@ -58,7 +57,6 @@ export interface Subscription {
 interface Deps {
   store: Store
   hub: Hub
-  encode: HubDeps['encode']
   clock: () => number
   rates: Pick<Rates, 'typing'>
   maxReplay: number
@@ -67,11 +65,9 @@ interface Deps {
 /** Groups of one user that a socket remembers not to have been asked for. */
 const mostKnown = 10_000
 
-export function createLive({ store, hub, encode, clock, rates, maxReplay }: Deps): Live {
+export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live {
   /** When each user's typing in each group was last told; insertion order is time order. */
   const typed = new Map<string, number>()
-
-  const shared = { store, encode, pageTurns: hub.pageTurns }
 
   async function startAfter(groupId: string, after: string) {
     const head = await store.log.readHead(groupId)
@@ -88,8 +84,7 @@ export function createLive({ store, hub, encode, clock, rates, maxReplay }: Deps
       const { id, name } = await readableGroup(store, by, groupId)
       const start = after === undefined ? undefined : await startAfter(groupId, after)
       const from = start?.resync ? undefined : start?.at
-      const { seq } = subscriber.feed.position
-      return new OwnSubscription(shared, subscriber, { id, name }, seq, from, start?.resync)
+      return new OwnSubscription(store, subscriber, { id, name }, from, start?.resync)
     } catch (error) {
       subscriber.leave()
       throw error
@@ -160,25 +155,26 @@ const isGone = (error: unknown): boolean =>
 class OwnSubscription implements Subscription {
   readonly group: Subscription['group']
   readonly subscriber: Subscriber
-  readonly seq: number
   readonly resync: ResyncReason | undefined
-  private readonly deps: ReplayDeps
+  private readonly store: Pick<Store, 'epoch'>
   private readonly from: Cursor | undefined
 
   constructor(
-    deps: ReplayDeps,
+    store: Pick<Store, 'epoch'>,
     subscriber: Subscriber,
     group: Subscription['group'],
-    seq: number,
     from: Cursor | undefined,
     resync: ResyncReason | undefined,
   ) {
-    this.deps = deps
+    this.store = store
     this.subscriber = subscriber
     this.group = group
-    this.seq = seq
     this.from = from
     this.resync = resync
+  }
+
+  get seq(): number {
+    return Math.max(this.subscriber.feed.position.seq, this.from?.seq ?? 0)
   }
 
   get resumed(): boolean {
@@ -186,12 +182,12 @@ class OwnSubscription implements Subscription {
   }
 
   get cursor(): string {
-    return formatCursor(this.deps.store.epoch, this.from ?? this.subscriber.feed.position)
+    return formatCursor(this.store.epoch, this.from ?? this.subscriber.feed.position)
   }
 
-  async start(reader: Reader): Promise<void> {
+  start(reader: Reader): void {
     this.subscriber.attach(reader)
-    if (this.from) await replay(this.deps, this.subscriber, this.from)
+    if (this.from) this.subscriber.replay(this.from)
     else this.subscriber.activate()
   }
 

@@ -9,6 +9,7 @@ import type { OpenGroup } from '../store/store.ts'
 import type { FeedDeps } from './feed.ts'
 import { createLiveGroup, type LiveGroup } from './live-group.ts'
 import { createPageTurns, type PageTurns } from './page-turns.ts'
+import { createPages } from './pages.ts'
 import { createPeers } from './peers.ts'
 import type { Presence } from './presence.ts'
 import { createRetryQueue } from './retry-queue.ts'
@@ -32,7 +33,7 @@ export interface Hub {
   readonly openGroups: Iterable<string>
   /** The same groups, and how far each has come. */
   positions(): Iterable<OpenGroup>
-  /** For those who replay a log. */
+  /** For all who read a log from far behind. */
   readonly pageTurns: PageTurns
   /** Open connections and users of an open group, over all instances. */
   presence(groupId: string): Pick<Presence, 'connections' | 'users'> | undefined
@@ -61,6 +62,7 @@ export function createHub(deps: HubDeps): Hub {
   /** Groups that something was published to while they were being opened. */
   const missed = new Set<string>()
   const pageTurns = createPageTurns()
+  const pages = createPages({ ...deps, pageTurns })
   const openedListeners = new Map<string, Set<(groupId: string) => void>>()
 
   /** Groups whose live path has missed something. */
@@ -77,6 +79,7 @@ export function createHub(deps: HubDeps): Hub {
     const live = createLiveGroup({
       ...deps,
       ...{ groupId, start, peers },
+      pages,
       pageTurns,
       onGap: () => behind.add(groupId),
       onDoubt: () => touched.add(groupId),

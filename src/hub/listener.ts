@@ -27,6 +27,11 @@ export interface Reader {
   deliver(packet: Buffer): void
   /** Resolves when what was delivered is on its way; rejects never. */
   drained(): Promise<void>
+  /**
+   * Begins the work when all that was queued before has ended: several replays together would fill the reader faster than
+   * anybody can read. The work must not reject.
+   */
+  queueReplay(work: () => Promise<void>): void
   /** The reader may hear no more of this group. */
   revoked(groupId: string, reason: EndReason): void
   /** Something was missed that nothing can tell any more: what comes next goes on from `position`. */

@@ -1,11 +1,12 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Position } from '../domain/cursor.ts'
+import type { Cursor, Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import type { DurableEvent, PassingEvent } from '../domain/events.ts'
 import { createFeed, type Feed, type FeedDeps } from './feed.ts'
 import { inTurns } from './in-turns.ts'
 import type { Listener } from './listener.ts'
 import type { PageTurns } from './page-turns.ts'
+import type { Pages } from './pages.ts'
 import type { Peers } from './peers.ts'
 import { createPresence, type Presence } from './presence.ts'
 import { replay } from './replay.ts'
@@ -37,12 +38,13 @@ export interface LiveGroup {
    */
   beginCheck(): (reason: EndReason, mayStay: (by: Caller) => boolean) => void
   /** Tells the subscriber what it missed since `from`, then lets it go live. Rejects never. */
-  replay(subscriber: Subscriber, from: Position): void
+  replay(subscriber: Subscriber, from: Cursor): Promise<void>
 }
 
 interface Deps extends Omit<FeedDeps, 'start' | 'onEvent'> {
   start: Position
   peers: Peers | undefined
+  pages: Pages
   pageTurns: PageTurns
   /** Somebody may have lost access: it is to be checked. */
   onDoubt(): void
@@ -179,9 +181,8 @@ export function createLiveGroup(deps: Deps): LiveGroup {
       }
     },
 
-    replay(subscriber, from) {
-      replay(deps, subscriber, from).catch((error: unknown) => subscriber.interrupt(error))
-    },
+    replay: (subscriber, from) =>
+      replay(deps, subscriber, from).catch((error: unknown) => subscriber.interrupt(error)),
   }
   return group
 }

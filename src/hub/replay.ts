@@ -1,17 +1,14 @@
 import type { Cursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { FeedDeps } from './feed.ts'
-import { type LogEntry, readEvents } from './log.ts'
 import type { PageTurns } from './page-turns.ts'
+import { framed, type Page, type Pages } from './pages.ts'
 import type { Subscriber } from './subscriber.ts'
-
-const pageSize = 200
-/** Bytes that are written before the reader has to have taken most of them. */
-const pageBytes = 256 * 1024
 
 export interface ReplayDeps {
   store: Store
   encode: FeedDeps['encode']
+  pages: Pages
   pageTurns: PageTurns
 }
 
@@ -22,22 +19,27 @@ export interface ReplayDeps {
  * store is away.
  */
 export async function replay(
-  { store, encode, pageTurns }: ReplayDeps,
+  { store, encode, pages, pageTurns }: ReplayDeps,
   subscriber: Subscriber,
   from: Cursor,
 ): Promise<void> {
   let at = from
+  let page: Page | undefined
   let isEnd = false
   let hasCaughtUp = false
   const done = subscriber.feed.keep()
   try {
     for (;;) {
-      await subscriber.settled()
-      if (!subscriber.isAttached) return
+      if (!(await mayWrite())) return
       const rest = subscriber.feed.tail(at)
       if (rest) {
-        for (const packet of packets(rest)) subscriber.deliver(packet)
-        return subscriber.activate()
+        const { packet, count } = framed(rest, encode)
+        if (packet.length) subscriber.deliver(packet)
+        const last = rest[count - 1]
+        if (!last || count === rest.length) return subscriber.activate()
+        at = last.at
+        await subscriber.drained()
+        continue
       }
       if (isEnd && hasCaughtUp) {
         // The feed stands where the log has nothing any more.
@@ -54,23 +56,24 @@ export async function replay(
         hasCaughtUp = true
         continue
       }
-      await pageTurns.next()
-      if (!subscriber.isAttached) return
-      const page = await readEvents(store, subscriber.groupId, at, pageSize)
-      await subscriber.settled()
-      if (!subscriber.isAttached) return
+      page = await pages.read(subscriber.groupId, at, page, hasCaughtUp)
+      if (!(await mayWrite())) return
       if (page.isTrimmed) return subscriber.resync('too_old')
-      for (const packet of packets(page.entries)) {
-        if (!subscriber.isAttached) return
-        subscriber.deliver(packet)
-        await subscriber.drained()
-      }
+      if (page.packet.length) subscriber.deliver(page.packet)
+      await subscriber.drained()
       at = page.at
       isEnd = !page.more
-      if (page.entries.length) hasCaughtUp = false
+      if (page.size) hasCaughtUp = false
     }
   } finally {
     done()
+  }
+
+  /** Waits for a turn, and until it is known whether the subscriber may hear. False: nobody is there any more. */
+  async function mayWrite(): Promise<boolean> {
+    await pageTurns.write()
+    await subscriber.settled()
+    return subscriber.isAttached
   }
 
   /**
@@ -83,22 +86,5 @@ export async function replay(
     const { messages } = await store.log.read(subscriber.groupId, at, 1)
     if (messages.length) return at
     return head && at.seq < seq && seq <= head.seq ? { ...at, seq } : null
-  }
-
-  /** The entries' frames, some of them in one write. */
-  function* packets(entries: readonly LogEntry[]): Iterable<Buffer> {
-    let frames: Buffer[] = []
-    let bytes = 0
-    for (const entry of entries) {
-      if (!entry.event) continue
-      const frame = encode(entry.event, entry.at)
-      frames.push(frame)
-      bytes += frame.length
-      if (bytes < pageBytes) continue
-      yield Buffer.concat(frames)
-      frames = []
-      bytes = 0
-    }
-    if (frames.length) yield Buffer.concat(frames)
   }
 }

@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Position } from '../domain/cursor.ts'
+import type { Cursor, Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import type { Feed } from './feed.ts'
 import type { Listener, Reader } from './listener.ts'
@@ -68,7 +68,7 @@ export class Subscriber implements Listener {
     this.doubt ??= Promise.withResolvers()
     if (!wasLive) return
     this.state = 'silent'
-    this.group.replay(this, position)
+    this.replay(position)
   }
 
   /** It may go on. */
@@ -79,7 +79,7 @@ export class Subscriber implements Listener {
 
   /** Resolves when it is known whether it may go on. */
   async settled(): Promise<void> {
-    await this.doubt?.promise
+    while (this.doubt) await this.doubt.promise
   }
 
   end(reason: EndReason): void {
@@ -90,6 +90,11 @@ export class Subscriber implements Listener {
 
   notifyEnd(): void {
     if (this.ended) this.reader?.revoked(this.groupId, this.ended)
+  }
+
+  /** Its reader is told what happened since `from`, after what else is replayed to it; then it is live. */
+  replay(from: Cursor): void {
+    this.reader?.queueReplay(() => this.group.replay(this, from))
   }
 
   /** Live from the feed's position on; the others hear `user_joined`. */
@@ -110,8 +115,11 @@ export class Subscriber implements Listener {
     this.reader?.interrupted(this.groupId, error)
   }
 
-  /** Hears no more; the others may hear `user_left`. May be called at any time, also twice. */
+  /**
+   * Hears no more, not even that it was ended; the others may hear `user_left`. May be called at any time, also twice.
+   */
   leave(): void {
+    this.reader = undefined
     if (this.state === 'left') return
     this.state = 'left'
     this.trust()

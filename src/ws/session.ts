@@ -68,8 +68,8 @@ export abstract class Session implements Reader, SocketHandler {
   /** When the last bad frames came, oldest first. Most clients never send one. */
   private badAt: number[] | undefined = undefined
   private underWay = 0
-  /** The replays that were begun or wait. */
-  private replaying: Promise<void> = Promise.resolve()
+  /** The last replay that was begun or waits. */
+  private replaying: Promise<void> | undefined = undefined
 
   constructor(deps: SessionDeps, socket: ClientSocket, claims: Claims, correlationId: string) {
     this.deps = deps
@@ -127,11 +127,11 @@ export abstract class Session implements Reader, SocketHandler {
     const { resync, resumed, cursor, group } = subscription
     if (resync) this.sendResync(group.id, cursor, resync)
     else if (resumed) this.record('resumed', group.id)
-    if (!resumed) return void subscription.start(this).catch((error) => this.interrupted(group.id, error))
-    // One replay after the other: together they would fill the socket faster than anybody can read.
-    this.replaying = this.replaying
-      .then(() => subscription.start(this))
-      .catch((error: unknown) => this.interrupted(group.id, error))
+    subscription.start(this)
+  }
+
+  queueReplay(work: () => Promise<void>): void {
+    this.replaying = this.replaying ? this.replaying.then(work) : work()
   }
 
   private sendResync(groupId: string, cursor: string, reason: string): void {

@@ -10,7 +10,7 @@ import type { Reader } from '../../src/hub/listener.ts'
 import { createLiveGroup } from '../../src/hub/live-group.ts'
 import { readEntries, readEvents } from '../../src/hub/log.ts'
 import { createPageTurns } from '../../src/hub/page-turns.ts'
-import { replay } from '../../src/hub/replay.ts'
+import { createPages } from '../../src/hub/pages.ts'
 import type { LogStore } from '../../src/store/log.ts'
 import type { MessageStore } from '../../src/store/messages.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -213,6 +213,7 @@ describe('a replay to a group whose newest messages were removed by hand', () =>
       groupId,
       start: { seq: 100, rev: 1 },
       encode,
+      pages: createPages({ store, encode, pageTurns, clock: () => performance.now() }),
       pageTurns,
       peers: undefined,
       onGap: () => undefined,
@@ -224,13 +225,14 @@ describe('a replay to a group whose newest messages were removed by hand', () =>
       isOpen: true,
       deliver: (packet) => void told.push(...packet.toString().trim().split('\n')),
       drained: async () => undefined,
+      queueReplay: (work) => void work(),
       revoked: () => told.push('revoked'),
       resync: (_, __, reason) => told.push(`resync ${reason}`),
       interrupted: (_, error) => told.push(String(error)),
     }
     const subscriber = group.subscribe({ userId: 'ann', admin: false })
     subscriber.attach(reader)
-    await replay({ store, encode, pageTurns }, subscriber, from)
+    await group.replay(subscriber, from)
     group.feed.message(message(101))
     group.feed.listeners.flush()
     subscriber.leave()

@@ -5,7 +5,6 @@ import type { Cursor } from '../../src/domain/cursor.ts'
 import type { DurableEvent, PassingEvent } from '../../src/domain/events.ts'
 import { createHub, type Hub } from '../../src/hub/hub.ts'
 import type { Reader } from '../../src/hub/listener.ts'
-import { replay } from '../../src/hub/replay.ts'
 import type { LogStore } from '../../src/store/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { newGroup, newSend, temporaryStore } from '../support/store.ts'
@@ -19,7 +18,15 @@ type Told = (DurableEvent | PassingEvent) & { at?: Cursor }
 const encode = (event: DurableEvent | PassingEvent, at?: Cursor) =>
   Buffer.from(`${JSON.stringify({ ...event, at })}\n`)
 
-function listen(): Reader & { told: Told[]; packets: number; ended: string[] } {
+interface TestReader extends Reader {
+  told: Told[]
+  packets: number
+  ended: string[]
+  /** Resolves when all that was queued is replayed. */
+  replayed: Promise<void>
+}
+
+function listen(): TestReader {
   const told: Told[] = []
   const ended: string[] = []
   return {
@@ -35,6 +42,10 @@ function listen(): Reader & { told: Told[]; packets: number; ended: string[] } {
     resync: (_groupId, _position, reason) => ended.push(`resync ${reason}`),
     interrupted: (_groupId, error) => ended.push(String(error)),
     drained: () => Promise.resolve(),
+    replayed: Promise.resolve(),
+    queueReplay(work) {
+      this.replayed = this.replayed.then(work)
+    },
   }
 }
 
@@ -59,6 +70,9 @@ async function setUp() {
   return { store, hub, group, send, errors, ...disposable }
 }
 
+const hubOf = (store: Store) =>
+  createHub({ store, encode, onError: assert.fail, instanceId: 'one', clock: () => performance.now() })
+
 /** A live listener, from now on. */
 async function live(hub: Hub, groupId: string, by = bob) {
   const subscriber = await hub.open(groupId, by)
@@ -68,11 +82,12 @@ async function live(hub: Hub, groupId: string, by = bob) {
   return { subscriber, listener }
 }
 
-async function resume(store: Store, hub: Hub, groupId: string, from: Cursor) {
+async function resume(hub: Hub, groupId: string, from: Cursor) {
   const subscriber = await hub.open(groupId, bob)
   const listener = listen()
   subscriber.attach(listener)
-  await replay({ store, encode, pageTurns: hub.pageTurns }, subscriber, from)
+  subscriber.replay(from)
+  await listener.replayed
   return { subscriber, listener }
 }
 
@@ -81,6 +96,8 @@ async function until(condition: () => boolean) {
   while (!condition() && Date.now() < deadline) await turn()
   assert.ok(condition())
 }
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`)
 
 const durable = (told: Told[]) => told.filter((event) => event.at !== undefined)
 const contents = (told: Told[]) =>
@@ -420,6 +437,20 @@ describe('access', () => {
     assert.deepEqual(late.ended, ['access_revoked'])
   })
 
+  test('who has left meanwhile is not told of the end', async () => {
+    await using at = await setUp()
+    const all = await Promise.all(Array.from({ length: 300 }, () => live(at.hub, at.group.id, bob)))
+    at.hub.groupDeleted(at.group.id)
+    const last = all.at(-1)
+    assert.ok(last)
+    assert.deepEqual(last.listener.ended, [], 'the ends of many are told in turns')
+    last.subscriber.leave()
+    await turn()
+    await turn()
+    assert.deepEqual(last.listener.ended, [])
+    assert.deepEqual(all.at(-2)?.listener.ended, ['group_deleted'])
+  })
+
   test('all are ended when the group is deleted, and hear of it', async () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id, bob)
@@ -439,7 +470,7 @@ describe('replay', () => {
     assert.ok(b && c)
     await at.store.messages.edit(b.id, 'B', alice, 1)
     await at.store.messages.delete(c.id, alice, 1)
-    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 1, rev: 0 })
+    const { listener } = await resume(at.hub, at.group.id, { seq: 1, rev: 0 })
     assert.deepEqual(
       listener.told.map((event) => [event.type, contents([event])[0]]),
       [
@@ -453,10 +484,109 @@ describe('replay', () => {
     await using at = await setUp()
     for (const name of ['one', 'two', 'three']) await at.store.groups.update(at.group.id, { name }, alice, 1)
     await at.store.log.trim(2)
-    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 0, rev: 0 })
+    const { listener } = await resume(at.hub, at.group.id, { seq: 0, rev: 0 })
     assert.deepEqual([listener.ended, listener.told], [['resync too_old'], []])
     at.hub.message(await at.send('live'))
     await until(() => listener.told.length === 1)
+  })
+
+  test('those who come back together share what is read and framed, and each has it whole', async () => {
+    await using at = await setUp()
+    const count = 1_000
+    for (let i = 0; i < count; i += 100)
+      await Promise.all(Array.from({ length: 100 }, (_, n) => at.send(`${i + n}`)))
+    let reads = 0
+    let framed = 0
+    const store = withLog(at.store, {
+      read: (...args) => {
+        reads++
+        return at.store.log.read(...args)
+      },
+    })
+    const hub = createHub({
+      store,
+      encode(event, position) {
+        framed++
+        return encode(event, position)
+      },
+      onError: assert.fail,
+      instanceId: 'one',
+      clock: () => performance.now(),
+    })
+    // Half of them from the very start, the others from somewhere behind it.
+    const from = Array.from({ length: 20 }, (_, i) => (i % 2 ? i : 0))
+    const resumed = await Promise.all(from.map((seq) => resume(hub, at.group.id, { seq, rev: 0 })))
+    for (const [i, { listener }] of resumed.entries())
+      assert.deepEqual(contents(listener.told), numbers(from[i] ?? 0, count))
+    assert.ok(framed < 4 * count, `${framed} frames of ${count} entries`)
+    assert.ok(reads < 20, `${reads} reads`)
+  })
+
+  test('a page is bounded by bytes, and so is what is read for one', async () => {
+    await using at = await setUp()
+    const long = '🎈'.repeat(10_000)
+    await Promise.all(Array.from({ length: 100 }, () => at.send(long)))
+    const limits: number[] = []
+    const store = withLog(at.store, {
+      read: (groupId, after, limit) => {
+        limits.push(limit)
+        return at.store.log.read(groupId, after, limit)
+      },
+    })
+    const subscriber = await hubOf(store).open(at.group.id, bob)
+    const listener = listen()
+    const sizes: number[] = []
+    const { deliver } = listener
+    listener.deliver = (packet) => {
+      sizes.push(packet.length)
+      deliver.call(listener, packet)
+    }
+    subscriber.attach(listener)
+    subscriber.replay({ seq: 0, rev: 0 })
+    await listener.replayed
+    assert.equal(contents(listener.told).length, 100)
+    assert.ok(Math.max(...sizes) < 320 * 1024, `${sizes}`)
+    assert.ok(Math.max(...limits.slice(1)) <= 16, `${limits}`)
+  })
+
+  test('one that was left, or whose reader went, is neither read for nor complained about', async () => {
+    await using at = await setUp()
+    await at.send('missed')
+    const reading = Promise.withResolvers<never>()
+    let isReading = false
+    const store = withLog(at.store, {
+      read: () => {
+        isReading = true
+        return reading.promise
+      },
+    })
+    const subscriber = await hubOf(store).open(at.group.id, bob)
+    const listener = listen()
+    subscriber.attach(listener)
+    subscriber.replay({ seq: 0, rev: 0 })
+    await until(() => isReading)
+    subscriber.leave()
+    reading.reject(new Error('away'))
+    await listener.replayed
+    assert.deepEqual([listener.told, listener.ended], [[], []])
+  })
+
+  test('waits until it is known that the reader may hear, and again when that is doubted again', async () => {
+    await using at = await setUp()
+    const subscriber = await at.hub.open(at.group.id, bob)
+    const listener = listen()
+    subscriber.attach(listener)
+    subscriber.suspect(subscriber.feed.position)
+    subscriber.replay({ seq: 0, rev: 0 })
+    for (let i = 0; i < 3; i++) await turn()
+    at.hub.message(await at.send('not yet'))
+    subscriber.trust()
+    subscriber.suspect(subscriber.feed.position)
+    for (let i = 0; i < 3; i++) await turn()
+    assert.deepEqual(listener.told, [])
+    subscriber.trust()
+    await listener.replayed
+    assert.deepEqual(contents(listener.told), ['not yet'])
   })
 
   test('changes of messages that were seen before are told', async () => {
@@ -464,7 +594,7 @@ describe('replay', () => {
     const a = await at.send('a')
     await at.send('b')
     await at.store.messages.edit(a.id, 'A', alice, 1)
-    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 1, rev: 0 })
+    const { listener } = await resume(at.hub, at.group.id, { seq: 1, rev: 0 })
     assert.deepEqual(
       listener.told.map((event) => event.type),
       ['new_message', 'message_updated'],
@@ -478,12 +608,12 @@ describe('replay', () => {
       if (i % 3 === 0) await at.store.messages.edit(message.id, `${i}!`, alice, 1)
       if (i % 7 === 0) await at.store.messages.delete(message.id, alice, 1)
     }
-    const { listener } = await resume(at.store, at.hub, at.group.id, { seq: 0, rev: 0 })
+    const { listener } = await resume(at.hub, at.group.id, { seq: 0, rev: 0 })
     const whole = listener.told
     for (let cut = 1; cut < whole.length; cut++) {
       const from = whole[cut - 1]?.at
       assert.ok(from)
-      const { listener: second } = await resume(at.store, at.hub, at.group.id, from)
+      const { listener: second } = await resume(at.hub, at.group.id, from)
       assert.deepEqual(
         [...whole.slice(0, cut), ...second.told].map(({ at: _, ...event }) => event),
         whole.map(({ at: _, ...event }) => event),
@@ -501,7 +631,7 @@ describe('replay', () => {
       for (let i = 0; sending; i++) at.hub.message(await at.send(`live ${i}`))
     })()
     const resumed = await Promise.all(
-      [0, 100, 250, 499].map((seq) => resume(at.store, at.hub, at.group.id, { seq, rev: 0 })),
+      [0, 100, 250, 499].map((seq) => resume(at.hub, at.group.id, { seq, rev: 0 })),
     )
     await until(() => durable(first.told).length > 50)
     sending = false

@@ -1,0 +1,148 @@
+import type { Cursor } from '../domain/cursor.ts'
+import type { Store } from '../store/store.ts'
+import type { FeedDeps } from './feed.ts'
+import { type LogEntry, readEvents } from './log.ts'
+import type { PageTurns } from './page-turns.ts'
+
+/** Bytes of a page, unless a single event has more: what a reader has to have taken before it gets the next one. */
+const pageBytes = 256 * 1024
+/** Entries of a page. A power of two, as all that it is halved to: pages then begin at the same numbers for all who read. */
+const mostEntries = 256
+const fewestEntries = 16
+/** For which a page is kept for others who want the same, in milliseconds; and at most so many bytes of pages. */
+const keptMs = 2_000
+const keptBytes = 16 * 1024 * 1024
+
+/** A stretch of a group's log as it is told to whoever replays it, framed once. */
+export interface Page {
+  readonly packet: Buffer
+  /** How many entries it has. */
+  readonly size: number
+  /** Where one stands after it. */
+  readonly at: Cursor
+  /** false when the log ended there as it was read. */
+  readonly more: boolean
+  /** The log was trimmed beyond where the page begins: what happened since can't be told any more. */
+  readonly isTrimmed: boolean
+}
+
+/** Those who come back together want the same pages: each is read and framed once, and shared. */
+export interface Pages {
+  /**
+   * The page that begins at `from`, `before` being the one that this reader had before it; `isFresh`: as the log is now.
+   * Throws unavailable.
+   */
+  read(groupId: string, from: Cursor, before: Page | undefined, isFresh: boolean): Promise<Page>
+}
+
+export interface PagesDeps {
+  store: Store
+  encode: FeedDeps['encode']
+  pageTurns: PageTurns
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
+}
+
+interface Kept {
+  readonly page: Promise<Page>
+  readonly since: number
+  /** 0 until it has been read. */
+  bytes: number
+}
+
+export function createPages({ store, encode, pageTurns, clock }: PagesDeps): Pages {
+  /** By group and position, in the order of time. */
+  const kept = new Map<string, Kept>()
+  let bytes = 0
+  let dropping: NodeJS.Timeout | undefined
+
+  function drop(key: string, { bytes: freed }: Kept): void {
+    kept.delete(key)
+    bytes -= freed
+  }
+
+  function dropOld(): void {
+    for (const [key, entry] of kept) {
+      if (bytes <= keptBytes && clock() - entry.since < keptMs) return
+      drop(key, entry)
+    }
+  }
+
+  /** Deleted text, too, is kept no longer than that. */
+  function dropOldLater(): void {
+    if (dropping) return
+    dropping = setTimeout(() => {
+      dropping = undefined
+      dropOld()
+      if (kept.size) dropOldLater()
+    }, keptMs).unref()
+  }
+
+  async function readPage(groupId: string, from: Cursor, limit: number): Promise<Page> {
+    const { entries, at, more, isTrimmed } = await readEvents(store, groupId, from, limit)
+    const { packet, count } = framed(entries, encode)
+    const last = entries[count - 1]
+    return last && count < entries.length
+      ? { packet, size: count, at: last.at, more: true, isTrimmed }
+      : { packet, size: count, at, more, isTrimmed }
+  }
+
+  return {
+    read(groupId, from, before, isFresh) {
+      dropOld()
+      const { seq, rev, replay } = from
+      const key = `${groupId} ${seq} ${rev} ${replay?.seq} ${replay?.rev}`
+      const found = kept.get(key)
+      if (found && !isFresh) return found.page
+      if (found) drop(key, found)
+      const limit = before ? limitAfter(before) : mostEntries - (seq % mostEntries)
+      const entry: Kept = {
+        page: pageTurns.read(() => readPage(groupId, from, limit)),
+        since: clock(),
+        bytes: 0,
+      }
+      kept.set(key, entry)
+      dropOldLater()
+      entry.page.then(
+        ({ packet, more }) => {
+          if (kept.get(key) !== entry) return
+          // The end of a log is soon another one.
+          if (!more) return drop(key, entry)
+          entry.bytes = packet.length
+          bytes += packet.length
+        },
+        () => {
+          if (kept.get(key) === entry) drop(key, entry)
+        },
+      )
+      return entry.page
+    },
+  }
+}
+
+/** So many entries as will about fill a page. */
+function limitAfter({ size, packet }: Page): number {
+  const fitting = packet.length ? (size / packet.length) * pageBytes : mostEntries
+  let limit = mostEntries
+  while (limit > fewestEntries && limit > fitting) limit /= 2
+  return limit
+}
+
+/** The frames of the first entries, as many as make a page, and how many entries those are. */
+export function framed(
+  entries: readonly LogEntry[],
+  encode: FeedDeps['encode'],
+): { packet: Buffer; count: number } {
+  const frames: Buffer[] = []
+  let bytes = 0
+  let count = 0
+  for (const { event, at } of entries) {
+    if (bytes >= pageBytes) break
+    count++
+    if (!event) continue
+    const frame = encode(event, at)
+    frames.push(frame)
+    bytes += frame.length
+  }
+  return { packet: Buffer.concat(frames, bytes), count }
+}
