@@ -25,12 +25,15 @@ function installPython(): void {
   pass('.venv/bin/pip', 'install', 'fastapi', 'uvicorn', 'uvloop', 'httptools', 'websockets', 'pyjwt')
 }
 
-const [what = ''] = process.argv.slice(2)
+const [what = '', ...names] = process.argv.slice(2)
 const table = tables[what]
 if (table) process.stdout.write(`${await table()}\n`)
+else if (what === 'growth') pass(process.execPath, join(import.meta.dirname, 'growth/run.ts'), ...names)
 else if (what === 'python') installPython()
 else if (programs.includes(what)) pass(process.execPath, join(import.meta.dirname, `${what}.ts`))
 else {
-  process.stderr.write(`npm run bench -- ${[...Object.keys(tables), ...programs, 'python'].join('|')}\n`)
+  process.stderr.write(
+    `npm run bench -- ${[...Object.keys(tables), ...programs, 'growth', 'python'].join('|')}\n`,
+  )
   process.exitCode = 64
 }

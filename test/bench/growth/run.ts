@@ -1,0 +1,24 @@
+/**
+ * What must stay calm at any size, large beside small in one run: a row each, and exit code 1 where a bound is missed.
+ *
+ *     npm run bench -- growth [NAME ...]
+ */
+import { markdownTable } from '../figures.ts'
+import type { Growth } from './growth.ts'
+import { purge } from './purge.ts'
+import { uncleanStart } from './unclean-start.ts'
+
+const measurements: Record<string, () => Promise<Growth>> = {
+  purge,
+  'unclean-start': uncleanStart,
+}
+
+const wanted = process.argv.slice(2)
+const rows: string[][] = []
+for (const [name, measure] of Object.entries(measurements)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const { action, large, small, figure, bound } = await measure()
+  rows.push([action, large, small, figure.toFixed(2), `${bound}${figure > bound ? ' MISSED' : ''}`])
+  if (figure > bound) process.exitCode = 1
+}
+process.stdout.write(`${markdownTable(['', 'large', 'small', 'figure', 'at most'], rows)}\n`)
