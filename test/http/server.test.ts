@@ -48,6 +48,15 @@ describe('failures', () => {
     assert.deepEqual(await ask('/soon'), [503, '2'])
     assert.deepEqual(await ask('/full'), [507, null])
     await ask('/keys')
+    assert.deepEqual(
+      service.logged('request').map(({ level, code, reason }) => [level, code, reason]),
+      [
+        ['error', 'unavailable', 'Away.'],
+        ['error', 'unavailable', 'Away.'],
+        ['error', 'storage_full', 'Full.'],
+        ['error', 'unavailable', 'No keys.'],
+      ],
+    )
     const last = service.logged('request_refused').at(-1)
     assert.deepEqual([last?.reason, last?.cause], ['No keys.', { name: 'Error', message: '404' }])
   })
@@ -101,11 +110,13 @@ describe('what is reported', () => {
     service = await serve([taking(1_000), taking(1_001), taking(5_001)])
     for (const ms of [1_000, 1_001, 5_001]) await fetch(`${service.url}/takes-${ms}`)
     assert.deepEqual(
-      service.logged('request').map((line) => [line.duration_ms, line.slow_request, line.very_slow_request]),
+      service
+        .logged('request')
+        .map((line) => [line.level, line.duration_ms, line.slow_request, line.very_slow_request]),
       [
-        [1_000, false, false],
-        [1_001, true, false],
-        [5_001, true, true],
+        ['info', 1_000, false, false],
+        ['warning', 1_001, true, false],
+        ['warning', 5_001, true, true],
       ],
     )
     await service.server.close(0)
