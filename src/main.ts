@@ -53,11 +53,17 @@ const pageCacheBytes = 32 * 1024 * 1024
 
 /** The one place that knows all parts, and puts them together. Throws StartError when the store can't be opened. */
 export async function start(config: Config, options: StartOptions): Promise<Service> {
-  const { log, now = Date.now, clock = () => performance.now(), metrics = createMetrics(now) } = options
+  const {
+    log,
+    now = Date.now,
+    clock = () => performance.now(),
+    metrics = createMetrics(now, clock),
+  } = options
   const { version } = manifest
   const instanceId = randomBytes(6).toString('hex')
   const startedAt = now()
   const begunAt = clock()
+  const uptimeMs = () => clock() - begunAt
   const verifier = createVerifier(config, { now, clock, onRefused: metrics.tokenRefused })
 
   const rates = createRates(ratesOf(config), clock, metrics.rateLimited)
@@ -72,7 +78,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const health: Health = {
     ...{ unready, version },
     database: async () => isUp(),
-    uptimeSeconds: () => Math.floor((clock() - begunAt) / 1_000),
+    uptimeSeconds: () => Math.floor(uptimeMs() / 1_000),
   }
   const http = createHttpServer({
     config,
@@ -150,7 +156,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   parts.sockets = sockets
 
   const operations = startOperations(config, {
-    ...{ version, startedAt, now, metrics, store, hub, sockets, log, isUp, unready, lagMs },
+    ...{ version, startedAt, uptimeMs, now, clock, metrics, store, hub, sockets, log, isUp, unready, lagMs },
     rates,
     addressOf,
     environment: config.environment,

@@ -49,9 +49,11 @@ interface Deps {
   runtime: Runtime
   connections(): number
   now: () => number
+  /** That of the metrics. */
+  clock?: () => number
 }
 
-export function createHistory({ metrics, runtime, connections, now }: Deps): History {
+export function createHistory({ metrics, runtime, connections, now, clock = now }: Deps): History {
   const stretches: Stretch[] = []
   const fine = createSamples(hourMs / stepMs)
   const coarse = createSamples(ranges['24h'] / minuteMs)
@@ -74,28 +76,29 @@ export function createHistory({ metrics, runtime, connections, now }: Deps): His
   return {
     async step() {
       const at = now()
+      const until = clock()
       const ended = metrics.rollWindow()
       stretches.push(ended)
       if (stretches.length > windowMs / stepMs) stretches.shift()
       const process = taken()
-      fine.add({ at, ...served([ended], at), ...process })
+      fine.add({ at, ...served([ended], until), ...process })
       minute.push(process)
       if (minute.length === stepsPerMinute) {
-        coarse.add({ at, ...served(stretches.slice(-stepsPerMinute), at), ...worst(minute) })
+        coarse.add({ at, ...served(stretches.slice(-stepsPerMinute), until), ...worst(minute) })
         minute = []
       }
       await runtime.rollWindow()
     },
 
     window(ms) {
-      const from = now() - ms
+      const from = clock() - ms
       // A stretch that began a moment before counts whole: a window is a little longer rather than shorter.
       const within = [...stretches.filter(({ startedAt }) => startedAt > from - stepMs), metrics.stretch]
-      return sum(within, now())
+      return sum(within, clock())
     },
 
     recently() {
-      const from = now() - windowMs
+      const from = clock() - windowMs
       const within = [...stretches.filter(({ startedAt }) => startedAt > from - stepMs), metrics.stretch]
       return {
         endpoints: merged(within.map(({ endpoints }) => endpoints)),

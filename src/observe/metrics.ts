@@ -121,7 +121,8 @@ export const storeFaults: ReadonlySet<string> = new Set(['unavailable', 'storage
 export const isOperators = ({ route }: { readonly route: string | null }): boolean =>
   route?.startsWith('dashboard') ?? false
 
-export function createMetrics(now: () => number): Metrics {
+/** `clock` counts milliseconds and never goes back: what stretches of time are measured by. */
+export function createMetrics(now: () => number, clock: () => number = now): Metrics {
   const endpoints = createFamily<Endpoint>(2, () => ({
     durations: createHistogram(),
     statuses: new Map(),
@@ -148,7 +149,7 @@ export function createMetrics(now: () => number): Metrics {
     comings: createRecent(20),
     sockets: createRecent(20),
   }
-  let stretch = createStretch(now())
+  let stretch = createStretch(clock())
 
   return {
     request(finished) {
@@ -245,7 +246,7 @@ export function createMetrics(now: () => number): Metrics {
     },
     rollWindow() {
       const ended = stretch
-      stretch = createStretch(now())
+      stretch = createStretch(clock())
       return ended
     },
   }

@@ -6,7 +6,7 @@ import { createStoreFigures, type Figured } from './store-figures.ts'
 
 export type ObservationDeps = Pick<
   Sources,
-  'version' | 'environment' | 'startedAt' | 'now' | 'metrics' | 'unready'
+  'version' | 'environment' | 'startedAt' | 'uptimeMs' | 'now' | 'metrics' | 'unready'
 > & {
   readonly store: { readonly kind: string } & Figured
   readonly hub: {
@@ -16,6 +16,8 @@ export type ObservationDeps = Pick<
   }
   readonly sockets: { readonly connections: number; readonly users: ReadonlyMap<string, number> }
   readonly socketLimit: number
+  /** Counts milliseconds and never goes back; that of the metrics. */
+  clock(): number
   isUp(): boolean
   lagMs(): number | null
   readonly log: Log
@@ -28,9 +30,9 @@ export function startObservation(deps: ObservationDeps): {
   settle(): void
   stop(): void
 } {
-  const { metrics, hub, sockets, store, now, log } = deps
+  const { metrics, hub, sockets, store, now, clock, log } = deps
   const runtime = createRuntime()
-  const history = createHistory({ metrics, runtime, connections: () => sockets.connections, now })
+  const history = createHistory({ metrics, runtime, connections: () => sockets.connections, now, clock })
   const figures = createStoreFigures(store, now)
   const step = () => history.step().catch((error: unknown) => log.error('observation_failed', { error }))
   const timer = setInterval(step, stepMs).unref()

@@ -50,7 +50,7 @@ export async function report(sources: Sources, after: number, range: Range) {
       level: worst(Object.values(levels)),
       state: reason ?? 'ready',
       database: sources.store.isUp() ? 'connected' : 'disconnected',
-      uptime_seconds: Math.floor((now() - sources.startedAt) / 1_000),
+      uptime_seconds: Math.floor(sources.uptimeMs() / 1_000),
       started_at: sources.startedAt,
       version: sources.version,
       environment: sources.environment,

@@ -8,6 +8,7 @@ export interface Sources {
   readonly version: string
   readonly environment: string
   readonly startedAt: number
+  uptimeMs(): number
   readonly now: () => number
   readonly metrics: Metrics
   readonly history: History

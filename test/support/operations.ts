@@ -39,6 +39,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
   const log = createLog({ level: 'critical', format: 'json', write: () => undefined })
   let elapsed = 0
   let today = Date.UTC(2026, 0, 1)
+  const startedAt = today
   const now = () => today
   const metrics = createMetrics(now)
   const stats: Store['stats']['read'] =
@@ -57,7 +58,9 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
         version: '1.2.3',
         environment: 'development',
         startedAt: today,
+        uptimeMs: () => now() - startedAt,
         now,
+        clock: now,
         rates,
         addressOf,
         metrics,

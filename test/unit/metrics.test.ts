@@ -119,6 +119,30 @@ const request = (durationMs: number, status = 200) => ({
   ...{ userId: null, correlationId: 'id', failure: null },
 })
 
+test('history: a clock that is set back changes neither rates nor what counts as lately', async () => {
+  const start = 1_000_000_000
+  let [at, passed] = [start, 0]
+  const metrics = createMetrics(
+    () => at,
+    () => passed,
+  )
+  const history = createHistory({
+    ...{ metrics, runtime, connections: () => 7 },
+    now: () => at,
+    clock: () => passed,
+  })
+  for (let i = 0; i < 3; i++) {
+    for (let n = 0; n < 20; n++) metrics.request(request(10))
+    if (i === 1) at -= 3_600_000
+    at += stepMs
+    passed += stepMs
+    await history.step()
+  }
+  const { seconds, durations } = history.window(60_000)
+  assert.deepEqual([seconds, durations.count], [30, 60])
+  assert.deepEqual(history.since(0).requests, [2, 2, 2])
+})
+
 test('history: an hour of samples, and a window of five minutes', async () => {
   let at = 1_000_000
   const metrics = createMetrics(() => at)
@@ -254,6 +278,7 @@ const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
   version: '1.2.3',
   environment: 'development',
   startedAt: 0,
+  uptimeMs: Date.now,
   now: Date.now,
   metrics,
   history: createHistory({ metrics, runtime, connections: () => 0, now: Date.now }),
