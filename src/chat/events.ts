@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import { formatCursor, type Position } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
 import type { DurableEvent } from '../domain/events.ts'
+import type { Hub } from '../hub/hub.ts'
 import { readEvents } from '../hub/log.ts'
 import { type ResyncReason, resumePoint } from '../hub/resume.ts'
 import type { Store } from '../store/store.ts'
@@ -29,7 +30,15 @@ export interface Resync {
   reason: ResyncReason
 }
 
-export function createEvents({ store, maxReplay }: { store: Store; maxReplay: number }): Events {
+interface Deps {
+  store: Store
+  hub: Pick<Hub, 'pageTurns'>
+  maxReplay: number
+}
+
+export function createEvents({ store, hub, maxReplay }: Deps): Events {
+  const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
+
   function resync(groupId: string, { seq, rev }: Position, reason: ResyncReason): EventPage {
     const cursor = formatCursor(store.epoch, { seq, rev })
     return { events: [{ type: 'resync', group_id: groupId, cursor, reason }], cursor, has_more: false }
@@ -40,7 +49,7 @@ export function createEvents({ store, maxReplay }: { store: Store; maxReplay: nu
       await readableGroup(store, by, groupId)
       const head = await store.log.readHead(groupId)
       if (head === null) throw notFound('group')
-      const start = await resumePoint(store, groupId, after, head, maxReplay)
+      const start = await resumePoint(resumeDeps, groupId, after, head)
       if (start.resync) return resync(groupId, start.at, start.resync)
       const page = await readEvents(store, groupId, start.at, limit)
       if (page.isTrimmed) return resync(groupId, head, 'too_old')

@@ -69,10 +69,12 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
   /** When each user's typing in each group was last told; insertion order is time order. */
   const typed = new Map<string, number>()
 
+  const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
+
   async function startAfter(groupId: string, after: string) {
     const head = await store.log.readHead(groupId)
     if (!head) throw notFound('group')
-    return resumePoint(store, groupId, after, head, maxReplay)
+    return resumePoint(resumeDeps, groupId, after, head)
   }
 
   async function subscribe(by: Caller, groupId: string, after?: string): Promise<Subscription> {

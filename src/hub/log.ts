@@ -82,11 +82,11 @@ export async function readEntries(
   }
 }
 
-/** Where this replay began: kept while it lasts, else begun here if there are both messages and changes to tell. */
+/** Where this replay began: kept while it lasts, else begun here if there are changes to tell. */
 async function replayOf(store: Store, groupId: string, from: Cursor): Promise<Position | undefined> {
   if (from.replay && from.replay.rev > from.rev) return from.replay
   const head = await store.log.readHead(groupId)
-  return head && head.seq > from.seq && head.rev > from.rev ? { seq: from.seq, rev: head.rev } : undefined
+  return head && head.rev > from.rev ? { seq: from.seq, rev: head.rev } : undefined
 }
 
 /** True when one who stands below this step has not been told it. */

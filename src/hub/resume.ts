@@ -1,28 +1,73 @@
 import type { Head } from '../domain/change.ts'
 import { type Cursor, parseCursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
+import type { PageTurns } from './page-turns.ts'
 
 /** Why a cursor can't be continued: of another database, not reached yet, trimmed away, or too much to replay. */
 export type ResyncReason = 'epoch' | 'ahead' | 'too_old' | 'too_far_behind'
 
+export interface ResumeDeps {
+  store: Store
+  pageTurns: PageTurns
+  /** Events that are told to one who comes back. */
+  maxReplay: number
+}
+
+/** Changes that are looked through for what is to be told, as a multiple of `maxReplay`, and how many of them at once. */
+const scanned = 10
+const scanPage = 1_000
+
 /**
  * Where a client that comes with this cursor starts: there, or, with a reason, at the head after fetching again.
- * Whole or refused, never partial. Throws malformed.
+ * Whole or refused, never partial. Throws malformed, unavailable.
  */
 export async function resumePoint(
-  store: Store,
+  deps: ResumeDeps,
   groupId: string,
   after: string | undefined,
   head: Head,
-  maxReplay: number,
 ): Promise<{ at: Cursor; resync?: ResyncReason }> {
+  const { store } = deps
   const live = { seq: head.seq, rev: head.rev }
   if (after === undefined) return { at: live }
   const { epoch, at } = parseCursor(after)
   if (epoch !== store.epoch) return { at: live, resync: 'epoch' }
   if (at.seq > head.seq || at.rev > head.rev) return { at: live, resync: 'ahead' }
-  if (head.seq - at.seq + head.rev - at.rev > maxReplay) return { at: live, resync: 'too_far_behind' }
+  if (head.rev - at.rev > scanned * deps.maxReplay) return { at: live, resync: 'too_far_behind' }
   if (at.rev < head.rev && at.rev < (await store.log.readStart(groupId)))
     return { at: live, resync: 'too_old' }
+  if (await isTooMuch(deps, groupId, at, head)) return { at: live, resync: 'too_far_behind' }
   return { at }
+}
+
+/**
+ * True when a replay would tell more than `maxReplay` events. Of the changes of one message only the last is told, and none
+ * where the message itself is: nobody can keep others from resuming by editing what they have seen.
+ */
+async function isTooMuch(
+  { store, pageTurns, maxReplay }: ResumeDeps,
+  groupId: string,
+  at: Cursor,
+  head: Head,
+): Promise<boolean> {
+  // What there was to tell when a replay began was counted then.
+  const isBegun = at.replay !== undefined && at.replay.rev > at.rev
+  const told = head.seq - at.seq
+  const changed = new Set<string>()
+  let others = 0
+  for (let rev = isBegun ? at.replay.rev : at.rev; ; ) {
+    const counted = told + changed.size + others
+    if (counted > maxReplay) return true
+    if (counted + head.rev - rev <= maxReplay) return false
+    const from = { seq: head.seq, rev }
+    const { changes } = await pageTurns.read(() => store.log.read(groupId, from, scanPage))
+    for (const { type, messageId, messageSeq = 0 } of changes) {
+      if (type === 'adopted') continue
+      if (messageId === undefined) others++
+      else if (isBegun || messageSeq <= at.seq) changed.add(messageId)
+    }
+    const last = changes.at(-1)
+    if (!last) return false
+    rev = last.rev
+  }
 }

@@ -348,6 +348,71 @@ describe('resuming', () => {
   })
 })
 
+describe('edits that somebody missed', () => {
+  test('use up MAX_REPLAY by the messages that they are of, not by how many they are', async () => {
+    await using small = await startService({ MAX_REPLAY: '10' })
+    const alice = await small.api('alice')
+    const group = await alice.createGroup('g', ['bob'])
+    const path = `/ws/${group.id}`
+    const sent: MessageView[] = []
+    for (let i = 0; i < 12; i++) sent.push(await alice.send(group.id, `${i}`))
+    const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
+    const after = String(start.cursor)
+    const edit = (i: number, content: string) => alice.call('PUT', `/messages/${sent[i]?.id}`, { content })
+
+    // Nine messages are sent meanwhile, one that was seen is edited 60 times, and one of the new ones 20 times.
+    const missed: MessageView[] = []
+    for (let i = 0; i < 9; i++) missed.push(await alice.send(group.id, `new ${i}`))
+    for (let i = 0; i < 60; i++) await edit(0, `edit ${i}`)
+    for (let i = 0; i < 20; i++)
+      await alice.call('PUT', `/messages/${missed[0]?.id}`, { content: `new edit ${i}` })
+    const socket = await small.socket('bob', path, { after })
+    await socket.next((frame) => frame.type === 'message_updated')
+    const heard = socket.frames.filter((frame) => 'cursor' in frame && frame.type !== 'connected')
+    assert.deepEqual(
+      heard.map((frame) => message(frame).content),
+      ['new edit 19', ...missed.slice(1).map(({ content }) => content), 'edit 59'],
+    )
+    await socket.close()
+
+    // REST tells the same, page by page, though each page but the first begins in the middle of it.
+    const told: Frame[] = []
+    for (let cursor = after, more = true; more; ) {
+      const { body } = await alice.call('GET', `/groups/${group.id}/events?after=${cursor}&limit=7`)
+      told.push(...(body.events as Frame[]))
+      cursor = String(body.cursor)
+      more = Boolean(body.has_more)
+    }
+    assert.deepEqual(
+      told.map((event) => message(event).content),
+      heard.map((frame) => message(frame).content),
+    )
+
+    // A second message that was seen makes eleven events.
+    await edit(1, 'one too many')
+    const refused = await small.socket('bob', path, { after })
+    assert.equal((await refused.next('resync')).reason, 'too_far_behind')
+    await refused.close()
+  })
+
+  test('are looked through up to ten times MAX_REPLAY', async () => {
+    await using small = await startService({ MAX_REPLAY: '2' })
+    const alice = await small.api('alice')
+    const group = await alice.createGroup('g', [])
+    const { id } = await alice.send(group.id, 'seen')
+    const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
+    const events = async () =>
+      (await alice.call('GET', `/groups/${group.id}/events?after=${start.cursor}`)).body.events as Frame[]
+    for (let i = 0; i < 20; i++) await alice.call('PUT', `/messages/${id}`, { content: `${i}` })
+    assert.deepEqual(
+      (await events()).map((event) => message(event).content),
+      ['19'],
+    )
+    await alice.call('PUT', `/messages/${id}`, { content: 'one more' })
+    assert.equal((await events())[0]?.reason, 'too_far_behind')
+  })
+})
+
 describe('the end of access', () => {
   test('a token that expires closes its socket with 4001; a new one in time keeps it open', async () => {
     await using own = await startService()
