@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import { type BulkWriteResult, MongoBulkWriteError, MongoNetworkError } from 'mongodb'
+import { guardFromHanging } from '../../src/store/mongo/engine/hang-guard.ts'
 import { createKeyedLock } from '../../src/store/mongo/engine/keyed-lock.ts'
 import { createLogWriter } from '../../src/store/mongo/log/append.ts'
 
@@ -59,7 +61,7 @@ function memoryLog() {
         onWritten: () => undefined,
         keepsHeads: () => true,
         maxBatch: 10,
-        hungMs: 50,
+        unlessHung: guardFromHanging(new EventEmitter(), 50),
       }),
   }
 }

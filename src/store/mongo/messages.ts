@@ -48,6 +48,7 @@ export function createMessages({ connection, members, heads, provedAt, maxBatch 
     },
     keepsHeads: () => performance.now() - provedAt() <= trustMs,
     maxBatch,
+    unlessHung: connection.unlessHung,
   })
   /** Sends on their way: an equal one waits for the first. */
   const onTheWay = new Map<string, Promise<Appended<NumberedDoc>>>()

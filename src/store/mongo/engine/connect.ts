@@ -3,6 +3,7 @@ import { StartError } from '../../start-error.ts'
 import type { ChangeDoc, GroupDoc, HeadDoc, MessageDoc, MetaDoc, SignalDoc, TotalsDoc } from '../documents.ts'
 import { type Causal, createCausal } from './causal.ts'
 import { watchDriver } from './driver-watchdog.ts'
+import { guardFromHanging, type UnlessHung } from './hang-guard.ts'
 import { whenAvailable } from './retry.ts'
 
 /** All in milliseconds. */
@@ -18,6 +19,9 @@ export interface Timeouts {
 }
 
 export const defaultTimeouts: Timeouts = { request: 5_000, select: 2_000, socket: 4_000, write: 3_000 }
+
+/** Twice what the driver allows one operation for a server, a connection and the answer. */
+const hungAfter = ({ select, socket }: Timeouts): number => 2 * (2 * select + socket)
 
 /** Where the store says what an operator should know. */
 export interface StoreLog {
@@ -44,6 +48,7 @@ export interface Connection {
   readonly totals: Collection<TotalsDoc>
   /** For what is served, and for what decides whether something is missing. */
   readonly causal: Causal
+  readonly unlessHung: UnlessHung
   /**
    * Resolves when the server answers. To be repeated until it has: before that the driver gives up for good.
    */
@@ -104,6 +109,7 @@ export function connect(
     meta: db.collection('meta'),
     totals: db.collection('tally'),
     causal,
+    unlessHung: guardFromHanging(client, hungAfter(timeouts)),
     async open() {
       await client.connect()
     },

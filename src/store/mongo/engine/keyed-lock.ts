@@ -1,4 +1,5 @@
-import { unlessHung } from './with-timeout.ts'
+import { hung } from './hang-guard.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** What takes its turn ends within this by its own deadline, in milliseconds; what does not, hangs, and the next begins. */
 const holdMs = 30_000
@@ -13,7 +14,7 @@ export function createKeyedLock(): KeyedLock {
   return {
     run(key, work) {
       const before = last.get(key) ?? Promise.resolve()
-      const begin = () => unlessHung(work(), holdMs)
+      const begin = () => withTimeout(work(), holdMs, hung)
       const held = before.then(begin, begin)
       last.set(key, held)
       const end = () => {

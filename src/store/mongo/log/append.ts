@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failedIndexes, isDatabaseError, isDuplicate, isFull, unavailable } from '../engine/failure.ts'
-import { unlessHung } from '../engine/with-timeout.ts'
+import type { UnlessHung } from '../engine/hang-guard.ts'
 
 /**
  * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no
@@ -44,8 +44,8 @@ interface Log<Draft, Doc, Head> {
   keepsHeads(): boolean
   /** Most documents in one insert. */
   maxBatch: number
-  /** After so many milliseconds an operation is taken to hang; longer than all of the driver's time-outs. */
-  hungMs?: number
+  /** What waits for an operation of this log that hangs would wait for good. */
+  unlessHung: UnlessHung
 }
 
 interface Item<Draft, Doc> {
@@ -80,7 +80,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
       left = dropLate(left)
       if (!left.length) return
       try {
-        const head = known(groupId) ?? (await unlessHung(log.readHead(groupId, concern), log.hungMs))
+        const head = known(groupId) ?? (await log.unlessHung(log.readHead(groupId, concern)))
         const docs = place(left, head, groupId)
         await insert(left, docs)
         log.onWritten(groupId, docs)
@@ -100,7 +100,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
 
   async function insert(items: Item<Draft, Doc>[], docs: Doc[]): Promise<void> {
     try {
-      await unlessHung(log.insert(docs), log.hungMs)
+      await log.unlessHung(log.insert(docs))
     } catch (error) {
       const refused = isDuplicate(error) ? failedIndexes(error)[0] : undefined
       const reached = refused === undefined ? items : items.slice(0, refused)
@@ -139,9 +139,8 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
     if (!isDatabaseError(error)) return refuse(items, error)
     try {
       const drafts = items.map((item) => item.draft)
-      const [docs, head] = await unlessHung(
+      const [docs, head] = await log.unlessHung(
         Promise.all([log.find(drafts), log.readHead(groupId, concern)]),
-        log.hungMs,
       )
       const found = new Map(docs.map((doc) => [log.id(doc), doc]))
       keep(groupId, head)

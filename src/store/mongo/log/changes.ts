@@ -37,6 +37,7 @@ export function createChangeLog(connection: Connection, heads: KeptHeads): Chang
     // An entry names the message head of its moment.
     keepsHeads: () => false,
     maxBatch: 256,
+    unlessHung: connection.unlessHung,
   })
   return {
     async append(groupId, draft, deadline) {

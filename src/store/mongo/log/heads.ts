@@ -4,7 +4,6 @@ import type { HeadDoc } from '../documents.ts'
 import type { CausalOptions } from '../engine/causal.ts'
 import type { Connection } from '../engine/connect.ts'
 import { startJob } from '../engine/job.ts'
-import { unlessHung } from '../engine/with-timeout.ts'
 
 /** `local`: as the primary has it, for appending. `majority`: what can't be rolled back, for serving. */
 export type Concern = { readConcern: ReadConcernLike } & CausalOptions
@@ -45,7 +44,7 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
       const some = raised
       raised = new Map()
       try {
-        await unlessHung(connection.heads.bulkWrite([...some].map(raiseOf), { ordered: false }))
+        await connection.unlessHung(connection.heads.bulkWrite([...some].map(raiseOf), { ordered: false }))
       } catch (error) {
         for (const [groupId, ends] of some) add(raised, groupId, ends)
         throw error

@@ -1,7 +1,6 @@
 import type { Signals } from '../../signals.ts'
 import type { SignalDoc } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
-import { unlessHung } from '../engine/with-timeout.ts'
 
 /** Signals that wait to be sent together, in milliseconds. */
 const gatherMs = 20
@@ -52,7 +51,7 @@ export function createSignals({ connection, instanceId, now, onError }: Deps): M
     awaited ??= performance.now()
     try {
       // Lost with a primary, it is only a signal.
-      await unlessHung(connection.signals.insertMany(docs, { writeConcern: { w: 1 } }))
+      await connection.unlessHung(connection.signals.insertMany(docs, { writeConcern: { w: 1 } }))
     } catch (error) {
       awaited = undefined
       onError(error)
