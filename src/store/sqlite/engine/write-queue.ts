@@ -31,6 +31,10 @@ export async function startWriter(data: WriterData, onFatal: (error: Error) => v
   // Run from the sources this file is TypeScript; in the bundle the writer lies beside it as JavaScript.
   const entry = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
   const worker = new Worker(new URL(entry, import.meta.url), { workerData: data })
+  worker.on('message', (message: FromWriter) => {
+    if ('warning' in message)
+      process.emitWarning(Object.assign(new Error(message.warning.message), message.warning))
+  })
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   const epoch = await readiness(worker)
 

@@ -21,9 +21,13 @@ export type ToWriter = readonly Job[] | 'close'
 
 /**
  * First `ready` or `refused`, then an answer to each transaction: the outcomes of its jobs, in their order.
- * A writer that can't go on dies of its FatalError instead.
+ * A writer that can't go on dies of its FatalError instead. A warning of the runtime's may come at any time.
  */
-export type FromWriter = { ready: { epoch: string } } | { refused: string } | { outcomes: readonly Outcome[] }
+export type FromWriter =
+  | { ready: { epoch: string } }
+  | { refused: string }
+  | { outcomes: readonly Outcome[] }
+  | { warning: Pick<Error, 'name' | 'message' | 'stack'> }
 
 /** A transaction has at most this many jobs: the first of many must not wait for the last. */
 const jobsPerBatch = 500
@@ -41,6 +45,10 @@ start(parentPort, workerData as WriterData)
 
 function start(port: MessagePort, { file, newEpoch }: WriterData): void {
   const post = (message: FromWriter) => port.postMessage(message)
+  // In place of Node's own, which would print it: the main thread has the log.
+  process.removeAllListeners('warning').on('warning', ({ name, message, stack }) => {
+    post({ warning: { name, message, ...(stack !== undefined && { stack }) } })
+  })
   let db: DatabaseSync
   let epoch: string
   try {
