@@ -93,14 +93,14 @@ describe('an instance whose MongoDB is away', { skip: (await mongoMissing()) ?? 
     const sockets = await Promise.all(['alice', 'bob'].map((user) => service.socket(user, path)))
     link.cut()
     await eventually('it notices', () => logs('store_is_away'))
-    service.advance(14_000)
+    service.advance(12_000)
     await assert.rejects(service.socket('bob', path), (error) => {
       assert.ok(error instanceof RefusedUpgrade)
       assert.equal(error.status, 503)
       return true
     })
     assert.ok(sockets.every(({ ws }) => ws.readyState === ws.OPEN))
-    service.advance(1_000)
+    service.advance(3_000)
     for (const { closed } of sockets) assert.equal((await closed).code, 1012)
 
     link.heal()
