@@ -106,6 +106,23 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
       assert.deepEqual(seqs(messages), numbers(1, messages.length))
     })
 
+  test('a read that finds no server is tried again for as long as a request may take', async () => {
+    const { store } = await openInstance(link.url, database, { timeouts: { ...timeouts, request: 10_000 } })
+    try {
+      const group = await aGroup(store, { members: ['ann'] })
+      await history(store, group, 3)
+      link.cut()
+      const reads = [store.groups.read(group.id), store.messages.list(group.id, { offset: 0, limit: 5 })]
+      // The driver by itself looks for a server twice.
+      setTimeout(link.heal, 2 * timeouts.select + 300)
+      const [found, page] = await Promise.all(reads)
+      assert.ok(found)
+      assert.equal((page as Message[]).length, 3)
+    } finally {
+      await store.close()
+    }
+  })
+
   test('requests that wait in line for a connection hold up neither its pings nor its streams', async () => {
     const warnings: string[] = []
     const log = { info: () => undefined, warn: (event: string) => void warnings.push(event) }

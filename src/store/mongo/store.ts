@@ -160,6 +160,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const guard = createGuard()
     const pass = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) =>
       guard.pass(operation, requestMs)
+    const read = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) =>
+      guard.passRead(operation, requestMs)
     let closed: Promise<void> | undefined
 
     async function close(): Promise<void> {
@@ -182,10 +184,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           totals.groupMade(group.createdAt)
           return created
         }),
-        read: pass(groups.read),
-        confirm: pass(groups.confirm),
-        list: pass(groups.list),
-        listIds: pass(groups.listIds),
+        read: read(groups.read),
+        confirm: read(groups.confirm),
+        list: read(groups.list),
+        listIds: read(groups.listIds),
         update: pass((id, patch, by, at) => groups.update(id, patch, by, at, deadline())),
         delete: pass(async (id, by) => {
           const head = await logs.readHead(id)
@@ -206,17 +208,17 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           if (deleted.changes.length) totals.messageDeleted()
           return deleted
         }),
-        read: pass(messages.read),
-        readMany: pass(messages.readMany),
-        list: pass(messages.list),
+        read: read(messages.read),
+        readMany: read(messages.readMany),
+        list: read(messages.list),
       },
       log: {
-        readHead: pass(logs.readHead),
-        read: pass(logs.read),
-        readStart: pass(logs.readStart),
+        readHead: read(logs.readHead),
+        read: read(logs.read),
+        readStart: read(logs.readStart),
         trim: guard.pass(logs.trim),
       },
-      stats: { read: pass(totals.read) },
+      stats: { read: read(totals.read) },
       watch: watch.watch,
       close: () => (closed ??= close()),
     }

@@ -24,6 +24,10 @@ export const isDatabaseError = (error: unknown): boolean =>
   error instanceof MongoError ||
   (error instanceof Error && (('code' in error && brokenSocket.has(String(error.code))) || isLookup(error)))
 
+/** No server was found, or none answered: it may be otherwise in a moment. */
+export const mayPass = (error: unknown): boolean =>
+  isDatabaseError(error) && (!(error instanceof MongoServerError) || error.hasErrorLabel('RetryableError'))
+
 /** The unique index said no. Of a bulk write: its first error. */
 export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
 

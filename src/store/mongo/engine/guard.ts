@@ -1,4 +1,5 @@
-import { toChatError, unavailable } from './failure.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { mayPass, toChatError, unavailable } from './failure.ts'
 import { withTimeout } from './with-timeout.ts'
 
 /**
@@ -11,15 +12,23 @@ export interface Guard {
     operation: (...args: A) => Promise<R>,
     limitMs?: number,
   ): (...args: A) => Promise<R>
+  /** The same for what changes nothing: it is tried again within the limit. */
+  passRead<A extends unknown[], R>(
+    operation: (...args: A) => Promise<R>,
+    limitMs: number,
+  ): (...args: A) => Promise<R>
   /** Nothing enters any more. Resolves when all that entered has left, or been told `unavailable`. */
   shut(): Promise<void>
 }
+
+/** In milliseconds. The driver has waited for a server by then. */
+const retryMs = 100
 
 export function createGuard(): Guard {
   const inside = new Set<Promise<unknown>>()
   let isShut = false
 
-  return {
+  const guard: Guard = {
     pass: (operation, limitMs) =>
       async function passed(...args) {
         if (isShut) throw unavailable()
@@ -35,9 +44,25 @@ export function createGuard(): Guard {
         }
       },
 
+    passRead: (operation, limitMs) => guard.pass(again(operation, limitMs), limitMs),
+
     async shut() {
       isShut = true
       await Promise.allSettled(inside)
     },
   }
+  return guard
 }
+
+const again = <A extends unknown[], R>(operation: (...args: A) => Promise<R>, limitMs: number) =>
+  async function tried(...args: A): Promise<R> {
+    const end = performance.now() + limitMs
+    for (;;) {
+      try {
+        return await operation(...args)
+      } catch (error) {
+        if (!mayPass(error) || performance.now() + retryMs > end) throw error
+        await sleep(retryMs)
+      }
+    }
+  }
