@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { createTurns } from '../../src/store/mongo/log/turns.ts'
 import { type MongoOptions, type MongoStore, openMongoStore } from '../../src/store/mongo/store.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -19,6 +20,9 @@ export const openInstance = (
     log: { info: () => undefined, warn: () => undefined },
     ...over,
   })
+
+/** For a log that has one writer. */
+export const noTurns = createTurns({ instanceId: 'alone', send: () => undefined })
 
 export const openTestStore = async (url: string, database: string): Promise<Store> =>
   (await openInstance(url, database)).store

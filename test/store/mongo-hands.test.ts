@@ -10,7 +10,7 @@ import { aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/sa
 import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
-import { openInstance } from '../mongo/store.ts'
+import { noTurns, openInstance } from '../mongo/store.ts'
 
 /** A document as anybody may have written it. */
 interface Anything {
@@ -113,11 +113,8 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     await connection.open()
     // The stand-in finds a document only by an index over exactly what is asked for.
     if (mongo.kind === 'stand-in') await raw('messages').createIndex({ _id: 1, seq: 1 }, { unique: true })
-    const changeLog = createChangeLog(connection, {
-      raise: () => undefined,
-      saw: () => undefined,
-      stop: async () => undefined,
-    })
+    const heads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
+    const changeLog = createChangeLog(connection, heads, noTurns)
     const members = createMembers({
       ...{ connection, changeLog, now: Date.now },
       provedAt: () => 0,

@@ -13,7 +13,7 @@ import { aGroup, aSend, history, newId, numbers, seqs, t0, user } from '../contr
 import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
-import { openInstance } from '../mongo/store.ts'
+import { noTurns, openInstance } from '../mongo/store.ts'
 
 const missing = await mongoMissing()
 
@@ -184,7 +184,7 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
         ? { ...connection, messages: hooked(connection.messages, beforeHead) }
         : connection,
       members: { settle: () => assert.fail('no group is looked at') } as never,
-      changeLog: createChangeLog(connection, createKeptHeads(connection, fail)),
+      changeLog: createChangeLog(connection, createKeptHeads(connection, fail), noTurns),
       now: () => t0,
       log: { info: () => undefined, warn: () => undefined },
       requestMs: 10_000,

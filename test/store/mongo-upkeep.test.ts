@@ -13,6 +13,7 @@ import { createMembers } from '../../src/store/mongo/members.ts'
 import { eventually } from '../mongo/eventually.ts'
 import { refusal, startScripted } from '../mongo/scripted.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { noTurns } from '../mongo/store.ts'
 
 const groupCount = 300
 const noHeads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
@@ -45,7 +46,7 @@ describe('what is done now and then, in a database with many groups', {
     return ids.map((id) => id.toHexString())
   }
 
-  const membersStore = (changeLog = createChangeLog(connection, noHeads)) =>
+  const membersStore = (changeLog = createChangeLog(connection, noHeads, noTurns)) =>
     createMembers({
       connection,
       changeLog,
@@ -106,7 +107,7 @@ describe('what is done now and then, in a database with many groups', {
       })),
     )
     const told: [string, Record<string, unknown>][] = []
-    const changeLog = createChangeLog(connection, noHeads)
+    const changeLog = createChangeLog(connection, noHeads, noTurns)
     const adopter = createAdopter({
       connection,
       changeLog,

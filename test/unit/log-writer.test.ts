@@ -5,6 +5,7 @@ import { type BulkWriteResult, MongoBulkWriteError, MongoNetworkError } from 'mo
 import { guardFromHanging } from '../../src/store/mongo/engine/hang-guard.ts'
 import { createKeyedLock } from '../../src/store/mongo/engine/keyed-lock.ts'
 import { createLogWriter } from '../../src/store/mongo/log/append.ts'
+import { createTurns } from '../../src/store/mongo/log/turns.ts'
 
 interface Doc {
   id: string
@@ -17,15 +18,18 @@ type Draft = Omit<Doc, 'number'>
 function memoryLog() {
   const docs: Doc[] = []
   let hanging = 0
-  /** What happens to the next insert, apart from its being made. */
-  let failure: { after: number; error: Error } | undefined
+  /** What happens to the next inserts, apart from their being made. */
+  let failures: { after: number; error: Error }[] = []
   const headReads: ('majority' | 'local')[] = []
+  /** Whether a turn was taken or given back. */
+  const told: boolean[] = []
+  const inserts: string[][] = []
   const unlessHanging = async <T>(result: () => T): Promise<T> =>
     hanging-- > 0 ? new Promise<never>(() => undefined) : result()
 
   function insert(some: Doc[]): void {
-    const { after = some.length, error } = failure ?? {}
-    failure = undefined
+    inserts.push(some.map(({ id }) => id))
+    const { after = some.length, error } = failures.shift() ?? {}
     for (const [index, doc] of some.slice(0, after).entries()) {
       if (docs.some(({ id, number }) => id === doc.id || number === doc.number)) throw duplicate(index)
       docs.push(doc)
@@ -36,11 +40,13 @@ function memoryLog() {
   return {
     docs,
     headReads,
+    told,
+    inserts,
     hang: (operations: number) => {
       hanging = operations
     },
-    failNext: (after: number, error: Error) => {
-      failure = { after, error }
+    failNext: (after: number, error: Error, times = 1) => {
+      failures = Array.from({ length: times }, () => ({ after, error }))
     },
     writer: () =>
       createLogWriter<Draft, Doc, { number: number }>({
@@ -60,6 +66,7 @@ function memoryLog() {
         }),
         onWritten: () => undefined,
         keepsHeads: () => true,
+        turns: createTurns({ instanceId: 'one', send: ({ is_taken }) => told.push(is_taken) }),
         maxBatch: 10,
         unlessHung: guardFromHanging(new EventEmitter(), 50),
       }),
@@ -143,6 +150,19 @@ test('what was appended though the insert failed is no repeat', async () => {
       ['e', false],
     ],
   )
+})
+
+test('who always comes too late takes a turn, and takes along what waits', async () => {
+  const { docs, told, inserts, failNext, writer } = memoryLog()
+  const log = writer()
+  failNext(0, duplicate(0), 4)
+  const first = log.append('group', draft('a'), soon())
+  await new Promise(setImmediate)
+  const others = ['b', 'c'].map((id) => log.append('group', draft(id), soon()))
+  await Promise.all([first, ...others])
+  assert.deepEqual(inserts.slice(3), [['a'], ['a', 'b', 'c']])
+  assert.equal(docs.length, 3)
+  assert.deepEqual(told, [true, false])
 })
 
 test('a turn that hangs gives way', async (t) => {

@@ -8,6 +8,7 @@ import { createdAt, isNumbered, type MessageDoc, type NumberedDoc, toMessage } f
 import type { Connection } from './engine/connect.ts'
 import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
+import type { Turns } from './log/turns.ts'
 import type { Members } from './members.ts'
 
 type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
@@ -26,12 +27,14 @@ interface Deps {
   connection: Connection
   members: Members
   heads: KeptHeads
+  turns: Turns
   /** When the stream of messages last proved that it missed nothing, by performance.now(). */
   provedAt: () => number
   maxBatch: number
 }
 
-export function createMessages({ connection, members, heads, provedAt, maxBatch }: Deps): Messages {
+export function createMessages(deps: Deps): Messages {
+  const { connection, members, heads, turns, provedAt, maxBatch } = deps
   const { messages, causal } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
@@ -47,6 +50,7 @@ export function createMessages({ connection, members, heads, provedAt, maxBatch 
       return { doc: fromSend(send, seq), head: { number: seq } }
     },
     keepsHeads: () => performance.now() - provedAt() <= trustMs,
+    turns,
     maxBatch,
     unlessHung: connection.unlessHung,
   })

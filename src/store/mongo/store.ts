@@ -19,6 +19,7 @@ import { createChangeLog } from './log/changes.ts'
 import { createKeptHeads } from './log/heads.ts'
 import { createLogs } from './log/logs.ts'
 import { createSweep } from './log/sweep.ts'
+import { createTurns } from './log/turns.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
 import { createTotals } from './stats.ts'
@@ -110,7 +111,13 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const requestMs = timeouts.request
     const deadline = (): number => performance.now() + requestMs
     const heads = createKeptHeads(connection, onError('heads_not_kept'))
-    const changeLog = createChangeLog(connection, heads)
+    const turns = createTurns({ instanceId, send: (signal) => signals.send(signal) })
+    const signals = createSignals({
+      ...{ connection, instanceId, now },
+      onTurn: turns.heard,
+      onError: onError('signals_dropped'),
+    })
+    const changeLog = createChangeLog(connection, heads, turns)
     const members = createMembers({
       ...{ connection, changeLog, now },
       provedAt: () => watch.groupsProvedAt,
@@ -118,13 +125,12 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     })
     const groups = createGroups({ connection, patient, members })
     const messages = createMessages({
-      ...{ connection, members, heads, maxBatch: options.maxBatch ?? 256 },
+      ...{ connection, members, heads, turns, maxBatch: options.maxBatch ?? 256 },
       provedAt: () => watch.messagesProvedAt,
     })
     const edits = createEdits({ connection, members, changeLog })
     const logs = createLogs(connection, patient)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
-    const signals = createSignals({ connection, instanceId, now, onError: onError('signals_dropped') })
     const handEdits = createHandEdits({
       ...{ connection, members, requestMs },
       onError: onError('hand_edits_failed'),

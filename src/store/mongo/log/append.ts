@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failedIndexes, isDatabaseError, isDuplicate, isFull, unavailable } from '../engine/failure.ts'
 import type { UnlessHung } from '../engine/hang-guard.ts'
+import type { Turn, Turns } from './turns.ts'
 
 /**
  * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no
@@ -42,6 +43,7 @@ interface Log<Draft, Doc, Head> {
    * append.
    */
   keepsHeads(): boolean
+  turns: Pick<Turns, 'of'>
   /** Most documents in one insert. */
   maxBatch: number
   /** What waits for an operation of this log that hangs would wait for good. */
@@ -68,19 +70,35 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
   const heads = new Map<string, Head>()
 
   async function drain(groupId: string, items: Item<Draft, Doc>[]): Promise<void> {
-    while (items.length) await writeBatch(groupId, items.splice(0, log.maxBatch))
+    while (items.length) {
+      const turn = log.turns.of(groupId)
+      await writeBatch(groupId, items.splice(0, log.maxBatch), turn, items)
+      turn.end()
+    }
     waiting.delete(groupId)
   }
 
-  /** Settles every item. After any error it reads which of the documents exist, whatever the error said. */
-  async function writeBatch(groupId: string, batch: Item<Draft, Doc>[]): Promise<void> {
+  /**
+   * Settles every item. After any error it reads which of the documents exist, whatever the error said. When it has to take a
+   * turn, it takes along what waits behind the batch.
+   */
+  async function writeBatch(
+    groupId: string,
+    batch: Item<Draft, Doc>[],
+    turn: Turn,
+    behind: Item<Draft, Doc>[],
+  ): Promise<void> {
     let left = batch
     let concern: 'local' | 'majority' = 'majority'
     for (let attempt = 0; ; attempt++) {
+      await turn.ready()
+      if (turn.isTaken) left.push(...behind.splice(0, log.maxBatch - left.length))
       left = dropLate(left)
       if (!left.length) return
       try {
-        const head = known(groupId) ?? (await log.unlessHung(log.readHead(groupId, concern)))
+        // What settled the last attempt has just read the head.
+        const kept = attempt > 0 ? heads.get(groupId) : known(groupId)
+        const head = kept ?? (await log.unlessHung(log.readHead(groupId, concern)))
         const docs = place(left, head, groupId)
         await insert(left, docs)
         log.onWritten(groupId, docs)
@@ -93,7 +111,9 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
         concern = isDuplicate(error) ? 'local' : 'majority'
         const before = left.length
         left = await settle(groupId, left, error, concern)
-        if (left.length === before) await sleep(pause(attempt, isDuplicate(error)))
+        if (left.length < before) continue
+        if (isDuplicate(error)) turn.collided()
+        await sleep(pause(attempt, isDuplicate(error)))
       }
     }
   }

@@ -3,6 +3,7 @@ import { type ChangeDoc, toChange } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { createLogWriter } from './append.ts'
 import { type KeptHeads, readHeads } from './heads.ts'
+import type { Turns } from './turns.ts'
 
 /** A change to be logged; the log gives it `rev`, `seq` and the count of deleted messages. */
 export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 'deleted'> & {
@@ -17,7 +18,7 @@ export interface ChangeLog {
   saw(change: Change): void
 }
 
-export function createChangeLog(connection: Connection, heads: KeptHeads): ChangeLog {
+export function createChangeLog(connection: Connection, heads: KeptHeads, turns: Turns): ChangeLog {
   const { changes } = connection
   const writer = createLogWriter<ChangeDraft & { groupId: string }, ChangeDoc, Ends>({
     insert: (docs) => changes.insertMany(docs, { ordered: true }),
@@ -36,6 +37,7 @@ export function createChangeLog(connection: Connection, heads: KeptHeads): Chang
     next: nextEntry,
     // An entry names the message head of its moment.
     keepsHeads: () => false,
+    turns,
     maxBatch: 256,
     unlessHung: connection.unlessHung,
   })

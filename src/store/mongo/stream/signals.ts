@@ -1,6 +1,7 @@
 import type { Signals } from '../../signals.ts'
 import type { SignalDoc } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
+import { isTurnSignal, type TurnSignal } from '../log/turns.ts'
 
 /** Signals that wait to be sent together, in milliseconds. */
 const gatherMs = 20
@@ -20,11 +21,13 @@ interface Deps {
   connection: Connection
   instanceId: string
   now: () => number
+  /** The signals of the store itself; all others go to the handler. */
+  onTurn(signal: TurnSignal): void
   onError(error: unknown): void
 }
 
 /** Carries signals as inserts into a collection whose documents expire. */
-export function createSignals({ connection, instanceId, now, onError }: Deps): MongoSignals {
+export function createSignals({ connection, instanceId, now, onTurn, onError }: Deps): MongoSignals {
   let handler: (signal: Record<string, unknown>) => void = () => undefined
   const waiting: SignalDoc[] = []
   let timer: NodeJS.Timeout | undefined
@@ -76,7 +79,9 @@ export function createSignals({ connection, instanceId, now, onError }: Deps): M
         awaited = undefined
       }
       const signal: unknown = JSON.parse(doc.body)
-      if (signal !== null && typeof signal === 'object') handler({ ...signal })
+      if (signal === null || typeof signal !== 'object') return
+      if (isTurnSignal(signal)) onTurn(signal)
+      else handler({ ...signal })
     },
 
     get lagMs() {

@@ -1,0 +1,114 @@
+/**
+ * Turns at a group's logs. Who is farther from the primary than others comes too late with every number that a busy group has
+ * next; so after some collisions in a row it takes a turn: it asks the others to wait, appends what it has, and lets them go on.
+ * Turns are told by signals, and each counts their time from when it heard of them: no two clocks are compared. Numbers are kept
+ * apart by the slots alone, so it does no harm where a signal is lost, or where two have a turn at once.
+ */
+export interface Turns {
+  /** For one batch; `end` is to be called when it is settled. */
+  of(groupId: string): Turn
+  /** A signal of an instance, this one or another. */
+  heard(signal: TurnSignal): void
+}
+
+export interface Turn {
+  /** The others were asked to wait for this batch. */
+  readonly isTaken: boolean
+  /** To be awaited before each attempt. While another has a turn, this waits, but never longer than `turnMs`. */
+  ready(): Promise<void> | undefined
+  /** The number was taken by another, and nothing of the batch was written. */
+  collided(): void
+  end(): void
+}
+
+export interface TurnSignal {
+  kind: 'turn'
+  from: string
+  group_id: string
+  is_taken: boolean
+}
+
+const maxCollisions = 4
+/** The ways of a signal, a head and an insert to another continent. A holder that is gone holds the others up for so long. */
+const turnMs = 1_500
+
+interface Deps {
+  /** Different for each process. */
+  instanceId: string
+  send(signal: TurnSignal): void
+}
+
+/** Whom a group's writers wait for. */
+interface Others {
+  /** By instance: what ends its turn if it does not. */
+  readonly timers: Map<string, NodeJS.Timeout>
+  readonly gone: PromiseWithResolvers<void>
+}
+
+export const isTurnSignal = (signal: object): signal is TurnSignal =>
+  'kind' in signal && signal.kind === 'turn'
+
+export function createTurns({ instanceId, send }: Deps): Turns {
+  const waitedFor = new Map<string, Others>()
+
+  function begin(groupId: string, holder: string): void {
+    const others = waitedFor.get(groupId) ?? { timers: new Map(), gone: Promise.withResolvers() }
+    waitedFor.set(groupId, others)
+    clearTimeout(others.timers.get(holder))
+    others.timers.set(holder, setTimeout(end, turnMs, groupId, holder).unref())
+  }
+
+  function end(groupId: string, holder: string): void {
+    const others = waitedFor.get(groupId)
+    if (!others) return
+    clearTimeout(others.timers.get(holder))
+    others.timers.delete(holder)
+    if (others.timers.size) return
+    waitedFor.delete(groupId)
+    others.gone.resolve()
+  }
+
+  /** Those who take turns one after the other could otherwise keep this one from writing for good. */
+  async function wait(gone: Promise<void>): Promise<void> {
+    const { promise: enough, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, turnMs)
+    await Promise.race([gone, enough])
+    clearTimeout(timer)
+  }
+
+  return {
+    of(groupId) {
+      let collisions = 0
+      let isTaken = false
+      const tell = (is_taken: boolean) =>
+        send({ kind: 'turn', from: instanceId, group_id: groupId, is_taken })
+      return {
+        get isTaken() {
+          return isTaken
+        },
+
+        ready() {
+          const others = waitedFor.get(groupId)
+          return others && !isTaken ? wait(others.gone.promise) : undefined
+        },
+
+        collided() {
+          collisions++
+          if (collisions % maxCollisions) return
+          isTaken = true
+          tell(true)
+        },
+
+        end() {
+          if (isTaken) tell(false)
+        },
+      }
+    },
+
+    heard({ from, group_id, is_taken }) {
+      if (from === instanceId) return
+      if (is_taken) begin(group_id, from)
+      else end(group_id, from)
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { MongoStore } from '../../src/store/mongo/store.ts'
+import { aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
+import { type Link, startLink } from '../mongo/link.ts'
+import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { openInstance } from '../mongo/store.ts'
+
+const missing = await mongoMissing()
+
+describe('instances near and far from the primary', { skip: missing ?? false }, () => {
+  let mongo: TestMongo
+  let link: Link
+  let near: MongoStore
+  let far: MongoStore
+
+  before(async () => {
+    mongo = await startMongo()
+    link = await startLink(mongo.url)
+    const database = mongo.newDatabase()
+    near = await openInstance(mongo.url, database)
+    far = await openInstance(link.url, database)
+  })
+  after(async () => {
+    link.heal()
+    await Promise.all([near.store.close(), far.store.close()])
+    await link.close()
+    await mongo.stop()
+  })
+
+  test('both send in a busy group: the far one comes too late with each number, but not for good', async () => {
+    const group = await aGroup(near.store, { members: ['ann'] })
+    const send = async ({ store }: MongoStore) =>
+      void (await store.messages.append(aSend(group), user('ann')))
+    const done = await whileBusy(
+      5,
+      () => send(near),
+      () => send(far),
+    )
+    const { messages } = await near.store.log.read(group.id, { seq: 0, rev: 0 }, 100_000)
+    assert.deepEqual(seqs(messages), numbers(1, done))
+  })
+
+  test('both edit in a busy group', async () => {
+    const group = await aGroup(near.store, { members: ['ann'] })
+    const messages = await history(near.store, group, 12)
+    let edits = 0
+    const edit = async ({ store }: MongoStore, worker: number) => {
+      const { id = '' } = messages[worker] ?? {}
+      await store.messages.edit(id, `${edits++}`, user('ann'), t0)
+    }
+    const done = await whileBusy(
+      2,
+      (worker) => edit(near, worker),
+      (worker) => edit(far, 8 + worker),
+    )
+    const { changes } = await near.store.log.read(group.id, { seq: 0, rev: 0 }, 100_000)
+    assert.deepEqual(
+      changes.map(({ rev }) => rev),
+      numbers(1, done),
+    )
+  })
+
+  /** Eight workers at the near one go on until each of four at the far one has done it so often. Resolves to how often in all. */
+  async function whileBusy(
+    times: number,
+    nearby: (worker: number) => Promise<void>,
+    faraway: (worker: number) => Promise<void>,
+  ): Promise<number> {
+    let done = 0
+    let isOver = false
+    link.slow(30)
+    const busy = numbers(0, 7).map(async (worker) => {
+      for (; !isOver; done++) await nearby(worker)
+    })
+    try {
+      await Promise.all(
+        numbers(0, 3).map(async (worker) => {
+          for (const _ of numbers(1, times)) {
+            await faraway(worker)
+            done++
+          }
+        }),
+      )
+    } finally {
+      isOver = true
+      await Promise.all(busy)
+      link.heal()
+    }
+    return done
+  }
+})
