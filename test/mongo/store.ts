@@ -22,7 +22,7 @@ export const openInstance = (
   })
 
 /** For a log that has one writer. */
-export const noTurns = createTurns({ instanceId: 'alone', send: () => undefined })
+export const noTurns = createTurns({ instanceId: 'alone', clock: () => 0, send: () => undefined })
 
 export const openTestStore = async (url: string, database: string): Promise<Store> =>
   (await openInstance(url, database)).store

@@ -66,7 +66,11 @@ function memoryLog() {
         }),
         onWritten: () => undefined,
         keepsHeads: () => true,
-        turns: createTurns({ instanceId: 'one', send: ({ is_taken }) => told.push(is_taken) }),
+        turns: createTurns({
+          instanceId: 'one',
+          clock: () => 0,
+          send: ({ is_taken }) => told.push(is_taken),
+        }),
         maxBatch: 10,
         unlessHung: guardFromHanging(new EventEmitter(), 50),
       }),

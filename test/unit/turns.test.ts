@@ -4,13 +4,14 @@ import { createTurns, type Turn, type TurnSignal, type Turns } from '../../src/s
 
 const group = 'group'
 const turnMs = 1_500
+let now = 0
 
 /** Instances that hear at once of what one of them sends. */
 function instances(...ids: string[]): Turns[] {
   const send = (signal: TurnSignal) => {
     for (const turns of all) turns.heard(signal)
   }
-  const all = ids.map((instanceId) => createTurns({ instanceId, send }))
+  const all = ids.map((instanceId) => createTurns({ instanceId, clock: () => now, send }))
   return all
 }
 
@@ -46,6 +47,31 @@ test('who collided four times in a row takes a turn, and the others wait until i
   await settled()
   assert.equal(ready(), true)
   assert.equal(near?.of(group).ready(), undefined)
+})
+
+test('who collided late takes a turn at once; for whom it waited is not its own slowness', async () => {
+  const [far, near] = instances('far', 'near')
+  const [slow, quick] = [far?.of(group), near?.of(group)]
+  now += 300
+  slow?.collided()
+  assert.equal(slow?.isTaken, true)
+  const ready = quick?.ready()
+  now += 300
+  slow?.end()
+  await ready
+  quick?.collided()
+  assert.equal(quick?.isTaken, false)
+})
+
+test('a turn that is told again lasts', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const [far, near] = instances('far', 'near')
+  const turn = far?.of(group)
+  collide(turn)
+  t.mock.timers.tick(turnMs - 1)
+  turn?.collided()
+  t.mock.timers.tick(turnMs - 1)
+  assert.notEqual(near?.of(group).ready(), undefined)
 })
 
 test('a holder that is gone holds nobody up for longer than a turn', async (t) => {

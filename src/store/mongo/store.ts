@@ -111,7 +111,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const requestMs = timeouts.request
     const deadline = (): number => performance.now() + requestMs
     const heads = createKeptHeads(connection, onError('heads_not_kept'))
-    const turns = createTurns({ instanceId, send: (signal) => signals.send(signal) })
+    const turns = createTurns({
+      instanceId,
+      clock: () => performance.now(),
+      send: (signal) => signals.send(signal),
+    })
     const signals = createSignals({
       ...{ connection, instanceId, now },
       onTurn: turns.heard,

@@ -1,8 +1,8 @@
 /**
  * Turns at a group's logs. Who is farther from the primary than others comes too late with every number that a busy group has
- * next; so after some collisions in a row it takes a turn: it asks the others to wait, appends what it has, and lets them go on.
- * Turns are told by signals, and each counts their time from when it heard of them: no two clocks are compared. Numbers are kept
- * apart by the slots alone, so it does no harm where a signal is lost, or where two have a turn at once.
+ * next; so after some collisions in a row, or a slow one, it takes a turn: it asks the others to wait, appends what it has, and
+ * lets them go on. Turns are told by signals, and each counts their time from when it heard of them: no two clocks are compared.
+ * Numbers are kept apart by the slots alone, so it does no harm where a signal is lost, or where two have a turn at once.
  */
 export interface Turns {
   /** For one batch; `end` is to be called when it is settled. */
@@ -28,13 +28,17 @@ export interface TurnSignal {
   is_taken: boolean
 }
 
+/** Who collides so often, or after so many milliseconds, takes a turn. */
 const maxCollisions = 4
+const maxCollidingMs = 250
 /** The ways of a signal, a head and an insert to another continent. A holder that is gone holds the others up for so long. */
 const turnMs = 1_500
 
 interface Deps {
   /** Different for each process. */
   instanceId: string
+  /** Counts milliseconds and never goes back. */
+  clock(): number
   send(signal: TurnSignal): void
 }
 
@@ -48,7 +52,7 @@ interface Others {
 export const isTurnSignal = (signal: object): signal is TurnSignal =>
   'kind' in signal && signal.kind === 'turn'
 
-export function createTurns({ instanceId, send }: Deps): Turns {
+export function createTurns({ instanceId, clock, send }: Deps): Turns {
   const waitedFor = new Map<string, Others>()
 
   function begin(groupId: string, holder: string): void {
@@ -79,6 +83,7 @@ export function createTurns({ instanceId, send }: Deps): Turns {
   return {
     of(groupId) {
       let collisions = 0
+      let since = clock()
       let isTaken = false
       const tell = (is_taken: boolean) =>
         send({ kind: 'turn', from: instanceId, group_id: groupId, is_taken })
@@ -89,14 +94,17 @@ export function createTurns({ instanceId, send }: Deps): Turns {
 
         ready() {
           const others = waitedFor.get(groupId)
-          return others && !isTaken ? wait(others.gone.promise) : undefined
+          if (!others || isTaken) return undefined
+          return wait(others.gone.promise).then(() => {
+            since = clock()
+          })
         },
 
         collided() {
           collisions++
-          if (collisions % maxCollisions) return
-          isTaken = true
-          tell(true)
+          isTaken ||= collisions >= maxCollisions || clock() - since > maxCollidingMs
+          // Told again and again, it lasts.
+          if (isTaken) tell(true)
         },
 
         end() {
