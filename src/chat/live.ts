@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts'
 import { type Cursor, formatCursor } from '../domain/cursor.ts'
-import { ChatError, notFound } from '../domain/errors.ts'
-import type { Group } from '../domain/group.ts'
+import { notFound } from '../domain/errors.ts'
+import type { GroupName } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -28,7 +28,7 @@ export interface Inbox {
   readonly subscriptions: readonly Subscription[]
   /** How many groups the user has, also those beyond the limit. */
   readonly total: number
-  /** The ids of those that were not subscribed to, at most 10,000. */
+  /** The ids of those beyond the limit, at most 10,000 with those within it. */
   readonly known: readonly string[]
   /** Calls back with each group that opened itself to the user since the list was made, and from now on. */
   onGroupOpened(opened: (groupId: string) => void): void
@@ -37,7 +37,7 @@ export interface Inbox {
 }
 
 export interface Subscription {
-  readonly group: Pick<Group, 'id' | 'name'>
+  readonly group: GroupName
   /** All that needs to be kept of it once it has started. */
   readonly subscriber: Pick<Subscriber, 'groupId' | 'leave'>
   /** The group's last message number now; where nothing is replayed, that of `cursor`. */
@@ -62,7 +62,7 @@ interface Deps {
   maxReplay: number
 }
 
-/** Groups of one user that a socket remembers not to have been asked for. */
+/** Groups of one user that a socket knows of. */
 const mostKnown = 10_000
 
 export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live {
@@ -93,6 +93,30 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
     }
   }
 
+  /** As `subscribe`, without a cursor; groups that are gone, or not the caller's any more, are left out. */
+  async function subscribeMany(by: Caller, groupIds: readonly string[]): Promise<Subscription[]> {
+    if (!groupIds.length) return []
+    const subscribers = await hub.openAll(groupIds, by)
+    try {
+      for (const subscriber of subscribers) subscriber.beginCheck()
+      const names = new Map<string, GroupName>()
+      for (const group of await store.groups.listNames(by.userId, groupIds)) names.set(group.id, group)
+      return subscribers.flatMap((subscriber) => {
+        const group = names.get(subscriber.groupId)
+        if (group) return [new OwnSubscription(store, subscriber, group, undefined, undefined)]
+        subscriber.leave()
+        return []
+      })
+    } catch (error) {
+      for (const subscriber of subscribers) subscriber.leave()
+      throw error
+    }
+  }
+
+  async function countGroups({ userId }: Caller): Promise<number> {
+    return (await store.groups.list(userId, { offset: 0, limit: 1 })).total
+  }
+
   const live: Live = {
     subscribe,
 
@@ -115,22 +139,13 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
       // First the ear, then the list: a group that comes in between is in one of them.
       const stop = hub.onGroupOpened(by.userId, (groupId) => notify(groupId))
       try {
-        const [{ groups, total }, ids] = await Promise.all([
-          store.groups.list(by.userId, { offset: 0, limit: Math.max(1, limit) }),
-          store.groups.listIds(by.userId, mostKnown),
-        ])
-        const made = await Promise.allSettled(groups.slice(0, limit).map((group) => subscribe(by, group.id)))
-        const subscriptions = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-        const failed = made.find((one) => one.status === 'rejected' && !isGone(one.reason))
-        if (failed?.status === 'rejected') {
-          for (const subscription of subscriptions) subscription.stop()
-          throw failed.reason
-        }
-        const subscribed = new Set(subscriptions.map(({ group }) => group.id))
+        const ids = await store.groups.listIds(by.userId, mostKnown)
+        const total = ids.length < mostKnown ? ids.length : await countGroups(by)
+        const subscriptions = await subscribeMany(by, ids.slice(0, limit))
         return {
           subscriptions,
           total,
-          known: ids.filter((id) => !subscribed.has(id)),
+          known: ids.slice(limit),
           onGroupOpened(opened) {
             notify = opened
             for (const groupId of early) opened(groupId)
@@ -149,10 +164,6 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
   }
   return live
 }
-
-/** Between the list and the subscription the group was deleted, or the user removed. */
-const isGone = (error: unknown): boolean =>
-  error instanceof ChatError && (error.code === 'not_found' || error.code === 'forbidden')
 
 class OwnSubscription implements Subscription {
   readonly group: Subscription['group']

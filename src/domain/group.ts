@@ -23,6 +23,9 @@ export interface GroupSummary extends Group {
   readonly memberCount: number
 }
 
+/** As much of a group as is told to one who listens to it. */
+export type GroupName = Pick<Group, 'id' | 'name'>
+
 /** What `PUT` may change; a field left out stays as it is. */
 export interface GroupPatch extends Partial<Pick<Group, 'name' | 'description' | 'authorizedUserIds'>> {
   /** The tag of the group that the change is meant for, as its caller read it. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Group, GroupPatch, GroupSummary } from '../domain/group.ts'
+import type { Group, GroupName, GroupPatch, GroupSummary } from '../domain/group.ts'
 import type { Written } from './written.ts'
 
 export interface GroupStore {
@@ -18,6 +18,8 @@ export interface GroupStore {
   ): Promise<{ groups: GroupSummary[]; total: number }>
   /** Of the groups that list this user the newest, newest first. */
   listIds(userId: string, limit: number): Promise<string[]>
+  /** Of these groups those that list this user, in any order. At most 1,000 ids; costs the same however many members there are. */
+  listNames(userId: string, ids: readonly string[]): Promise<GroupName[]>
   /**
    * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
    * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only),

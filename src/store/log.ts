@@ -6,6 +6,8 @@ import type { Message } from '../domain/message.ts'
 export interface LogStore {
   /** null when there is no such group. */
   readHead(groupId: string): Promise<Head | null>
+  /** The same of many at once, by group; those that are not there are left out. At most 1,000 ids. */
+  readHeads(groupIds: readonly string[]): Promise<Map<string, Head>>
   /**
    * The logs after a position, each ascending and at most `limit` long; messages include deleted ones.
    * Fewer than `limit` means that the log ended there when it was read. The messages are read after the changes (or in one

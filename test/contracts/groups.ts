@@ -74,6 +74,27 @@ export function groupContract(store: () => Store): void {
     assert.deepEqual(await list(newId(), 0, 5), { groups: [], total: 0 })
   })
 
+  test('groups.listNames: of some groups those that list the user', async () => {
+    const [ann, bob] = [newId(), newId()]
+    const both = await aGroup(store(), { members: [bob, ann], name: 'Both' })
+    const own = await aGroup(store(), { members: [ann], name: 'Own' })
+    const other = await aGroup(store(), { members: [bob], owner: ann })
+    await aGroup(store(), { members: [ann] })
+    const names = async (userId: string, ...ids: string[]) =>
+      new Map((await store().groups.listNames(userId, ids)).map(({ id, name }) => [id, name]))
+    const all = [own.id, other.id, both.id, newId()]
+    const found = new Map([
+      [own.id, 'Own'],
+      [both.id, 'Both'],
+    ])
+    assert.deepEqual(await names(ann, ...all), found)
+    await store().groups.update(both.id, { authorizedUserIds: [bob] }, admin, t0)
+    assert.deepEqual(await names(ann, ...all), new Map([[own.id, 'Own']]))
+    await store().groups.delete(own.id, admin)
+    assert.deepEqual(await names(ann, ...all), new Map())
+    assert.deepEqual(await names(ann), new Map())
+  })
+
   test('groups.list: of a large group the first members, and how many there are; the same after changes', async () => {
     const ann = newId()
     const others = numbers(1, 150).map((n) => `user ${n}`)

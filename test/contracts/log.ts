@@ -42,6 +42,29 @@ export function logContract(store: () => Store): void {
     assert.equal(await store().log.readHead(newId()), null)
   })
 
+  test('log.readHeads: of many groups what log.readHead says of each', async () => {
+    const groups = await Promise.all(numbers(1, 20).map(() => aGroup(store(), { members: ['ann'] })))
+    for (const [count, group] of groups.entries()) {
+      const messages = await history(store(), group, count % 4)
+      if (count % 3 === 0) await erase(store(), messages.slice(1))
+      if (count % 5 === 0) await store().groups.update(group.id, { name: 'New' }, user('olga'), t0)
+    }
+    const ids = groups.map(({ id }) => id)
+    const each = new Map(
+      await Promise.all(ids.map(async (id) => [id, await store().log.readHead(id)] as const)),
+    )
+    assert.deepEqual(new Map([...(await store().log.readHeads(ids))].sort()), new Map([...each].sort()))
+    assert.deepEqual(await store().log.readHeads([newId()]), new Map())
+    assert.deepEqual(await store().log.readHeads([]), new Map())
+
+    const [group] = groups
+    assert.ok(group)
+    await history(store(), group, 1)
+    assert.equal((await store().log.readHeads(ids)).get(group.id)?.seq, 1)
+    await store().groups.delete(group.id, user('olga'))
+    assert.equal((await store().log.readHeads(ids)).has(group.id), false)
+  })
+
   // Trimming goes over all groups: the entries that these tests trim lie in the year 1971, those of all others in 2026.
   const early = Date.UTC(1971)
   const cleanStart = () => store().log.trim(Date.UTC(1972))

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Collection, type Document, MongoClient, type ObjectId } from 'mongodb'
+import { type Collection, type Document, MongoClient, ObjectId } from 'mongodb'
 import { type Adopter, createAdopter } from '../../src/store/mongo/adoption/adopt.ts'
 import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { makeIndexes } from '../../src/store/mongo/engine/indexes.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createKeptHeads } from '../../src/store/mongo/log/heads.ts'
-import type { MongoStore } from '../../src/store/mongo/store.ts'
+import type { MongoOptions, MongoStore } from '../../src/store/mongo/store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { aGroup, aSend, history, newId, numbers, seqs, t0, user } from '../contracts/samples.ts'
 import { eventually } from '../mongo/eventually.ts'
@@ -39,8 +39,8 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
   })
 
   const raw = (collection: string) => client.db(database).collection<Document>(collection)
-  const open = async (): Promise<Store> => {
-    const instance = await openInstance(mongo.url, database)
+  const open = async (over: Partial<MongoOptions> = {}): Promise<Store> => {
+    const instance = await openInstance(mongo.url, database, over)
     opened.push(instance)
     return instance.store
   }
@@ -89,6 +89,42 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
     await raw('messages').deleteMany({ group_id: group.id })
     const two = await open()
     assert.equal((await two.messages.append(aSend(group), user('ann'))).value.seq, 4)
+  })
+
+  test('of many groups are read in a few commands, also those of groups that were made by hand, once they were read', async () => {
+    const commands: string[] = []
+    const one = await open({ onCommand: ({ name, collection }) => commands.push(`${name} ${collection}`) })
+    const groups = await Promise.all(numbers(1, 150).map(() => aGroup(one, { members: ['ann'] })))
+    const ids = groups.map(({ id }) => id)
+    const [first, second] = groups
+    assert.ok(first && second)
+    await history(one, first, 2)
+    const [edited] = await history(one, second, 1)
+    await one.messages.edit(edited?.id ?? '', 'better', user('ann'), t0)
+    const byHand = new ObjectId()
+    await raw('groups').insertOne({ _id: byHand, name: 'By hand', authorized_user_ids: ['ann'] })
+    await raw('messages').insertOne({ ...oldMessage(byHand.toHexString(), 1), seq: 1, slot: `${byHand}:1` })
+    const all = [...ids, byHand.toHexString()]
+    assert.equal((await one.log.readHeads(all)).get(byHand.toHexString())?.seq, 1)
+    const kept = () =>
+      raw('heads').countDocuments({ _id: { $in: all as unknown as ObjectId[] }, seq: { $gte: 0 } })
+    await eventually('all heads are kept', async () => (await kept()) === all.length, 10_000)
+
+    commands.length = 0
+    const heads = await one.log.readHeads(all)
+    const names = await one.groups.listNames('ann', all)
+    // Five, and what is looked at in the background meanwhile.
+    const count = commands.filter((command) =>
+      /^(find|getMore|aggregate) (groups|heads|changes|messages)$/.test(command),
+    )
+    assert.ok(count.length < 20, count.join())
+    assert.equal(names.length, all.length)
+    assert.deepEqual(heads.get(first.id), { seq: 2, rev: 0, deleted: 0 })
+    assert.deepEqual(heads.get(second.id), { seq: 1, rev: 1, deleted: 0 })
+    assert.deepEqual(heads.get(ids[20] ?? ''), { seq: 0, rev: 0, deleted: 0 })
+    // Whoever wrote it was killed before the head was kept.
+    await raw('messages').insertOne({ ...oldMessage(first.id, 3), seq: 3, slot: `${first.id}:3` })
+    assert.equal((await one.log.readHeads(all)).get(first.id)?.seq, 3)
   })
 
   test('of a group that was deleted are forgotten', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Document, Long, Timestamp } from 'mongodb'
-import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
+import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { createGroups } from '../../src/store/mongo/groups.ts'
 import { createLogs } from '../../src/store/mongo/log/logs.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
@@ -9,6 +9,10 @@ import { startScripted } from '../mongo/scripted.ts'
 
 const groupId = 'a'.repeat(24)
 const at = (seconds: number) => Timestamp.fromBits(1, seconds)
+
+/** Nothing is kept here. */
+const heads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
+const logsOf = (connection: Connection) => createLogs(connection, connection, heads)
 
 /** What the commands were to have seen, in seconds. */
 const after = (commands: readonly Document[]) =>
@@ -36,7 +40,7 @@ async function open(hello: Document = { logicalSessionTimeoutMinutes: 30 }) {
 test('messages are read as late as the changes above them, and the next read as late as those', async () => {
   await using opened = await open()
   const { commands, connection } = opened
-  const logs = createLogs(connection, connection)
+  const logs = logsOf(connection)
   await logs.read(groupId, { seq: 0, rev: 0 }, 10)
   await logs.read(groupId, { seq: 0, rev: 0 }, 10)
   assert.deepEqual(
@@ -49,7 +53,7 @@ test('messages are read as late as the changes above them, and the next read as 
 test('what a stream told of is seen by the reads after it', async () => {
   await using opened = await open()
   const { commands, connection } = opened
-  const logs = createLogs(connection, connection)
+  const logs = logsOf(connection)
   connection.causal.saw(at(500))
   connection.causal.saw(at(400))
   await logs.read(groupId, { seq: 0, rev: 0 }, 10)
@@ -59,7 +63,7 @@ test('what a stream told of is seen by the reads after it', async () => {
 test('a server without sessions is read all the same', async () => {
   await using opened = await open({})
   const { commands, connection } = opened
-  await createLogs(connection, connection).read(groupId, { seq: 0, rev: 0 }, 10)
+  await logsOf(connection).read(groupId, { seq: 0, rev: 0 }, 10)
   assert.deepEqual(after(commands), [null, null])
 })
 

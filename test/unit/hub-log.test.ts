@@ -52,7 +52,7 @@ function scripted(messages: Message[], changes: Change[]) {
     reads: 0,
   }
   const seen = () => logs.messages.filter(({ seq }) => seq <= logs.visible)
-  const log: Omit<LogStore, 'trim'> = {
+  const log: Omit<LogStore, 'trim' | 'readHeads'> = {
     async read(_, after, limit) {
       logs.reads++
       return {

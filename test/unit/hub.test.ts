@@ -286,6 +286,51 @@ describe('the live path', () => {
     await until(() => subscriber.feed.position.seq === 1)
   })
 
+  test('many groups open for one read of their heads; what is published meanwhile is not missed', async () => {
+    await using at = await setUp()
+    const groups = [at.group, newGroup(['alice', 'bob']), newGroup(['alice', 'bob'])]
+    for (const group of groups.slice(1)) await at.store.groups.create(group)
+    let reads = 0
+    const slow = withLog(at.store, {
+      readHead: () => assert.fail('one by one'),
+      readHeads: async (ids) => {
+        reads++
+        const heads = await at.store.log.readHeads(ids)
+        for (const { id } of groups) {
+          const { value } = await at.store.messages.append(newSend(id, 'alice', 'in between'), alice)
+          hub.message(value)
+        }
+        return heads
+      },
+    })
+    const hub = hubOf(slow)
+    const ids = groups.map(({ id }) => id)
+    const [some, all] = await Promise.all([
+      hub.openAll([...ids.slice(1), newGroup([]).id], bob),
+      hub.openAll(ids.slice(1), bob),
+    ])
+    assert.deepEqual(
+      [some, all].map((opened) => opened.map(({ groupId }) => groupId)),
+      [ids.slice(1), ids.slice(1)],
+    )
+    assert.equal(reads, 1)
+    await until(() => some.every((subscriber) => subscriber.feed.position.seq === 1))
+  })
+
+  test('of many groups none stays open when the heads cannot be read', async () => {
+    await using at = await setUp()
+    const { subscriber } = await live(at.hub, at.group.id)
+    const other = newGroup(['alice', 'bob'])
+    await at.store.groups.create(other)
+    at.store.log.readHeads = async () => {
+      throw new Error('away')
+    }
+    await assert.rejects(at.hub.openAll([at.group.id, other.id], bob), /away/)
+    assert.deepEqual([...at.hub.openGroups], [at.group.id])
+    subscriber.leave()
+    assert.deepEqual([...at.hub.openGroups], [])
+  })
+
   test('typing goes to the others, not to any socket of the one who types', async () => {
     await using at = await setUp()
     const one = await live(at.hub, at.group.id, alice)

@@ -122,6 +122,17 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
       return docs.map(({ _id }) => _id.toHexString())
     },
 
+    async listNames(userId, ids) {
+      const filter = { ...listing(userId), _id: { $in: ids.map((id) => new ObjectId(id)) } }
+      const docs = await causal.read((options) =>
+        groups.find(filter, { ...options, projection: { name: 1 }, batchSize: ids.length + 1 }).toArray(),
+      )
+      return docs.map((doc) => {
+        const { id, name } = toGroup(doc)
+        return { id, name }
+      })
+    },
+
     update: (id, patch, by, at, deadline) => lock.run(id, () => write(id, patch, by, at, deadline)),
 
     async delete(id, by) {

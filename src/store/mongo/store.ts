@@ -133,7 +133,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       provedAt: () => watch.messagesProvedAt,
     })
     const edits = createEdits({ connection, members, changeLog })
-    const logs = createLogs(connection, patient)
+    const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const handEdits = createHandEdits({
       ...{ connection, members, requestMs },
@@ -191,6 +191,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       groups: {
         create: pass(async (group) => {
           const created = await groups.create(group)
+          heads.raise(group.id, { seq: 0, changes: { rev: 0, deleted: 0 } })
           totals.groupMade(group.createdAt)
           return created
         }),
@@ -198,6 +199,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         confirm: read(groups.confirm),
         list: read(groups.list),
         listIds: read(groups.listIds),
+        listNames: read(groups.listNames),
         update: pass((id, patch, by, at) => groups.update(id, patch, by, at, deadline())),
         delete: pass(async (id, by) => {
           const head = await logs.readHead(id)
@@ -224,6 +226,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       },
       log: {
         readHead: read(logs.readHead),
+        readHeads: read(logs.readHeads),
         read: read(logs.read),
         readStart: read(logs.readStart),
         trim: guard.pass(logs.trim),

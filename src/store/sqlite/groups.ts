@@ -3,7 +3,13 @@ import { type Access, requireManager } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
-import { type Group, type GroupPatch, type GroupSummary, requireSeen } from '../../domain/group.ts'
+import {
+  type Group,
+  type GroupName,
+  type GroupPatch,
+  type GroupSummary,
+  requireSeen,
+} from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Written } from '../written.ts'
@@ -56,6 +62,12 @@ export function createGroupReads(db: DatabaseSync) {
       'SELECT group_id FROM members WHERE user_id = ? ORDER BY group_created_at DESC, group_id DESC LIMIT ?',
       firstText,
     ),
+    namesOf: query(
+      db,
+      `SELECT id, name FROM groups WHERE id IN (SELECT value FROM json_each(?2))
+       AND EXISTS (SELECT 1 FROM members WHERE group_id = groups.id AND user_id = ?1)`,
+      ([id, name]: [string, string]): GroupName => ({ id, name }),
+    ),
     countOf: query(db, 'SELECT count(*) FROM members WHERE user_id = ?', firstNumber),
   }
   return {
@@ -66,6 +78,8 @@ export function createGroupReads(db: DatabaseSync) {
         total: sql.countOf.get(userId) ?? 0,
       })),
     idsOfUser: (userId: string, limit: number): string[] => sql.idsOf.all(userId, limit),
+    namesOfUser: (userId: string, ids: readonly string[]): GroupName[] =>
+      sql.namesOf.all(userId, JSON.stringify(ids)),
   }
 }
 
@@ -167,6 +181,7 @@ export function createGroupStore({ database, reads, groups, heads }: StoreDeps):
     confirm: readOne,
     list: async (userId, page) => read(() => reads.ofUser(userId, page)),
     listIds: async (userId, limit) => read(() => reads.idsOfUser(userId, limit)),
+    listNames: async (userId, ids) => read(() => reads.namesOfUser(userId, ids)),
     async update(id, patch, by, at) {
       const written = await changing(id, write('groups.update', id, patch, by, at))
       for (const change of written.changes) heads.raise(id, change)

@@ -137,6 +137,11 @@ export function createLogStore({ database, reads, heads }: StoreDeps): LogStore 
   const { read, write } = database
   return {
     readHead: async (groupId) => read(() => heads.get(groupId, reads.head)),
+    readHeads: async (groupIds) =>
+      read(() => {
+        const found = groupIds.map((groupId) => [groupId, heads.get(groupId, reads.head)] as const)
+        return new Map(found.filter((each): each is [string, Head] => each[1] !== null))
+      }),
     read: async (groupId, after, limit) => read(() => reads.after(groupId, after, limit)),
     readStart: async (groupId) => read(() => reads.start(groupId)),
     async trim(before) {

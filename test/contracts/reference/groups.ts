@@ -29,6 +29,10 @@ export function referenceGroups({ groups, all, access, need }: Contents): GroupS
       listed(userId)
         .slice(0, limit)
         .map(({ id }) => id),
+    listNames: async (userId, ids) =>
+      listed(userId)
+        .filter(({ id }) => ids.includes(id))
+        .map(({ id, name }) => ({ id, name })),
     async update(id, patch, by, at) {
       requireManager(access(id), by)
       const kept = need(id)

@@ -7,6 +7,10 @@ export function referenceLog({ groups, all }: Contents): LogStore {
       const kept = groups.get(groupId)
       return kept ? headOf(kept) : null
     },
+    async readHeads(groupIds) {
+      const there = groupIds.flatMap((groupId) => groups.get(groupId) ?? [])
+      return new Map(there.map((kept) => [kept.group.id, headOf(kept)]))
+    },
     async read(groupId, after, limit) {
       const { messages = [], changes = [] } = groups.get(groupId) ?? {}
       return {

@@ -2,7 +2,7 @@ import type { Change } from '../../../domain/change.ts'
 import { type ChangeDoc, toChange } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { createLogWriter } from './append.ts'
-import { type KeptHeads, readHeads } from './heads.ts'
+import { type KeptHeads, readHead } from './heads.ts'
 import type { Turns } from './turns.ts'
 
 /** A change to be logged; the log gives it `rev`, `seq` and the count of deleted messages. */
@@ -27,7 +27,7 @@ export function createChangeLog(connection: Connection, heads: KeptHeads, turns:
     // All instances log the same entry alike.
     isOf: () => true,
     async readHead(groupId, concern) {
-      const { seq, rev, deleted } = await readHeads(connection, groupId, { readConcern: concern })
+      const { seq, rev, deleted } = await readHead(connection, groupId, { readConcern: concern })
       return { number: rev, seq, deleted }
     },
     onWritten(groupId, docs) {

@@ -93,7 +93,7 @@ function add(gathered: Map<string, Ends>, groupId: string, { seq, changes }: End
   const ends = gathered.get(groupId) ?? {}
   gathered.set(groupId, ends)
   if (seq !== undefined) ends.seq = Math.max(seq, ends.seq ?? 0)
-  if (changes && changes.rev > (ends.changes?.rev ?? 0)) ends.changes = changes
+  if (changes && !(ends.changes && ends.changes.rev >= changes.rev)) ends.changes = changes
 }
 
 /** It tells of nothing that could be rolled back, so what the primary has is as good. */
@@ -125,7 +125,7 @@ async function lastMessage({ messages }: Connection, groupId: string, concern: C
  * change that counts as known never belongs to a message that is still to come. `readConcern` is for the changes: the message
  * that one of them names must not be rolled back.
  */
-export async function readHeads(connection: Connection, groupId: string, concern: Concern): Promise<Head> {
+export async function readHead(connection: Connection, groupId: string, concern: Concern): Promise<Head> {
   const [last, kept] = await Promise.all([
     connection.changes.findOne({ group_id: groupId }, { ...concern, sort: { rev: -1 } }),
     readKept(connection, groupId, concern),

@@ -2,11 +2,12 @@ import { ObjectId } from 'mongodb'
 import type { LogStore } from '../../log.ts'
 import { isNumbered, toChange, toMessage } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
-import { majority, readHeads } from './heads.ts'
+import { type KeptHeads, majority, readHead } from './heads.ts'
+import { readHeads } from './many-heads.ts'
 import { createTrim } from './trim.ts'
 
 /** The two logs of each group, as they are served. `patient` is for what may take long. */
-export function createLogs(connection: Connection, patient: Connection): LogStore {
+export function createLogs(connection: Connection, patient: Connection, heads: KeptHeads): LogStore {
   const { groups, messages, changes, causal } = connection
 
   return {
@@ -14,9 +15,18 @@ export function createLogs(connection: Connection, patient: Connection): LogStor
       causal.read(async (options) => {
         const [group, head] = await Promise.all([
           groups.findOne({ _id: new ObjectId(groupId) }, { ...options, projection: { _id: 1 } }),
-          readHeads(connection, groupId, { ...majority, ...options }),
+          readHead(connection, groupId, { ...majority, ...options }),
         ])
         return group && head
+      }),
+
+    readHeads: (groupIds) =>
+      causal.read(async (options) => {
+        const filter = { _id: { $in: groupIds.map((groupId) => new ObjectId(groupId)) } }
+        const once = { projection: { _id: 1 }, batchSize: groupIds.length + 1 }
+        const there = await groups.find(filter, { ...options, ...once }).toArray()
+        const ids = there.map(({ _id }) => _id.toHexString())
+        return readHeads(connection, heads, ids, { ...majority, ...options })
       }),
 
     read: (groupId, after, limit) =>
