@@ -1,5 +1,6 @@
 import { connect, type MessageView, type ServerEvent } from '../src/client/client.ts'
 import type { GroupView } from '../src/domain/group.ts'
+import { closeCodes } from '../src/protocol/close-codes.ts'
 import { type Api, createApi } from './api.ts'
 import { Failure, readArguments, UsageError } from './command.ts'
 import { loadConfig, localUrl, makeToken } from './environment.ts'
@@ -21,7 +22,6 @@ with two of them.
 
 const tokenTtlS = 12 * 3_600
 const historySize = 20
-const tokenExpired = 4001
 /** How long one who leaves waits for what is not sent yet. */
 const leaveWithinMs = 5_000
 
@@ -70,7 +70,7 @@ export async function run(argv: string[]): Promise<number> {
         if (!lost) screen.note('connection lost, trying again')
         lost = true
         // A token given by hand can't be renewed by us.
-        if (state.code === tokenExpired && values.token !== undefined)
+        if (state.code === closeCodes.tokenExpired && values.token !== undefined)
           ended.reject(new Failure('Your token has expired: come back with a new one.'))
       } else if (state.state === 'refused') {
         ended.reject(new Failure(`The service closed the chat: ${state.reason || state.code}`))

@@ -21,10 +21,10 @@ import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { round } from './observe/numbers.ts'
 import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
+import { closeCodes } from './protocol/close-codes.ts'
 import { type OpenStore, openStore } from './store/open.ts'
 import { createEncode } from './ws/frame.ts'
 import { createGateway, type Gateway } from './ws/gateway.ts'
-import { closeCodes } from './ws/protocol.ts'
 
 export interface Service {
   /** Where it listens, without a slash at the end. */

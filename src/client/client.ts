@@ -1,5 +1,7 @@
 import type { GroupView } from '../domain/group.ts'
 import type { MessageView } from '../domain/message.ts'
+import { closeCodes, isFinal } from '../protocol/close-codes.ts'
+import { mayPass } from '../protocol/error-codes.ts'
 
 /** A durable event or a passing one, as docs/protocol.md describes them. */
 export type ServerEvent = { type: string; cursor?: string } & Record<string, unknown>
@@ -62,10 +64,6 @@ const longestPauseMs = 15_000
 const dialMs = 10_000
 const silenceMs = 40_000
 const lookEveryMs = 2_500
-/** RFC 6455's policy violation, and our own "stay away". */
-const isFinal = (code: number) => code === 1008 || (code >= 4500 && code < 5000)
-const tooBig = 1009
-const retriable = new Set(['unavailable', 'storage_full', 'internal'])
 
 /**
  * A client of one group for browsers and Node (any runtime with WebSocket): reconnects, resumes, sends again. Throws
@@ -118,7 +116,7 @@ export function connect(options: ClientOptions): Client {
     socket = undefined
     open = false
     if (over) return
-    if (code === tooBig) refuseLargest()
+    if (code === closeCodes.tooBig) refuseLargest()
     if (!isFinal(code)) return retry(code)
     tell({ state: 'refused', code, reason })
     finish(new RefusedError('closed', reason || `The server closed with ${code}.`))
@@ -165,8 +163,7 @@ export function connect(options: ClientOptions): Client {
         return settle(event.re, (waiting) => waiting.resolve(event.message as MessageView))
       case 'error':
         // Away for a moment: it stays pending, and is sent again with the next connection, or by and by.
-        if (retriable.has(String(event.code)))
-          return sendAgain(event.re, Number(event.retry_after_ms ?? 1_000))
+        if (mayPass(String(event.code))) return sendAgain(event.re, Number(event.retry_after_ms ?? 1_000))
         return settle(event.re, (waiting) =>
           waiting.reject(new RefusedError(String(event.code), String(event.detail))),
         )
@@ -233,7 +230,7 @@ export function connect(options: ClientOptions): Client {
     close() {
       if (over) return
       finish(new RefusedError('closed', 'The client was closed.'))
-      socket?.close(1000)
+      socket?.close(closeCodes.normal)
       tell({ state: 'closed' })
     },
   }

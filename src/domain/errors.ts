@@ -1,17 +1,6 @@
-/** Why a request failed, in words that no transport owns. Each transport maps a code in one table. */
-export type ErrorCode =
-  | 'malformed' // not even the right shape: bad JSON, bad id, bad cursor
-  | 'unauthenticated' // no token, or one that we do not accept
-  | 'forbidden' // known, but not allowed here
-  | 'not_found'
-  | 'conflict' // the idempotency key was used for another message
-  | 'precondition_failed' // what was read has changed since
-  | 'precondition_required' // it is to be read first
-  | 'too_large'
-  | 'invalid' // right shape, unacceptable value: see `fields`
-  | 'rate_limited' // see `retryAfterMs`
-  | 'unavailable' // the store or the token issuer is away: try again later
-  | 'storage_full'
+import type { ErrorCode } from '../protocol/error-codes.ts'
+
+export type { ErrorCode }
 
 export interface FieldError {
   /** Path of the field inside the body, query or frame, for example `authorized_user_ids.3`. */

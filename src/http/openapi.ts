@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { TObject, TSchema } from 'typebox'
 import { Id } from '../domain/text.ts'
-import { Problem, type ProblemCode, statusOf } from './problem.ts'
+import { type AnyErrorCode, errorCodes } from '../protocol/error-codes.ts'
+import { Problem } from './problem.ts'
 import type { Route } from './route.ts'
 
 /** The routes as an OpenAPI 3.1 document. Schemas with a title become components of that name. */
@@ -73,7 +74,7 @@ function operation(route: Route, refer: Refer): object {
         ),
       }),
     }
-  for (const [status, codes] of Map.groupBy(errorsOf(route), (code) => statusOf[code])) {
+  for (const [status, codes] of Map.groupBy(errorsOf(route), (code) => errorCodes[code].status)) {
     // A status that the route itself answers differently, as health does, is told by its own schema.
     answers[status] ??= {
       description: `${STATUS_CODES[status]}: ${codes.join(', ')}`,
@@ -95,9 +96,9 @@ function operation(route: Route, refer: Refer): object {
 }
 
 /** What every such route may answer, and what this one may. */
-export function errorsOf(route: Route): Set<ProblemCode> {
+export function errorsOf(route: Route): Set<AnyErrorCode> {
   const { auth, body, query, path, errors, unlimited } = route
-  return new Set<ProblemCode>([
+  return new Set<AnyErrorCode>([
     ...(auth ? (['unauthenticated', 'unavailable'] as const) : []),
     ...(unlimited ? [] : (['rate_limited'] as const)),
     ...(body ? (['malformed', 'timeout', 'too_large', 'unsupported_media_type', 'invalid'] as const) : []),

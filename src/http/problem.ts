@@ -1,48 +1,16 @@
 import { STATUS_CODES } from 'node:http'
 import { Type } from 'typebox'
-import { ChatError, type ErrorCode } from '../domain/errors.ts'
+import { ChatError } from '../domain/errors.ts'
+import { type AnyErrorCode, errorCodes, type HttpErrorCode, internalDetail } from '../protocol/error-codes.ts'
 import type { Reply } from './reply.ts'
-
-/** What can go wrong in HTTP alone. */
-type HttpCode =
-  | 'method_not_allowed'
-  | 'timeout'
-  | 'unsupported_media_type'
-  | 'expectation_failed'
-  | 'headers_too_large'
-  | 'internal'
-
-export type ProblemCode = ErrorCode | HttpCode
-
-/** The status of every code; its title is the status's own phrase. */
-export const statusOf: Readonly<Record<ProblemCode, number>> = {
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  timeout: 408,
-  conflict: 409,
-  precondition_failed: 412,
-  too_large: 413,
-  unsupported_media_type: 415,
-  expectation_failed: 417,
-  invalid: 422,
-  precondition_required: 428,
-  rate_limited: 429,
-  headers_too_large: 431,
-  internal: 500,
-  unavailable: 503,
-  storage_full: 507,
-}
 
 /** A failure that only HTTP knows. `message` is safe to show. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
-  readonly code: HttpCode
+  readonly code: HttpErrorCode
   readonly headers: Record<string, string>
 
-  constructor(code: HttpCode, message: string, headers: Record<string, string> = {}) {
+  constructor(code: HttpErrorCode, message: string, headers: Record<string, string> = {}) {
     super(message)
     this.code = code
     this.headers = headers
@@ -56,7 +24,7 @@ export const Problem = Type.Object(
     status: Type.Integer(),
     detail: Type.String({ description: 'For a person.' }),
     code: Type.Union(
-      Object.keys(statusOf).map((code) => Type.Literal(code)),
+      Object.keys(errorCodes).map((code) => Type.Literal(code)),
       { description: 'For a program.' },
     ),
     correlation_id: Type.String({ description: 'Finds the request in the log.' }),
@@ -68,7 +36,7 @@ export const Problem = Type.Object(
 const defaultRetryMs = 5_000
 
 /** The code of any failure; what we did not foresee is internal. */
-export const codeOf = (error: unknown): ProblemCode =>
+export const codeOf = (error: unknown): AnyErrorCode =>
   error instanceof ChatError || error instanceof HttpError ? error.code : 'internal'
 
 /**
@@ -80,13 +48,13 @@ export function problem(
   { correlationId, tokenGiven }: { correlationId: string; tokenGiven: boolean },
 ): Reply {
   const code = codeOf(error)
-  const status = statusOf[code]
+  const { status } = errorCodes[code]
   const fields = error instanceof ChatError ? error.fields : []
   const body = {
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
-    detail: code === 'internal' ? 'Something went wrong here.' : (error as Error).message,
+    detail: code === 'internal' ? internalDetail : (error as Error).message,
     code,
     correlation_id: correlationId,
     ...(fields.length ? { errors: fields } : undefined),
@@ -99,7 +67,7 @@ export function problem(
   }
 }
 
-function headersOf(code: ProblemCode, error: unknown, tokenGiven: boolean): Record<string, string> {
+function headersOf(code: AnyErrorCode, error: unknown, tokenGiven: boolean): Record<string, string> {
   if (code === 'unauthenticated')
     return { 'WWW-Authenticate': tokenGiven ? 'Bearer error="invalid_token"' : 'Bearer' }
   if (code !== 'rate_limited' && code !== 'unavailable') return {}

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
 import type { RateKind } from '../domain/rates.ts'
-import type { ProblemCode } from './problem.ts'
+import type { AnyErrorCode } from '../protocol/error-codes.ts'
 import type { Reply } from './reply.ts'
 
 /** What a handler gets: everything checked, nothing left to parse. */
@@ -41,7 +41,7 @@ export interface Route {
   /** It is for machines that ask as often as they are told to, and never refused. */
   readonly unlimited?: true
   /** What `handle` may throw, beyond what every such route may. */
-  readonly errors: readonly ProblemCode[]
+  readonly errors: readonly AnyErrorCode[]
   /** `caller` is there when `auth` is. */
   handle(
     context: Context<Record<string, string>, unknown, unknown>,

@@ -7,6 +7,7 @@ import type { Rates } from '../domain/rates.ts'
 import { type Correlation, noCorrelation } from '../observe/correlation.ts'
 import type { Log } from '../observe/log.ts'
 import type { FinishedRequest } from '../observe/metrics.ts'
+import { mayPass } from '../protocol/error-codes.ts'
 import type { AddressOf } from './address.ts'
 import type { Verify } from './authenticate.ts'
 import { ClientGone } from './body.ts'
@@ -140,7 +141,7 @@ export function createHttpServer(deps: Deps): HttpServer {
     exchange.failure = { code, reason: reasonOf(error) }
     if (code === 'internal') log.error('request_failed', { correlation_id: correlationId, route, error })
     // No stack: in an outage there are many, and the store's own line has it.
-    if (code === 'unavailable' || code === 'storage_full')
+    else if (mayPass(code))
       log.error('request_refused', { correlation_id: correlationId, route, ...why(error as Error) })
     return problem(error, { correlationId, tokenGiven: request.headers.authorization !== undefined })
   }

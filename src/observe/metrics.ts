@@ -1,3 +1,4 @@
+import { isKnownClose } from '../protocol/close-codes.ts'
 import {
   bucketOf,
   type Counter,
@@ -95,11 +96,7 @@ export interface Metrics {
  * A client may close with any of 3000 to 4999. Those that mean something here are each counted by itself, the rest
  * together: nobody shall make up labels.
  */
-const closeLabel = (code: number): string =>
-  (code >= 1000 && code < 1016) || ownCloses.has(code) ? String(code) : 'other'
-
-/** Our own close codes; src/ws/protocol.ts names them. */
-const ownCloses: ReadonlySet<number> = new Set([4001, 4002, 4003, 4500, 4501, 4502])
+const closeLabel = (code: number): string => (isKnownClose(code) ? String(code) : 'other')
 
 /** Since the start. */
 export interface Totals {

@@ -18,16 +18,26 @@ const contract = [...nouns, 'written', 'store'].map((name) => `src/store/${name}
  * An entry is a folder or a file below src/, `package:name`, or `node` for Node's own modules.
  */
 const arrows: Record<string, string[]> = {
-  'src/domain': ['package:typebox'],
+  'src/protocol': [],
+  'src/domain': ['src/protocol', 'package:typebox'],
   ...Object.fromEntries(contract.map((file) => [file, ['src/domain', ...contract]])),
   'src/store/signals.ts': [],
   'src/store': ['src/domain', 'node', 'package:mongodb'],
   'src/auth': ['src/domain', 'src/config.ts', 'node', 'package:jose'],
   'src/hub': ['src/domain', ...contract, 'src/store/signals.ts'],
   'src/chat': ['src/domain', ...contract, 'src/hub', 'node'],
-  'src/observe': ['src/domain', ...contract, 'node'],
-  'src/http': ['src/domain', 'src/chat', 'src/observe', 'src/config.ts', 'node', 'package:typebox'],
+  'src/observe': ['src/protocol', 'src/domain', ...contract, 'node'],
+  'src/http': [
+    'src/protocol',
+    'src/domain',
+    'src/chat',
+    'src/observe',
+    'src/config.ts',
+    'node',
+    'package:typebox',
+  ],
   'src/ws': [
+    'src/protocol',
     'src/domain',
     'src/chat',
     'src/hub',
@@ -37,7 +47,7 @@ const arrows: Record<string, string[]> = {
     'package:typebox',
     'package:ws',
   ],
-  'src/client': ['src/domain'],
+  'src/client': ['src/protocol', 'src/domain'],
   'src/config.ts': ['src/setting.ts', 'src/domain', 'node'],
   'src/setting.ts': ['node'],
   'src/strange-variables.ts': ['src/config.ts'],

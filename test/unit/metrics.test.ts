@@ -23,7 +23,7 @@ import { report } from '../../src/observe/report.ts'
 import { createRuntime, type Runtime } from '../../src/observe/runtime.ts'
 import type { Sources } from '../../src/observe/sources.ts'
 import { levelOf, thresholds } from '../../src/observe/thresholds.ts'
-import { closeCodes } from '../../src/ws/protocol.ts'
+import { closeCodes } from '../../src/protocol/close-codes.ts'
 
 test('a quantile is near the true one, and never beyond the longest time', () => {
   const histogram = createHistogram()

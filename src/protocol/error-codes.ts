@@ -1,0 +1,59 @@
+/** How HTTP answers a failure, and whether the same may succeed in a moment, so that a client does well to try again. */
+interface Failure {
+  readonly status: number
+  readonly passes?: true
+}
+
+const table = <Code extends string>(codes: Readonly<Record<Code, Failure>>) => codes
+
+/** Why a request or a frame failed, in words that no transport owns. */
+const chatErrors = table({
+  /** Not even the right shape: bad JSON, bad id, bad cursor. */
+  malformed: { status: 400 },
+  /** No token, or one that we do not accept. */
+  unauthenticated: { status: 401 },
+  /** The caller is known, but not allowed here. */
+  forbidden: { status: 403 },
+  not_found: { status: 404 },
+  /** The idempotency key was used for another message. */
+  conflict: { status: 409 },
+  /** What was read has changed since. */
+  precondition_failed: { status: 412 },
+  too_large: { status: 413 },
+  /** The right shape with an unacceptable value: `errors` names the fields. */
+  invalid: { status: 422 },
+  /** What is to be changed has to be read first. */
+  precondition_required: { status: 428 },
+  /** After `retry_after_ms` there is room again. */
+  rate_limited: { status: 429 },
+  /** The store or the token issuer is away. */
+  unavailable: { status: 503, passes: true },
+  storage_full: { status: 507, passes: true },
+})
+
+/** What can go wrong in HTTP alone. */
+const httpErrors = table({
+  method_not_allowed: { status: 405 },
+  timeout: { status: 408 },
+  unsupported_media_type: { status: 415 },
+  expectation_failed: { status: 417 },
+  headers_too_large: { status: 431 },
+})
+
+/** One table for all transports: `internal` is what nobody foresaw. */
+export const errorCodes = {
+  ...chatErrors,
+  ...httpErrors,
+  ...table({ internal: { status: 500, passes: true } }),
+}
+
+export type ErrorCode = keyof typeof chatErrors
+export type HttpErrorCode = keyof typeof httpErrors
+export type AnyErrorCode = keyof typeof errorCodes
+
+/** What is said of a failure that nobody foresaw: nothing of the inside. */
+export const internalDetail = 'Something went wrong here. Try again in a moment.'
+
+/** Whether a client does well to try the same again in a moment. Codes that are not known are final. */
+export const mayPass = (code: string): boolean =>
+  Object.hasOwn(errorCodes, code) && (errorCodes[code as AnyErrorCode] as Failure).passes === true
