@@ -1,30 +1,13 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import { closeCodes } from './protocol.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
+import type { Patience } from './heartbeat.ts'
+import type { SessionSocket, SocketHandler } from './session-socket.ts'
 
 /** Unsent bytes up to which a replay goes on. */
 const comfortable = 64 * 1024
 /** What may be unsent for a moment, as a multiple of what may be so for longer. */
 const burst = 8
-
-export interface Patience {
-  /** Milliseconds between two beats. */
-  readonly turnMs: number
-  /** Milliseconds of silence after which a peer is pinged, and pinged again. */
-  readonly pingIntervalMs: number
-  /** Milliseconds of silence after which it is given up. */
-  readonly idleTimeoutMs: number
-}
-
-/** Who is served by a socket. */
-export interface SocketHandler {
-  /** One text message of the peer. */
-  receive(text: string): void
-  /** The peer broke the protocol, or the connection broke; `end` follows. */
-  fail(error: Error): void
-  /** The socket is closed. */
-  end(code: number): void
-}
 
 /**
  * A WebSocket of the server. Writes ready-made frames straight to the TCP socket, beside `ws`, which reads, answers pings
@@ -34,8 +17,7 @@ export interface SocketHandler {
  * It extends the socket of `ws`, and keeps what is known of its peer, because a client that is only connected should cost
  * little more than a bare socket.
  */
-export class ClientSocket extends WebSocket {
-  /** It was closed for reading too slowly. */
+export class ClientSocket extends WebSocket implements SessionSocket {
   wasSlow = false
   private handler: SocketHandler | undefined = undefined
   private tcp: Socket | undefined = undefined
@@ -99,7 +81,6 @@ export class ClientSocket extends WebSocket {
     return this.readyState === WebSocket.OPEN && this.tcp?.writable === true
   }
 
-  /** Sends whole frames; drops them when the socket is not open. Closes a socket that reads too slowly. */
   write(frames: Buffer): void {
     if (this.readyState !== WebSocket.OPEN) return
     // The stream is full at 64 KiB, and our limit is no less.
@@ -134,7 +115,6 @@ export class ClientSocket extends WebSocket {
     this.close(closeCodes.tooSlow, 'reading too slowly')
   }
 
-  /** Resolves when little enough is unsent to go on, or the socket is gone. */
   drained(): Promise<void> {
     const { tcp } = this
     if (!tcp || tcp.writableLength <= comfortable || !this.isOpen) return Promise.resolve()

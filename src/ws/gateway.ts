@@ -10,12 +10,13 @@ import { createRateLimit } from '../domain/rate.ts'
 import { addressKey, type Rates } from '../domain/rates.ts'
 import { inTurns } from '../hub/in-turns.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
 import { ClientSocket } from './client-socket.ts'
 import { GroupSession } from './group-session.ts'
 import { type Handshake, readHandshake } from './handshake.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { InboxSession } from './inbox-session.ts'
-import { closeCodes, maxSubscriptions, subprotocol } from './protocol.ts'
+import { maxSubscriptions, subprotocol } from './protocol.ts'
 import type { Claims, Session, SessionDeps } from './session.ts'
 
 /** Turns HTTP upgrades into sessions. */
@@ -168,6 +169,7 @@ export function createGateway(deps: Deps): Gateway {
           : new InboxSession(shared, client, claims, who.correlationId, scope.inbox)
       sessions.add(session)
       client.serve(session)
+      session.begin()
     })
     socket.uncork()
     if (session) return

@@ -1,29 +1,39 @@
 import type { Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { ClientSocket } from './client-socket.ts'
+
 import { endCode } from './protocol.ts'
 import { type Claims, Session, type SessionDeps } from './session.ts'
+import type { SessionSocket } from './session-socket.ts'
 
 /** A client of `/ws/{group_id}`: one group, from the first frame to the last. */
 export class GroupSession extends Session {
   private readonly subscriber: Subscription['subscriber']
+  /** Until it has begun: a socket keeps no more than it has to. */
+  private subscription: Subscription | undefined
 
   constructor(
     deps: SessionDeps,
-    socket: ClientSocket,
+    socket: SessionSocket,
     claims: Claims,
     correlationId: string,
     subscription: Subscription,
   ) {
     super(deps, socket, claims, correlationId)
     this.subscriber = subscription.subscriber
+    this.subscription = subscription
+  }
+
+  begin(): void {
+    const { subscription } = this
+    if (!subscription) return
+    this.subscription = undefined
     const { group, cursor } = subscription
     this.record('joined')
     this.send({
       type: 'connected',
       message: `Connected to group ${group.id}`,
-      user_id: claims.userId,
+      user_id: this.by.userId,
       group_id: group.id,
       cursor,
     })
@@ -34,20 +44,20 @@ export class GroupSession extends Session {
     return this.subscriber.groupId
   }
 
-  protected groupOf({ group_id = this.onlyGroup }: { group_id?: string }): string {
-    if (group_id !== this.onlyGroup) throw oneGroupOnly()
-    return group_id
+  groupOf(named = this.onlyGroup): string {
+    if (named !== this.onlyGroup) throw oneGroupOnly()
+    return named
   }
 
-  protected listensTo(): boolean {
+  listensTo(): boolean {
     return true
   }
 
-  protected async subscribe(): Promise<void> {
+  async subscribe(): Promise<void> {
     throw oneGroupOnly()
   }
 
-  protected async unsubscribe(): Promise<void> {
+  async unsubscribe(): Promise<void> {
     throw oneGroupOnly()
   }
 

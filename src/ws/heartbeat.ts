@@ -1,9 +1,18 @@
-import type { ClientSocket, Patience } from './client-socket.ts'
-import { closeCodes } from './protocol.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
+import type { SessionSocket } from './session-socket.ts'
+
+export interface Patience {
+  /** Milliseconds between two beats. */
+  readonly turnMs: number
+  /** Milliseconds of silence after which a peer is pinged, and pinged again. */
+  readonly pingIntervalMs: number
+  /** Milliseconds of silence after which it is given up. */
+  readonly idleTimeoutMs: number
+}
 
 /** What the heartbeat sees of a session. */
 interface HeartbeatTarget {
-  readonly socket: Pick<ClientSocket, 'beat' | 'close'>
+  readonly socket: Pick<SessionSocket, 'beat' | 'close'>
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }

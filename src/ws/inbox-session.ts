@@ -1,9 +1,9 @@
 import type { Inbox, Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { ClientSocket } from './client-socket.ts'
 import { endCode, maxSubscriptions } from './protocol.ts'
 import { type Claims, Session, type SessionDeps } from './session.ts'
+import type { SessionSocket } from './session-socket.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 /** A client of `/ws`: all groups of its user, those to come as well. */
@@ -11,15 +11,11 @@ export class InboxSession extends Session {
   private readonly inbox: Inbox
   private readonly subscriptions: Subscriptions
 
-  constructor(deps: SessionDeps, socket: ClientSocket, claims: Claims, correlationId: string, inbox: Inbox) {
+  constructor(deps: SessionDeps, socket: SessionSocket, claims: Claims, correlationId: string, inbox: Inbox) {
     super(deps, socket, claims, correlationId)
     this.inbox = inbox
-    const { subscriptions, total, known } = inbox
-    this.record('joined')
-    const groups = subscriptions.map(describe)
-    this.send({ type: 'connected', message: 'Connected', user_id: claims.userId, groups, total })
     this.subscriptions = createSubscriptions({
-      known,
+      known: inbox.known,
       most: maxSubscriptions,
       subscribe: (groupId, after) => deps.chat.live.subscribe(claims, groupId, after),
       listen: (subscription, isNew) => {
@@ -29,30 +25,37 @@ export class InboxSession extends Session {
       onError: (groupId, error) =>
         deps.log.warn('opening_failed', { group_id: groupId, ...this.whose(), error }),
     })
+  }
+
+  begin(): void {
+    const { subscriptions, total, onGroupOpened } = this.inbox
+    this.record('joined')
+    const groups = subscriptions.map(describe)
+    this.send({ type: 'connected', message: 'Connected', user_id: this.by.userId, groups, total })
     this.subscriptions.begin(subscriptions)
-    inbox.onGroupOpened(this.subscriptions.opened)
+    onGroupOpened(this.subscriptions.opened)
   }
 
   protected get onlyGroup(): null {
     return null
   }
 
-  protected groupOf({ group_id }: { group_id?: string }): string {
-    if (group_id !== undefined) return group_id
+  groupOf(named: string | undefined): string {
+    if (named !== undefined) return named
     throw new ChatError('invalid', 'group_id: is required on this socket.', {
       fields: [{ field: 'group_id', message: 'is required' }],
     })
   }
 
-  protected listensTo(groupId: string): boolean {
+  listensTo(groupId: string): boolean {
     return this.subscriptions.has(groupId)
   }
 
-  protected subscribe(groupId: string, after?: string): Promise<void> {
+  subscribe(groupId: string, after?: string): Promise<void> {
     return this.subscriptions.subscribe(groupId, after)
   }
 
-  protected unsubscribe(groupId: string): Promise<void> {
+  unsubscribe(groupId: string): Promise<void> {
     return this.subscriptions.unsubscribe(groupId)
   }
 

@@ -4,7 +4,6 @@ import type { Caller } from '../domain/caller.ts'
 import { formatCursor, type Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
-import { messageView } from '../domain/message.ts'
 import type { RateLimit } from '../domain/rate.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Reader } from '../hub/listener.ts'
@@ -12,18 +11,12 @@ import type { ResyncReason } from '../hub/resume.ts'
 import type { Correlation } from '../observe/correlation.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics, SocketEvent } from '../observe/metrics.ts'
-import type { ClientSocket, SocketHandler } from './client-socket.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
+import { internalDetail, mayPass } from '../protocol/error-codes.ts'
 import { textFrame } from './frame.ts'
-import {
-  badFramesMs,
-  closeCodes,
-  type Frame,
-  type FrameId,
-  frameId,
-  maxBadFrames,
-  maxUnderWay,
-  readFrame,
-} from './protocol.ts'
+import { type FrameTarget, frameId, type Re, readFrame } from './frames.ts'
+import { badFramesMs, maxBadFrames, maxUnderWay } from './protocol.ts'
+import type { SessionSocket, SocketHandler } from './session-socket.ts'
 
 /** Characters of the reason that the log gives for a refused frame. */
 const maxReason = 300
@@ -48,17 +41,14 @@ export interface SessionDeps {
   epoch(): string
 }
 
-/** The frame it answers. */
-type Re = { readonly re?: FrameId }
-
 /**
  * One connected client: what it sends is done, what it listens to is passed on. The two kinds of socket differ in what is
  * abstract here. Knows no socket library.
  *
  * A class, because there is one for each socket: what closures would cost each is shared here.
  */
-export abstract class Session implements Reader, SocketHandler {
-  readonly socket: ClientSocket
+export abstract class Session implements Reader, SocketHandler, FrameTarget {
+  readonly socket: SessionSocket
   readonly by: Caller
   /** Milliseconds since 1970: when its token ends, a little grace included. */
   expiresAt: number
@@ -71,7 +61,7 @@ export abstract class Session implements Reader, SocketHandler {
   /** The last replay that was begun or waits. */
   private replaying: Promise<void> | undefined = undefined
 
-  constructor(deps: SessionDeps, socket: ClientSocket, claims: Claims, correlationId: string) {
+  constructor(deps: SessionDeps, socket: SessionSocket, claims: Claims, correlationId: string) {
     this.deps = deps
     this.socket = socket
     this.by = claims
@@ -81,19 +71,26 @@ export abstract class Session implements Reader, SocketHandler {
 
   /** Of a socket for one group only. */
   protected abstract readonly onlyGroup: string | null
-  /** The group that a frame is for. Throws invalid (it names none), forbidden. */
-  protected abstract groupOf(frame: { group_id?: string }): string
-  protected abstract listensTo(groupId: string): boolean
-  /** Throws forbidden, rate_limited, not_found, malformed, unavailable. */
-  protected abstract subscribe(groupId: string, after?: string): Promise<void>
-  /** Throws forbidden. */
-  protected abstract unsubscribe(groupId: string): Promise<void>
+  /** Says that the client is connected, and listens. To be called once, when the socket is there to be written to. */
+  abstract begin(): void
+  abstract groupOf(named: string | undefined): string
+  abstract listensTo(groupId: string): boolean
+  abstract subscribe(groupId: string, after?: string): Promise<void>
+  abstract unsubscribe(groupId: string): Promise<void>
   abstract revoked(groupId: string, reason: EndReason): void
   /** Listens to nothing any more. */
   protected abstract stop(): void
 
   get isOpen(): boolean {
     return this.socket.isOpen
+  }
+
+  get chat(): Chat {
+    return this.deps.chat
+  }
+
+  get rates(): SessionDeps['rates'] {
+    return this.deps.rates
   }
 
   deliver(packet: Buffer): void {
@@ -104,7 +101,7 @@ export abstract class Session implements Reader, SocketHandler {
     return this.socket.drained()
   }
 
-  protected send(answer: object): void {
+  send(answer: object): void {
     this.socket.writeSoon(textFrame(JSON.stringify(answer)))
   }
 
@@ -149,47 +146,13 @@ export abstract class Session implements Reader, SocketHandler {
     this.socket.close(closeCodes.restart, 'the store is away')
   }
 
-  private async handle(frame: Frame, re: Re): Promise<void> {
-    const { by } = this
-    const { live, messages } = this.deps.chat
-    switch (frame.type) {
-      case 'ping':
-        this.deps.rates.requests.take(by.userId)
-        return this.send({ type: 'pong', ...re })
-      case 'typing': {
-        const groupId = this.groupOf(frame)
-        if (!this.listensTo(groupId)) throw new ChatError('forbidden', 'Subscribe to the group first.')
-        return live.typing(by, groupId, frame.content)
-      }
-      case 'message': {
-        const { message } = await messages.send(by, this.groupOf(frame), frame)
-        return this.send({ type: 'ack', ...re, message: messageView(message) })
-      }
-      case 'edit': {
-        const message = await messages.edit(by, frame.message_id, frame)
-        return this.send({ type: 'ack', ...re, message: messageView(message) })
-      }
-      case 'delete': {
-        const message = await messages.remove(by, frame.message_id)
-        return this.send({ type: 'ack', ...re, message: messageView(message) })
-      }
-      case 'subscribe':
-        this.deps.rates.subscriptions.take(by.userId)
-        await this.subscribe(frame.group_id, frame.after)
-        return this.send({ type: 'ack', ...re, group_id: frame.group_id })
-      case 'unsubscribe':
-        this.deps.rates.subscriptions.take(by.userId)
-        await this.unsubscribe(frame.group_id)
-        return this.send({ type: 'ack', ...re, group_id: frame.group_id })
-      case 'auth': {
-        this.deps.rates.tokens.take(by.userId)
-        const claims = await this.deps.verify(frame.token)
-        if (claims.userId !== by.userId || claims.admin !== by.admin)
-          throw new ChatError('forbidden', 'The new token is of another user, or of another scope.')
-        this.expiresAt = claims.expiresAt
-        return this.send({ type: 'ack', ...re, expires_at: new Date(claims.expiresAt).toISOString() })
-      }
-    }
+  async renew(token: string): Promise<number> {
+    this.deps.rates.tokens.take(this.by.userId)
+    const claims = await this.deps.verify(token)
+    if (claims.userId !== this.by.userId || claims.admin !== this.by.admin)
+      throw new ChatError('forbidden', 'The new token is of another user, or of another scope.')
+    this.expiresAt = claims.expiresAt
+    return claims.expiresAt
   }
 
   /** What is no frame closes the socket when it comes too often; a frame that can't be meant costs its user a request. */
@@ -212,23 +175,14 @@ export abstract class Session implements Reader, SocketHandler {
     this.deps.metrics.frame(type, error instanceof ChatError ? error.code : 'failed')
     if (error instanceof ChatError) this.recordRefusal(error, type)
     else this.deps.log.error('frame_failed', { ...this.whose(), error })
-    const known =
-      error instanceof ChatError ? error : new ChatError('unavailable', 'Something went wrong on our side.')
-    this.send({
-      type: 'error',
-      ...re,
-      code: error instanceof ChatError ? known.code : 'internal',
-      detail: known.message,
-      ...(known.fields.length ? { errors: known.fields } : undefined),
-      ...(known.retryAfterMs === undefined ? undefined : { retry_after_ms: known.retryAfterMs }),
-    })
+    this.send({ type: 'error', ...re, ...failureView(error) })
   }
 
   /** As the access log has each request that was refused; but a socket could bring thousands of lines a second. */
   private recordRefusal({ code, message }: ChatError, type: string): void {
     const { log, refusalLines } = this.deps
     if (!refusalLines.tryTake(this.by.userId)) return
-    const level = code === 'unavailable' || code === 'storage_full' ? 'error' : 'info'
+    const level = mayPass(code) ? 'error' : 'info'
     log[level]('frame_refused', {
       type,
       code,
@@ -257,7 +211,7 @@ export abstract class Session implements Reader, SocketHandler {
       if (id !== undefined) re = { re: id }
       const frame = readFrame(value)
       type = frame.type
-      const work = this.deps.correlation.run(this.correlationId, () => this.handle(frame, re))
+      const work = this.deps.correlation.run(this.correlationId, () => frame.run(this, re))
       if (++this.underWay === maxUnderWay) this.socket.pause()
       work
         .then(() => this.deps.metrics.frame(type, 'ok'))
@@ -292,5 +246,17 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch {
     throw new ChatError('malformed', 'Not JSON.')
+  }
+}
+
+/** What the client is told of a failure; one that nobody foresaw tells nothing of the inside. */
+function failureView(error: unknown) {
+  if (!(error instanceof ChatError)) return { code: 'internal', detail: internalDetail }
+  const { code, message, fields, retryAfterMs } = error
+  return {
+    code,
+    detail: message,
+    ...(fields.length > 0 && { errors: fields }),
+    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
   }
 }

@@ -5,11 +5,12 @@ import type { Chat } from '../../src/chat/chat.ts'
 import { createLive } from '../../src/chat/live.ts'
 import { createRateLimit } from '../../src/domain/rate.ts'
 import { createHub } from '../../src/hub/hub.ts'
-import type { ClientSocket } from '../../src/ws/client-socket.ts'
 import { createEncode } from '../../src/ws/frame.ts'
 import { InboxSession } from '../../src/ws/inbox-session.ts'
 import type { SessionDeps } from '../../src/ws/session.ts'
+import type { SessionSocket } from '../../src/ws/session-socket.ts'
 import { newGroup, newSend, temporaryStore } from '../support/store.ts'
+import { fakeSocket } from './fake-socket.ts'
 
 const alice = { userId: 'alice', admin: false, expiresAt: Number.POSITIVE_INFINITY }
 const noLimit = createRateLimit('anything', 0, () => 0)
@@ -30,15 +31,14 @@ test('a socket is replayed one group after the other, each when it has taken wha
   /** Groups whose messages were written, in order; what is written is taken when the test says so. */
   const written: string[] = []
   let take = () => {}
-  const socket = {
-    isOpen: true,
+  const socket: SessionSocket = {
+    ...fakeSocket().socket,
     write(frames: Buffer) {
       const id = /"type":"new_message","group_id":"(\w+)"/.exec(frames.toString())?.[1]
       if (id) written.push(id)
     },
-    writeSoon: () => undefined,
     drained: () => new Promise<void>((resolve) => (take = resolve)),
-  } as unknown as ClientSocket
+  }
   const deps = {
     chat: { live } as Chat,
     metrics: { socket: () => undefined, frame: () => undefined },
@@ -47,6 +47,7 @@ test('a socket is replayed one group after the other, each when it has taken wha
     epoch: () => store.epoch,
   } as unknown as SessionDeps
   const session = new InboxSession(deps, socket, alice, 'id', await live.subscribeAll(alice, 0))
+  session.begin()
   const after = `${store.epoch}.0.0`
   for (const { id } of groups) session.receive(JSON.stringify({ type: 'subscribe', group_id: id, after }))
 
@@ -59,4 +60,80 @@ test('a socket is replayed one group after the other, each when it has taken wha
     )
     take()
   }
+})
+
+async function openSession(over: Partial<SessionDeps> = {}) {
+  let at = 0
+  const fake = fakeSocket()
+  const logged: string[] = []
+  const deps = {
+    chat: {} as Chat,
+    metrics: { socket: () => undefined, frame: () => undefined },
+    rates: { requests: noLimit, tokens: noLimit, subscriptions: noLimit },
+    refusalLines: { tryTake: () => true },
+    log: { info: () => undefined, error: (event: string) => void logged.push(event) },
+    correlation: { run: <T>(_id: string, work: () => T) => work() },
+    clock: () => at,
+    ...over,
+  } as unknown as SessionDeps
+  const nothing = {
+    subscriptions: [],
+    total: 0,
+    known: [],
+    onGroupOpened: () => undefined,
+    stop: () => undefined,
+  }
+  const session = new InboxSession(deps, fake.socket, alice, 'id', nothing)
+  session.begin()
+  assert.equal(fake.frames.shift()?.type, 'connected')
+  const say = async (frame: unknown) => {
+    session.receive(typeof frame === 'string' ? frame : JSON.stringify(frame))
+    await turn()
+    return fake.frames.splice(0)
+  }
+  return { ...fake, logged, say, advance: (ms: number) => (at += ms) }
+}
+
+test('each frame is answered with its id, a bug as any failure that tells nothing of the inside', async () => {
+  const chat = {
+    messages: { edit: () => Promise.reject(new Error('the secret of the house')) },
+  } as unknown as Chat
+  const { say, logged } = await openSession({ chat })
+  assert.deepEqual(await say({ type: 'ping', id: 7 }), [{ type: 'pong', re: 7 }])
+  const edit = { type: 'edit', id: 'e', message_id: 'a'.repeat(24), content: 'better' }
+  const detail = 'Something went wrong here. Try again in a moment.'
+  assert.deepEqual(await say(edit), [{ type: 'error', re: 'e', code: 'internal', detail }])
+  assert.deepEqual(logged, ['frame_failed'])
+  const [refused] = await say({ type: 'delete', id: 1, message_id: 'no id' })
+  assert.deepEqual([refused?.code, refused?.re], ['invalid', 1])
+  assert.match(JSON.stringify(refused?.errors), /"field":"message_id"/)
+})
+
+test('twenty frames within a minute that can not be read close a socket, as many over a longer time do not', async () => {
+  const { say, closes, advance } = await openSession()
+  for (let n = 0; n < 60; n++) {
+    const [answer] = await say(n % 2 ? 'no JSON' : { type: 'unheard of' })
+    assert.equal(answer?.code, 'malformed')
+    advance(3_200)
+  }
+  assert.deepEqual(closes, [])
+  for (let n = 0; n < 20; n++) await say('[]')
+  assert.deepEqual(closes, [4502])
+})
+
+test('a socket is read no further while 256 of its frames are worked on', async () => {
+  const answers: (() => void)[] = []
+  const edit = () => new Promise<never>((_, reject) => answers.push(() => reject(new Error('late'))))
+  const { say, reading } = await openSession({ chat: { messages: { edit } } as unknown as Chat })
+  const frame = { type: 'edit', message_id: 'a'.repeat(24), content: 'better' }
+  for (let n = 0; n < 255; n++) await say(frame)
+  assert.equal(reading(), true)
+  await say(frame)
+  assert.equal(reading(), false)
+  for (const answer of answers.splice(0, 127)) answer()
+  await turn()
+  assert.equal(reading(), false)
+  answers.pop()?.()
+  await turn()
+  assert.equal(reading(), true)
 })

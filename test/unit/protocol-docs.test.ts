@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { closeCodes, isFinal } from '../../src/protocol/close-codes.ts'
+import { errorCodes, mayPass } from '../../src/protocol/error-codes.ts'
+import { frames } from '../../src/ws/frames.ts'
+
+/** docs/protocol.md is what clients are written by: what it lists is what there is, both ways. */
+const document = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
+
+/** The rows of the first table below a heading, as cells. */
+function tableBelow(heading: string): string[][] {
+  const [, section = ''] = document.split(`\n## ${heading}\n`)
+  const [table = ''] = /^\|.*\n\|[-|]+\n(?:\|.*\n)+/m.exec(section) ?? []
+  const [, , ...rows] = table.trimEnd().split('\n')
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+}
+
+test('the frames that a client may send', () => {
+  const listed = tableBelow('From the client').map(([frame = '']) => /"type":"(\w+)"/.exec(frame)?.[1])
+  assert.deepEqual(listed.sort(), Object.keys(frames).sort())
+})
+
+test('the error codes, their status, and whether to try again', () => {
+  const listed = tableBelow('Error codes').map(([code = '', status, again]) => ({
+    code: code.slice(1, -1),
+    status: Number(status),
+    passes: again === 'in a moment',
+  }))
+  const known = Object.entries(errorCodes).map(([code, { status }]) => ({
+    code,
+    status,
+    passes: mayPass(code),
+  }))
+  const byCode = (a: { code: string }, b: { code: string }) => (a.code < b.code ? -1 : 1)
+  assert.deepEqual(listed.sort(byCode), known.sort(byCode))
+})
+
+test('the close codes, and which mean to stay away', () => {
+  const listed = tableBelow('Close codes').flatMap(([codes = '', , reconnect = '']) =>
+    codes.split(', ').map((code) => [Number(code), reconnect.startsWith('no')]),
+  )
+  assert.deepEqual(
+    listed,
+    Object.values(closeCodes).map((code) => [code, isFinal(code)]),
+  )
+})
