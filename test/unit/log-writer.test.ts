@@ -77,11 +77,12 @@ function memoryLog() {
   }
 }
 
-function duplicate(index: number): MongoBulkWriteError {
+function duplicate(index: number, concern?: 'no majority'): MongoBulkWriteError {
   const writeError = { index, code: 11000 }
+  const result = { getWriteConcernError: () => concern }
   return new MongoBulkWriteError(
     { message: 'duplicate key', code: 11000, writeErrors: [writeError as never] },
-    undefined as unknown as BulkWriteResult,
+    result as unknown as BulkWriteResult,
   )
 }
 
@@ -121,6 +122,10 @@ test('the head is read as the primary has it after a duplicate key alone; else a
   assert.deepEqual(headReads.splice(0), ['local'])
   failNext(0, new MongoNetworkError('the connection broke'))
   await one.append('group', draft('d'), soon())
+  assert.deepEqual(headReads.splice(0), ['majority'])
+  // A primary that reaches no majority: what it says was taken may be so nowhere else.
+  failNext(0, duplicate(0, 'no majority'))
+  await one.append('group', draft('e'), soon())
   assert.deepEqual(headReads, ['majority'])
 })
 

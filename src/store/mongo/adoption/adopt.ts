@@ -3,13 +3,15 @@ import type { AnyBulkWriteOperation } from 'mongodb'
 import { isId } from '../../../domain/text.ts'
 import type { MessageDoc } from '../documents.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
-import { failedIndexes, isDuplicate } from '../engine/failure.ts'
+import { failedIndexes, isDuplicate, isLostRace } from '../engine/failure.ts'
 import type { ChangeLog } from '../log/changes.ts'
 import { type Concern, lastSeq, local, majority, raiseHead } from '../log/heads.ts'
 import type { Members } from '../members.ts'
 import { groupPages } from './group-pages.ts'
 
 const batchSize = 500
+/** Numbers given between two looks at the lease. */
+const writesAtOnce = 100
 /** Groups that one query looks into, and unnumbered messages of theirs that it answers at most. */
 const groupsAtOnce = 1_000
 const lookAtOnce = 200
@@ -57,16 +59,16 @@ export function createAdopter(deps: Deps): Adopter {
     const begun = await meta.findOneAndUpdate(note, begin, options)
     let deletes = begun?.n === 1 ? 0 : undefined
     let from: Date | undefined
-    // As the primary has it only where another has just taken a number: see `readHead` in append.ts.
     let concern = majority
     for (;;) {
       requireLease()
       const docs = await nextBatch(groupId, from)
       if (!docs.length && from === undefined) break
-      if (docs.length && !(await number(groupId, docs, concern))) {
+      const met = docs.length ? await number(groupId, docs, concern) : null
+      if (met) {
         // Those that are left come again, before any that are younger.
         deletes = undefined
-        concern = local
+        concern = met.readHead
         await sleep(Math.random() * meetPauseMs)
         continue
       }
@@ -103,8 +105,15 @@ export function createAdopter(deps: Deps): Adopter {
     return all.sort((a, b) => timeOf(a) - timeOf(b) || (idOf(a) < idOf(b) ? -1 : 1))
   }
 
-  /** False when some of them may have been numbered by others; those that have no number yet come again. */
-  async function number(groupId: string, docs: MessageDoc[], concern: Concern): Promise<boolean> {
+  /**
+   * Null when all of them got their numbers. Else some may have been numbered by others, and the head is to be read so before
+   * those that are left come again: see `readHead` in append.ts.
+   */
+  async function number(
+    groupId: string,
+    docs: MessageDoc[],
+    concern: Concern,
+  ): Promise<{ readHead: Concern } | null> {
     const head = await lastSeq(connection, groupId, concern)
     const updates = docs.map((doc, i): AnyBulkWriteOperation<MessageDoc> => {
       const { _id, ver = 1 } = doc
@@ -115,21 +124,26 @@ export function createAdopter(deps: Deps): Adopter {
       const update = { $set: { seq, slot: `${groupId}:${seq}`, ver }, $setOnInsert: removed(doc) }
       return { updateOne: { filter, update, upsert: true } }
     })
-    const numbered = (count: number): Promise<void> => {
-      docs.slice(0, count).forEach(deps.onAdopted)
-      return raiseHead(connection, groupId, { seq: head + count })
-    }
-    requireLease()
+    let count = 0
+    let met: { readHead: Concern } | null = null
     try {
-      const { upsertedCount } = await messages.bulkWrite(updates, { ordered: true })
-      await numbered(docs.length)
-      return upsertedCount === 0
+      while (count < docs.length) {
+        requireLease()
+        const some = updates.slice(count, count + writesAtOnce)
+        const { upsertedCount } = await messages.bulkWrite(some, { ordered: true })
+        count += some.length
+        if (upsertedCount) met = { readHead: majority }
+      }
     } catch (error) {
+      count += failedIndexes(error)[0] ?? 0
       if (!isDuplicate(error)) throw error
       // Somebody sent a message meanwhile and has this number, or another adopter gave this message its number.
-      await numbered(failedIndexes(error)[0] ?? 0)
-      return false
+      met = { readHead: isLostRace(error) ? local : majority }
+    } finally {
+      docs.slice(0, count).forEach(deps.onAdopted)
+      await raiseHead(connection, groupId, { seq: head + count })
     }
+    return met
   }
 
   /**

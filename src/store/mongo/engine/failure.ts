@@ -31,6 +31,13 @@ export const mayPass = (error: unknown): boolean =>
 /** The unique index said no. Of a bulk write: its first error. */
 export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
 
+/**
+ * Another was faster, and the server is the primary as far as it knows. One that does not reach a majority either may have been cut
+ * off: what it alone has is no ground to go on from.
+ */
+export const isLostRace = (error: unknown): boolean =>
+  isDuplicate(error) && !(error instanceof MongoBulkWriteError && error.result?.getWriteConcernError())
+
 /** Which operations of a bulk write the server refused; none where the error is of all of it, or not known. */
 export function failedIndexes(error: unknown): number[] {
   if (!(error instanceof MongoBulkWriteError)) return []

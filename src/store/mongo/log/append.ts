@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { failedIndexes, isDatabaseError, isDuplicate, isFull, unavailable } from '../engine/failure.ts'
+import {
+  failedIndexes,
+  isDatabaseError,
+  isDuplicate,
+  isFull,
+  isLostRace,
+  unavailable,
+} from '../engine/failure.ts'
 import type { UnlessHung } from '../engine/hang-guard.ts'
 import type { Turn, Turns } from './turns.ts'
 
@@ -108,7 +115,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
         return
       } catch (error) {
         heads.delete(groupId)
-        concern = isDuplicate(error) ? 'local' : 'majority'
+        concern = isLostRace(error) ? 'local' : 'majority'
         const before = left.length
         left = await settle(groupId, left, error, concern)
         if (left.length < before) continue
