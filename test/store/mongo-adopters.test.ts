@@ -99,6 +99,7 @@ describe('two who adopt a group at once', { skip: missing ?? false }, () => {
       log: { info: () => undefined, warn: () => undefined },
       requestMs: 10_000,
       requireLease,
+      turns: noTurns,
       onAdopted: () => undefined,
     })
   }

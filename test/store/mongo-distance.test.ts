@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { MongoClient } from 'mongodb'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
 import { aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
+import { eventually } from '../mongo/eventually.ts'
 import { type Link, startLink } from '../mongo/link.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { openInstance } from '../mongo/store.ts'
@@ -59,6 +61,37 @@ describe('instances near and far from the primary', { skip: missing ?? false }, 
       changes.map(({ rev }) => rev),
       numbers(1, done),
     )
+  })
+
+  test('the far one adopts what the older service wrote into a busy group', async () => {
+    const database = mongo.newDatabase()
+    // It is the first one, and has the lease.
+    const [adopting, sending] = [
+      await openInstance(link.url, database),
+      await openInstance(mongo.url, database),
+    ]
+    const client = new MongoClient(mongo.url)
+    const group = await aGroup(sending.store, { members: ['ann'] })
+    let isOver = false
+    const busy = numbers(1, 8).map(async () => {
+      while (!isOver) await sending.store.messages.append(aSend(group), user('ann'))
+    })
+    try {
+      link.slow(30)
+      const messages = client.db(database).collection('messages')
+      for (const n of numbers(1, 3)) {
+        const old = { group_id: group.id, sender_id: 'ann', content: `old ${n}`, created_at: new Date(t0) }
+        const { insertedId } = await messages.insertOne(old)
+        const id = insertedId.toHexString()
+        await eventually('it has a number', async () => (await sending.store.messages.read(id)) !== null)
+      }
+    } finally {
+      isOver = true
+      await Promise.all(busy)
+      link.heal()
+      await client.close()
+      await Promise.all([adopting.store.close(), sending.store.close()])
+    }
   })
 
   /** Eight workers at the near one go on until each of four at the far one has done it so often. Resolves to how often in all. */

@@ -125,6 +125,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
         ...{ connection, changeLog, members, now: Date.now, requestMs: 20_000 },
         log: { info: () => undefined, warn: () => undefined },
         requireLease: () => undefined,
+        turns: noTurns,
         onAdopted: () => undefined,
       })
     for (let round = 0; round < 5; round++) {

@@ -225,6 +225,7 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
       log: { info: () => undefined, warn: () => undefined },
       requestMs: 10_000,
       requireLease: () => undefined,
+      turns: noTurns,
       onAdopted: () => undefined,
     })
   }

@@ -117,6 +117,7 @@ describe('what is done now and then, in a database with many groups', {
       requestMs: 10_000,
       onAdopted: () => undefined,
       requireLease: () => undefined,
+      turns: noTurns,
     })
     commands = []
     assert.equal(await adopter.isNeeded(), true)

@@ -146,7 +146,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
       createAdopter: (requireLease) =>
         createAdopter({
-          ...{ connection: patient, members, changeLog, now, log, requestMs, requireLease },
+          ...{ connection: patient, members, changeLog, turns, now, log, requestMs, requireLease },
           onAdopted: totals.adopted,
         }),
       onSweep: groups.finishDeletions,

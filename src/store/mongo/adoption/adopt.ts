@@ -6,6 +6,7 @@ import type { Connection, StoreLog } from '../engine/connect.ts'
 import { failedIndexes, isDuplicate, isLostRace } from '../engine/failure.ts'
 import type { ChangeLog } from '../log/changes.ts'
 import { type Concern, lastSeq, local, majority, raiseHead } from '../log/heads.ts'
+import type { Turns } from '../log/turns.ts'
 import type { Members } from '../members.ts'
 import { groupPages } from './group-pages.ts'
 
@@ -39,6 +40,7 @@ interface Deps {
   /** A message got its number. */
   onAdopted(doc: MessageDoc): void
   changeLog: ChangeLog
+  turns: Pick<Turns, 'of'>
   now: () => number
   log: StoreLog
   /** Milliseconds for the log's entry. */
@@ -47,8 +49,14 @@ interface Deps {
   requireLease(): void
 }
 
+/** Others numbered some of a batch too, or may have; `count` got their numbers here. */
+interface Met {
+  count: number
+  readHead: Concern
+}
+
 export function createAdopter(deps: Deps): Adopter {
-  const { connection, members, changeLog, now, log, requestMs, requireLease } = deps
+  const { connection, members, changeLog, turns, now, log, requestMs, requireLease } = deps
   const { groups, messages, meta } = connection
 
   /** `onBatch` hears how many messages got their numbers. */
@@ -60,22 +68,31 @@ export function createAdopter(deps: Deps): Adopter {
     let deletes = begun?.n === 1 ? 0 : undefined
     let from: Date | undefined
     let concern = majority
-    for (;;) {
-      requireLease()
-      const docs = await nextBatch(groupId, from)
-      if (!docs.length && from === undefined) break
-      const met = docs.length ? await number(groupId, docs, concern) : null
-      if (met) {
-        // Those that are left come again, before any that are younger.
-        deletes = undefined
-        concern = met.readHead
-        await sleep(Math.random() * meetPauseMs)
-        continue
+    let turn = turns.of(groupId)
+    try {
+      for (;;) {
+        await turn.ready()
+        requireLease()
+        const docs = await nextBatch(groupId, from)
+        if (!docs.length && from === undefined) break
+        const met = docs.length ? await number(groupId, docs, concern) : null
+        if (met) {
+          // Those that are left come again, before any that are younger.
+          deletes = undefined
+          concern = met.readHead
+          if (!met.count) turn.collided()
+          await sleep(Math.random() * meetPauseMs)
+          continue
+        }
+        concern = majority
+        turn.end()
+        turn = turns.of(groupId)
+        if (deletes !== undefined) deletes += docs.filter((doc) => doc.is_deleted).length
+        from = docs.at(-1)?.created_at
+        onBatch(docs.length)
       }
-      concern = majority
-      if (deletes !== undefined) deletes += docs.filter((doc) => doc.is_deleted).length
-      from = docs.at(-1)?.created_at
-      onBatch(docs.length)
+    } finally {
+      turn.end()
     }
     // Another adopter counts all, ours among them.
     const isAlone = (await meta.findOne(note))?.n === 1
@@ -109,11 +126,7 @@ export function createAdopter(deps: Deps): Adopter {
    * Null when all of them got their numbers. Else some may have been numbered by others, and the head is to be read so before
    * those that are left come again: see `readHead` in append.ts.
    */
-  async function number(
-    groupId: string,
-    docs: MessageDoc[],
-    concern: Concern,
-  ): Promise<{ readHead: Concern } | null> {
+  async function number(groupId: string, docs: MessageDoc[], concern: Concern): Promise<Met | null> {
     const head = await lastSeq(connection, groupId, concern)
     const updates = docs.map((doc, i): AnyBulkWriteOperation<MessageDoc> => {
       const { _id, ver = 1 } = doc
@@ -125,20 +138,20 @@ export function createAdopter(deps: Deps): Adopter {
       return { updateOne: { filter, update, upsert: true } }
     })
     let count = 0
-    let met: { readHead: Concern } | null = null
+    let met: Met | null = null
     try {
       while (count < docs.length) {
         requireLease()
         const some = updates.slice(count, count + writesAtOnce)
         const { upsertedCount } = await messages.bulkWrite(some, { ordered: true })
         count += some.length
-        if (upsertedCount) met = { readHead: majority }
+        if (upsertedCount) met = { count, readHead: majority }
       }
     } catch (error) {
       count += failedIndexes(error)[0] ?? 0
       if (!isDuplicate(error)) throw error
       // Somebody sent a message meanwhile and has this number, or another adopter gave this message its number.
-      met = { readHead: isLostRace(error) ? local : majority }
+      met = { count, readHead: isLostRace(error) ? local : majority }
     } finally {
       docs.slice(0, count).forEach(deps.onAdopted)
       await raiseHead(connection, groupId, { seq: head + count })
