@@ -10,8 +10,10 @@ export interface Link {
   cut(): void
   /** Keeps all connections open, and lets nothing through, until `heal`. */
   hang(): void
-  /** Delays everything, both ways. */
+  /** Delays everything, both ways, as a long way does: however much is on it at once. */
   slow(ms: number): void
+  /** Change streams hear up to so much later, by chance, of what happens; whatever else is asked is answered at once. */
+  lagStreams(ms: number): void
   /** Requests that hold any of these bytes never reach the server, until `heal`. */
   swallow(...bytes: string[]): void
   /**
@@ -23,11 +25,18 @@ export interface Link {
   close(): Promise<void>
 }
 
+/** What becomes of the answers on one connection, which come one at a time. */
+interface Fate {
+  replies: boolean
+  isStream: boolean
+}
+
 export async function startLink(target: string): Promise<Link> {
   const to = new URL(target)
   const sockets = new Set<Socket>()
   let state: 'open' | 'cut' | 'hung' = 'open'
   let delayMs = 0
+  let streamLagMs = 0
   let deadly: string | undefined
   let swallowed: string[] = []
   let healed = Promise.withResolvers<void>()
@@ -38,12 +47,12 @@ export async function startLink(target: string): Promise<Link> {
       return
     }
     const far = connect(Number(to.port || 27017), to.hostname)
-    const fate = { replies: true }
+    const fate: Fate = { replies: true, isStream: false }
     pass(near, far, fate, true)
     pass(far, near, fate, false)
   })
 
-  function pass(from: Socket, into: Socket, fate: { replies: boolean }, isRequest: boolean): void {
+  function pass(from: Socket, into: Socket, fate: Fate, isRequest: boolean): void {
     sockets.add(from)
     from.on('error', () => into.destroy())
     from.on('close', () => {
@@ -53,12 +62,16 @@ export async function startLink(target: string): Promise<Link> {
     let last = Promise.resolve()
     from.on('data', (data: Buffer) => {
       if (isRequest && swallowed.some((bytes) => data.includes(bytes))) return
+      if (isRequest) fate.isStream = data.includes('getMore')
       if (isRequest && deadly !== undefined && data.includes(deadly)) {
         deadly = undefined
         fate.replies = false
       }
+      const lagMs = !isRequest && fate.isStream ? Math.random() * streamLagMs : 0
+      const due = performance.now() + delayMs + lagMs
       last = last.then(async () => {
-        if (delayMs) await sleep(delayMs)
+        const restMs = due - performance.now()
+        if (restMs > 0) await sleep(restMs)
         while (state === 'hung') await healed.promise
         if (!isRequest && !fate.replies) into.destroy()
         else if (!into.destroyed) into.write(data)
@@ -77,6 +90,7 @@ export async function startLink(target: string): Promise<Link> {
   const heal = (): void => {
     state = 'open'
     delayMs = 0
+    streamLagMs = 0
     swallowed = []
     healed.resolve()
     healed = Promise.withResolvers()
@@ -92,6 +106,9 @@ export async function startLink(target: string): Promise<Link> {
     },
     slow(ms) {
       delayMs = ms
+    },
+    lagStreams(ms) {
+      streamLagMs = ms
     },
     swallow(...bytes) {
       swallowed = bytes

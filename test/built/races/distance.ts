@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { makeGroup } from './group.ts'
+import type { Race } from './round.ts'
+
+/** Longer than a request may take: who never gets through is told so within it. */
+const busyMs = 6_000
+/** Each instance's senders in one group; each sends when its last was answered. */
+const senders = 2
+/** One way, in milliseconds. */
+const nearest = 10
+const farthest = 25
+
+export const distance: Race = {
+  name: 'an instance that is far from the database and one that is near both send into one busy group',
+  width: 10,
+  isAlone: true,
+  async round({ pair, name, random, together }) {
+    const ann = name('ann')
+    const group = await makeGroup(pair, ann, [])
+    await together('distance', async () => {
+      pair.a.link.heal()
+      pair.b.link.heal()
+      pair.a.link.slow(nearest + random() * (farthest - nearest))
+    })
+    const end = performance.now() + busyMs
+    const [far, near] = await Promise.all(
+      [pair.a, pair.b].map(async (at) => {
+        const api = await pair.api(at, ann)
+        const answers: number[] = []
+        const send = async (): Promise<void> => {
+          while (performance.now() < end) {
+            const { status } = await api.call('POST', `/groups/${group.id}/messages`, { content: 'busy' })
+            answers.push(status)
+          }
+        }
+        await Promise.all(Array.from({ length: senders }, send))
+        return answers
+      }),
+    )
+    assert.ok(far && near)
+    const refused = (answers: number[]) => answers.filter((status) => status !== 201).length
+    assert.deepEqual({ far: refused(far), near: refused(near) }, { far: 0, near: 0 }, 'all are answered 201')
+    // Once a second at the least, each of its senders.
+    const least = (senders * busyMs) / 1_000
+    const counts = `${far.length} of the far one, ${near.length} of the near one`
+    assert.ok(Math.min(far.length, near.length) >= least, counts)
+  },
+}

@@ -1,0 +1,72 @@
+import { ObjectId } from 'mongodb'
+import type { Api } from '../../support/api.ts'
+import type { Pair } from './pair.ts'
+
+/** A group, as its owner has it at one instance. */
+export interface OwnGroup {
+  readonly id: string
+  readonly owner: Api
+  send(content: string): ReturnType<Api['send']>
+  /** So many messages, some of them at the same time. */
+  sendMany(count: number): Promise<void>
+  setMembers(...members: string[]): Promise<void>
+  rename(name: string): Promise<void>
+  /** The cursor of now. */
+  cursor(): Promise<string>
+  /** As the upkeep of logs touches the group's document, though nothing is trimmed. */
+  touch(): Promise<void>
+}
+
+/** Made at `a` by its owner. */
+export async function makeGroup(pair: Pair, ownerId: string, members: string[]): Promise<OwnGroup> {
+  const owner = await pair.api(pair.a, ownerId)
+  const { id } = await owner.createGroup('race', members)
+  let touched = 0
+
+  async function put(body: object): Promise<void> {
+    const answer = await owner.call('PUT', `/groups/${id}`, body)
+    if (answer.status !== 200)
+      throw new Error(`the change of a group was answered ${answer.status}: ${answer.body.detail}`)
+  }
+
+  const group: OwnGroup = {
+    id,
+    owner,
+    send: (content) => owner.send(id, content),
+    async sendMany(count) {
+      await Promise.all(Array.from({ length: count }, (_, i) => group.send(`${i}`)))
+    },
+    setMembers: (...ids) => put({ authorized_user_ids: ids }),
+    rename: (name) => put({ name }),
+    async cursor() {
+      const { body } = await owner.call('GET', `/groups/${id}/events`)
+      return String(body.cursor)
+    },
+    async touch() {
+      await pair.collection('groups').updateOne({ _id: new ObjectId(id) }, { $set: { log_start: --touched } })
+    },
+  }
+  return group
+}
+
+/** Sends one after the other, a few milliseconds apart, until it is stopped; the way to stop resolves with how many those were. */
+export function keepSending(
+  { send }: OwnGroup,
+  moment: (ms: number) => Promise<void>,
+): () => Promise<number> {
+  let isOver = false
+  async function work(): Promise<number> {
+    for (let count = 0; ; count++) {
+      if (isOver) return count
+      await send(`meanwhile ${count}`)
+      await moment(10)
+    }
+  }
+  const working = work()
+  // Until it is awaited a failure must not end the process.
+  working.catch(() => undefined)
+  return () => {
+    isOver = true
+    return working
+  }
+}

@@ -1,0 +1,78 @@
+import { type Collection, type Document, MongoClient } from 'mongodb'
+import type { TestMongo } from '../../mongo/server.ts'
+import { type Api, createApi } from '../../support/api.ts'
+import { tokenFor } from '../../support/process.ts'
+import { openSocket, type TestSocket } from '../../support/socket.ts'
+import { type Instance, startInstance } from '../cluster.ts'
+
+/** A database, and the way to its documents past all instances, as an operator has it. */
+export interface Database extends AsyncDisposable {
+  readonly env: { MONGODB_URL: string; DATABASE_NAME: string }
+  collection<Doc extends Document = Document>(name: string): Collection<Doc>
+}
+
+/** Two instances on one database. */
+export interface Pair extends AsyncDisposable {
+  readonly mongo: TestMongo
+  readonly a: Instance
+  readonly b: Instance
+  readonly collection: Database['collection']
+  api(at: Instance, user: string): Promise<Api>
+  /** `path`: below the prefix. */
+  open(at: Instance, user: string, path: string, after?: string): Promise<TestSocket>
+  /** Links as they are while nothing is amiss: the one of `b` is slow, and its change streams lag. */
+  heal(): void
+}
+
+/** Milliseconds. */
+const slowMs = 2
+const lagMs = 60
+
+export async function newDatabase(mongo: TestMongo): Promise<Database> {
+  const env = { MONGODB_URL: mongo.url, DATABASE_NAME: mongo.newDatabase() }
+  const client = await new MongoClient(mongo.url).connect()
+  return {
+    env,
+    collection: (name) => client.db(env.DATABASE_NAME).collection(name),
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+}
+
+/** The database goes with it. */
+export async function startPair(mongo: TestMongo, database?: Database): Promise<Pair> {
+  const own = database ?? (await newDatabase(mongo))
+  const [a, b] = await startBoth(own.env)
+
+  function heal(): void {
+    a.link.heal()
+    b.link.heal()
+    b.link.slow(slowMs)
+    b.link.lagStreams(lagMs)
+  }
+
+  heal()
+  return {
+    mongo,
+    a,
+    b,
+    heal,
+    collection: own.collection,
+    api: async (at, user) => createApi(baseOf(at), await tokenFor(user)),
+    open: async (at, user, path, after) =>
+      openSocket(baseOf(at) + path, { token: await tokenFor(user), ...(after !== undefined && { after }) }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([a.stop(), b.stop()])
+      await own[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Leaves none behind where one does not start. */
+async function startBoth(env: Database['env']): Promise<[Instance, Instance]> {
+  const [a, b] = await Promise.allSettled([startInstance(env), startInstance(env)])
+  if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value]
+  for (const each of [a, b]) if (each.status === 'fulfilled') await each.value.stop()
+  throw a.status === 'rejected' ? a.reason : b.status === 'rejected' ? b.reason : undefined
+}
+
+export const baseOf = ({ url }: Instance): string => `${url}/api/chat`

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { eventually } from '../../mongo/eventually.ts'
+import type { Frame } from '../../support/socket.ts'
+import { keepSending, makeGroup } from './group.ts'
+import { heard, isMessage, messageOf } from './heard.ts'
+import type { Race } from './round.ts'
+
+export const readded: Race = {
+  name: 'who is removed and added again elsewhere while messages flow ends subscribed and hears everything after',
+  width: 20,
+  async round({ pair, name, random, moment }) {
+    const [ann, bob] = [name('ann'), name('bob')]
+    const group = await makeGroup(pair, ann, [ann, bob])
+    await group.sendMany(3)
+    const socket = await pair.open(pair.b, bob, '/ws')
+    const connected = await socket.next('connected')
+
+    const stop = keepSending(group, moment)
+    for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
+      await moment(60)
+      await group.setMembers(ann)
+      await moment(30)
+      await group.setMembers(ann, bob)
+    }
+    await stop()
+    await eventually('something is heard again', async () => {
+      const { id } = await group.send('does it hear?')
+      await moment(60)
+      return socket.frames.some((frame) => isMessage(frame) && messageOf(frame).id === id)
+    }).catch((error) => assert.fail(`${error.message}: ${story(socket.frames)}`))
+    const last = await group.send('last')
+    await heard(socket, last)
+    await socket.close()
+    assertWhole([connected, ...socket.frames], group.id, last.seq)
+  },
+}
+
+/** Each time that the client is told where it stands, what it hears goes on from there, without a hole or a double. */
+function assertWhole(frames: readonly Frame[], groupId: string, last: number): void {
+  let at: number | undefined
+  for (const frame of frames) {
+    if (frame.type === 'connected') at = (frame.groups as { seq: number }[])[0]?.seq
+    if (frame.group_id !== groupId) continue
+    if (frame.type === 'subscribed') at = Number(frame.seq)
+    if (frame.type === 'unsubscribed') at = undefined
+    if (!isMessage(frame)) continue
+    const { seq } = messageOf(frame)
+    assert.ok(at !== undefined, `${seq} was heard while unsubscribed`)
+    assert.equal(seq, at + 1, story(frames))
+    at = seq
+  }
+  assert.equal(at, last)
+}
+
+/** What was told, in short. */
+const story = (frames: readonly Frame[]): string =>
+  frames
+    .map(
+      (frame) =>
+        `${frame.type} ${isMessage(frame) ? messageOf(frame).seq : (frame.seq ?? frame.user_id ?? '')}`,
+    )
+    .join(', ')

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '../random.ts'
+import { type Batch, createBatch } from './batch.ts'
+import type { Pair } from './pair.ts'
+
+/** Of each race: some thousands by `npm run test:long`. */
+export const rounds = Number(process.env.RACES ?? 10)
+/** The same seed brings the same moments; what meets in them is chance. */
+export const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
+/** Most failures that are told of one race. */
+const mostTold = 10
+
+/** Something that two instances may do at the same time, and what must come of it. */
+export interface Race {
+  /** What must come of it. */
+  readonly name: string
+  /** Rounds that run at the same time, each with a group of its own. */
+  readonly width: number
+  /** It does to its instances what no other race could bear: they are its own. */
+  readonly isAlone?: boolean
+  /** Rejects when it came otherwise. */
+  round(round: Round): Promise<void>
+}
+
+/** One try. */
+export interface Round extends Pick<Batch, 'together'> {
+  readonly pair: Pair
+  readonly number: number
+  /** A name that no other round has, of any race. */
+  name(of: string): string
+  random(): number
+  /** Resolves at a moment within so many milliseconds. */
+  moment(withinMs: number): Promise<void>
+}
+
+let named = 0
+
+/** Runs all rounds, whatever becomes of each, and throws when one failed. */
+export async function run(t: TestContext, race: Race, pair: Pair): Promise<void> {
+  const failures: string[] = []
+
+  async function runOne(number: number, { together, end }: Batch): Promise<void> {
+    const random = seededRandom(seed + number)
+    const id = ++named
+    const name = (of: string) => `${of}-${id}`
+    const moment = (withinMs: number) => sleep(random() * withinMs)
+    try {
+      await race.round({ pair, number, name, random, moment, together })
+    } catch (error) {
+      const what = error instanceof Error ? error.message : error
+      failures.push(`${race.name}: round ${number} (SEED=${seed}): ${what}`)
+    } finally {
+      end()
+    }
+  }
+
+  const began = performance.now()
+  for (let first = 0; first < rounds; first += race.width) {
+    const size = Math.min(race.width, rounds - first)
+    const batch = createBatch(size)
+    await Promise.all(Array.from({ length: size }, (_, i) => runOne(first + i, batch)))
+  }
+  const seconds = Math.round((performance.now() - began) / 1_000)
+  t.diagnostic(`${failures.length} of ${rounds} rounds failed, ${seconds} s`)
+  if (failures.length)
+    assert.fail(
+      [`${failures.length} of ${rounds} rounds failed`, ...failures.slice(0, mostTold)].join('\n\n'),
+    )
+}
