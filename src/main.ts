@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
+import { writeEvent } from './api/core/vocabulary.ts'
 import { createVerifier } from './auth/token.ts'
 import { createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
@@ -126,9 +127,8 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   parts.opened = opened
   const { store, signals, lagMs } = opened
-  const encode = createEncode(store.epoch)
   const hub = createHub({
-    ...{ store, encode, instanceId, clock },
+    ...{ store, instanceId, clock },
     ...(signals && { signals }),
     onError: (error) => log.warn('catch_up_failed', { error }),
     onPacket: metrics.packet,
@@ -151,6 +151,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     addressOf,
     correlation,
     clock,
+    encode: createEncode(store.epoch, writeEvent),
     epoch: () => store.epoch,
   })
   parts.sockets = sockets

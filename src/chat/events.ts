@@ -11,23 +11,19 @@ import { readableGroup } from './access.ts'
 export interface Events {
   /**
    * What happened in the group after the cursor, the same events as a socket's: at most `limit` log entries' worth.
-   * Without a cursor nothing but the present one. A cursor that can't be continued gives one `resync`.
+   * Without a cursor nothing but the present one. A cursor that can't be continued gives the reason as `resync`.
    * Throws not_found, forbidden (members only), malformed.
    */
   since(by: Caller, groupId: string, after: string | undefined, limit: number): Promise<EventPage>
 }
 
 export interface EventPage {
-  events: ((DurableEvent & { cursor: string }) | Resync)[]
+  events: { event: DurableEvent; cursor: string }[]
+  /** Why what happened since can't be told: the group is to be fetched again. Then there are no events. */
+  resync: ResyncReason | null
+  /** Where to go on. */
   cursor: string
-  has_more: boolean
-}
-
-export interface Resync {
-  type: 'resync'
-  group_id: string
-  cursor: string
-  reason: ResyncReason
+  more: boolean
 }
 
 interface Deps {
@@ -39,10 +35,12 @@ interface Deps {
 export function createEvents({ store, hub, maxReplay }: Deps): Events {
   const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
 
-  function resync(groupId: string, { seq, rev }: Position, reason: ResyncReason): EventPage {
-    const cursor = formatCursor(store.epoch, { seq, rev })
-    return { events: [{ type: 'resync', group_id: groupId, cursor, reason }], cursor, has_more: false }
-  }
+  const resyncAt = ({ seq, rev }: Position, resync: ResyncReason): EventPage => ({
+    events: [],
+    resync,
+    cursor: formatCursor(store.epoch, { seq, rev }),
+    more: false,
+  })
 
   return {
     async since(by, groupId, after, limit) {
@@ -50,15 +48,16 @@ export function createEvents({ store, hub, maxReplay }: Deps): Events {
       const head = await store.log.readHead(groupId)
       if (head === null) throw notFound('group')
       const start = await resumePoint(resumeDeps, groupId, after, head)
-      if (start.resync) return resync(groupId, start.at, start.resync)
+      if (start.resync) return resyncAt(start.at, start.resync)
       const page = await readEvents(store, groupId, start.at, limit)
-      if (page.isTrimmed) return resync(groupId, head, 'too_old')
+      if (page.isTrimmed) return resyncAt(head, 'too_old')
       return {
-        events: page.entries.flatMap((step) =>
-          step.event ? [{ ...step.event, cursor: formatCursor(store.epoch, step.at) }] : [],
+        events: page.entries.flatMap(({ event, at }) =>
+          event ? [{ event, cursor: formatCursor(store.epoch, at) }] : [],
         ),
+        resync: null,
         cursor: formatCursor(store.epoch, page.at),
-        has_more: page.more,
+        more: page.more,
       }
     },
   }

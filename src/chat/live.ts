@@ -4,6 +4,7 @@ import { notFound } from '../domain/errors.ts'
 import type { GroupName } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
 import type { Rates } from '../domain/rates.ts'
+import type { Encode } from '../hub/encode.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
 import { type ResyncReason, resumePoint } from '../hub/resume.ts'
@@ -13,14 +14,14 @@ import { readableGroup } from './access.ts'
 
 export interface Live {
   /**
-   * A subscription to a group, silent until it starts; with a cursor it begins where that stands.
+   * A subscription to a group, silent until it starts, told in these words; with a cursor it begins where that stands.
    * Throws not_found, forbidden (members only), malformed, unavailable.
    */
-  subscribe(by: Caller, groupId: string, after?: string): Promise<Subscription>
+  subscribe(by: Caller, groupId: string, encode: Encode, after?: string): Promise<Subscription>
   /** Tells the others, at most once in 3 s for each user and group. Throws not_found, forbidden. */
   typing(by: Caller, groupId: string, content?: 'start' | 'stop'): void
   /** The caller's newest groups, at most `limit`, and word of those that come. Throws unavailable. */
-  subscribeAll(by: Caller, limit: number): Promise<Inbox>
+  subscribeAll(by: Caller, encode: Encode, limit: number): Promise<Inbox>
 }
 
 /** All that a user may hear. */
@@ -77,9 +78,14 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
     return resumePoint(resumeDeps, groupId, after, head)
   }
 
-  async function subscribe(by: Caller, groupId: string, after?: string): Promise<Subscription> {
+  async function subscribe(
+    by: Caller,
+    groupId: string,
+    encode: Encode,
+    after?: string,
+  ): Promise<Subscription> {
     // The subscriber comes first: who loses access after the check is found in it.
-    const subscriber = await hub.open(groupId, by)
+    const subscriber = await hub.open(groupId, by, encode)
     try {
       subscriber.beginCheck()
       // Only what is needed: a subscription lasts, and a group may have thousands of members.
@@ -94,9 +100,13 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
   }
 
   /** As `subscribe`, without a cursor; groups that are gone, or not the caller's any more, are left out. */
-  async function subscribeMany(by: Caller, groupIds: readonly string[]): Promise<Subscription[]> {
+  async function subscribeMany(
+    by: Caller,
+    encode: Encode,
+    groupIds: readonly string[],
+  ): Promise<Subscription[]> {
     if (!groupIds.length) return []
-    const subscribers = await hub.openAll(groupIds, by)
+    const subscribers = await hub.openAll(groupIds, by, encode)
     try {
       for (const subscriber of subscribers) subscriber.beginCheck()
       const names = new Map<string, GroupName>()
@@ -133,7 +143,7 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
       hub.typing(groupId, by.userId, content)
     },
 
-    async subscribeAll(by, limit) {
+    async subscribeAll(by, encode, limit) {
       const early = new Set<string>()
       let notify = (groupId: string): void => void early.add(groupId)
       // First the ear, then the list: a group that comes in between is in one of them.
@@ -141,7 +151,7 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
       try {
         const ids = await store.groups.listIds(by.userId, mostKnown)
         const total = ids.length < mostKnown ? ids.length : await countGroups(by)
-        const subscriptions = await subscribeMany(by, ids.slice(0, limit))
+        const subscriptions = await subscribeMany(by, encode, ids.slice(0, limit))
         return {
           subscriptions,
           total,

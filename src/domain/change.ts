@@ -1,35 +1,30 @@
 /**
- * An entry of a group's second log: what happened to it apart from new messages. Numbered by `rev` without a gap.
- * It refers to its message and never copies content, so deleted text is gone from the log too.
+ * An entry of a group's second log: what happened to it apart from new messages. Numbered by `rev` without a gap. It is data:
+ * `changes.ts` says what each type means. It refers to its message and never copies content, so deleted text is gone from the
+ * log too.
  */
 export interface Change {
   readonly groupId: string
   readonly rev: number
-  readonly type: ChangeType
+  /** One of `changeKinds`, or of a newer version of this service that writes the same database. */
+  readonly type: string
   /** The message head when the entry was written: the entry is delivered after the messages up to it. */
   readonly seq: number
   /** The running count of deleted messages, this change included. */
   readonly deleted: number
   /** Milliseconds since 1970. */
   readonly at: number
-  /** The message, for `message_updated` and `message_deleted`. */
+  /** The message that it is about, if it is about one. */
   readonly messageId?: string
   /** The message's own seq, beside `messageId`. */
   readonly messageSeq?: number
   /** The message's `ver` that this change made, beside `messageId`. */
   readonly ver?: number
-  /** Who came or went, for `member_added` and `member_removed`. */
-  readonly userId?: string
+  /** What else its type says. */
+  readonly data: ChangeData
 }
 
-/** `adopted`: messages of the old service got their numbers; it is told by those messages, not by an event. */
-export type ChangeType =
-  | 'message_updated'
-  | 'message_deleted'
-  | 'member_added'
-  | 'member_removed'
-  | 'group_updated'
-  | 'adopted'
+export type ChangeData = Readonly<Record<string, unknown>>
 
 /** The last numbers of a group's two logs, and how many of its messages are deleted. */
 export interface Head {

@@ -11,6 +11,9 @@ export function validate<T extends TSchema>(schema: T, value: unknown): Static<T
   throw invalid(validator.Errors(value).flatMap(fieldErrors))
 }
 
+/** The same without a word of what is wrong. */
+export const isValid = (schema: TSchema, value: unknown): boolean => validatorOf(schema).Check(value)
+
 function validatorOf(schema: TSchema): Validator {
   const known = compiled.get(schema)
   if (known) return known

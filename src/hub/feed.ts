@@ -1,16 +1,10 @@
 import type { Change } from '../domain/change.ts'
-import { type Cursor, covers, type Position } from '../domain/cursor.ts'
-import {
-  changeEvent,
-  type DurableEvent,
-  hasSubject,
-  messageEvent,
-  type PassingEvent,
-} from '../domain/events.ts'
-import type { Group } from '../domain/group.ts'
+import { changeEvent, hasSubject, losesAccess, type Subjects } from '../domain/changes.ts'
+import { covers, type Position } from '../domain/cursor.ts'
+import { messageEvent, type PassingEvent } from '../domain/events.ts'
 import type { Message } from '../domain/message.ts'
 import type { Store } from '../store/store.ts'
-import { createFanout, type Fanout } from './fanout.ts'
+import { type Audience, createAudience } from './audience.ts'
 import { isAfter, type LogEntry, readEntries } from './log.ts'
 
 /** Events kept while somebody replays: enough for what happens while the last page is read. */
@@ -30,13 +24,13 @@ export interface Feed {
   /** All entries up to here were told. */
   readonly position: Position
   /** Those who hear what comes after `position`. */
-  readonly listeners: Fanout
+  readonly listeners: Audience
   message(message: Message): void
-  change(change: Change, about: { message?: Message; group?: Group }): void
+  change(change: Change, subjects: Subjects): void
   /** Tells something that is not in the log, after what was told before it. */
   pass(event: PassingEvent): void
   /** The same for events that are no news to the users who caused them: their own connections don't hear of theirs. */
-  passToOthers(events: readonly (PassingEvent & { user_id: string })[]): void
+  passToOthers(events: readonly (PassingEvent & { userId: string })[]): void
   /** From now on what is told is kept in a ring, for one who replays and is about to join. Returns the way to stop, to be called once. */
   keep(): () => void
   /** The events that the ring has after `from`; null when they are not all there, or `from` is ahead of us. */
@@ -49,19 +43,17 @@ export interface FeedDeps {
   store: Store
   groupId: string
   start: Position
-  /** One event framed for the wire: made once, shared by all listeners. */
-  encode(event: DurableEvent | PassingEvent, at?: Cursor): Buffer
   /** An entry is missing, and the log has it: the feed has to catch up. */
   onGap(): void
-  /** Is called before the event is told, while `position` is still that before it. */
-  onEvent?(event: DurableEvent): void
+  /** Is called before the entry's event is told, while `position` is still that before it. */
+  onEntry?(entry: LogEntry): void
   onPacket?(events: number, listeners: number): void
 }
 
 export function createFeed(deps: FeedDeps): Feed {
-  const { store, groupId, encode } = deps
+  const { store, groupId } = deps
   let position = deps.start
-  const listeners = createFanout(deps.onPacket)
+  const listeners = createAudience(deps.onPacket)
   /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
   let ring: LogEntry[] = []
   let ringStart: Position = position
@@ -79,16 +71,13 @@ export function createFeed(deps: FeedDeps): Feed {
   /** Returns how many bytes of frames that were. */
   function emit(entry: LogEntry): number {
     // Whoever is taken out by this stands before it.
-    if (entry.event) deps.onEvent?.(entry.event)
+    if (entry.event) deps.onEntry?.(entry)
     position = entry.at
     if (!keeping) ringStart = position
     if (!entry.event) return 0
     if (keeping) ring.push(entry)
     if (ring.length > ringSize) ringStart = (ring.shift() as LogEntry).at
-    if (!listeners.size) return 0
-    const frame = encode(entry.event, entry.at)
-    listeners.write(frame)
-    return frame.length
+    return listeners.emit(entry.event, entry.at)
   }
 
   /** Tells what waited for the entry that was just told. */
@@ -112,11 +101,17 @@ export function createFeed(deps: FeedDeps): Feed {
     log: 'messages',
     at: { ...position, seq: message.seq },
     event: messageEvent(message),
+    loses: null,
   })
 
-  function changeEntry(change: Change, about: { message?: Message; group?: Group }): LogEntry | null {
+  function changeEntry(change: Change, subjects: Subjects): LogEntry | null {
     if (change.seq > position.seq) return null
-    return { log: 'changes', at: { ...position, rev: change.rev }, event: changeEvent(change, about) }
+    return {
+      log: 'changes',
+      at: { ...position, rev: change.rev },
+      event: changeEvent(change, subjects),
+      loses: losesAccess(change),
+    }
   }
 
   /** An entry is missing. It may come within this turn; if it doesn't, the log has it. */
@@ -203,25 +198,18 @@ export function createFeed(deps: FeedDeps): Feed {
       }
     },
 
-    change(change, about) {
+    change(change, subjects) {
       if (change.rev <= position.rev) return
-      if (hasSubject(change, about)) earlyChanges.set(change.rev, () => changeEntry(change, about))
+      if (hasSubject(change, subjects)) earlyChanges.set(change.rev, () => changeEntry(change, subjects))
       else if (!earlyChanges.has(change.rev)) earlyChanges.set(change.rev, () => null)
       emitEarly()
       if (earlyChanges.size) waitForGap()
     },
 
-    pass(event) {
-      if (listeners.size) listeners.write(encode(event))
-    },
+    pass: (event) => void listeners.emit(event),
 
     passToOthers(events) {
-      if (!listeners.size || !events.length) return
-      const packets = events.map((event) => encode(event))
-      const others = (userId: string) =>
-        Buffer.concat(packets.filter((_, index) => events[index]?.user_id !== userId))
-      const users = new Set(events.map((event) => event.user_id))
-      listeners.write(Buffer.concat(packets), new Map([...users].map((userId) => [userId, others(userId)])))
+      if (events.length) listeners.emitToOthers(events)
     },
 
     keep() {

@@ -1,11 +1,13 @@
 import { type Access, accessOf, mayListen } from '../domain/access.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Change, Head } from '../domain/change.ts'
+import { gainsAccess, type Subjects } from '../domain/changes.ts'
 import { ChatError, notFound } from '../domain/errors.ts'
 import type { Group } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Signals } from '../store/signals.ts'
 import type { OpenGroup } from '../store/store.ts'
+import type { Encode } from './encode.ts'
 import type { FeedDeps } from './feed.ts'
 import { createLiveGroup, type LiveGroup } from './live-group.ts'
 import { createPageTurns, type PageTurns } from './page-turns.ts'
@@ -18,7 +20,7 @@ import type { Subscriber } from './subscriber.ts'
 /** Who listens to which group on this instance. Use cases tell it what they have made durable. */
 export interface Hub {
   message(message: Message): void
-  change(change: Change, about: { message?: Message; group?: Group }): void
+  change(change: Change, subjects: Subjects): void
   groupCreated(group: Group): void
   groupDeleted(groupId: string): void
   /** Somebody else changed the group, or deleted it, or made it: who may hear is looked at again. */
@@ -26,10 +28,10 @@ export interface Hub {
   /** Something may have been missed: every open group reads its log, and users are told again which groups they have. */
   catchUp(): void
   typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
-  /** A place in the group's live path. Throws not_found, unavailable. */
-  open(groupId: string, by: Caller): Promise<Subscriber>
+  /** A place in the group's live path, told in these words. Throws not_found, unavailable. */
+  open(groupId: string, by: Caller, encode: Encode): Promise<Subscriber>
   /** The same in many groups, for the price of a few reads; groups that are gone are left out. At most 1,000. Throws unavailable. */
-  openAll(groupIds: readonly string[], by: Caller): Promise<Subscriber[]>
+  openAll(groupIds: readonly string[], by: Caller, encode: Encode): Promise<Subscriber[]>
   /** Calls back when a group opens itself to this user. Returns the way to stop. */
   onGroupOpened(userId: string, opened: (groupId: string) => void): () => void
   readonly openGroups: Iterable<string>
@@ -44,7 +46,7 @@ export interface Hub {
   close(): void
 }
 
-export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEvent' | 'onGap'> {
+export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEntry' | 'onGap'> {
   /** Where there are other instances: the way to them. */
   signals?: Signals
   instanceId: string
@@ -121,11 +123,16 @@ export function createHub(deps: HubDeps): Hub {
     )
   }
 
-  async function open(groupId: string, by: Caller, read = store.log.readHead): Promise<Subscriber> {
+  async function open(
+    groupId: string,
+    by: Caller,
+    encode: Encode,
+    read = store.log.readHead,
+  ): Promise<Subscriber> {
     let live = await liveGroupOf(groupId, read)
     // Others who waited for the same group may have come and gone; then it was closed.
     while (liveGroups.get(groupId) !== live) live = await liveGroupOf(groupId)
-    return live.subscribe(by)
+    return live.subscribe(by, encode)
   }
 
   /** Looks again at who may hear, and who might want to. */
@@ -148,7 +155,7 @@ export function createHub(deps: HubDeps): Hub {
 
   function deleted(groupId: string): void {
     const live = liveGroups.get(groupId)
-    live?.feed.pass({ type: 'group_deleted', group_id: groupId })
+    live?.feed.pass({ type: 'group_deleted', groupId })
     live?.beginCheck()('group_deleted', () => false)
   }
 
@@ -180,10 +187,11 @@ export function createHub(deps: HubDeps): Hub {
       if (opening.has(message.groupId)) missed.add(message.groupId)
     },
 
-    change(change, about) {
-      liveGroups.get(change.groupId)?.feed.change(change, about)
+    change(change, subjects) {
+      liveGroups.get(change.groupId)?.feed.change(change, subjects)
       if (opening.has(change.groupId)) missed.add(change.groupId)
-      if (change.type === 'member_added' && change.userId) groupOpened(change.userId, change.groupId)
+      const gains = gainsAccess(change)
+      if (gains !== null) groupOpened(gains, change.groupId)
     },
 
     groupCreated(group) {
@@ -207,13 +215,13 @@ export function createHub(deps: HubDeps): Hub {
       peers?.typing(groupId, userId, content)
     },
 
-    open: (groupId, by) => open(groupId, by),
+    open: (groupId, by, encode) => open(groupId, by, encode),
 
-    async openAll(groupIds, by) {
+    async openAll(groupIds, by, encode) {
       const unopened = groupIds.filter((groupId) => !liveGroups.has(groupId) && !opening.has(groupId))
       const heads = headsInTurns(unopened)
       const read = async (groupId: string) => (await heads.get(groupId)) ?? null
-      const opened = await Promise.allSettled(groupIds.map((groupId) => open(groupId, by, read)))
+      const opened = await Promise.allSettled(groupIds.map((groupId) => open(groupId, by, encode, read)))
       const subscribers = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
       const failed = opened.find((one) => one.status === 'rejected' && !isGone(one.reason))
       if (failed?.status !== 'rejected') return subscribers

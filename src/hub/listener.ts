@@ -1,11 +1,14 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
+import type { Encode } from './encode.ts'
 import type { ResyncReason } from './resume.ts'
 
 /** One who listens to a group: a subscriber in its live group. */
 export interface Listener {
   readonly by: Caller
+  /** The words in which it is told. */
+  readonly encode: Encode
   readonly checkedAfter: number
   /** It hears nothing from `position` on, until it is trusted or ended. */
   suspect(position: Position): void

@@ -1,10 +1,12 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Cursor, Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
-import type { DurableEvent, PassingEvent } from '../domain/events.ts'
+import type { PassingEvent } from '../domain/events.ts'
+import type { Encode } from './encode.ts'
 import { createFeed, type Feed, type FeedDeps } from './feed.ts'
 import { inTurns } from './in-turns.ts'
 import type { Listener } from './listener.ts'
+import type { LogEntry } from './log.ts'
 import type { PageTurns } from './page-turns.ts'
 import type { Pages } from './pages.ts'
 import type { Peers } from './peers.ts'
@@ -23,7 +25,7 @@ export interface LiveGroup {
   readonly presence: Presence
   readonly typing: Typing
   /** A subscriber, silent as yet. */
-  subscribe(by: Caller): Subscriber
+  subscribe(by: Caller, encode: Encode): Subscriber
   /** The subscriber hears from the feed's position on; the others hear `user_joined`. */
   enter(subscriber: Subscriber): void
   /** The subscriber hears no more; the others may hear `user_left`. */
@@ -41,7 +43,7 @@ export interface LiveGroup {
   replay(subscriber: Subscriber, from: Cursor): Promise<void>
 }
 
-interface Deps extends Omit<FeedDeps, 'start' | 'onEvent'> {
+interface Deps extends Omit<FeedDeps, 'start' | 'onEntry'> {
   start: Position
   peers: Peers | undefined
   pages: Pages
@@ -61,7 +63,7 @@ export function createLiveGroup(deps: Deps): LiveGroup {
   let checks = 0
   /** Users whose removal was just told: those of one turn are dismissed together. */
   const removed = new Set<string>()
-  const feed = createFeed({ ...deps, onEvent: noticeRemoval })
+  const feed = createFeed({ ...deps, onEntry: noticeRemoval })
   const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), pass)
   const typing = createTyping(
     (events) => {
@@ -69,8 +71,8 @@ export function createLiveGroup(deps: Deps): LiveGroup {
       feed.passToOthers(
         events.map(({ userId, content }) => ({
           type: 'typing',
-          group_id: groupId,
-          user_id: userId,
+          groupId,
+          userId,
           ...(content && { content }),
         })),
       )
@@ -79,11 +81,11 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     () => performance.now(),
   )
 
-  function noticeRemoval(event: DurableEvent): void {
+  function noticeRemoval({ loses }: LogEntry): void {
     // Who was removed hears of that, and nothing after it.
-    if (event.type !== 'member_removed') return suspectRemoved()
+    if (loses === null) return suspectRemoved()
     if (!removed.size) setImmediate(suspectRemoved)
-    removed.add(event.user_id)
+    removed.add(loses)
   }
 
   /**
@@ -145,8 +147,8 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     presence,
     typing,
 
-    subscribe(by) {
-      const subscriber = new Subscriber(group, by)
+    subscribe(by, encode) {
+      const subscriber = new Subscriber(group, by, encode)
       silent.add(subscriber)
       return subscriber
     },

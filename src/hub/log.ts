@@ -1,8 +1,9 @@
 import type { Change } from '../domain/change.ts'
+import { changeEvent, losesAccess, subjectOf } from '../domain/changes.ts'
 import type { Cursor, Position } from '../domain/cursor.ts'
-import { changeEvent, type DurableEvent, messageEvent } from '../domain/events.ts'
-import type { Message } from '../domain/message.ts'
+import { type DurableEvent, messageEvent } from '../domain/events.ts'
 import type { Store } from '../store/store.ts'
+import { inOrder } from './order.ts'
 
 /** One entry of a group's logs, as it is told. */
 export interface LogEntry {
@@ -12,6 +13,8 @@ export interface LogEntry {
   readonly at: Cursor
   /** null: a number passed without anything to tell. */
   readonly event: DurableEvent | null
+  /** Who may hear the group no more since this entry. */
+  readonly loses: string | null
 }
 
 export interface LogPage {
@@ -45,40 +48,31 @@ export async function readEntries(
   limit: number,
   replay?: Position,
 ): Promise<LogPage> {
-  // A change comes after the messages that were there when it was made.
-  const { messages, changes } = await store.log.read(groupId, from, limit)
+  const read = await store.log.read(groupId, from, limit)
+  const { messages, changes } = read
+  const isPassedOver = (change: Change) => isPartOf(replay, change)
   const tell = await eventReader(
     store,
     groupId,
-    changes.filter((change) => !isPartOf(replay, change)),
+    changes.filter((change) => !isPassedOver(change)),
   )
-
-  const isTrimmed = changes.length > 0 && changes[0]?.rev !== from.rev + 1
-  const entries: LogEntry[] = []
-  let { seq, rev } = from
-  let next = 0
-  for (const change of changes) {
-    while (next < messages.length && (messages[next] as Message).seq <= change.seq) next = takeMessage(next)
-    // The rest of the messages before this change is on the next page.
-    if (next === messages.length && messages.length === limit && seq < change.seq) break
-    // That a change names a number proves nothing: a message may have taken it that was rolled back since, or that this
-    // read does not see yet. A number is passed over only for a higher message that is there.
-    rev = change.rev
-    entries.push({ log: 'changes', at: at(), event: isPartOf(replay, change) ? null : tell(change) })
-  }
-  // Where there are more changes, some may belong before the messages that are left.
-  const allChanges = changes.length < limit && rev === (changes.at(-1)?.rev ?? rev)
-  while (allChanges && next < messages.length) next = takeMessage(next)
-  return { entries, at: at(), more: messages.length === limit || changes.length === limit, isTrimmed }
-
-  function takeMessage(index: number): number {
-    const message = messages[index] as Message
-    seq = message.seq
-    entries.push({ log: 'messages', at: at(), event: messageEvent(message) })
-    return index + 1
-  }
-  function at(): Cursor {
-    return replay ? { seq, rev, replay } : { seq, rev }
+  const ordered = inOrder(from, read, limit)
+  const cursor = (at: Position): Cursor => (replay ? { ...at, replay } : at)
+  return {
+    entries: ordered.entries.map((entry): LogEntry => {
+      const at = cursor(entry.at)
+      if ('message' in entry) return { log: 'messages', at, event: messageEvent(entry.message), loses: null }
+      const { change } = entry
+      return {
+        log: 'changes',
+        at,
+        event: isPassedOver(change) ? null : tell(change),
+        loses: losesAccess(change),
+      }
+    }),
+    at: cursor(ordered.at),
+    more: messages.length === limit || changes.length === limit,
+    isTrimmed: changes.length > 0 && changes[0]?.rev !== from.rev + 1,
   }
 }
 
@@ -99,13 +93,12 @@ const isPartOf = (replay: Position | undefined, change: Change): boolean =>
 
 /** Reads, after the changes, what they are about. */
 async function eventReader(store: Store, groupId: string, changes: readonly Change[]) {
-  const ids = new Set(changes.flatMap((change) => change.messageId ?? []))
+  const about = Map.groupBy(changes, subjectOf)
+  const ids = new Set(about.get('message')?.flatMap(({ messageId }) => messageId ?? []))
   const messages = new Map(
     (ids.size ? await store.messages.readMany([...ids]) : []).map((message) => [message.id, message]),
   )
-  const group = changes.some((change) => change.type === 'group_updated')
-    ? await store.groups.read(groupId)
-    : null
+  const group = about.has('group') ? await store.groups.read(groupId) : null
   return (change: Change): DurableEvent | null => {
     const message = messages.get(change.messageId ?? '')
     return changeEvent(change, { ...(message && { message }), ...(group && { group }) })

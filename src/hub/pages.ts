@@ -1,6 +1,6 @@
 import type { Cursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
-import type { FeedDeps } from './feed.ts'
+import type { Encode } from './encode.ts'
 import { type LogEntry, readEvents } from './log.ts'
 import type { PageTurns } from './page-turns.ts'
 
@@ -29,15 +29,20 @@ export interface Page {
 /** Those who come back together want the same pages: each is read and framed once, and shared. */
 export interface Pages {
   /**
-   * The page that begins at `from`, `before` being the one that this reader had before it; `isFresh`: as the log is now.
+   * The page that begins at `from` in these words, `before` being the one that this reader had before it; `isFresh`: as the log is now.
    * Throws unavailable.
    */
-  read(groupId: string, from: Cursor, before: Page | undefined, isFresh: boolean): Promise<Page>
+  read(
+    groupId: string,
+    from: Cursor,
+    encode: Encode,
+    before: Page | undefined,
+    isFresh: boolean,
+  ): Promise<Page>
 }
 
 export interface PagesDeps {
   store: Store
-  encode: FeedDeps['encode']
   pageTurns: PageTurns
   /** Counts milliseconds and never goes back. */
   clock: () => number
@@ -50,9 +55,11 @@ interface Kept {
   bytes: number
 }
 
-export function createPages({ store, encode, pageTurns, clock }: PagesDeps): Pages {
+export function createPages({ store, pageTurns, clock }: PagesDeps): Pages {
   /** By group and position, in the order of time. */
   const kept = new Map<string, Kept>()
+  /** A number for each API's words. */
+  const words = new Map<Encode, number>()
   let bytes = 0
   let dropping: NodeJS.Timeout | undefined
 
@@ -78,7 +85,7 @@ export function createPages({ store, encode, pageTurns, clock }: PagesDeps): Pag
     }, keptMs).unref()
   }
 
-  async function readPage(groupId: string, from: Cursor, limit: number): Promise<Page> {
+  async function readPage(groupId: string, from: Cursor, encode: Encode, limit: number): Promise<Page> {
     const { entries, at, more, isTrimmed } = await readEvents(store, groupId, from, limit)
     const { packet, count } = framed(entries, encode)
     const last = entries[count - 1]
@@ -88,16 +95,17 @@ export function createPages({ store, encode, pageTurns, clock }: PagesDeps): Pag
   }
 
   return {
-    read(groupId, from, before, isFresh) {
+    read(groupId, from, encode, before, isFresh) {
       dropOld()
+      if (!words.has(encode)) words.set(encode, words.size)
       const { seq, rev, replay } = from
-      const key = `${groupId} ${seq} ${rev} ${replay?.seq} ${replay?.rev}`
+      const key = `${words.get(encode)} ${groupId} ${seq} ${rev} ${replay?.seq} ${replay?.rev}`
       const found = kept.get(key)
       if (found && !isFresh) return found.page
       if (found) drop(key, found)
       const limit = before ? limitAfter(before) : mostEntries - (seq % mostEntries)
       const entry: Kept = {
-        page: pageTurns.read(() => readPage(groupId, from, limit)),
+        page: pageTurns.read(() => readPage(groupId, from, encode, limit)),
         since: clock(),
         bytes: 0,
       }
@@ -129,10 +137,7 @@ function limitAfter({ size, packet }: Page): number {
 }
 
 /** The frames of the first entries, as many as make a page, and how many entries those are. */
-export function framed(
-  entries: readonly LogEntry[],
-  encode: FeedDeps['encode'],
-): { packet: Buffer; count: number } {
+export function framed(entries: readonly LogEntry[], encode: Encode): { packet: Buffer; count: number } {
   const frames: Buffer[] = []
   let bytes = 0
   let count = 0
@@ -141,6 +146,7 @@ export function framed(
     count++
     if (!event) continue
     const frame = encode(event, at)
+    if (!frame) continue
     frames.push(frame)
     bytes += frame.length
   }

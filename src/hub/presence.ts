@@ -59,11 +59,11 @@ export function createPresence(
     unannounced.clear()
     if (!joined.length && !left.length && connections === countTold) return
     countTold = connections
-    const about = { group_id: groupId, connection_count: connections }
+    const about = { groupId, connectionCount: connections }
     const [came, went] = [joined[0], left[0]]
     if (connections <= crowd && joined.length + left.length === 1) {
-      if (came !== undefined) emit({ type: 'user_joined', user_id: came, ...about })
-      if (went !== undefined) emit({ type: 'user_left', user_id: went, ...about })
+      if (came !== undefined) emit({ type: 'user_joined', userId: came, ...about })
+      if (went !== undefined) emit({ type: 'user_left', userId: went, ...about })
       return
     }
     toldAt = now()
@@ -72,8 +72,8 @@ export function createPresence(
       ...about,
       joined: joined.slice(0, mostNamed),
       left: left.slice(0, mostNamed),
-      joined_count: joined.length,
-      left_count: left.length,
+      joinedCount: joined.length,
+      leftCount: left.length,
     })
   }
 

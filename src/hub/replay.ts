@@ -1,13 +1,11 @@
 import type { Cursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
-import type { FeedDeps } from './feed.ts'
 import type { PageTurns } from './page-turns.ts'
 import { framed, type Page, type Pages } from './pages.ts'
 import type { Subscriber } from './subscriber.ts'
 
 export interface ReplayDeps {
   store: Store
-  encode: FeedDeps['encode']
   pages: Pages
   pageTurns: PageTurns
 }
@@ -19,7 +17,7 @@ export interface ReplayDeps {
  * store is away.
  */
 export async function replay(
-  { store, encode, pages, pageTurns }: ReplayDeps,
+  { store, pages, pageTurns }: ReplayDeps,
   subscriber: Subscriber,
   from: Cursor,
 ): Promise<void> {
@@ -33,7 +31,7 @@ export async function replay(
       if (!(await mayWrite())) return
       const rest = subscriber.feed.tail(at)
       if (rest) {
-        const { packet, count } = framed(rest, encode)
+        const { packet, count } = framed(rest, subscriber.encode)
         if (packet.length) subscriber.deliver(packet)
         const last = rest[count - 1]
         if (!last || count === rest.length) return subscriber.activate()
@@ -56,7 +54,7 @@ export async function replay(
         hasCaughtUp = true
         continue
       }
-      page = await pages.read(subscriber.groupId, at, page, hasCaughtUp)
+      page = await pages.read(subscriber.groupId, at, subscriber.encode, page, hasCaughtUp)
       if (!(await mayWrite())) return
       if (page.isTrimmed) return subscriber.resync('too_old')
       if (page.packet.length) subscriber.deliver(page.packet)

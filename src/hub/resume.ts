@@ -1,4 +1,5 @@
 import type { Head } from '../domain/change.ts'
+import { isTold } from '../domain/changes.ts'
 import { type Cursor, parseCursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { PageTurns } from './page-turns.ts'
@@ -61,8 +62,9 @@ async function isTooMuch(
     if (counted + head.rev - rev <= maxReplay) return false
     const from = { seq: head.seq, rev }
     const { changes } = await pageTurns.read(() => store.log.read(groupId, from, scanPage))
-    for (const { type, messageId, messageSeq = 0 } of changes) {
-      if (type === 'adopted') continue
+    for (const change of changes) {
+      if (!isTold(change)) continue
+      const { messageId, messageSeq = 0 } = change
       if (messageId === undefined) others++
       else if (isBegun || messageSeq <= at.seq) changed.add(messageId)
     }

@@ -1,6 +1,7 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Cursor, Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
+import type { Encode } from './encode.ts'
 import type { Feed } from './feed.ts'
 import type { Listener, Reader } from './listener.ts'
 import type { LiveGroup } from './live-group.ts'
@@ -14,6 +15,7 @@ import type { ResyncReason } from './resume.ts'
  */
 export class Subscriber implements Listener {
   readonly by: Caller
+  readonly encode: Encode
   /** The last of the group's access checks that is older than what this subscriber's own check saw. */
   checkedAfter: number
   private readonly group: LiveGroup
@@ -22,9 +24,10 @@ export class Subscriber implements Listener {
   private state: 'silent' | 'live' | 'left' = 'silent'
   private doubt: PromiseWithResolvers<void> | undefined = undefined
 
-  constructor(group: LiveGroup, by: Caller) {
+  constructor(group: LiveGroup, by: Caller, encode: Encode) {
     this.group = group
     this.by = by
+    this.encode = encode
     this.checkedAfter = group.checks
   }
 

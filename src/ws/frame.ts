@@ -1,5 +1,6 @@
 import { type Cursor, formatCursor } from '../domain/cursor.ts'
-import type { HubDeps } from '../hub/hub.ts'
+import type { GroupEvent } from '../domain/events.ts'
+import type { Encode } from '../hub/encode.ts'
 
 /**
  * One unmasked, unfragmented text frame, header and payload in one buffer (RFC 6455 section 5.2), so that the same bytes
@@ -22,8 +23,10 @@ export function textFrame(text: string): Buffer {
   return frame
 }
 
-/** What the hub needs to put an event on the wire. A durable event carries the cursor of where one stands after it. */
-export const createEncode = (epoch: string): HubDeps['encode'] => {
-  return (event, at?: Cursor) =>
-    textFrame(JSON.stringify(at ? { ...event, cursor: formatCursor(epoch, at) } : event))
-}
+/** An API's events as frames. `write`: its words for one. A durable event carries the cursor of where one stands after it. */
+export const createEncode =
+  (epoch: string, write: (event: GroupEvent) => object | null): Encode =>
+  (event, at?: Cursor) => {
+    const told = write(event)
+    return told && textFrame(JSON.stringify(at ? { ...told, cursor: formatCursor(epoch, at) } : told))
+  }

@@ -121,8 +121,8 @@ export function createGateway(deps: Deps): Gateway {
   }
 
   async function scopeOf(by: Caller, { groupId, after, silent }: Handshake): Promise<Scope> {
-    if (groupId !== null) return { group: await chat.live.subscribe(by, groupId, after) }
-    return { inbox: await chat.live.subscribeAll(by, silent ? 0 : maxSubscriptions) }
+    if (groupId !== null) return { group: await chat.live.subscribe(by, groupId, deps.encode, after) }
+    return { inbox: await chat.live.subscribeAll(by, deps.encode, silent ? 0 : maxSubscriptions) }
   }
 
   /** Whoever has no good token is limited by address, as over REST. Throws unauthenticated, unavailable, rate_limited. */

@@ -17,7 +17,7 @@ export class InboxSession extends Session {
     this.subscriptions = createSubscriptions({
       known: inbox.known,
       most: maxSubscriptions,
-      subscribe: (groupId, after) => deps.chat.live.subscribe(claims, groupId, after),
+      subscribe: (groupId, after) => deps.chat.live.subscribe(claims, groupId, deps.encode, after),
       listen: (subscription, isNew) => {
         if (isNew) this.send({ type: 'subscribed', ...describe(subscription) })
         this.listen(subscription)

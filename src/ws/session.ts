@@ -6,6 +6,7 @@ import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { RateLimit } from '../domain/rate.ts'
 import type { Rates } from '../domain/rates.ts'
+import type { Encode } from '../hub/encode.ts'
 import type { Reader } from '../hub/listener.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { Correlation } from '../observe/correlation.ts'
@@ -37,6 +38,8 @@ export interface SessionDeps {
   correlation: Correlation
   /** Counts milliseconds and never goes back. */
   clock(): number
+  /** The words in which its events are told. */
+  encode: Encode
   /** Of the store: part of each cursor. */
   epoch(): string
 }

@@ -153,7 +153,15 @@ export function groupContract(store: () => Store): void {
       user('olga'),
       t0 + 9,
     )
-    const change = { groupId: group.id, rev: 2, type: 'group_updated', seq: 3, deleted: 1, at: t0 + 9 }
+    const change = {
+      groupId: group.id,
+      rev: 2,
+      type: 'group_updated',
+      seq: 3,
+      deleted: 1,
+      at: t0 + 9,
+      data: {},
+    }
     assert.deepEqual(updated, {
       value: { ...group, name: 'New', description: '', updatedAt: t0 + 9 },
       changes: [change],
@@ -170,13 +178,13 @@ export function groupContract(store: () => Store): void {
     const patch = { name: 'New', authorizedUserIds: [dee, cem, 'eve'] }
     const updated = await store().groups.update(group.id, patch, user('olga'), t0 + 9)
 
-    const entry = { groupId: group.id, seq: 0, deleted: 0, at: t0 + 9 }
+    const entry = { groupId: group.id, seq: 0, deleted: 0, at: t0 + 9, data: {} }
     assert.deepEqual(updated.changes, [
       { ...entry, rev: 1, type: 'group_updated' },
-      { ...entry, rev: 2, type: 'member_added', userId: dee },
-      { ...entry, rev: 3, type: 'member_added', userId: 'eve' },
-      { ...entry, rev: 4, type: 'member_removed', userId: ann },
-      { ...entry, rev: 5, type: 'member_removed', userId: bob },
+      { ...entry, rev: 2, type: 'member_added', data: { user_id: dee } },
+      { ...entry, rev: 3, type: 'member_added', data: { user_id: 'eve' } },
+      { ...entry, rev: 4, type: 'member_removed', data: { user_id: ann } },
+      { ...entry, rev: 5, type: 'member_removed', data: { user_id: bob } },
     ])
     assert.deepEqual(updated.value, { ...group, ...patch, updatedAt: t0 + 9 })
     assert.deepEqual(await store().groups.read(group.id), updated.value)

@@ -61,7 +61,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     const added = async () =>
       (await one.store.log.read(group.id, { seq: 0, rev: 0 }, 100)).changes
         .filter(({ type }) => type === 'member_added')
-        .map(({ userId }) => userId)
+        .map(({ data }) => data.user_id)
     for (const [i, userId] of ['ben', 'eve', 'tom'].entries()) {
       await raw('groups').replaceOne(
         { _id: new ObjectId(group.id) },

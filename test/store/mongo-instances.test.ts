@@ -159,7 +159,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
       await eventually('each sink hears of both', () => sink.changes.length >= 2, soonMs)
     }
     assert.deepEqual(
-      (await entries()).map(({ rev, type, userId }) => [rev, type, userId]),
+      (await entries()).map(({ rev, type, data }) => [rev, type, data.user_id]),
       [
         [1, 'member_added', 'cem'],
         [2, 'member_removed', 'bob'],
@@ -181,6 +181,19 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.deepEqual((await one.store.groups.read(group.id))?.authorizedUserIds, ['ann', 'bob'])
   })
 
+  test('entries of the version before are read as before, and it can read ours', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    await one.store.groups.update(group.id, { authorizedUserIds: ['ann', 'bob'] }, user('olga'), t0)
+    const ours = await raw('changes').findOne({ group_id: group.id })
+    assert.deepEqual([ours?.type, ours?.user_id, ours?.data], ['member_added', 'bob', { user_id: 'bob' }])
+    await raw('changes').updateOne({ group_id: group.id }, { $unset: { data: '' } })
+    const { changes } = await two.store.log.read(group.id, { seq: 0, rev: 0 }, 10)
+    assert.deepEqual(
+      changes.map(({ type, data }) => [type, data]),
+      [['member_added', { user_id: 'bob' }]],
+    )
+  })
+
   test("a crash between an edit's two writes: any instance logs it within 10 s, once", async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     const [message] = await history(one.store, group, 1)
@@ -193,7 +206,15 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     const told = () => sink.changes.filter(({ groupId }) => groupId === group.id)
     await eventually('the edit is told', () => told().length > 0, 10_000)
     const { changes } = await one.store.log.read(group.id, { seq: 1, rev: 0 }, 10)
-    const entry = { groupId: group.id, rev: 1, type: 'message_updated', seq: 1, deleted: 0, at: t0 + 9 }
+    const entry = {
+      groupId: group.id,
+      rev: 1,
+      type: 'message_updated',
+      seq: 1,
+      deleted: 0,
+      at: t0 + 9,
+      data: {},
+    }
     assert.deepEqual(changes, [{ ...entry, messageId: message.id, messageSeq: 1, ver: 2 }])
     await eventually(
       'the mark is gone',

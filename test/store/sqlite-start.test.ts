@@ -114,6 +114,31 @@ test('the database of another program', async () => {
   await refuses(dataDir, /another program/, /DATA_DIR/)
 })
 
+test('the schema before: what the log says of a user is read as it was', async () => {
+  const dataDir = folder()
+  const before = await openIn(dataDir)
+  const group = await aGroup(before, { members: ['ann'] })
+  await before.groups.update(group.id, { name: 'New', authorizedUserIds: ['{"bob"}'] }, user('olga'), 1)
+  const read = (store: typeof before) => store.log.read(group.id, { seq: 0, rev: 0 }, 10)
+  const { changes } = await read(before)
+  assert.deepEqual(
+    changes.map(({ type, data }) => [type, data.user_id]),
+    [
+      ['group_updated', undefined],
+      ['member_added', '{"bob"}'],
+      ['member_removed', 'ann'],
+    ],
+  )
+  await before.close()
+  const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  db.exec(`UPDATE changes SET data = json_extract(data, '$.user_id');
+    ALTER TABLE changes RENAME COLUMN data TO user_id; PRAGMA user_version = 2`)
+  db.close()
+  const after = await openIn(dataDir)
+  assert.deepEqual((await read(after)).changes, changes)
+  await after.close()
+})
+
 test('a newer schema', async () => {
   const { dataDir, file } = await usedFolder()
   const db = new DatabaseSync(file)

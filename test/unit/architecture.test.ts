@@ -27,7 +27,9 @@ const arrows: Record<string, string[]> = {
   'src/hub': ['src/domain', ...contract, 'src/store/signals.ts'],
   'src/chat': ['src/domain', ...contract, 'src/hub', 'node'],
   'src/observe': ['src/protocol', 'src/domain', ...contract, 'node'],
+  'src/api': ['src/protocol', 'src/domain', 'package:typebox'],
   'src/http': [
+    'src/api',
     'src/protocol',
     'src/domain',
     'src/chat',

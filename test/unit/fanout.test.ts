@@ -9,6 +9,7 @@ const crowd = 2_500
 function listener(userId = 'someone'): Listener & { heard: string; packets: number } {
   return {
     by: { userId, admin: false },
+    encode: () => null,
     heard: '',
     packets: 0,
     deliver(packet) {

@@ -34,7 +34,7 @@ const rename = (rev: number, seq: number): Change => ({
   groupId,
   rev,
   type: 'member_added',
-  userId: 'bob',
+  data: { user_id: 'bob' },
   seq,
   deleted: 0,
   at: 0,
@@ -154,9 +154,8 @@ function feedOf(store: Store, start: { seq: number; rev: number }) {
     store,
     groupId,
     start,
-    encode: () => Buffer.alloc(0),
     onGap: () => void feed.catchUp(),
-    onEvent: (event) => told.push(name(event)),
+    onEntry: ({ event }) => void (event && told.push(name(event))),
   })
   return { feed, told }
 }
@@ -212,8 +211,7 @@ describe('a replay to a group whose newest messages were removed by hand', () =>
       store,
       groupId,
       start: { seq: 100, rev: 1 },
-      encode,
-      pages: createPages({ store, encode, pageTurns, clock: () => performance.now() }),
+      pages: createPages({ store, pageTurns, clock: () => performance.now() }),
       pageTurns,
       peers: undefined,
       onGap: () => undefined,
@@ -230,7 +228,7 @@ describe('a replay to a group whose newest messages were removed by hand', () =>
       resync: (_, __, reason) => told.push(`resync ${reason}`),
       interrupted: (_, error) => told.push(String(error)),
     }
-    const subscriber = group.subscribe({ userId: 'ann', admin: false })
+    const subscriber = group.subscribe({ userId: 'ann', admin: false }, encode)
     subscriber.attach(reader)
     await group.replay(subscriber, from)
     group.feed.message(message(101))

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Cursor } from '../../src/domain/cursor.ts'
 import type { DurableEvent, PassingEvent } from '../../src/domain/events.ts'
+import type { Encode } from '../../src/hub/encode.ts'
 import { createHub, type Hub } from '../../src/hub/hub.ts'
 import type { Reader } from '../../src/hub/listener.ts'
 import type { LogStore } from '../../src/store/log.ts'
@@ -58,7 +59,6 @@ async function setUp() {
   const errors: unknown[] = []
   const hub = createHub({
     store,
-    encode,
     onError: (error) => errors.push(error),
     instanceId: 'one',
     clock: () => performance.now(),
@@ -71,19 +71,19 @@ async function setUp() {
 }
 
 const hubOf = (store: Store) =>
-  createHub({ store, encode, onError: assert.fail, instanceId: 'one', clock: () => performance.now() })
+  createHub({ store, onError: assert.fail, instanceId: 'one', clock: () => performance.now() })
 
 /** A live listener, from now on. */
 async function live(hub: Hub, groupId: string, by = bob) {
-  const subscriber = await hub.open(groupId, by)
+  const subscriber = await hub.open(groupId, by, encode)
   const listener = listen()
   subscriber.attach(listener)
   subscriber.activate()
   return { subscriber, listener }
 }
 
-async function resume(hub: Hub, groupId: string, from: Cursor) {
-  const subscriber = await hub.open(groupId, bob)
+async function resume(hub: Hub, groupId: string, from: Cursor, words: Encode = encode) {
+  const subscriber = await hub.open(groupId, bob, words)
   const listener = listen()
   subscriber.attach(listener)
   subscriber.replay(from)
@@ -183,7 +183,6 @@ describe('the live path', () => {
     const onError = (error: unknown) => errors.push(error)
     const hub = createHub({
       store: shaky,
-      encode,
       onError,
       instanceId: 'one',
       clock: () => performance.now(),
@@ -212,7 +211,6 @@ describe('the live path', () => {
     })
     const hub = createHub({
       store: slow,
-      encode,
       onError: assert.fail,
       instanceId: 'one',
       clock: () => performance.now(),
@@ -253,7 +251,6 @@ describe('the live path', () => {
     })
     const hub = createHub({
       store: slow,
-      encode,
       onError: assert.fail,
       instanceId: 'one',
       clock: () => performance.now(),
@@ -277,7 +274,6 @@ describe('the live path', () => {
     })
     const hub = createHub({
       store: slow,
-      encode,
       onError: assert.fail,
       instanceId: 'one',
       clock: () => performance.now(),
@@ -306,8 +302,8 @@ describe('the live path', () => {
     const hub = hubOf(slow)
     const ids = groups.map(({ id }) => id)
     const [some, all] = await Promise.all([
-      hub.openAll([...ids.slice(1), newGroup([]).id], bob),
-      hub.openAll(ids.slice(1), bob),
+      hub.openAll([...ids.slice(1), newGroup([]).id], bob, encode),
+      hub.openAll(ids.slice(1), bob, encode),
     ])
     assert.deepEqual(
       [some, all].map((opened) => opened.map(({ groupId }) => groupId)),
@@ -325,7 +321,7 @@ describe('the live path', () => {
     at.store.log.readHeads = async () => {
       throw new Error('away')
     }
-    await assert.rejects(at.hub.openAll([at.group.id, other.id], bob), /away/)
+    await assert.rejects(at.hub.openAll([at.group.id, other.id], bob, encode), /away/)
     assert.deepEqual([...at.hub.openGroups], [at.group.id])
     subscriber.leave()
     assert.deepEqual([...at.hub.openGroups], [])
@@ -374,8 +370,8 @@ describe('presence', () => {
     second.subscriber.leave()
     await turn()
     assert.deepEqual(watcher.listener.told, [
-      { type: 'user_joined', user_id: 'bob', group_id: at.group.id, connection_count: 2 },
-      { type: 'user_left', user_id: 'bob', group_id: at.group.id, connection_count: 1 },
+      { type: 'user_joined', userId: 'bob', groupId: at.group.id, connectionCount: 2 },
+      { type: 'user_left', userId: 'bob', groupId: at.group.id, connectionCount: 1 },
     ])
   })
 })
@@ -470,7 +466,7 @@ describe('access', () => {
     await using at = await setUp()
     const { listener: removed } = await live(at.hub, at.group.id, bob)
     const { listener: admin } = await live(at.hub, at.group.id, { userId: 'bob', admin: true })
-    const waiting = await at.hub.open(at.group.id, bob)
+    const waiting = await at.hub.open(at.group.id, bob, encode)
     const { changes } = await at.store.groups.update(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
     for (const change of changes) at.hub.change(change, {})
     await turn()
@@ -550,17 +546,17 @@ describe('replay', () => {
     })
     const hub = createHub({
       store,
-      encode(event, position) {
-        framed++
-        return encode(event, position)
-      },
       onError: assert.fail,
       instanceId: 'one',
       clock: () => performance.now(),
     })
+    const counting: Encode = (event, position) => {
+      framed++
+      return encode(event, position)
+    }
     // Half of them from the very start, the others from somewhere behind it.
     const from = Array.from({ length: 20 }, (_, i) => (i % 2 ? i : 0))
-    const resumed = await Promise.all(from.map((seq) => resume(hub, at.group.id, { seq, rev: 0 })))
+    const resumed = await Promise.all(from.map((seq) => resume(hub, at.group.id, { seq, rev: 0 }, counting)))
     for (const [i, { listener }] of resumed.entries())
       assert.deepEqual(contents(listener.told), numbers(from[i] ?? 0, count))
     assert.ok(framed < 4 * count, `${framed} frames of ${count} entries`)
@@ -578,7 +574,7 @@ describe('replay', () => {
         return at.store.log.read(groupId, after, limit)
       },
     })
-    const subscriber = await hubOf(store).open(at.group.id, bob)
+    const subscriber = await hubOf(store).open(at.group.id, bob, encode)
     const listener = listen()
     const sizes: number[] = []
     const { deliver } = listener
@@ -605,7 +601,7 @@ describe('replay', () => {
         return reading.promise
       },
     })
-    const subscriber = await hubOf(store).open(at.group.id, bob)
+    const subscriber = await hubOf(store).open(at.group.id, bob, encode)
     const listener = listen()
     subscriber.attach(listener)
     subscriber.replay({ seq: 0, rev: 0 })
@@ -618,7 +614,7 @@ describe('replay', () => {
 
   test('waits until it is known that the reader may hear, and again when that is doubted again', async () => {
     await using at = await setUp()
-    const subscriber = await at.hub.open(at.group.id, bob)
+    const subscriber = await at.hub.open(at.group.id, bob, encode)
     const listener = listen()
     subscriber.attach(listener)
     subscriber.suspect(subscriber.feed.position)

@@ -24,17 +24,17 @@ test('a second tab neither joins nor leaves, but its count is told within two se
   const { presence, told, pass } = setUp(t)
   presence.add('ann', 1)
   presence.add('ann', 1)
-  assert.deepEqual(told, [{ type: 'user_joined', group_id: 'g', user_id: 'ann', connection_count: 1 }])
+  assert.deepEqual(told, [{ type: 'user_joined', groupId: 'g', userId: 'ann', connectionCount: 1 }])
   pass(2_000)
   assert.deepEqual(told.slice(1), [
     {
       type: 'presence',
-      group_id: 'g',
-      connection_count: 2,
+      groupId: 'g',
+      connectionCount: 2,
       joined: [],
       left: [],
-      joined_count: 0,
-      left_count: 0,
+      joinedCount: 0,
+      leftCount: 0,
     },
   ])
   presence.add('ann', 1)
@@ -50,7 +50,7 @@ test('a count that somebody who joins has told is not told again', (t) => {
   presence.add('ben', 1)
   pass(2_000)
   assert.deepEqual(
-    told.map((event) => [event.type, 'connection_count' in event && event.connection_count]),
+    told.map((event) => [event.type, 'connectionCount' in event && event.connectionCount]),
     [
       ['user_joined', 1],
       ['user_joined', 3],
@@ -67,7 +67,7 @@ describe('a crowd', () => {
     const event = told.at(-1)
     assert.ok(event?.type === 'presence')
     assert.deepEqual(
-      [event.joined.length, event.joined_count, event.left_count, event.connection_count],
+      [event.joined.length, event.joinedCount, event.leftCount, event.connectionCount],
       [20, 4_800, 0, 5_000],
     )
     for (let ms = 0; ms < 10_000; ms += 50) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { eventTypes } from '../../src/api/core/vocabulary.ts'
 import { closeCodes, isFinal } from '../../src/protocol/close-codes.ts'
 import { errorCodes, mayPass } from '../../src/protocol/error-codes.ts'
 import { frames } from '../../src/ws/frames.ts'
@@ -24,6 +25,14 @@ function tableBelow(heading: string): string[][] {
 test('the frames that a client may send', () => {
   const listed = tableBelow('From the client').map(([frame = '']) => /"type":"(\w+)"/.exec(frame)?.[1])
   assert.deepEqual(listed.sort(), Object.keys(frames).sort())
+})
+
+test('the events that a server may tell', () => {
+  const listed = tableBelow('From the server').flatMap(([types = '']) =>
+    types.replaceAll('`', '').split(', '),
+  )
+  const answers = ['connected', 'subscribed', 'unsubscribed', 'resync', 'closing', 'ack', 'pong', 'error']
+  assert.deepEqual(listed.sort(), [...eventTypes.durable, ...eventTypes.passing, ...answers].sort())
 })
 
 test('the error codes, their status, and whether to try again', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
+import { writeEvent } from '../../src/api/core/vocabulary.ts'
 import type { Chat } from '../../src/chat/chat.ts'
 import { createLive } from '../../src/chat/live.ts'
 import { createRateLimit } from '../../src/domain/rate.ts'
@@ -18,9 +19,9 @@ const noLimit = createRateLimit('anything', 0, () => 0)
 test('a socket is replayed one group after the other, each when it has taken what came before', async () => {
   await using at = await temporaryStore()
   const { store } = at
-  const encode = createEncode(store.epoch)
+  const encode = createEncode(store.epoch, writeEvent)
   const clock = () => performance.now()
-  const hub = createHub({ store, encode, onError: assert.fail, instanceId: 'one', clock })
+  const hub = createHub({ store, onError: assert.fail, instanceId: 'one', clock })
   const live = createLive({ store, hub, clock, rates: { typing: noLimit }, maxReplay: 100 })
   const groups = [newGroup(['alice']), newGroup(['alice']), newGroup(['alice'])]
   for (const group of groups) {
@@ -44,9 +45,10 @@ test('a socket is replayed one group after the other, each when it has taken wha
     metrics: { socket: () => undefined, frame: () => undefined },
     rates: { requests: noLimit, tokens: noLimit, subscriptions: noLimit },
     correlation: { run: <T>(_id: string, work: () => T) => work() },
+    encode,
     epoch: () => store.epoch,
   } as unknown as SessionDeps
-  const session = new InboxSession(deps, socket, alice, 'id', await live.subscribeAll(alice, 0))
+  const session = new InboxSession(deps, socket, alice, 'id', await live.subscribeAll(alice, encode, 0))
   session.begin()
   const after = `${store.epoch}.0.0`
   for (const { id } of groups) session.receive(JSON.stringify({ type: 'subscribe', group_id: id, after }))

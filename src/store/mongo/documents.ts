@@ -1,5 +1,6 @@
 import { ObjectId } from 'mongodb'
-import type { Change, ChangeType } from '../../domain/change.ts'
+import type { Change, ChangeData } from '../../domain/change.ts'
+import type { ChangeType } from '../../domain/changes.ts'
 import type { Group } from '../../domain/group.ts'
 import type { Message } from '../../domain/message.ts'
 
@@ -55,13 +56,15 @@ export interface ChangeDoc {
   rev: number
   /** `group_id:rev`, unique. */
   slot: string
-  type: ChangeType
+  type: string
   seq: number
   deleted: number
   at: Date
   message_id?: string
   message_seq?: number
   ver?: number
+  data?: ChangeData
+  /** `data.user_id` once more: the version before knows nothing of `data`, and may serve the same database meanwhile. */
   user_id?: string
 }
 
@@ -165,5 +168,5 @@ export const toChange = (doc: ChangeDoc): Change => ({
   ...(doc.message_id !== undefined && { messageId: doc.message_id }),
   ...(doc.message_seq !== undefined && { messageSeq: doc.message_seq }),
   ...(doc.ver !== undefined && { ver: doc.ver }),
-  ...(doc.user_id !== undefined && { userId: doc.user_id }),
+  data: doc.data ?? (doc.user_id === undefined ? {} : { user_id: doc.user_id }),
 })

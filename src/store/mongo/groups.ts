@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Filter, ObjectId } from 'mongodb'
 import { accessOf, requireManager } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
-import type { Change } from '../../domain/change.ts'
+import type { ChangeType } from '../../domain/changes.ts'
 import { ChatError } from '../../domain/errors.ts'
 import { type Group, type GroupPatch, requireSeen } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
@@ -187,7 +187,7 @@ function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number) {
   const isRenamed = name !== group.name || description !== group.description
   const isReordered = authorizedUserIds !== undefined && !isSame(authorizedUserIds, membersOf(doc))
   if (!isRenamed && !isReordered) return {}
-  const entries: { type: Change['type']; user_id?: string }[] = [
+  const entries: { type: ChangeType; user_id?: string }[] = [
     ...(isRenamed ? [{ type: 'group_updated' as const }] : []),
     ...(isReordered ? memberEntries(membersOf(doc), authorizedUserIds) : []),
   ]

@@ -134,8 +134,8 @@ export async function lookIntoMongo(
       .sort({ rev: -1 })
       .limit(changesLookedAt)
       .toArray()
-    const last = changes.find((change) => change.user_id === userId)
-    return { group: doc && toGroup(doc), lastChange: last ? toChange(last) : null }
+    const last = changes.map(toChange).find(({ data }) => data.user_id === userId)
+    return { group: doc && toGroup(doc), lastChange: last ?? null }
   } catch (error) {
     throw toChatError(error)
   } finally {

@@ -132,7 +132,7 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
       const entries = unlogged.entries.map((entry, i) =>
         changeLog.append(
           id,
-          { ...entry, _id: `${id}.${unlogged.id ?? ver}.${i}`, at: unlogged.at },
+          { ...entry, ...dataOf(entry), _id: `${id}.${unlogged.id ?? ver}.${i}`, at: unlogged.at },
           deadline,
         ),
       )
@@ -174,3 +174,6 @@ export const isLogged = (doc: GroupDoc): boolean =>
 
 export const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, i) => item === b[i])
+
+/** A mark names the user as the version before does, which may log it. */
+const dataOf = ({ user_id }: { user_id?: string }) => user_id !== undefined && { data: { user_id } }

@@ -134,8 +134,8 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
       else if (added.length) members.append(id, after.createdAt, added)
       const changes: Change[] = [
         ...(renamed ? [logChange(id, { type: 'group_updated', at })] : []),
-        ...added.map((userId) => logChange(id, { type: 'member_added', userId, at })),
-        ...removed.map((userId) => logChange(id, { type: 'member_removed', userId, at })),
+        ...added.map((userId) => logChange(id, { type: 'member_added', at, data: { user_id: userId } })),
+        ...removed.map((userId) => logChange(id, { type: 'member_removed', at, data: { user_id: userId } })),
       ]
       return { value: after, changes }
     },

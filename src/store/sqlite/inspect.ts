@@ -94,7 +94,7 @@ export async function lookIntoSqlite(dataDir: string, groupId: string, userId: s
       : { changes: [] }
     return {
       group: createGroupReads(db).one(groupId),
-      lastChange: changes.findLast((change) => change.userId === userId) ?? null,
+      lastChange: changes.findLast((change) => change.data.user_id === userId) ?? null,
     }
   } finally {
     db.close()

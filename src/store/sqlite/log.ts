@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Change, Head } from '../../domain/change.ts'
+import type { Change, ChangeData, Head } from '../../domain/change.ts'
+import type { ChangeType } from '../../domain/changes.ts'
 import type { Position } from '../../domain/cursor.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Message } from '../../domain/message.ts'
 import type { LogStore } from '../log.ts'
-import { columns, firstNumber, optional, query } from './engine/columns.ts'
+import { columns, firstNumber, json, optional, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
 import type { HeadCache } from './head-cache.ts'
 import { message } from './messages.ts'
@@ -20,7 +21,7 @@ const change = columns<Change>({
   messageId: ['message_id', optional()],
   messageSeq: ['message_seq', optional()],
   ver: ['ver', optional()],
-  userId: ['user_id', optional()],
+  data: ['data', json],
 })
 
 const head = columns<Head>({ seq: 'seq', rev: 'rev', deleted: 'deleted' })
@@ -56,7 +57,14 @@ export function createLogReads(db: DatabaseSync) {
 }
 
 /** A change as far as the writer knows it; the log adds the numbers. */
-type Entry = Pick<Change, 'type' | 'at' | 'messageId' | 'messageSeq' | 'ver' | 'userId'>
+interface Entry extends Pick<Change, 'at' | 'messageId' | 'messageSeq' | 'ver'> {
+  readonly type: ChangeType
+  readonly data?: ChangeData
+  /** It deletes a message. */
+  readonly deletes?: 1
+}
+
+const noData: ChangeData = {}
 
 /** Appends to the group's log of changes. Only inside a transaction. Throws not_found. */
 export type LogChange = (groupId: string, entry: Entry) => Change
@@ -68,10 +76,10 @@ export function createLogChange(db: DatabaseSync): LogChange {
     head.of,
   )
   const insert = db.prepare(`INSERT INTO changes ${change.insert}`)
-  return (groupId, entry) => {
-    const now = next.get(entry.type === 'message_deleted' ? 1 : 0, groupId)
+  return (groupId, { deletes = 0, data = noData, ...entry }) => {
+    const now = next.get(deletes, groupId)
     if (now === null) throw notFound('group')
-    const logged: Change = { groupId, ...entry, ...now }
+    const logged: Change = { groupId, ...entry, ...now, data }
     insert.run(...change.values(logged))
     return logged
   }

@@ -93,8 +93,12 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, total
     return found
   }
 
-  const log = (type: Change['type'], { id, groupId, seq, ver }: Message, at: number): Change =>
-    logChange(groupId, { type, at, messageId: id, messageSeq: seq, ver: ver + 1 })
+  const about = ({ id, seq, ver }: Message, at: number) => ({
+    at,
+    messageId: id,
+    messageSeq: seq,
+    ver: ver + 1,
+  })
 
   return {
     /** The number it got; or the message that was sent under this id before. */
@@ -120,7 +124,7 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, total
       if (own.isDeleted) throw notFound('message')
       if (own.content === content) return null
       sql.edit.run(content, at, id)
-      return log('message_updated', own, at)
+      return logChange(own.groupId, { type: 'message_updated', ...about(own, at) })
     },
 
     /** As messages.edit. */
@@ -129,7 +133,7 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, total
       if (own.isDeleted) return null
       sql.delete.run(at, id)
       totals.messageDeleted()
-      return log('message_deleted', own, at)
+      return logChange(own.groupId, { type: 'message_deleted', deletes: 1, ...about(own, at) })
     },
   }
 }

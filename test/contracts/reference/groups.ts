@@ -46,10 +46,10 @@ export function referenceGroups({ groups, all, access, need }: Contents): GroupS
         changes.push(logChange(kept, { type: 'group_updated', at }))
       for (const userId of after.authorizedUserIds)
         if (!before.authorizedUserIds.includes(userId))
-          changes.push(logChange(kept, { type: 'member_added', userId, at }))
+          changes.push(logChange(kept, { type: 'member_added', data: { user_id: userId }, at }))
       for (const userId of before.authorizedUserIds)
         if (!after.authorizedUserIds.includes(userId))
-          changes.push(logChange(kept, { type: 'member_removed', userId, at }))
+          changes.push(logChange(kept, { type: 'member_removed', data: { user_id: userId }, at }))
       return { value: kept.group, changes }
     },
     async delete(id, by) {

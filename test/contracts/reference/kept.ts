@@ -54,7 +54,7 @@ export const headOf = ({ messages, changes, trimmed }: Kept): Head => ({
 /** Appends to the group's log of changes. */
 export function logChange(kept: Kept, entry: Pick<Change, 'type' | 'at'> & Partial<Change>): Change {
   const head = headOf(kept)
-  const change = { groupId: kept.group.id, ...entry, ...head, rev: head.rev + 1 }
+  const change = { groupId: kept.group.id, data: {}, ...entry, ...head, rev: head.rev + 1 }
   kept.changes.push(change)
   return change
 }

@@ -37,6 +37,15 @@ export const flag: Codec<boolean> = {
   decode: (column) => `${column} === 1`,
 }
 
+/** An object as JSON; an empty one is null. */
+export const json: Codec<Readonly<Record<string, unknown>>> = {
+  encode(value) {
+    const text = JSON.stringify(value)
+    return text === '{}' ? null : text
+  },
+  decode: (column) => `${column} === null ? {} : JSON.parse(${column})`,
+}
+
 export function optional<T extends SQLInputValue>(): Codec<T | undefined> {
   return { encode: (value) => value ?? null, decode: (column) => column, isOptional: true }
 }

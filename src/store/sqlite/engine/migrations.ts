@@ -82,6 +82,10 @@ const migrations = [
   `ALTER TABLE groups ADD COLUMN member_count INTEGER NOT NULL DEFAULT 0;
    UPDATE groups SET member_count = (SELECT count(*) FROM members WHERE group_id = groups.id);
    CREATE INDEX members_in_order ON members (group_id, position, user_id);`,
+
+  // What an entry says beside its message is data, of whatever type it is.
+  `ALTER TABLE changes RENAME COLUMN user_id TO data;
+   UPDATE changes SET data = json_object('user_id', data) WHERE data IS NOT NULL;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

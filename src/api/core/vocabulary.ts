@@ -1,0 +1,93 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import type { DurableEvent, GroupEvent, PassingEvent } from '../../domain/events.ts'
+import { GroupView, groupView } from '../../domain/group.ts'
+import { MessageView, messageView } from '../../domain/message.ts'
+import { Id } from '../../domain/text.ts'
+
+/** The events of this API, in its own words: snake_case, with the type first. `ws/frame.ts` adds the cursor. */
+
+/** One durable event: its shape, and how it is told. What a client is told and what the documentation says come from here. */
+interface Told<Type extends DurableEvent['type']> {
+  readonly fields: Readonly<Record<string, TSchema>>
+  write(event: Extract<DurableEvent, { type: Type }>): Record<string, unknown>
+}
+
+const GroupChange = Type.Omit(GroupView, ['authorized_user_ids'])
+
+const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
+  new_message: {
+    fields: { message: MessageView },
+    write: ({ message }) => ({ message: messageView(message) }),
+  },
+  message_updated: {
+    fields: { message: MessageView },
+    write: ({ message }) => ({ message: messageView(message) }),
+  },
+  message_deleted: {
+    fields: { message_id: Id, seq: Type.Integer({ minimum: 1 }) },
+    write: ({ messageId, seq }) => ({ message_id: messageId, seq }),
+  },
+  member_added: {
+    fields: { user_id: Type.String() },
+    write: ({ userId }) => ({ user_id: userId }),
+  },
+  member_removed: {
+    fields: { user_id: Type.String() },
+    write: ({ userId }) => ({ user_id: userId }),
+  },
+  group_updated: {
+    fields: { group: GroupChange },
+    write({ group }) {
+      // A group of thousands is told with each change of its name: its list of members is left out.
+      const { authorized_user_ids: _, ...view } = groupView(group)
+      return { group: view satisfies Static<typeof GroupChange> }
+    },
+  },
+}
+
+const passing: {
+  readonly [Type in PassingEvent['type']]: (
+    event: Extract<PassingEvent, { type: Type }>,
+  ) => Record<string, unknown>
+} = {
+  user_joined: ({ userId, connectionCount }) => ({ user_id: userId, connection_count: connectionCount }),
+  user_left: ({ userId, connectionCount }) => ({ user_id: userId, connection_count: connectionCount }),
+  presence: ({ connectionCount, joined, left, joinedCount, leftCount }) => ({
+    connection_count: connectionCount,
+    joined,
+    left,
+    joined_count: joinedCount,
+    left_count: leftCount,
+  }),
+  typing: ({ userId, content }) => ({ user_id: userId, ...(content && { content }) }),
+  group_deleted: () => ({}),
+}
+
+type Write = (event: GroupEvent) => Record<string, unknown>
+
+/** An event as a client is told it. */
+export function writeEvent(event: GroupEvent): Record<string, unknown> {
+  const { type, groupId } = event
+  const write = (
+    Object.hasOwn(durable, type)
+      ? durable[type as DurableEvent['type']].write
+      : passing[type as PassingEvent['type']]
+  ) as Write
+  return { type, group_id: groupId, ...write(event) }
+}
+
+/** The types of all events that a client may be told. */
+export const eventTypes = { durable: Object.keys(durable), passing: Object.keys(passing) }
+
+const every = { group_id: Id, cursor: Type.String() }
+
+/** A durable event, or a `resync` in place of those that can't be told. */
+export const EventView = Type.Union(
+  [
+    ...Object.entries(durable).map(([type, { fields }]) =>
+      Type.Object({ type: Type.Literal(type), ...every, ...fields }),
+    ),
+    Type.Object({ type: Type.Literal('resync'), ...every, reason: Type.String() }),
+  ],
+  { title: 'Event', description: "The same as a socket's." },
+)

@@ -1,0 +1,115 @@
+import { type Static, type TObject, Type } from 'typebox'
+import type { Change } from './change.ts'
+import { type DurableEvent, deletedEvent } from './events.ts'
+import type { Group } from './group.ts'
+import type { Message } from './message.ts'
+import { isValid } from './validate.ts'
+
+/** What a change is about, as that is now: an entry of the log refers to it and does not hold it. */
+export interface Subjects {
+  readonly message?: Message
+  readonly group?: Group
+}
+
+/** One type of entry. */
+interface ChangeKind<Data extends TObject = TObject> {
+  readonly data: Data
+  /** What has to be read before its event can be told. */
+  readonly subject: keyof Subjects | null
+  /** Who may hear the group from now on. */
+  gains?(data: Static<Data>): string
+  /** Who may hear it no more. */
+  loses?(data: Static<Data>): string
+  /** It is never told by an event. */
+  readonly isSilent?: true
+  /** null when there is nothing to tell: a later entry tells a later state, or what it is about is gone. */
+  event(change: Change, data: Static<Data>, subjects: Subjects): DurableEvent | null
+}
+
+const kind = <Data extends TObject>(of: ChangeKind<Data>): ChangeKind<Data> => of
+
+const Nothing = Type.Object({})
+/** The user may have come by hand, by any name. */
+const OneUser = Type.Object({ user_id: Type.String() })
+
+/** An edit is told in the message's present form, by the last of its entries. */
+const ofMessage = kind({
+  data: Nothing,
+  subject: 'message',
+  event(change, _, { message }) {
+    if (!message || message.ver > (change.ver ?? 0)) return null
+    if (message.isDeleted) return deletedEvent(message)
+    return { type: 'message_updated', groupId: change.groupId, message }
+  },
+})
+
+/**
+ * The catalogue of what can happen to a group: a new type is an entry here, and an event in the words of each API. Hub, replay
+ * and stores know no type.
+ */
+export const changeKinds = {
+  message_updated: ofMessage,
+  message_deleted: ofMessage,
+
+  member_added: kind({
+    data: OneUser,
+    subject: null,
+    gains: ({ user_id }) => user_id,
+    event: ({ groupId }, { user_id }) => ({ type: 'member_added', groupId, userId: user_id }),
+  }),
+
+  member_removed: kind({
+    data: OneUser,
+    subject: null,
+    loses: ({ user_id }) => user_id,
+    event: ({ groupId }, { user_id }) => ({ type: 'member_removed', groupId, userId: user_id }),
+  }),
+
+  group_updated: kind({
+    data: Nothing,
+    subject: 'group',
+    event: ({ groupId }, _, { group }) => (group ? { type: 'group_updated', groupId, group } : null),
+  }),
+
+  /** Messages of the old service got their numbers: it is told by those messages, not by an event. */
+  adopted: kind({ data: Nothing, subject: null, isSilent: true, event: () => null }),
+} as const
+
+export type ChangeType = keyof typeof changeKinds
+
+/**
+ * null for a type that only a newer version knows, or data that is not its type's: such an entry has its number, and nothing is
+ * told of it.
+ */
+function kindOf({ type, data }: Change): ChangeKind | null {
+  if (!Object.hasOwn(changeKinds, type)) return null
+  const found = changeKinds[type as ChangeType] as ChangeKind
+  return isValid(found.data, data) ? found : null
+}
+
+/** False for what no event will ever tell. */
+export function isTold(change: Change): boolean {
+  const found = kindOf(change)
+  return found !== null && !found.isSilent
+}
+
+/** What has to be read with the change. */
+export const subjectOf = (change: Change): keyof Subjects | null => kindOf(change)?.subject ?? null
+
+/** True when `changeEvent` has all it needs. */
+export function hasSubject(change: Change, subjects: Subjects): boolean {
+  const subject = subjectOf(change)
+  return subject === null || subjects[subject] !== undefined
+}
+
+/** The event of a change, given what it is about. null when there is nothing to tell. */
+export const changeEvent = (change: Change, subjects: Subjects): DurableEvent | null =>
+  kindOf(change)?.event(change, change.data as never, subjects) ?? null
+
+/** Who may hear the group since this change; null for most. */
+export const gainsAccess = (change: Change): string | null =>
+  kindOf(change)?.gains?.(change.data as never) ?? null
+
+/** Who may hear it no more; null for most. */
+export const losesAccess = (change: Change): string | null =>
+  kindOf(change)?.loses?.(change.data as never) ?? null

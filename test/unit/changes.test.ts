@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventTypes } from '../../src/api/core/vocabulary.ts'
+import type { Change } from '../../src/domain/change.ts'
+import {
+  changeEvent,
+  changeKinds,
+  gainsAccess,
+  hasSubject,
+  isTold,
+  losesAccess,
+  subjectOf,
+} from '../../src/domain/changes.ts'
+import type { Message } from '../../src/domain/message.ts'
+
+const change = (type: string, over: Partial<Change> = {}): Change => ({
+  ...{ groupId: 'g', rev: 1, type, seq: 0, deleted: 0, at: 0, data: {} },
+  ...over,
+})
+const message = { id: 'm', groupId: 'g', seq: 1, ver: 2, isDeleted: false } as Message
+
+test('an entry of a type that only a newer version knows has its number, and nothing is told of it', () => {
+  const newer = change('reaction_exploded', { messageId: 'm', ver: 1, data: { emoji: '🎆' } })
+  assert.equal(subjectOf(newer), null)
+  assert.equal(hasSubject(newer, {}), true)
+  assert.equal(changeEvent(newer, { message }), null)
+  assert.deepEqual([gainsAccess(newer), losesAccess(newer), isTold(newer)], [null, null, false])
+  for (const type of ['toString', '__proto__', 'constructor'])
+    assert.equal(changeEvent(change(type), {}), null)
+})
+
+test('so is one whose data is not its type’s', () => {
+  for (const data of [{}, { user_id: 7 }, { user_id: null }]) {
+    const broken = change('member_removed', { data })
+    assert.deepEqual([losesAccess(broken), changeEvent(broken, {})], [null, null])
+  }
+})
+
+test('who comes gains access, and who goes loses it', () => {
+  const data = { user_id: 'bob' }
+  assert.equal(gainsAccess(change('member_added', { data })), 'bob')
+  assert.equal(losesAccess(change('member_removed', { data })), 'bob')
+  assert.deepEqual(changeEvent(change('member_added', { data }), {}), {
+    type: 'member_added',
+    groupId: 'g',
+    userId: 'bob',
+  })
+})
+
+test('an edit is told by the last of its entries, in the present form', () => {
+  assert.equal(subjectOf(change('message_updated')), 'message')
+  assert.equal(changeEvent(change('message_updated', { ver: 1 }), { message }), null)
+  assert.deepEqual(changeEvent(change('message_updated', { ver: 2 }), { message }), {
+    type: 'message_updated',
+    groupId: 'g',
+    message,
+  })
+  const gone = { ...message, isDeleted: true }
+  assert.equal(changeEvent(change('message_updated', { ver: 2 }), { message: gone })?.type, 'message_deleted')
+})
+
+test('each type that is told has its event in the words of the core', () => {
+  const told = Object.keys(changeKinds).filter((type) => type !== 'adopted')
+  assert.deepEqual([...eventTypes.durable].sort(), ['new_message', ...told].sort())
+})
