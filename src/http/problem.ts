@@ -17,6 +17,10 @@ export class HttpError extends Error {
   }
 }
 
+const byStatus = Object.entries(errorCodes)
+  .sort(([, a], [, b]) => a.status - b.status)
+  .map(([code]) => code)
+
 export const Problem = Type.Object(
   {
     type: Type.String({ description: 'Always about:blank: `code` tells failures apart.' }),
@@ -24,7 +28,7 @@ export const Problem = Type.Object(
     status: Type.Integer(),
     detail: Type.String({ description: 'For a person.' }),
     code: Type.Union(
-      Object.keys(errorCodes).map((code) => Type.Literal(code)),
+      byStatus.map((code) => Type.Literal(code)),
       { description: 'For a program.' },
     ),
     correlation_id: Type.String({ description: 'Finds the request in the log.' }),
