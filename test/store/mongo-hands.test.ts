@@ -5,6 +5,7 @@ import { createAdopter } from '../../src/store/mongo/adoption/adopt.ts'
 import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
+import { createRosters } from '../../src/store/mongo/rosters.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
 import { aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
 import { eventually } from '../mongo/eventually.ts'
@@ -79,6 +80,50 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     }
   })
 
+  test('members are told once though the document lost what was told of them', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const _id = new ObjectId(group.id)
+    const set = (authorizedUserIds: string[]) =>
+      two.store.groups.update(group.id, { authorizedUserIds }, user('olga'), t0)
+    const replace = (authorized_user_ids: string[]) =>
+      raw('groups').replaceOne({ _id }, { name: 'x', authorized_user_ids, owner_id: 'olga' })
+    const told = async () =>
+      (await one.store.log.read(group.id, { seq: 0, rev: 0 }, 100)).changes.map(
+        ({ type, data }) => `${type} ${data.user_id}`,
+      )
+    const expected: string[] = []
+    const isTold = async (...entries: string[]) => {
+      expected.push(...entries)
+      await eventually('it is told', async () => (await told()).length >= expected.length)
+      assert.deepEqual(await told(), expected)
+    }
+    await replace(['ann', 'ben'])
+    await isTold('member_added ben')
+    await set(['ann', 'ben', 'eve'])
+    await isTold('member_added eve')
+    await replace(['ann', 'eve', 'tom'])
+    await isTold('member_added tom', 'member_removed ben')
+
+    // A copy from before.
+    const copy = await raw('groups').findOne({ _id })
+    const mark = { id: 'old', at: new Date(t0), entries: [] }
+    await set(['ann', 'tom'])
+    await isTold('member_removed eve')
+    await raw('groups').replaceOne({ _id }, { ...copy, unlogged: mark })
+    await isTold('member_added eve')
+
+    // Each of those who noticed has had its say by now.
+    await one.store.groups.update(group.id, { name: 'New' }, user('olga'), t0)
+    await isTold('group_updated undefined')
+  })
+
+  test('the members of a group that was deleted are forgotten', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    assert.notEqual(await raw('rosters').findOne({ _id: group.id }), null)
+    await one.store.groups.delete(group.id, user('olga'))
+    assert.equal(await raw('rosters').findOne({ _id: group.id }), null)
+  })
+
   test('a keyed send that two instances make at once is new once, and a repeat on the other', async () => {
     for (let round = 0; round < 20; round++) {
       const group = await aGroup(one.store, { members: ['ann'] })
@@ -116,7 +161,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     const heads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
     const changeLog = createChangeLog(connection, heads, noTurns)
     const members = createMembers({
-      ...{ connection, changeLog, now: Date.now },
+      ...{ connection, changeLog, rosters: createRosters(connection), now: Date.now },
       provedAt: () => 0,
       onUnlogged: () => undefined,
     })

@@ -48,7 +48,7 @@ describe('asking a MongoDB without change streams', { skip: missing ?? false }, 
           told.push(`${type} ${rev}`)
           open.set(groupId, { seq: open.get(groupId)?.seq ?? 0, rev })
         },
-        group: (id, gone) => touched.push(`${id}${gone ? ' gone' : ''}`),
+        group: (id, happened) => touched.push(`${id}${happened === 'deleted' ? ' gone' : ''}`),
       },
     })
     return { told, touched, poll }

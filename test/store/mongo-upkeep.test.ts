@@ -10,6 +10,7 @@ import { makeIndexes } from '../../src/store/mongo/engine/indexes.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createTrim } from '../../src/store/mongo/log/trim.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
+import { createRosters } from '../../src/store/mongo/rosters.ts'
 import { eventually } from '../mongo/eventually.ts'
 import { refusal, startScripted } from '../mongo/scripted.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
@@ -50,6 +51,7 @@ describe('what is done now and then, in a database with many groups', {
     createMembers({
       connection,
       changeLog,
+      rosters: createRosters(connection),
       now: Date.now,
       provedAt: () => 0,
       onUnlogged: () => undefined,
@@ -156,10 +158,10 @@ describe('what is done now and then, in a database with many groups', {
       connection,
       members: {
         ...real,
-        async logHandEdit(id, deadline) {
+        async logHandEdit(id, isReplaced, deadline) {
           tried.push(id)
           if (failures-- > 0) throw new Error('away')
-          await real.logHandEdit(id, deadline)
+          await real.logHandEdit(id, isReplaced, deadline)
         },
       },
       requestMs: 10_000,

@@ -5,6 +5,7 @@ import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo
 import { createGroups } from '../../src/store/mongo/groups.ts'
 import { createLogs } from '../../src/store/mongo/log/logs.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
+import { createRosters } from '../../src/store/mongo/rosters.ts'
 import { startScripted } from '../mongo/scripted.ts'
 
 const groupId = 'a'.repeat(24)
@@ -70,14 +71,16 @@ test('a server without sessions is read all the same', async () => {
 test('a group is confirmed by a primary that a majority confirms', async () => {
   await using opened = await open()
   const { commands, connection } = opened
+  const rosters = createRosters(connection)
   const members = createMembers({
     connection,
+    rosters,
     changeLog: { append: assert.fail, saw: () => assert.fail() },
     now: Date.now,
     provedAt: () => 0,
     onUnlogged: () => undefined,
   })
-  const groups = createGroups({ connection, patient: connection, members })
+  const groups = createGroups({ connection, patient: connection, members, rosters })
   assert.equal(await groups.confirm(groupId), null)
   const [command] = commands
   assert.equal(command?.find, 'groups')

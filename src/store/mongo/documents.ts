@@ -76,6 +76,13 @@ export interface HeadDoc {
   changes?: { rev: number; deleted: number }
 }
 
+/** A group's members as the log told them last, by the group's id. */
+export interface RosterDoc {
+  _id: string
+  /** One value, whose `rev` is compared first. */
+  told: { rev: number; user_ids: string[] }
+}
+
 /** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
 export interface MetaDoc {
   _id: string

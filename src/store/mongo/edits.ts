@@ -93,7 +93,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
         },
         deadline,
       )
-      const marked = { _id, unlogged: ver }
+      const marked = { _id, unlogged: ver, ...(doc.unlogged_id && { unlogged_id: doc.unlogged_id }) }
       const logged = await messages.findOneAndUpdate(
         marked,
         { $unset: { unlogged: '', unlogged_id: '' } },

@@ -13,6 +13,7 @@ import type { Connection } from './engine/connect.ts'
 import { isDuplicate, unavailable } from './engine/failure.ts'
 import { createKeyedLock } from './engine/keyed-lock.ts'
 import { asSeen, isSame, type Members, markId, memberEntries } from './members.ts'
+import type { Rosters } from './rosters.ts'
 
 /** For a majority's word, in milliseconds. */
 const confirmMs = 3_000
@@ -30,9 +31,10 @@ interface Deps {
   /** For what may take long. */
   patient: Connection
   members: Members
+  rosters: Rosters
 }
 
-export function createGroups({ connection, patient, members }: Deps): Groups {
+export function createGroups({ connection, patient, members, rosters }: Deps): Groups {
   const { groups, causal, meta } = connection
   const lock = createKeyedLock()
   /** Deletions seen by the last look at what was begun. */
@@ -69,12 +71,16 @@ export function createGroups({ connection, patient, members }: Deps): Groups {
     await patient.changes.deleteMany({ group_id: id })
     await patient.messages.deleteMany({ group_id: id })
     await patient.heads.deleteOne({ _id: id })
+    await patient.rosters.deleteOne({ _id: id })
   }
 
   return {
     async create(group) {
       try {
-        await groups.insertOne(fromGroup(group))
+        await Promise.all([
+          groups.insertOne(fromGroup(group)),
+          rosters.begin(group.id, group.authorizedUserIds),
+        ])
       } catch (error) {
         throw isDuplicate(error) ? new ChatError('conflict', 'A group with this id exists.') : error
       }

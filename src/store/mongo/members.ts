@@ -5,6 +5,7 @@ import { type GroupDoc, membersOf, toGroup } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
 import type { ChangeLog } from './log/changes.ts'
+import type { Rosters } from './rosters.ts'
 
 /** Most groups whose access is remembered. */
 const maxCached = 10_000
@@ -23,10 +24,10 @@ export interface Members {
    */
   forget(id?: string): void
   /**
-   * Logs a hand edit of the group, unless somebody else does. What a mark names is left to who made it, or
-   * the sweep.
+   * Logs a hand edit of the group, unless somebody else does. What a mark names is left to who made it, or the sweep. Where the
+   * document was replaced, its own word on what was told counts for nothing, and its mark may be an old one.
    */
-  logHandEdit(id: string, deadline: number): Promise<void>
+  logHandEdit(id: string, isReplaced: boolean, deadline: number): Promise<void>
   /** Logs what the group's document tells and the log does not. Resolves to the document after that. */
   settle(id: string, deadline: number): Promise<GroupDoc | null>
   /** Logs the changes that the document names, and takes their names off it. */
@@ -36,6 +37,7 @@ export interface Members {
 interface Deps {
   connection: Connection
   changeLog: ChangeLog
+  rosters: Rosters
   now: () => number
   /** When the stream of groups last proved that it missed nothing, by performance.now(). */
   provedAt: () => number
@@ -43,7 +45,8 @@ interface Deps {
   onUnlogged(id: string): void
 }
 
-export function createMembers({ connection, changeLog, now, provedAt, onUnlogged }: Deps): Members {
+export function createMembers(deps: Deps): Members {
+  const { connection, changeLog, rosters, now, provedAt, onUnlogged } = deps
   const { groups, causal } = connection
   const cache = new Map<string, { access: Promise<Access | null>; isRead: boolean }>()
 
@@ -74,10 +77,13 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
    * Marks hand edits as to be logged. Resolves to the marked document, or to null when somebody else was
    * faster.
    */
-  function claim(doc: GroupDoc): Promise<GroupDoc | null> {
+  async function claim(doc: GroupDoc): Promise<GroupDoc | null> {
     const logged_user_ids = membersOf(doc)
+    const id = doc._id.toHexString()
+    const told = (await rosters.read(id)) ?? doc.logged_user_ids
     // Seen for the first time: what came before our time is no news.
-    const entries = doc.logged_user_ids ? memberEntries(doc.logged_user_ids, logged_user_ids) : []
+    if (!told) await rosters.begin(id, logged_user_ids)
+    const entries = told ? memberEntries(told, logged_user_ids) : []
     const $set = {
       logged_user_ids,
       ver: (doc.ver ?? 0) + 1,
@@ -85,6 +91,11 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
       ...(entries.length && { unlogged: { id: markId(), at: new Date(now()), entries } }),
     }
     return groups.findOneAndUpdate(asSeen(doc), { $set }, { returnDocument: 'after' })
+  }
+
+  async function differs(doc: GroupDoc): Promise<boolean> {
+    const told = await rosters.read(doc._id.toHexString())
+    return told !== undefined && memberEntries(told, membersOf(doc)).length > 0
   }
 
   const members: Members = {
@@ -118,9 +129,14 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
       }
     },
 
-    async logHandEdit(id, deadline) {
-      const doc = await groups.findOne({ _id: new ObjectId(id) })
-      if (!doc || doc.unlogged || isLogged(doc)) return
+    async logHandEdit(id, isReplaced, deadline) {
+      let doc = await groups.findOne({ _id: new ObjectId(id) })
+      if (isReplaced && doc?.unlogged) {
+        await members.log(doc, deadline)
+        doc = await groups.findOne({ _id: doc._id })
+      }
+      if (!doc || doc.unlogged) return
+      if (isLogged(doc) && !(isReplaced && (await differs(doc)))) return
       const claimed = await claim(doc)
       if (claimed) await members.log(claimed, deadline)
     },
@@ -137,7 +153,12 @@ export function createMembers({ connection, changeLog, now, provedAt, onUnlogged
         ),
       )
       const changes = await Promise.all(entries)
-      await groups.updateOne({ _id, ver }, { $unset: { unlogged: '' } })
+      const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
+      // Before the mark goes: who finds none takes this list for what was told.
+      if (rev) await rosters.keep(id, rev, doc.logged_user_ids ?? [])
+      // This mark and no later one: where documents are replaced, the same version comes again.
+      const marked = unlogged.id === undefined ? { _id, ver } : { _id, 'unlogged.id': unlogged.id }
+      await groups.updateOne(marked, { $unset: { unlogged: '' } })
       return changes
     },
   }

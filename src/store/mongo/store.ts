@@ -22,6 +22,7 @@ import { createSweep } from './log/sweep.ts'
 import { createTurns } from './log/turns.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
+import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
 import { type Lag, openWatch } from './stream/watch.ts'
@@ -122,12 +123,13 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onError: onError('signals_dropped'),
     })
     const changeLog = createChangeLog(connection, heads, turns)
+    const rosters = createRosters(connection)
     const members = createMembers({
-      ...{ connection, changeLog, now },
+      ...{ connection, changeLog, rosters, now },
       provedAt: () => watch.groupsProvedAt,
       onUnlogged: (id) => handEdits.seen(id),
     })
-    const groups = createGroups({ connection, patient, members })
+    const groups = createGroups({ connection, patient, members, rosters })
     const messages = createMessages({
       ...{ connection, members, heads, turns, maxBatch: options.maxBatch ?? 256 },
       provedAt: () => watch.messagesProvedAt,

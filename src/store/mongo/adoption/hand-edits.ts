@@ -12,8 +12,8 @@ const groupsAtOnce = 500
  * seen.
  */
 export interface HandEdits {
-  /** This group's document was changed somehow; without an id, some group's. */
-  seen(id?: string): void
+  /** This group's document was changed somehow, or replaced; without an id, some group's. */
+  seen(id?: string, isReplaced?: boolean): void
   stop(): Promise<void>
 }
 
@@ -25,24 +25,32 @@ interface Deps {
 }
 
 export function createHandEdits({ connection, members, requestMs, onError }: Deps): HandEdits {
-  const ids = new Set<string>()
+  /** Whether it was replaced, by group. */
+  const ids = new Map<string, boolean>()
   let isAny = false
 
   async function look(): Promise<void> {
     if (isAny) {
       isAny = false
       try {
-        for (const id of await unlogged()) ids.add(id)
+        for (const id of await unlogged()) add(id, false)
       } catch (error) {
         isAny = true
         throw error
       }
     }
-    for (const id of ids) {
-      if (isId(id)) await members.logHandEdit(id, performance.now() + requestMs)
+    for (const [id, isReplaced] of ids) {
       ids.delete(id)
+      try {
+        if (isId(id)) await members.logHandEdit(id, isReplaced, performance.now() + requestMs)
+      } catch (error) {
+        add(id, isReplaced)
+        throw error
+      }
     }
   }
+
+  const add = (id: string, isReplaced: boolean) => ids.set(id, isReplaced || ids.get(id) === true)
 
   /** The server compares the lists, of some groups at a time: all of them together may be large. */
   async function unlogged(): Promise<string[]> {
@@ -61,9 +69,9 @@ export function createHandEdits({ connection, members, requestMs, onError }: Dep
 
   const job: Job = startJob(60_000, look, onError)
   return {
-    seen(id) {
+    seen(id, isReplaced = false) {
       if (id === undefined) isAny = true
-      else ids.add(id)
+      else add(id, isReplaced)
       job.wake()
     },
     stop: job.stop,

@@ -1,6 +1,15 @@
 import { type Collection, type Db, MongoClient, ReadConcern } from 'mongodb'
 import { StartError } from '../../start-error.ts'
-import type { ChangeDoc, GroupDoc, HeadDoc, MessageDoc, MetaDoc, SignalDoc, TotalsDoc } from '../documents.ts'
+import type {
+  ChangeDoc,
+  GroupDoc,
+  HeadDoc,
+  MessageDoc,
+  MetaDoc,
+  RosterDoc,
+  SignalDoc,
+  TotalsDoc,
+} from '../documents.ts'
 import { type Causal, createCausal } from './causal.ts'
 import { watchDriver } from './driver-watchdog.ts'
 import { guardFromHanging, type UnlessHung } from './hang-guard.ts'
@@ -43,6 +52,7 @@ export interface Connection {
   readonly messages: Collection<MessageDoc>
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
+  readonly rosters: Collection<RosterDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly totals: Collection<TotalsDoc>
@@ -105,6 +115,7 @@ export function connect(
     messages: db.collection('messages'),
     changes: db.collection('changes'),
     heads: db.collection('heads'),
+    rosters: db.collection('rosters'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
     totals: db.collection('tally'),

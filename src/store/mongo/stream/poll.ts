@@ -55,12 +55,12 @@ export function createPoll({ connection, openGroups, events }: Deps): () => Prom
     for (const id of ids) {
       const doc = found.get(id)
       if (!doc) {
-        events.group(id, true)
+        events.group(id, 'deleted')
         continue
       }
       const before = known.get(id)
       const now = knownOf(id)
-      if (before && before.ver !== doc.ver) events.group(id, false)
+      if (before && before.ver !== doc.ver) events.group(id, 'changed')
       now.ver = doc.ver
       if (doc.edited) byHand.push(id)
       else now.members = undefined
@@ -74,7 +74,7 @@ export function createPoll({ connection, openGroups, events }: Deps): () => Prom
     for await (const doc of groups.find(filter, { projection: { authorized_user_ids: 1 } })) {
       const group = knownOf(doc._id.toHexString())
       const members = membersOf(doc)
-      if (!group.members || !isSame(group.members, members)) events.group(doc._id.toHexString(), false)
+      if (!group.members || !isSame(group.members, members)) events.group(doc._id.toHexString(), 'changed')
       group.members = members
     }
   }

@@ -5,14 +5,18 @@ import { isNumbered, type SignalDoc, toChange, toMessage } from '../documents.ts
 import type { Connection } from '../engine/connect.ts'
 import { createTail, type Tail } from './tail.ts'
 
+/** We never replace a group's document: who did so by hand may have taken our fields away, or brought old ones back. */
+export type GroupEvent = 'changed' | 'replaced' | 'deleted'
+const groupEvents: { [operation: string]: GroupEvent } = { replace: 'replaced', delete: 'deleted' }
+
 /** What the four streams bring. */
 export interface StreamEvents {
   message(message: Message): void
   /** Written by the older service or by hand. */
   unnumbered(groupId: string): void
   change(change: Change): void
-  /** undefined: some group, or several. `gone`: it was deleted. */
-  group(id: string | undefined, gone: boolean): void
+  /** undefined: some group, or several. */
+  group(id: string | undefined, happened: GroupEvent): void
   signal(doc: SignalDoc): void
   /** Something happened at this time; told before what it was. */
   happened(at: Timestamp | undefined): void
@@ -64,10 +68,11 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     onEvent(event) {
       events.happened(timeOf(event))
       const key = 'documentKey' in event ? event.documentKey : undefined
-      events.group(key?._id === undefined ? undefined : String(key._id), event.operationType === 'delete')
+      const id = key?._id === undefined ? undefined : String(key._id)
+      events.group(id, groupEvents[event.operationType] ?? 'changed')
     },
     // No log tells who was removed by hand, or that a group was deleted: all of them are looked at.
-    onLost: () => events.group(undefined, false),
+    onLost: () => events.group(undefined, 'changed'),
     ...common('groups'),
   })
   const messages = follow(

@@ -66,10 +66,10 @@ export function openWatch(deps: Deps): Watch {
       changeLog.saw(change)
       sink?.change(change)
     },
-    group(id, gone) {
+    group(id, happened) {
       if (id !== undefined && !isId(id)) return foreign(id)
       members.forget(id)
-      if (!gone) handEdits.seen(id)
+      if (happened !== 'deleted') handEdits.seen(id, happened === 'replaced')
       const ids = id === undefined ? openGroups().map(({ groupId }) => groupId) : [id]
       for (const groupId of ids) sink?.group(groupId)
       // Groups may have been made meanwhile, which nobody has open yet.
