@@ -9,8 +9,8 @@ export function fill(dataDir: string, count: number): string {
   const transact = createTransact(db)
   const writes = createWrites(db)
   const id = newId()
-  const group = { id, name: 'Bench', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' }
-  transact(() => writes['groups.create']({ ...group, createdAt: t0, updatedAt: t0 }))
+  const group = { id, name: 'Bench', description: '', ownerId: 'ann', memberCount: 1 }
+  transact(() => writes['groups.create']({ ...group, createdAt: t0, updatedAt: t0 }, ['ann']))
   for (let sent = 0; sent < count; ) {
     transact(() => {
       for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {

@@ -78,7 +78,9 @@ const ways: Record<string, (dataDir: string) => Promise<Figures>> = {
     db.exec('PRAGMA wal_autocheckpoint = 1000')
     const transact = createTransact(db)
     const writes = createWrites(db)
-    runBatch(transact, writes, [{ name: 'groups.create', args: [group] }])
+    const { authorizedUserIds: userIds, ...rest } = group
+    const row = { ...rest, memberCount: userIds.length }
+    runBatch(transact, writes, [{ name: 'groups.create', args: [row, userIds] }])
     const figures = await measure(async (send) => {
       await nextTurn()
       runBatch(transact, writes, [{ name: 'messages.append', args: [send, user('ann')] }])

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { backupSqlite } from '../../src/store/sqlite/engine/backup.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, history, numbers, t0, user } from '../contracts/samples.ts'
+import { admin, aGroup, aSend, failsWith, history, newId, numbers, t0, user } from '../contracts/samples.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
 
 /** Polls, with a deadline of 20 s. */
@@ -99,4 +99,66 @@ test('a backup, made beside the running store, is a database with all that was a
   )
   await Promise.all([store.close(), restored.close()])
   for (const folder of [dataDir, other]) rmSync(folder, { recursive: true })
+})
+
+test('a large group is made in steps: sends go in between, and nobody sees it before it is whole', async () => {
+  const dataDir = tempFolder()
+  const store = await openIn(dataDir)
+  const group = await aGroup(store, { members: ['ann'] })
+  const members = numbers(1, 9_000).map((n) => `user ${n}`)
+  const last = members.at(-1) ?? ''
+  const id = newId()
+  let isMade = false
+  const making = aGroup(store, { id, members }).finally(() => {
+    isMade = true
+  })
+  let sent = 0
+  for (; !isMade; sent++) {
+    await store.messages.append(aSend(group), user('ann'))
+    // It may be whole before who made it is answered.
+    const [ids, page] = [
+      await store.groups.listIds('user 1', 10),
+      await store.groups.list('user 1', { offset: 0, limit: 10 }),
+    ]
+    const found = await store.groups.read(id)
+    if (ids.length) assert.equal(found?.authorizedUserIds.length, 9_000)
+    if (!found) assert.deepEqual([ids, page.total], [[], 0])
+  }
+  assert.ok(sent > 5, `${sent} sends beside it`)
+  const made = await making
+  assert.deepEqual(await store.groups.read(made.id), made)
+  assert.deepEqual(await store.groups.listIds(last, 10), [made.id])
+  await store.messages.append(aSend(made, { senderId: last }), user(last))
+
+  const { db, rows } = outsider(dataDir)
+  await store.groups.delete(made.id, admin)
+  assert.deepEqual(await store.groups.list(last, { offset: 0, limit: 10 }), { groups: [], total: 0 })
+  assert.deepEqual(await store.groups.listIds(last, 10), [])
+  await eventually('its members are not purged', () => rows(made.id) === 0)
+  db.close()
+  await store.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('a large group that was not finished when the process ended is gone after the start', async () => {
+  const dataDir = tempFolder()
+  let store = await openIn(dataDir)
+  const { db, rows } = outsider(dataDir)
+  const id = newId()
+  const members = numbers(1, 9_000).map((n) => `user ${n}`)
+  const making = aGroup(store, { id, members })
+  const refused = assert.rejects(making, failsWith('unavailable'))
+  await eventually('it was not begun', () => rows(id) > 1_000)
+  await assert.rejects(aGroup(store, { id, members: ['ann'] }), failsWith('conflict'))
+  await Promise.all([store.close(), refused])
+  assert.ok(rows(id) > 0)
+
+  store = await openIn(dataDir)
+  assert.deepEqual(await store.groups.listIds('user 1', 10), [])
+  await eventually('what there was of it is not purged', () => rows(id) === 0)
+  await aGroup(store, { id, members })
+  assert.equal((await store.groups.read(id))?.authorizedUserIds.length, 9_000)
+  db.close()
+  await store.close()
+  rmSync(dataDir, { recursive: true })
 })

@@ -18,7 +18,7 @@ import { createTogether, type Database } from './engine/database.ts'
 import type { GroupCache } from './group-cache.ts'
 import type { HeadCache } from './head-cache.ts'
 import type { LogChange } from './log.ts'
-import type { createMemberList } from './members.ts'
+import { type createMemberList, difference } from './members.ts'
 import type { Totals } from './stats.ts'
 
 /** A group as its own row has it: the members have rows of their own. */
@@ -33,6 +33,9 @@ const group = columns<GroupRow>({
   updatedAt: 'updated_at',
   memberCount: 'member_count',
 })
+
+/** Members are gone with their group, and there with it, though their rows come and go in steps. */
+const isWhole = 'group_id NOT IN (SELECT group_id FROM purge)'
 
 const allMembers =
   '(SELECT json_group_array(user_id ORDER BY position) FROM members WHERE group_id = groups.id)'
@@ -52,14 +55,15 @@ export function createGroupReads(db: DatabaseSync) {
     groupsOf: query(
       db,
       `SELECT ${group.list}, ${firstMembers} FROM groups JOIN (
-         SELECT group_id, group_created_at FROM members WHERE user_id = ?
+         SELECT group_id, group_created_at FROM members WHERE user_id = ? AND ${isWhole}
          ORDER BY group_created_at DESC, group_id DESC LIMIT ? OFFSET ?
        ) ON id = group_id ORDER BY group_created_at DESC, group_id DESC`,
       (row): GroupSummary => ({ ...group.of(row), authorizedUserIds: membersOf(row) }),
     ),
     idsOf: query(
       db,
-      'SELECT group_id FROM members WHERE user_id = ? ORDER BY group_created_at DESC, group_id DESC LIMIT ?',
+      `SELECT group_id FROM members WHERE user_id = ? AND ${isWhole}
+       ORDER BY group_created_at DESC, group_id DESC LIMIT ?`,
       firstText,
     ),
     namesOf: query(
@@ -68,7 +72,7 @@ export function createGroupReads(db: DatabaseSync) {
        AND EXISTS (SELECT 1 FROM members WHERE group_id = groups.id AND user_id = ?1)`,
       ([id, name]: [string, string]): GroupName => ({ id, name }),
     ),
-    countOf: query(db, 'SELECT count(*) FROM members WHERE user_id = ?', firstNumber),
+    countOf: query(db, `SELECT count(*) FROM members WHERE user_id = ? AND ${isWhole}`, firstNumber),
   }
   return {
     one: (id: string): Group | null => sql.group.get(id),
@@ -101,36 +105,59 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
     ),
     delete: db.prepare('DELETE FROM groups WHERE id = ? RETURNING seq, deleted'),
     purgeLater: db.prepare('INSERT INTO purge (group_id) VALUES (?)'),
+    beginDraft: db.prepare('INSERT INTO purge (group_id, is_draft) VALUES (?, 1)'),
+    endDraft: db.prepare('DELETE FROM purge WHERE group_id = ? AND is_draft = 1'),
+    dropDraft: db.prepare('UPDATE purge SET is_draft = 0 WHERE group_id = ?'),
+  }
+
+  const requireFree = (id: string): void => {
+    if (sql.taken.get(id)) throw new ChatError('conflict', 'There is a group with this id already.')
+  }
+
+  const insert = (row: GroupRow): void => {
+    sql.insert.run(...group.values(row))
+    totals.groupMade(row.createdAt)
   }
 
   return {
-    'groups.create'(given: Group): void {
-      if (sql.taken.get(given.id)) throw new ChatError('conflict', 'There is a group with this id already.')
-      const userIds = distinct(given.authorizedUserIds)
-      sql.insert.run(...group.values({ ...given, memberCount: userIds.length }))
-      members.set(given.id, given.createdAt, userIds)
-      totals.groupMade(given.createdAt)
+    'groups.create'(row: GroupRow, userIds: readonly string[]): void {
+      requireFree(row.id)
+      insert(row)
+      members.set(row.id, row.createdAt, userIds)
     },
 
+    /** A group of many members is made in steps, so that sends get their turn in between; nobody sees it before it is whole. */
+    'groups.beginDraft'(id: string): void {
+      requireFree(id)
+      sql.beginDraft.run(id)
+    },
+    'groups.addToDraft'(id: string, createdAt: number, userIds: readonly string[], from: number): void {
+      members.set(id, createdAt, userIds, from)
+    },
+    'groups.endDraft'(row: GroupRow): void {
+      sql.endDraft.run(row.id)
+      insert(row)
+    },
+    /** It will never be whole: what there is of it goes. */
+    'groups.dropDraft': (id: string): void => void sql.dropDraft.run(id),
+
+    /** The patch's members are distinct. */
     'groups.update'(id: string, patch: GroupPatch, by: Caller, at: number): Written<Group> {
       requireManager(access(id), by)
       const before = reads.one(id)
       if (before === null) throw notFound('group')
       requireSeen(before, patch)
       const { ifTag: _, ...wanted } = { ...before, ...patch }
-      const after = { ...wanted, authorizedUserIds: distinct(wanted.authorizedUserIds), updatedAt: at }
+      const after = { ...wanted, updatedAt: at }
 
       const renamed = after.name !== before.name || after.description !== before.description
-      const added = without(after.authorizedUserIds, before.authorizedUserIds)
-      const removed = without(before.authorizedUserIds, after.authorizedUserIds)
-      const reordered = after.authorizedUserIds.some((userId, i) => userId !== before.authorizedUserIds[i])
-      if (!renamed && !reordered && removed.length === 0) return { value: before, changes: [] }
+      const lists = difference(before.authorizedUserIds, after.authorizedUserIds)
+      const { added, removed } = lists
+      if (!renamed && lists.isSame) return { value: before, changes: [] }
 
       sql.update.run(after.name, after.description, at, after.authorizedUserIds.length, id)
       if (removed.length) members.remove(id, removed)
-      const kept = without(before.authorizedUserIds, removed)
-      const isAppended = [...kept, ...added].every((userId, i) => userId === after.authorizedUserIds[i])
-      if (!isAppended) members.set(id, after.createdAt, after.authorizedUserIds)
+      if (!lists.isAppended) members.set(id, after.createdAt, after.authorizedUserIds)
       else if (added.length) members.append(id, after.createdAt, added)
       const changes: Change[] = [
         ...(renamed ? [logChange(id, { type: 'group_updated', at })] : []),
@@ -144,7 +171,6 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
       requireManager(access(id), by)
       const gone = sql.delete.get(id) as { seq: number; deleted: number } | undefined
       if (gone) totals.groupGone(gone.seq, gone.deleted)
-      members.removeAll(id)
       sql.purgeLater.run(id)
     },
   }
@@ -152,10 +178,8 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
 
 const distinct = (ids: readonly string[]): string[] => [...new Set(ids)]
 
-function without(ids: readonly string[], others: readonly string[]): string[] {
-  const left = new Set(others)
-  return ids.filter((id) => !left.has(id))
-}
+/** Members that one job of the writer brings into a new group: some 2 ms of work. */
+export const membersPerStep = 200
 
 interface StoreDeps {
   database: Database
@@ -168,13 +192,32 @@ export function createGroupStore({ database, reads, groups, heads }: StoreDeps):
   const { read, write } = database
   const readOne = async (id: string) => read(() => groups.get(id, reads.one))
 
+  async function createInSteps(row: GroupRow, userIds: readonly string[]): Promise<void> {
+    await write('groups.beginDraft', row.id)
+    try {
+      for (let from = 0; from < userIds.length; from += membersPerStep) {
+        const some = userIds.slice(from, from + membersPerStep)
+        await write('groups.addToDraft', row.id, row.createdAt, some, from)
+      }
+      await write('groups.endDraft', row)
+    } catch (error) {
+      // Where not even this can be written, the next start does it.
+      await write('groups.dropDraft', row.id).catch(() => undefined)
+      throw error
+    }
+  }
+
   /** Whatever came of it, the group is read again before the writer is answered. */
   const changing = <T>(id: string, written: Promise<T>): Promise<T> =>
     written.finally(() => groups.forget(id))
 
   return {
     async create(given) {
-      await write('groups.create', given)
+      const { authorizedUserIds, ...rest } = given
+      const userIds = distinct(authorizedUserIds)
+      const row = { ...rest, memberCount: userIds.length }
+      if (userIds.length <= membersPerStep) await write('groups.create', row, userIds)
+      else await createInSteps(row, userIds)
       return { value: given, changes: [] }
     },
     read: readOne,
@@ -183,7 +226,11 @@ export function createGroupStore({ database, reads, groups, heads }: StoreDeps):
     listIds: async (userId, limit) => read(() => reads.idsOfUser(userId, limit)),
     listNames: async (userId, ids) => read(() => reads.namesOfUser(userId, ids)),
     async update(id, patch, by, at) {
-      const written = await changing(id, write('groups.update', id, patch, by, at))
+      const { authorizedUserIds } = patch
+      const distinctly = authorizedUserIds
+        ? { ...patch, authorizedUserIds: distinct(authorizedUserIds) }
+        : patch
+      const written = await changing(id, write('groups.update', id, distinctly, by, at))
       for (const change of written.changes) heads.raise(id, change)
       return written
     },

@@ -26,7 +26,6 @@ export function createMemberList(db: DatabaseSync) {
     removeSome: db.prepare(
       'DELETE FROM members WHERE group_id = ? AND user_id IN (SELECT value FROM json_each(?))',
     ),
-    removeAll: db.prepare('DELETE FROM members WHERE group_id = ?'),
   }
   return {
     /** They are the members, at these places from `from` on. */
@@ -41,6 +40,27 @@ export function createMemberList(db: DatabaseSync) {
     remove(groupId: string, userIds: readonly string[]): void {
       sql.removeSome.run(groupId, JSON.stringify(userIds))
     },
-    removeAll: (groupId: string): void => void sql.removeAll.run(groupId),
   }
+}
+
+/** What two lists of distinct users differ in. Who comes last in a long list costs no more than in a short one. */
+export function difference(before: readonly string[], after: readonly string[]) {
+  let same = 0
+  while (same < before.length && before[same] === after[same]) same++
+  const [old, present] = [before.slice(same), after.slice(same)]
+  const added = without(present, old)
+  const removed = without(old, present)
+  const inPlace = [...without(old, removed), ...added]
+  return {
+    added,
+    removed,
+    isSame: old.length === 0 && present.length === 0,
+    /** Who stayed keeps the order, and who was added comes after them. */
+    isAppended: inPlace.every((userId, i) => userId === present[i]),
+  }
+}
+
+function without(ids: readonly string[], others: readonly string[]): string[] {
+  const left = new Set(others)
+  return ids.filter((id) => !left.has(id))
 }

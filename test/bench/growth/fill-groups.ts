@@ -14,8 +14,10 @@ export function fillGroups(dataDir: string, count: number, members: number): str
   const ids = numbers(1, count).map(newId)
   const authorizedUserIds = membersOf(members)
   for (const [index, id] of ids.entries()) {
-    const group = { id, name: `Group ${index}`, description: '', authorizedUserIds, ownerId: 'ann' }
-    transact(() => writes['groups.create']({ ...group, createdAt: t0 + index, updatedAt: t0 }))
+    const group = { id, name: `Group ${index}`, description: '', ownerId: 'ann', memberCount: members }
+    transact(() =>
+      writes['groups.create']({ ...group, createdAt: t0 + index, updatedAt: t0 }, authorizedUserIds),
+    )
     if (index % 100 === 0) db.exec('PRAGMA wal_checkpoint(PASSIVE)')
   }
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)')

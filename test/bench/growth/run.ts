@@ -6,11 +6,13 @@
 import { markdownTable } from '../figures.ts'
 import { connected } from './connected.ts'
 import type { Measurement } from './growth.ts'
+import { largeGroup } from './large-group.ts'
 import { purge } from './purge.ts'
 import { uncleanStart } from './unclean-start.ts'
 
 const measurements: Record<string, Measurement> = {
   connected,
+  'large-group': largeGroup,
   purge,
   'unclean-start': uncleanStart,
 }

@@ -29,7 +29,8 @@ export async function stallDuring(work: () => Promise<unknown>): Promise<number>
   return longest
 }
 
-function cpuMs(): number {
+/** CPU of this thread so far, in milliseconds. */
+export function cpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1_000
 }

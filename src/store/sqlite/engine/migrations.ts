@@ -4,8 +4,8 @@ import { StartError } from '../../start-error.ts'
 /**
  * Entry n brings a file from user_version n to n + 1. Never change one that was released: add another.
  *
- * `groups` holds only living groups, so a deleted one is invisible at once; `purge` names those whose messages and
- * changes still have to go. `seq`, `rev` and `deleted` are kept on the group and the totals in `tally`, so that nothing
+ * `groups` holds only living groups, so a deleted one is invisible at once; `purge` names those whose members, messages
+ * and changes still have to go, and, as drafts, large ones that are being made: they go too if that is never finished. `seq`, `rev` and `deleted` are kept on the group and the totals in `tally`, so that nothing
  * ever counts a table; `heat` ranks groups by activity.
  * Messages lie in the order of their log, so that a page of history is a few neighbouring pages of the file.
  */
@@ -86,6 +86,7 @@ const migrations = [
   // What an entry says beside its message is data, of whatever type it is.
   `ALTER TABLE changes RENAME COLUMN user_id TO data;
    UPDATE changes SET data = json_object('user_id', data) WHERE data IS NOT NULL;`,
+  'ALTER TABLE purge ADD COLUMN is_draft INTEGER NOT NULL DEFAULT 0',
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

@@ -1,13 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Transact } from './batch.ts'
 
 /** A step of purging takes about so many milliseconds, whatever the rows hold. */
 const purgeMs = 5
 const rowsPerLook = 50
 
+/** Groups that were being made when the last process ended will never be whole. Where there is no room to note that, they wait. */
+export function abandonDrafts(db: DatabaseSync, transact: Transact): void {
+  const abandon = db.prepare('UPDATE purge SET is_draft = 0 WHERE is_draft = 1')
+  transact(() => void abandon.run())
+}
+
 /** Removes what deleted groups left behind. */
 export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
   const sql = {
-    next: db.prepare('SELECT group_id AS groupId FROM purge LIMIT 1'),
+    next: db.prepare('SELECT group_id AS groupId FROM purge WHERE is_draft = 0 LIMIT 1'),
+    members: db.prepare(
+      `DELETE FROM members WHERE group_id = ?1
+       AND user_id IN (SELECT user_id FROM members WHERE group_id = ?1 LIMIT ${rowsPerLook})`,
+    ),
     messages: db.prepare(
       `DELETE FROM messages WHERE group_id = ?1
        AND seq IN (SELECT seq FROM messages WHERE group_id = ?1 LIMIT ${rowsPerLook})`,
@@ -29,7 +40,7 @@ export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
       if (!group) return
       const end = clock() + purgeMs
       do {
-        const gone = [sql.messages, sql.changes].map((statement) =>
+        const gone = [sql.members, sql.messages, sql.changes].map((statement) =>
           Number(statement.run(group.groupId).changes),
         )
         if (gone.every((rows) => rows < rowsPerLook)) return void sql.done.run(group.groupId)

@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { createWrites, type Job } from '../writes.ts'
 import { createTransact, type Outcome, runBatch } from './batch.ts'
 import { checkpoint, openForWriting } from './file.ts'
-import { createPurge } from './upkeep.ts'
+import { abandonDrafts, createPurge } from './upkeep.ts'
 
 /**
  * The worker thread that owns the only writing connection. What arrives while it commits is its next transaction, so
@@ -70,6 +70,7 @@ function readEpoch(db: DatabaseSync, newEpoch: string): string {
 function serve(port: MessagePort, db: DatabaseSync): void {
   const transact = createTransact(db)
   const writes = createWrites(db)
+  abandonDrafts(db, transact)
   const purge = createPurge(db)
   const logPages = db.prepare('PRAGMA wal_checkpoint(NOOP)')
   const queue: Job[] = []
