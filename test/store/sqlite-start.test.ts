@@ -132,7 +132,8 @@ test('the schema before: what the log says of a user is read as it was', async (
   await before.close()
   const db = new DatabaseSync(join(dataDir, 'chat.db'))
   db.exec(`UPDATE changes SET data = json_extract(data, '$.user_id');
-    ALTER TABLE changes RENAME COLUMN data TO user_id; PRAGMA user_version = 2`)
+    ALTER TABLE changes RENAME COLUMN data TO user_id; ALTER TABLE purge DROP COLUMN is_draft;
+    PRAGMA user_version = 2`)
   db.close()
   const after = await openIn(dataDir)
   assert.deepEqual((await read(after)).changes, changes)
