@@ -124,6 +124,42 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     assert.equal(await raw('rosters').findOne({ _id: group.id }), null)
   })
 
+  test('a message that was replaced is told once, with a version that nobody has seen yet', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const [message] = await history(one.store, group, 2)
+    const id = message?.id ?? ''
+    for (const n of numbers(1, 3)) await one.store.messages.edit(id, `edit ${n}`, user('ann'), t0 + n)
+    const told = async () => (await two.store.log.read(group.id, { seq: 0, rev: 3 }, 100)).changes
+    const [, logged] = String((await raw('changes').findOne({ group_id: group.id, ver: 4 }))?._id).split('.')
+    const replace = async (content: string, ver: number | undefined) => {
+      const doc: Partial<Anything> = {
+        ...(await raw('messages').findOne({ _id: new ObjectId(id) })),
+        content,
+      }
+      if (ver) doc.ver = ver
+      else delete doc.ver
+      // A copy from amid an edit, whose entry is in the log since.
+      if (ver) Object.assign(doc, { unlogged: 4, unlogged_id: logged })
+      await raw('messages').replaceOne({ _id: new ObjectId(id) }, doc)
+    }
+    for (const [i, ver] of [undefined, 1].entries()) {
+      await replace(`by hand ${i}`, ver)
+      await eventually('it is told', async () => (await told()).length > i)
+    }
+    const { changes } = await two.store.messages.edit(id, 'better', user('ann'), t0)
+    const entries = await told()
+    assert.deepEqual(entries.at(-1), changes[0])
+    assert.deepEqual(
+      entries.map(({ type, messageId }) => [type, messageId]),
+      Array.from({ length: 3 }, () => ['message_updated', id]),
+    )
+    const vers = entries.map(({ ver = 0 }) => ver)
+    assert.ok(
+      vers.every((ver, i) => ver > (vers[i - 1] ?? 4)),
+      `${vers}`,
+    )
+  })
+
   test('a keyed send that two instances make at once is new once, and a repeat on the other', async () => {
     for (let round = 0; round < 20; round++) {
       const group = await aGroup(one.store, { members: ['ann'] })

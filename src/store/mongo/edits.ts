@@ -9,11 +9,17 @@ import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
 import { createKeyedLock } from './engine/keyed-lock.ts'
 import type { ChangeLog } from './log/changes.ts'
+import { majority, readHead } from './log/heads.ts'
 import { type Members, markId } from './members.ts'
 
 export interface Edits {
   edit(id: string, content: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
   delete(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
+  /**
+   * Logs that a message was replaced by hand by a document of this `ver`, unless somebody else does or it was edited since. A
+   * deleted one is left alone: it may have been so before, and would be counted twice.
+   */
+  logReplaced(id: string, ver: number | undefined, deadline: number): Promise<void>
   /** Logs the edit that the message is marked with, and takes the mark off. */
   log(doc: NumberedDoc, deadline: number): Promise<Written<Message>>
 }
@@ -54,17 +60,24 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
         if (!set) return { value: toMessage(doc), changes: [] }
         // Who asked was told so by now, and may have changed it otherwise since.
         if (performance.now() > deadline) throw unavailable()
-        const ver = (doc.ver ?? 1) + 1
+        // Every message of ours has one; who replaced the document has taken it away.
+        const ver = doc.ver === undefined ? await verAfterAll(doc) : doc.ver + 1
         const update: UpdateFilter<MessageDoc> = {
           $set: { ...set, updated_at: new Date(at), ver, unlogged: ver, unlogged_id: markId() },
         }
-        const seen = { _id: doc._id, ver: doc.ver ?? null, unlogged: null, is_deleted: { $ne: true } }
-        const after = await messages.findOneAndUpdate(seen as object as Filter<MessageDoc>, update, {
-          returnDocument: 'after',
-        })
+        const after = await messages.findOneAndUpdate(asSeen(doc), update, { returnDocument: 'after' })
         if (after && isNumbered(after)) return edits.log(after, deadline)
       }
     })
+  }
+
+  /**
+   * Higher than any `ver` that the message ever had, though its document tells nothing of it: each edit raises `ver` by one and
+   * logs an entry.
+   */
+  async function verAfterAll({ group_id, ver = 1 }: NumberedDoc): Promise<number> {
+    const { rev } = await readHead(connection, group_id, majority)
+    return Math.max(ver, rev + 2) + 1
   }
 
   const edits: Edits = {
@@ -77,6 +90,24 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
     delete: (id, by, at, deadline) =>
       write(id, by, at, deadline, (doc) => (doc.is_deleted ? null : { content: '', is_deleted: true })),
 
+    async logReplaced(id, ver, deadline) {
+      const read = () => messages.findOne({ _id: new ObjectId(id), ver: ver ?? null } as Filter<MessageDoc>)
+      let doc = await read()
+      if (doc?.unlogged && isNumbered(doc)) {
+        // An old mark, which came back with the document.
+        await edits.log(doc, deadline)
+        doc = await read()
+      }
+      if (!doc || !isNumbered(doc) || doc.unlogged || doc.is_deleted) return
+      const next = await verAfterAll(doc)
+      const after = await messages.findOneAndUpdate(
+        asSeen(doc),
+        { $set: { ver: next, unlogged: next, unlogged_id: markId() } },
+        { returnDocument: 'after' },
+      )
+      if (after && isNumbered(after)) await edits.log(after, deadline)
+    },
+
     async log(doc, deadline) {
       const { _id, group_id, seq, unlogged: ver = 1 } = doc
       const id = _id.toHexString()
@@ -86,7 +117,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
           _id: `${id}.${doc.unlogged_id ?? ver}`,
           type: doc.is_deleted ? 'message_deleted' : 'message_updated',
           deletes: doc.is_deleted ? 1 : 0,
-          at: doc.updated_at ?? doc._id.getTimestamp(),
+          at: doc.updated_at instanceof Date ? doc.updated_at : doc._id.getTimestamp(),
           message_id: id,
           message_seq: seq,
           ver,
@@ -105,3 +136,7 @@ export function createEdits({ connection, members, changeLog }: Deps): Edits {
   }
   return edits
 }
+
+/** Matches the message while nobody has edited it since this was read. */
+const asSeen = ({ _id, ver }: MessageDoc): Filter<MessageDoc> =>
+  ({ _id, ver: ver ?? null, unlogged: null, is_deleted: { $ne: true } }) as object as Filter<MessageDoc>

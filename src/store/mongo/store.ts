@@ -4,6 +4,7 @@ import type { Store } from '../store.ts'
 import { createAdopter } from './adoption/adopt.ts'
 import { leaseExpireMs, startAdoption } from './adoption/adoption.ts'
 import { createHandEdits } from './adoption/hand-edits.ts'
+import { createReplacedMessages } from './adoption/replaced-messages.ts'
 import { createEdits } from './edits.ts'
 import { incurable } from './engine/absence.ts'
 import { type Command, connect, defaultTimeouts, type StoreLog, type Timeouts } from './engine/connect.ts'
@@ -141,6 +142,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       ...{ connection, members, requestMs },
       onError: onError('hand_edits_failed'),
     })
+    const replacedMessages = createReplacedMessages({
+      ...{ edits, requestMs },
+      onError: onError('replaced_messages_failed'),
+    })
     const sweep = createSweep({ connection, edits, members, requestMs })
     const sweeping = startJob(sweepEveryMs, sweep, onError('sweep_failed'))
     const adoption = startAdoption({
@@ -164,6 +169,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         changeLog,
         signals,
         handEdits,
+        replacedMessages,
         adoption,
         log,
       },
@@ -178,7 +184,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
 
     async function close(): Promise<void> {
       await guard.shut()
-      const stopped = [watch, adoption, sweeping, handEdits, signals, totals].map((part) => part.stop())
+      const stopped = [watch, adoption, sweeping, handEdits, replacedMessages, signals, totals].map((part) =>
+        part.stop(),
+      )
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
       // What the others wrote last is among them.

@@ -14,6 +14,8 @@ export interface StreamEvents {
   message(message: Message): void
   /** Written by the older service or by hand. */
   unnumbered(groupId: string): void
+  /** By hand, by a document of this `ver`. */
+  replaced(messageId: string, ver: number | undefined): void
   change(change: Change): void
   /** undefined: some group, or several. */
   group(id: string | undefined, happened: GroupEvent): void
@@ -38,7 +40,7 @@ export interface Streams {
 }
 
 /**
- * Inserts of messages, changes and signals, and whatever happens to groups. No full document is ever looked
+ * Inserts of messages, changes and signals, messages that were replaced, and whatever happens to groups. No full document is ever looked
  * up.
  */
 export function openStreams(connection: Connection, events: StreamEvents): Streams {
@@ -46,13 +48,15 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     collection: Collection<Doc>,
     onInsert: (doc: Doc) => void,
     onLost: () => void,
+    onReplace?: (doc: Doc) => void,
   ): Tail =>
     createTail({
       collection,
-      operations: ['insert'],
+      operations: onReplace ? ['insert', 'replace'] : ['insert'],
       onEvent(event) {
         events.happened(timeOf(event))
         if (event.operationType === 'insert') onInsert(event.fullDocument)
+        if (event.operationType === 'replace') onReplace?.(event.fullDocument)
       },
       onLost,
       ...common(collection.collectionName),
@@ -82,6 +86,10 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
       else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
     },
     events.lost,
+    (doc) => {
+      if (isNumbered(doc)) events.replaced(String(doc._id), doc.ver)
+      else if (typeof doc.group_id === 'string') events.unnumbered(doc.group_id)
+    },
   )
   const tails = [
     groups,

@@ -2,6 +2,7 @@ import { isId } from '../../../domain/text.ts'
 import type { OpenGroup, StoreSink } from '../../store.ts'
 import type { Adoption } from '../adoption/adoption.ts'
 import type { HandEdits } from '../adoption/hand-edits.ts'
+import type { ReplacedMessages } from '../adoption/replaced-messages.ts'
 import type { Causal } from '../engine/causal.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
 import { type Job, startJob } from '../engine/job.ts'
@@ -41,6 +42,7 @@ interface Deps {
   changeLog: Pick<ChangeLog, 'saw'>
   signals: MongoSignals
   handEdits: HandEdits
+  replacedMessages: Pick<ReplacedMessages, 'seen'>
   adoption: Adoption
   log: StoreLog
 }
@@ -62,6 +64,7 @@ export function openWatch(deps: Deps): Watch {
       sink?.message(message)
     },
     unnumbered: adoption.noticed,
+    replaced: (id, ver) => isId(id) && deps.replacedMessages.seen(id, ver),
     change(change) {
       changeLog.saw(change)
       sink?.change(change)
