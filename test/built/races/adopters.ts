@@ -10,7 +10,7 @@ import { type Database, newDatabase, type Pair, startPair } from './pair.ts'
 import type { Race } from './round.ts'
 
 const before = 20
-const after = 10
+const after = 40
 const takeAwayEveryMs = 20
 
 export const adopters: Race = {
@@ -48,8 +48,8 @@ export const adopters: Race = {
       await socket.next('connected')
       const apis = await Promise.all([pair.a, pair.b].map((at) => pair.api(at, ann)))
       for (let i = 0; i < after; i++) {
-        await moment(60)
-        const api = apis[Math.floor(random() * 3)]
+        await moment(15)
+        const api = apis[Math.floor(random() * 6)]
         await (api ? api.send(groupId, `${++count}`) : messages.insertOne(byHand()))
       }
       await eventually(

@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb'
 import type { Api } from '../../support/api.ts'
 import type { Pair } from './pair.ts'
+import type { Round } from './round.ts'
 
 /** A group, as its owner has it at one instance. */
 export interface OwnGroup {
@@ -49,24 +50,22 @@ export async function makeGroup(pair: Pair, ownerId: string, members: string[]):
   return group
 }
 
-/** Sends one after the other, a few milliseconds apart, until it is stopped; the way to stop resolves with how many those were. */
-export function keepSending(
-  { send }: OwnGroup,
-  moment: (ms: number) => Promise<void>,
-): () => Promise<number> {
+/** Sends one after the other, a few milliseconds apart, until it is stopped or the round ends. Returns the way to stop. */
+export function keepSending({ send }: OwnGroup, { moment, defer }: Round): () => Promise<void> {
   let isOver = false
-  async function work(): Promise<number> {
-    for (let count = 0; ; count++) {
-      if (isOver) return count
-      await send(`meanwhile ${count}`)
+  async function work(): Promise<void> {
+    while (!isOver) {
+      await send('meanwhile')
       await moment(10)
     }
   }
   const working = work()
   // Until it is awaited a failure must not end the process.
   working.catch(() => undefined)
-  return () => {
+  const stop = (): Promise<void> => {
     isOver = true
     return working
   }
+  defer(() => void stop())
+  return stop
 }

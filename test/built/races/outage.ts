@@ -14,13 +14,13 @@ export const outage: Race = {
   name: 'groups that are made while the database is away from an instance are subscribed to when it is back',
   width: 50,
   isAlone: true,
-  async round({ pair, name, moment, together }) {
+  async round({ pair, name, moment, together, open }) {
     const [ann, bob] = [name('ann'), name('bob')]
-    const socket = await pair.open(pair.b, bob, '/ws')
+    const socket = await open(pair.b, bob, '/ws')
     await socket.next('connected')
     const { back } = await together('outage', async () => {
       pair.b.link.cut()
-      return { back: sleep(awayMs).then(pair.heal) }
+      return { back: sleep(awayMs).then(() => pair.heal()) }
     })
     const groups = await Promise.all(
       Array.from({ length: groupsOfEach }, async () => {

@@ -20,13 +20,13 @@ export interface Pair extends AsyncDisposable {
   api(at: Instance, user: string): Promise<Api>
   /** `path`: below the prefix. */
   open(at: Instance, user: string, path: string, after?: string): Promise<TestSocket>
-  /** Links as they are while nothing is amiss: the one of `b` is slow, and its change streams lag. */
-  heal(): void
+  /** Links as they are while nothing is amiss: the one of `b` is slow, and its change streams lag, up to so many milliseconds. */
+  heal(lagMs?: number): void
 }
 
 /** Milliseconds. */
 const slowMs = 2
-const lagMs = 60
+const usualLagMs = 200
 
 export async function newDatabase(mongo: TestMongo): Promise<Database> {
   const env = { MONGODB_URL: mongo.url, DATABASE_NAME: mongo.newDatabase() }
@@ -43,7 +43,7 @@ export async function startPair(mongo: TestMongo, database?: Database): Promise<
   const own = database ?? (await newDatabase(mongo))
   const [a, b] = await startBoth(own.env)
 
-  function heal(): void {
+  function heal(lagMs = usualLagMs): void {
     a.link.heal()
     b.link.heal()
     b.link.slow(slowMs)

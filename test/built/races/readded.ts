@@ -2,31 +2,34 @@ import assert from 'node:assert/strict'
 import { eventually } from '../../mongo/eventually.ts'
 import type { Frame } from '../../support/socket.ts'
 import { keepSending, makeGroup } from './group.ts'
-import { heard, isMessage, messageOf } from './heard.ts'
+import { heard, isMessage, messageOf, seqsOf } from './heard.ts'
 import type { Race } from './round.ts'
 
 export const readded: Race = {
   name: 'who is removed and added again elsewhere while messages flow ends subscribed and hears everything after',
-  width: 20,
-  async round({ pair, name, random, moment }) {
+  width: 10,
+  lagMs: 1_000,
+  async round(round) {
+    const { pair, name, random, moment, open } = round
     const [ann, bob] = [name('ann'), name('bob')]
     const group = await makeGroup(pair, ann, [ann, bob])
     await group.sendMany(3)
-    const socket = await pair.open(pair.b, bob, '/ws')
+    const socket = await open(pair.b, bob, '/ws')
     const connected = await socket.next('connected')
 
-    const stop = keepSending(group, moment)
-    for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
-      await moment(60)
+    const stop = keepSending(group, round)
+    for (let times = 1 + Math.floor(random() * 2); times > 0; times--) {
+      await moment(300)
       await group.setMembers(ann)
-      await moment(30)
+      await moment(5)
       await group.setMembers(ann, bob)
     }
     await stop()
+    const settled = await group.send('settled')
     await eventually('something is heard again', async () => {
-      const { id } = await group.send('does it hear?')
-      await moment(60)
-      return socket.frames.some((frame) => isMessage(frame) && messageOf(frame).id === id)
+      await group.send('does it hear?')
+      await moment(100)
+      return (seqsOf(socket.frames, group.id).at(-1) ?? 0) > settled.seq
     }).catch((error) => assert.fail(`${error.message}: ${story(socket.frames)}`))
     const last = await group.send('last')
     await heard(socket, last)

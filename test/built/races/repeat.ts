@@ -3,26 +3,28 @@ import { makeGroup } from './group.ts'
 import type { Race } from './round.ts'
 
 export const repeat: Race = {
-  name: 'one keyed send at both instances at the same time is one message: new at one, a repeat at the other',
-  width: 20,
-  async round({ pair, name, moment }) {
+  name: 'one keyed send at both instances, at the same time or not, is one message: new at one, a repeat at the other',
+  width: 10,
+  async round({ pair, name, random, moment }) {
     const ann = name('ann')
     const group = await makeGroup(pair, ann, [])
     await group.sendMany(2)
-    const answers = await Promise.all(
-      [pair.a, pair.b].map(async (instance) => {
-        const api = await pair.api(instance, ann)
-        await moment(10)
-        return api.call('POST', `/groups/${group.id}/messages`, { content: 'once', client_id: 'key' })
-      }),
-    )
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 201])
-    const [first, second] = answers.map(({ body }) => body)
-    assert.deepEqual(first, second)
+    const [here, there] = [await pair.api(pair.a, ann), await pair.api(pair.b, ann)]
+    const send = async (at: typeof here, key: string) => {
+      await moment(10)
+      return at.call('POST', `/groups/${group.id}/messages`, { content: key, client_id: key })
+    }
+    const together = await Promise.all([send(here, 'together'), send(there, 'together')])
+    const [first, second] = random() < 0.5 ? [here, there] : [there, here]
+    const inTurn = [await send(first, 'in turn'), await send(second, 'in turn')]
+    for (const answers of [together, inTurn]) {
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 201])
+      assert.deepEqual(answers[0]?.body, answers[1]?.body)
+    }
     const history = await group.owner.history(group.id)
     assert.deepEqual(
       history.map(({ seq }) => seq),
-      [1, 2, 3],
+      [1, 2, 3, 4],
     )
   },
 }

@@ -7,30 +7,33 @@ const missed = 20
 
 export const resume: Race = {
   name: 'who resumes on the socket for all groups while the group is touched hears everything, once and in order',
-  width: 20,
-  async round({ pair, name, random, moment }) {
+  width: 10,
+  async round(round) {
+    const { pair, name, random, moment, open } = round
     const bob = name('bob')
     const members = [name('ann'), bob]
     const group = await makeGroup(pair, name('ann'), members)
     const cursor = await group.cursor()
     await group.sendMany(missed)
-    const socket = await pair.open(pair.b, bob, '/ws?subscribe=none')
+    const socket = await open(pair.b, bob, '/ws?subscribe=none')
     await socket.next('connected')
 
-    const stop = keepSending(group, moment)
+    const stop = keepSending(group, round)
     const touches = [
       () => group.rename(`race ${random()}`),
       () => group.setMembers(...members, name(`new ${random()}`)),
       () => group.touch(),
     ]
-    const touching = Array.from({ length: 4 }, async () => {
+    const touch = async () => {
       await moment(60)
       await touches[Math.floor(random() * touches.length)]?.()
-    })
-    await moment(60)
-    const answer = await socket.ask({ type: 'subscribe', group_id: group.id, after: cursor })
-    assert.equal(answer.type, 'ack')
-    await Promise.all(touching)
+    }
+    const subscribe = async () => {
+      await moment(60)
+      const answer = await socket.ask({ type: 'subscribe', group_id: group.id, after: cursor })
+      assert.equal(answer.type, 'ack')
+    }
+    await Promise.all([subscribe(), ...Array.from({ length: 4 }, touch)])
     await stop()
     const last = await group.send('last')
     await heard(socket, last)

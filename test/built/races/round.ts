@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TestSocket } from '../../support/socket.ts'
+import type { Instance } from '../cluster.ts'
 import { seededRandom } from '../random.ts'
 import { type Batch, createBatch } from './batch.ts'
 import type { Pair } from './pair.ts'
@@ -19,6 +21,8 @@ export interface Race {
   readonly name: string
   /** Rounds that run at the same time, each with a group of its own. */
   readonly width: number
+  /** How much later `b` hears of what happens, at most, in milliseconds; if it matters. */
+  readonly lagMs?: number
   /** It does to its instances what no other race could bear: they are its own. */
   readonly isAlone?: boolean
   /** Rejects when it came otherwise. */
@@ -34,6 +38,10 @@ export interface Round extends Pick<Batch, 'together'> {
   random(): number
   /** Resolves at a moment within so many milliseconds. */
   moment(withinMs: number): Promise<void>
+  /** A socket that ends with the round. `path`: below the prefix. */
+  open(at: Instance, user: string, path: string, after?: string): Promise<TestSocket>
+  /** To be done when the round has ended, however it ended. */
+  defer(undo: () => unknown): void
 }
 
 let named = 0
@@ -47,8 +55,15 @@ export async function run(t: TestContext, race: Race, pair: Pair): Promise<void>
     const id = ++named
     const name = (of: string) => `${of}-${id}`
     const moment = (withinMs: number) => sleep(random() * withinMs)
+    await using undo = new AsyncDisposableStack()
+    const defer: Round['defer'] = (work) => undo.defer(async () => void (await work()))
+    const open: Round['open'] = async (...where) => {
+      const socket = await pair.open(...where)
+      defer(() => socket.ws.terminate())
+      return socket
+    }
     try {
-      await race.round({ pair, number, name, random, moment, together })
+      await race.round({ pair, number, name, random, moment, open, defer, together })
     } catch (error) {
       const what = error instanceof Error ? error.message : error
       failures.push(`${race.name}: round ${number} (SEED=${seed}): ${what}`)
@@ -57,6 +72,7 @@ export async function run(t: TestContext, race: Race, pair: Pair): Promise<void>
     }
   }
 
+  pair.heal(race.lagMs)
   const began = performance.now()
   for (let first = 0; first < rounds; first += race.width) {
     const size = Math.min(race.width, rounds - first)

@@ -15,14 +15,15 @@ export const stream: Race = {
   name: 'change streams that fall silent are opened anew, or their sockets end with 1012; clients get everything',
   width: 50,
   isAlone: true,
-  async round({ pair, name, number, moment, together }) {
+  async round({ pair, name, number, moment, together, open, defer }) {
     const bob = name('bob')
     const group = await makeGroup(pair, name('ann'), [name('ann'), bob])
     const canBeOpened = number % 2 === 0
     const [at, elsewhere] = canBeOpened ? [pair.a, pair.b] : [pair.b, pair.a]
     const sender = await pair.api(elsewhere, name('ann'))
-    const socket = await pair.open(at, bob, `/ws/${group.id}`)
+    const socket = await open(at, bob, `/ws/${group.id}`)
     const listener = listen({ url: baseOf(at), groupId: group.id, userId: bob, token: await tokenFor(bob) })
+    defer(() => listener.client.close())
     await socket.next('connected')
     await eventually('the client is connected', () => listener.client.cursor !== undefined)
 
@@ -38,8 +39,6 @@ export const stream: Race = {
     await together('healing', async () => pair.heal())
     await eventually('the client has everything', hasAll, recoveryMs)
     assert.deepEqual(listener.complaints, [])
-    listener.client.close()
-    socket.ws.terminate()
   },
 }
 
