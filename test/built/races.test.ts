@@ -10,6 +10,7 @@ import { outage } from './races/outage.ts'
 import { type Pair, startPair } from './races/pair.ts'
 import { readded } from './races/readded.ts'
 import { repeat } from './races/repeat.ts'
+import { replaced } from './races/replaced.ts'
 import { resume } from './races/resume.ts'
 import { type Race, rounds, run, seed } from './races/round.ts'
 import { stream } from './races/stream.ts'
@@ -23,6 +24,7 @@ const races: Race[] = [
   numbers,
   connected,
   repeat,
+  replaced,
   outage,
   stream,
   adopters,
