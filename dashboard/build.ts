@@ -25,7 +25,7 @@ async function bundleService(folder: string): Promise<void> {
     entryPoints: [
       join(root, 'bin/chat-api.ts'),
       join(root, 'bin/cli.ts'),
-      join(root, 'src/store/sqlite/engine/writer.ts'),
+      join(root, 'src/store/sqlite/writer.ts'),
       join(root, 'src/store/sqlite/engine/checker.ts'),
     ],
     bundle: true,

@@ -1,9 +1,9 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Cursor, Position } from '../domain/cursor.ts'
+import type { Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import type { PassingEvent } from '../domain/events.ts'
 import type { Encode } from './encode.ts'
-import { createFeed, type Feed, type FeedDeps } from './feed.ts'
+import { createFeed, type FeedDeps } from './feed.ts'
 import { inTurns } from './in-turns.ts'
 import type { Listener } from './listener.ts'
 import type { LogEntry } from './log.ts'
@@ -12,35 +12,25 @@ import type { Pages } from './pages.ts'
 import type { Peers } from './peers.ts'
 import { createPresence, type Presence } from './presence.ts'
 import { replay } from './replay.ts'
-import { Subscriber } from './subscriber.ts'
+import { type Place, Subscriber } from './subscriber.ts'
 import { createTyping, type Typing } from './typing.ts'
 
 /** Subscribers that are told in one turn of the event loop that they were ended: each costs a frame of its own. */
 const endedPerTurn = 250
 
 /** One group that somebody listens to on this instance: its feed, its presence, and the subscribers in it. */
-export interface LiveGroup {
-  readonly groupId: string
-  readonly feed: Feed
+export interface LiveGroup extends Place {
   readonly presence: Presence
   readonly typing: Typing
   /** A subscriber, silent as yet. */
   subscribe(by: Caller, encode: Encode): Subscriber
-  /** The subscriber hears from the feed's position on; the others hear `user_joined`. */
-  enter(subscriber: Subscriber): void
-  /** The subscriber hears no more; the others may hear `user_left`. */
-  leave(subscriber: Subscriber): void
   /** Someone is here for whom this holds. */
   some(holds: (by: Caller) => boolean): boolean
-  /** How many checks of access were begun. */
-  readonly checks: number
   /**
    * To be called before the group's access is read; what it returns, with what was read: ends the subscribers of those
    * who may not stay, and trusts the others again. It speaks of nobody whose own check was begun later.
    */
   beginCheck(): (reason: EndReason, mayStay: (by: Caller) => boolean) => void
-  /** Tells the subscriber what it missed since `from`, then lets it go live. Rejects never. */
-  replay(subscriber: Subscriber, from: Cursor): Promise<void>
 }
 
 interface Deps extends Omit<FeedDeps, 'start' | 'onEntry'> {

@@ -4,8 +4,21 @@ import type { EndReason } from '../domain/ending.ts'
 import type { Encode } from './encode.ts'
 import type { Feed } from './feed.ts'
 import type { Listener, Reader } from './listener.ts'
-import type { LiveGroup } from './live-group.ts'
 import type { ResyncReason } from './resume.ts'
+
+/** What a subscriber needs of its group. */
+export interface Place {
+  readonly groupId: string
+  readonly feed: Feed
+  /** How many checks of access were begun. */
+  readonly checks: number
+  /** The subscriber hears from the feed's position on; the others hear `user_joined`. */
+  enter(subscriber: Subscriber): void
+  /** The subscriber hears no more; the others may hear `user_left`. */
+  leave(subscriber: Subscriber): void
+  /** Tells the subscriber what it missed since `from`, then lets it go live. Rejects never. */
+  replay(subscriber: Subscriber, from: Cursor): Promise<void>
+}
 
 /**
  * A place in a group's live path, silent until it goes live. When its user was perhaps removed it is doubted: it hears
@@ -18,13 +31,13 @@ export class Subscriber implements Listener {
   readonly encode: Encode
   /** The last of the group's access checks that is older than what this subscriber's own check saw. */
   checkedAfter: number
-  private readonly group: LiveGroup
+  private readonly group: Place
   private reader: Reader | undefined
   private ended: EndReason | undefined
   private state: 'silent' | 'live' | 'left' = 'silent'
   private doubt: PromiseWithResolvers<void> | undefined = undefined
 
-  constructor(group: LiveGroup, by: Caller, encode: Encode) {
+  constructor(group: Place, by: Caller, encode: Encode) {
     this.group = group
     this.by = by
     this.encode = encode

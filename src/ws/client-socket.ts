@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodes } from '../protocol/close-codes.ts'
-import type { Patience } from './heartbeat.ts'
-import type { SessionSocket, SocketHandler } from './session-socket.ts'
+import type { Patience, SessionSocket, SocketHandler } from './session-socket.ts'
 
 /** Unsent bytes up to which a replay goes on. */
 const comfortable = 64 * 1024

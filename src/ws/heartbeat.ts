@@ -1,14 +1,5 @@
 import { closeCodes } from '../protocol/close-codes.ts'
-import type { SessionSocket } from './session-socket.ts'
-
-export interface Patience {
-  /** Milliseconds between two beats. */
-  readonly turnMs: number
-  /** Milliseconds of silence after which a peer is pinged, and pinged again. */
-  readonly pingIntervalMs: number
-  /** Milliseconds of silence after which it is given up. */
-  readonly idleTimeoutMs: number
-}
+import type { Patience, SessionSocket } from './session-socket.ts'
 
 /** What the heartbeat sees of a session. */
 interface HeartbeatTarget {

@@ -1,4 +1,11 @@
-import type { Patience } from './heartbeat.ts'
+export interface Patience {
+  /** Milliseconds between two beats. */
+  readonly turnMs: number
+  /** Milliseconds of silence after which a peer is pinged, and pinged again. */
+  readonly pingIntervalMs: number
+  /** Milliseconds of silence after which it is given up. */
+  readonly idleTimeoutMs: number
+}
 
 /** A socket as its session sees it, whatever library it is of. */
 export interface SessionSocket {

@@ -97,6 +97,22 @@ test('imports follow the arrows', () => {
   assert.deepEqual(broken, [])
 })
 
+test('no files import each other, not even by way of others', () => {
+  const imports = new Map(
+    files.map((file) => [file, importsOf(file).map((specifier) => targetOf(file, specifier))]),
+  )
+  const circles: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (done.has(file) || path.includes(file)) return
+    for (const next of imports.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  assert.deepEqual(circles, [])
+})
+
 test('nobody but the store itself knows which stores there are', () => {
   const concrete = (target: string) => /^src\/store\/(sqlite|mongo)\//.test(target)
   const importers = files.filter(

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import type { Check } from '../check.ts'
-import type { GroupLook } from '../inspect.ts'
+import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
 import { toChange, toGroup } from './documents.ts'
 import { incurable, whyAway } from './engine/absence.ts'

@@ -13,11 +13,11 @@ import {
 import { limits } from '../../domain/limits.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Written } from '../written.ts'
+import type { LogChange } from './changes.ts'
 import { columns, firstNumber, firstText, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
 import type { GroupCache } from './group-cache.ts'
 import type { HeadCache } from './head-cache.ts'
-import type { LogChange } from './log.ts'
 import { type createMemberList, difference } from './members.ts'
 import type { Totals } from './stats.ts'
 
@@ -182,7 +182,7 @@ const distinct = (ids: readonly string[]): string[] => [...new Set(ids)]
 export const membersPerStep = 200
 
 interface StoreDeps {
-  database: Database
+  database: Database<ReturnType<typeof createGroupWrites>>
   reads: GroupReads
   groups: GroupCache
   heads: HeadCache

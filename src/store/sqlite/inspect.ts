@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Check } from '../check.ts'
-import type { GroupLook } from '../inspect.ts'
+import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
 import { databaseFile, openForReading } from './engine/file.ts'
 import { lockFolder } from './engine/lock.ts'

@@ -1,30 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Change, ChangeData, Head } from '../../domain/change.ts'
-import type { ChangeType } from '../../domain/changes.ts'
+import type { Change, Head } from '../../domain/change.ts'
 import type { Position } from '../../domain/cursor.ts'
-import { notFound } from '../../domain/errors.ts'
 import type { Message } from '../../domain/message.ts'
 import type { LogStore } from '../log.ts'
-import { columns, firstNumber, json, optional, query } from './engine/columns.ts'
+import { change, head } from './changes.ts'
+import { firstNumber, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
 import type { HeadCache } from './head-cache.ts'
 import { message } from './messages.ts'
-
-/** What a change is not about is absent, not null. */
-const change = columns<Change>({
-  groupId: 'group_id',
-  rev: 'rev',
-  type: 'type',
-  seq: 'seq',
-  deleted: 'deleted',
-  at: 'at',
-  messageId: ['message_id', optional()],
-  messageSeq: ['message_seq', optional()],
-  ver: ['ver', optional()],
-  data: ['data', json],
-})
-
-const head = columns<Head>({ seq: 'seq', rev: 'rev', deleted: 'deleted' })
 
 export type LogReads = ReturnType<typeof createLogReads>
 
@@ -53,35 +36,6 @@ export function createLogReads(db: DatabaseSync) {
         changes: sql.changes.all(groupId, after.rev, limit),
       })),
     start: (groupId: string): number => sql.start.get(groupId) ?? 0,
-  }
-}
-
-/** A change as far as the writer knows it; the log adds the numbers. */
-interface Entry extends Pick<Change, 'at' | 'messageId' | 'messageSeq' | 'ver'> {
-  readonly type: ChangeType
-  readonly data?: ChangeData
-  /** It deletes a message. */
-  readonly deletes?: 1
-}
-
-const noData: ChangeData = {}
-
-/** Appends to the group's log of changes. Only inside a transaction. Throws not_found. */
-export type LogChange = (groupId: string, entry: Entry) => Change
-
-export function createLogChange(db: DatabaseSync): LogChange {
-  const next = query(
-    db,
-    `UPDATE groups SET rev = rev + 1, deleted = deleted + ? WHERE id = ? RETURNING ${head.list}`,
-    head.of,
-  )
-  const insert = db.prepare(`INSERT INTO changes ${change.insert}`)
-  return (groupId, { deletes = 0, data = noData, ...entry }) => {
-    const now = next.get(deletes, groupId)
-    if (now === null) throw notFound('group')
-    const logged: Change = { groupId, ...entry, ...now, data }
-    insert.run(...change.values(logged))
-    return logged
   }
 }
 
@@ -136,7 +90,7 @@ export function createLogWrites(db: DatabaseSync) {
 }
 
 interface StoreDeps {
-  database: Database
+  database: Database<ReturnType<typeof createLogWrites>>
   reads: LogReads
   heads: HeadCache
 }

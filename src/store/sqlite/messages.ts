@@ -7,10 +7,10 @@ import { ChatError, notFound } from '../../domain/errors.ts'
 import { type Message, type MessagePage, type Send, sentMessage } from '../../domain/message.ts'
 import type { MessageStore } from '../messages.ts'
 import type { Written } from '../written.ts'
+import type { LogChange } from './changes.ts'
 import { type Columns, columns, type Declared, firstNumber, flag, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { HeadCache } from './head-cache.ts'
-import type { LogChange } from './log.ts'
 import type { Totals } from './stats.ts'
 
 const declared: Declared<Message> = {
@@ -139,7 +139,7 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, total
 }
 
 interface StoreDeps {
-  database: Database
+  database: Database<ReturnType<typeof createMessageWrites>>
   reads: MessageReads
   heads: HeadCache
 }

@@ -14,6 +14,7 @@ import { createHeadCache } from './head-cache.ts'
 import { createLogReads, createLogStore } from './log.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
 import { createStatsStore } from './stats.ts'
+import type { Writes } from './writes.ts'
 
 export interface SqliteOptions {
   /** The folder of the database, made if need be. One process at a time can use it. */
@@ -34,6 +35,9 @@ export interface SqliteStore extends Store {
   renewEpoch(): Promise<void>
 }
 
+/** Run from the sources it is TypeScript; in the bundle it lies beside this file as JavaScript. */
+const writerFile = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
+
 /** Members of the groups that are kept at hand, together: some 20 MB. */
 const cachedMembers = 200_000
 /** Groups whose heads are kept at hand: some 10 MB. */
@@ -50,12 +54,16 @@ export async function openSqliteStore({
   onFatal,
 }: SqliteOptions): Promise<SqliteStore> {
   const unlock = lockFolder(dataDir)
-  let queue: WriteQueue | undefined
+  let queue: WriteQueue<Writes> | undefined
   try {
     const file = databaseFile(dataDir)
     noteUnclean(file)
     if (isCheckDue(file)) onWaiting?.()
-    queue = await startWriter({ file, newEpoch: newEpoch() }, onFatal)
+    queue = await startWriter<Writes>(
+      new URL(writerFile, import.meta.url),
+      { file, newEpoch: newEpoch() },
+      onFatal,
+    )
     return createStore(queue, file, newEpoch, {
       unguard: guardFiles([file, `${file}-wal`], onFatal),
       endCheck: isCheckDue(file) ? checkBeside(file, onFatal) : () => undefined,
@@ -77,7 +85,7 @@ interface Held {
 }
 
 function createStore(
-  queue: WriteQueue,
+  queue: WriteQueue<Writes>,
   file: string,
   newEpoch: () => string,
   { unguard, endCheck, unlock }: Held,
@@ -88,7 +96,7 @@ function createStore(
   let epoch = queue.epoch
   let closed: Promise<void> | undefined
 
-  const database: Database = {
+  const database: Database<Writes> = {
     read(run) {
       if (!reader.isOpen) throw unavailable('The store is closed.')
       try {

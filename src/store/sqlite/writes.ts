@@ -1,15 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { createLogChange } from './changes.ts'
 import { createGroupWrites } from './groups.ts'
-import { createLogChange, createLogWrites } from './log.ts'
+import { createLogWrites } from './log.ts'
 import { createAccess, createMemberList } from './members.ts'
 import { createMessageWrites } from './messages.ts'
 import { createTotals } from './stats.ts'
 
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
 export type Writes = ReturnType<typeof createWrites>
-
-/** One request to the writer. */
-export type Job = { [Name in keyof Writes]: { name: Name; args: Parameters<Writes[Name]> } }[keyof Writes]
 
 export function createWrites(db: DatabaseSync) {
   const deps = {

@@ -1,7 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ChatError, type ErrorCode } from '../../../domain/errors.ts'
-import type { Job, Writes } from '../writes.ts'
 import { type Verdict, verdict } from './failure.ts'
+
+/** All that a writer can be asked to do, by name: each runs inside a transaction. The nouns say what there is. */
+export type WriteTable = Readonly<Record<string, (...args: never[]) => unknown>>
+
+/** One request to the writer. */
+export interface Job {
+  readonly name: string
+  readonly args: readonly unknown[]
+}
 
 /** How a job ended, as plain data that can cross threads. `bug`: it threw what is not a ChatError. */
 export type Outcome = { result: unknown } | { code: ErrorCode; message: string } | { bug: string }
@@ -15,7 +23,7 @@ export class FatalError extends Error {
  * Runs the jobs in one transaction; its commit is durable before this returns. A job that throws a ChatError has
  * written nothing and leaves the others as they are; any other error undoes them all. Throws FatalError.
  */
-export function runBatch(transact: Transact, writes: Writes, jobs: readonly Job[]): Outcome[] {
+export function runBatch(transact: Transact, writes: WriteTable, jobs: readonly Job[]): Outcome[] {
   const outcomes: Outcome[] = []
   const undone = transact(() => {
     for (const job of jobs) outcomes.push(runJob(writes, job))
@@ -51,7 +59,7 @@ export function createTransact(db: DatabaseSync): Transact {
   }
 }
 
-function runJob(writes: Writes, job: Job): Outcome {
+function runJob(writes: WriteTable, job: Job): Outcome {
   const write = writes[job.name] as (...args: unknown[]) => unknown
   try {
     return { result: write(...job.args) }

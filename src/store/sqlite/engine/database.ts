@@ -1,13 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { WriteQueue } from './write-queue.ts'
+import type { WriteTable } from './batch.ts'
 
 /** The main thread's way to the database: reads on a connection of its own, writes by the writer. */
-export interface Database {
+export interface Database<Writes extends WriteTable = Record<never, never>> {
   /** Throws unavailable. */
   read<T>(run: () => T): T
   /** Resolves when the write is durable. Throws what the write throws, unavailable. */
-  readonly write: WriteQueue['write']
+  readonly write: Write<Writes>
 }
+
+/** One of the writes by its name. Resolves when it is durable. */
+export type Write<Writes extends WriteTable> = <Name extends keyof Writes & string>(
+  name: Name,
+  ...args: Parameters<Writes[Name]>
+) => Promise<ReturnType<Writes[Name]>>
 
 /** Runs several statements on one state of the database. */
 export function createTogether(db: DatabaseSync): <T>(run: () => T) => T {

@@ -1,19 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import { ChatError } from '../../../domain/errors.ts'
 import { StartError } from '../../start-error.ts'
-import type { Job, Writes } from '../writes.ts'
-import type { Outcome } from './batch.ts'
+import type { Job, Outcome, WriteTable } from './batch.ts'
+import type { Write } from './database.ts'
 import type { FromWriter, ToWriter, WriterData } from './writer.ts'
 
 /** The main thread's end of the writer. */
-export interface WriteQueue {
+export interface WriteQueue<Writes extends WriteTable> {
   /** The database's, as it was when the writer opened it. */
   readonly epoch: string
   /** Resolves when the write is durable. Throws what the write throws, unavailable. */
-  write<Name extends keyof Writes>(
-    name: Name,
-    ...args: Parameters<Writes[Name]>
-  ): Promise<ReturnType<Writes[Name]>>
+  readonly write: Write<Writes>
   /** Resolves when the writer has ended. Writes that wait are done first. */
   close(): Promise<void>
 }
@@ -26,11 +23,16 @@ interface Waiting {
 /** Beyond so many waiting writes new ones are refused: the disk can't follow. */
 const maxWaiting = 20_000
 
-/** Starts the writer. Throws StartError. `onFatal` is called at most once, and no write resolves after it. */
-export async function startWriter(data: WriterData, onFatal: (error: Error) => void): Promise<WriteQueue> {
-  // Run from the sources this file is TypeScript; in the bundle the writer lies beside it as JavaScript.
-  const entry = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
-  const worker = new Worker(new URL(entry, import.meta.url), { workerData: data })
+/**
+ * Starts the writer, which is the thread's file `entry`. Throws StartError. `onFatal` is called at most once, and no write
+ * resolves after it.
+ */
+export async function startWriter<Writes extends WriteTable>(
+  entry: URL,
+  data: WriterData,
+  onFatal: (error: Error) => void,
+): Promise<WriteQueue<Writes>> {
+  const worker = new Worker(entry, { workerData: data })
   worker.on('message', (message: FromWriter) => {
     if ('warning' in message)
       process.emitWarning(Object.assign(new Error(message.warning.message), message.warning))
@@ -76,7 +78,7 @@ export async function startWriter(data: WriterData, onFatal: (error: Error) => v
       if (state !== 'open') return Promise.reject(unavailable('The store is closed.'))
       if (waiting.length >= maxWaiting) return Promise.reject(unavailable('The store has too much to write.'))
       if (gathered.length === 0) setImmediate(flush)
-      gathered.push({ name, args } as Job)
+      gathered.push({ name, args })
       return new Promise((resolve, reject) => {
         waiting.push({ resolve: resolve as (result: unknown) => void, reject })
       })

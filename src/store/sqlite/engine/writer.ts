@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { createWrites, type Job } from '../writes.ts'
-import { createTransact, type Outcome, runBatch } from './batch.ts'
+import { createTransact, type Job, type Outcome, runBatch, type WriteTable } from './batch.ts'
 import { checkpoint, openForWriting } from './file.ts'
 import { abandonDrafts, createPurge } from './upkeep.ts'
 
@@ -40,10 +39,11 @@ const jobsPerLook = 50
 const busyMs = 100
 const purgePauseMs = 20
 
-if (!parentPort) throw new Error('This file runs as a worker thread of the SQLite store.')
-start(parentPort, workerData as WriterData)
-
-function start(port: MessagePort, { file, newEpoch }: WriterData): void {
+/** To be called in the worker thread, once. `createWrites`: all that it can be asked to do. */
+export function runWriter(createWrites: (db: DatabaseSync) => WriteTable): void {
+  if (!parentPort) throw new Error('The writer of the SQLite store runs as a worker thread.')
+  const port = parentPort
+  const { file, newEpoch } = workerData as WriterData
   const post = (message: FromWriter) => port.postMessage(message)
   // In place of Node's own, which would print it: the main thread has the log.
   process.removeAllListeners('warning').on('warning', ({ name, message, stack }) => {
@@ -59,7 +59,7 @@ function start(port: MessagePort, { file, newEpoch }: WriterData): void {
     return
   }
   post({ ready: { epoch } })
-  serve(port, db)
+  serve(port, db, createWrites(db))
 }
 
 function readEpoch(db: DatabaseSync, newEpoch: string): string {
@@ -67,9 +67,8 @@ function readEpoch(db: DatabaseSync, newEpoch: string): string {
   return String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.value)
 }
 
-function serve(port: MessagePort, db: DatabaseSync): void {
+function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
   const transact = createTransact(db)
-  const writes = createWrites(db)
   abandonDrafts(db, transact)
   const purge = createPurge(db)
   const logPages = db.prepare('PRAGMA wal_checkpoint(NOOP)')
