@@ -5,32 +5,35 @@ import { keepSending, makeGroup } from './group.ts'
 import { heard, isMessage, messageOf, seqsOf } from './heard.ts'
 import type { Race } from './round.ts'
 
+const times = 4
+
 export const readded: Race = {
   name: 'who is removed and added again elsewhere while messages flow ends subscribed and hears everything after',
-  width: 10,
+  width: 20,
   lagMs: 1_000,
   async round(round) {
-    const { pair, name, random, moment, open } = round
+    const { pair, name, moment, open } = round
     const [ann, bob] = [name('ann'), name('bob')]
     const group = await makeGroup(pair, ann, [ann, bob])
     await group.sendMany(3)
     const socket = await open(pair.b, bob, '/ws')
     const connected = await socket.next('connected')
 
-    const stop = keepSending(group, round)
-    for (let times = 1 + Math.floor(random() * 2); times > 0; times--) {
-      await moment(300)
+    for (let time = 0; time < times; time++) {
+      const stop = keepSending(group, round)
+      await moment(100)
       await group.setMembers(ann)
       await moment(5)
       await group.setMembers(ann, bob)
-    }
-    await stop()
-    const settled = await group.send('settled')
-    await eventually('something is heard again', async () => {
-      await group.send('does it hear?')
       await moment(100)
-      return (seqsOf(socket.frames, group.id).at(-1) ?? 0) > settled.seq
-    }).catch((error) => assert.fail(`${error.message}: ${story(socket.frames)}`))
+      await stop()
+      const settled = await group.send('settled')
+      await eventually('something is heard again', async () => {
+        await group.send('does it hear?')
+        await moment(200)
+        return (seqsOf(socket.frames, group.id).at(-1) ?? 0) > settled.seq
+      }).catch((error) => assert.fail(`${error.message}: ${story(socket.frames)}`))
+    }
     const last = await group.send('last')
     await heard(socket, last)
     await socket.close()
