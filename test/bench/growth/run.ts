@@ -5,6 +5,7 @@
  */
 import { markdownTable } from '../figures.ts'
 import { connected } from './connected.ts'
+import { endings, joins, listeners, resumes, typers } from './crowds.ts'
 import type { Measurement } from './growth.ts'
 import { largeGroup } from './large-group.ts'
 import { purge } from './purge.ts'
@@ -13,6 +14,11 @@ import { uncleanStart } from './unclean-start.ts'
 const measurements: Record<string, Measurement> = {
   connected,
   'large-group': largeGroup,
+  listeners,
+  endings,
+  typers,
+  joins,
+  resumes,
   purge,
   'unclean-start': uncleanStart,
 }
