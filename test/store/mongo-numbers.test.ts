@@ -127,6 +127,24 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
     assert.equal((await one.log.readHeads(all)).get(first.id)?.seq, 3)
   })
 
+  test('never start again either where an instance was killed before it kept the head, once another has started', async () => {
+    const one = await open()
+    const group = await aGroup(one, { members: ['ann'] })
+    const [message] = await history(one, group, 3)
+    await one.messages.edit(message?.id ?? '', 'better', user('ann'), t0)
+    await one.close()
+    const head = { _id: group.id as unknown as ObjectId }
+    await raw('heads').replaceOne(head, { seq: 1, changes: { rev: 0, deleted: 0 } })
+    const two = await open()
+    await eventually('the head is kept', async () => {
+      const kept = await raw('heads').findOne(head)
+      return kept?.seq === 3 && kept?.changes.rev === 1
+    })
+    for (const log of ['messages', 'changes']) await raw(log).deleteMany({ group_id: group.id })
+    assert.equal((await two.messages.append(aSend(group), user('ann'))).value.seq, 4)
+    assert.equal((await two.log.readHead(group.id))?.rev, 1)
+  })
+
   test('of a group that was deleted are forgotten', async () => {
     const one = await open()
     const group = await aGroup(one, { members: ['ann'] })

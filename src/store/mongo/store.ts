@@ -4,6 +4,7 @@ import type { Store } from '../store.ts'
 import { createAdopter } from './adoption/adopt.ts'
 import { leaseExpireMs, startAdoption } from './adoption/adoption.ts'
 import { createHandEdits } from './adoption/hand-edits.ts'
+import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
 import { createEdits } from './edits.ts'
 import { incurable } from './engine/absence.ts'
@@ -146,6 +147,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       ...{ edits, requestMs },
       onError: onError('replaced_messages_failed'),
     })
+    const missedHeads = keepMissedHeads(patient, heads, onError('heads_not_kept'))
     const sweep = createSweep({ connection, edits, members, requestMs })
     const sweeping = startJob(sweepEveryMs, sweep, onError('sweep_failed'))
     const adoption = startAdoption({
@@ -184,9 +186,16 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
 
     async function close(): Promise<void> {
       await guard.shut()
-      const stopped = [watch, adoption, sweeping, handEdits, replacedMessages, signals, totals].map((part) =>
-        part.stop(),
-      )
+      const stopped = [
+        watch,
+        adoption,
+        sweeping,
+        handEdits,
+        replacedMessages,
+        missedHeads,
+        signals,
+        totals,
+      ].map((part) => part.stop())
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
       // What the others wrote last is among them.

@@ -21,8 +21,11 @@ export interface Ends {
 
 /**
  * The ends of each group's logs, kept apart from the logs: numbers never start again, whoever deletes what by hand. Only what
- * is in a log is kept here, so it is written behind the append, and the append's answer does not wait for it: a head that was
- * written first would be a hole where the append then fails, and a hole is passed over by those who read.
+ * is in a log is kept here, so it is written behind the append. A head that was written first, or beside the insert, would be a
+ * hole wherever the insert then meets another's number, or its process is killed; and one that the answer waits for would cost
+ * each send a second way to a majority. What is open is so for milliseconds: an instance that is killed before it kept a head
+ * leaves it to those who heard of the entry, or else to the next start (missed-heads.ts). A number can be used again only
+ * where nobody else was there, and its message is deleted by hand before that.
  */
 export interface KeptHeads {
   /** At once. Of what is raised while the last raise is under way, all goes together. */
