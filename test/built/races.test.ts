@@ -38,7 +38,7 @@ describe(`races between two instances, ${rounds} rounds of each (SEED=${seed})`,
   let shared: Pair
   before(async () => {
     mongo = await startMongo()
-    shared = await startPair(mongo)
+    shared = await startPair(mongo, { patience: '15s' })
   })
   after(async () => {
     await shared[Symbol.asyncDispose]()

@@ -101,7 +101,7 @@ async function startAdopters(
     await (pair ?? database)[Symbol.asyncDispose]()
   }
   try {
-    const pair = await startPair(mongo, database)
+    const pair = await startPair(mongo, { database })
     return { pair, stop: () => stop(pair) }
   } catch (error) {
     await stop()

@@ -13,7 +13,7 @@ export const connected: Race = {
     const [ann, bob] = [name('ann'), name('bob')]
     const groups = await Promise.all(
       Array.from({ length: groupsOfEach }, async () => {
-        const group = await makeGroup(pair, ann, [ann, bob])
+        const group = await makeGroup(round, ann, [ann, bob])
         // A group without messages has ends of its own.
         if (random() < 0.5) await group.sendMany(2)
         return group

@@ -14,9 +14,10 @@ export const distance: Race = {
   name: 'an instance that is far from the database and one that is near both send into one busy group',
   width: 10,
   isAlone: true,
-  async round({ pair, name, random, together }) {
+  async round(round) {
+    const { pair, name, random, together } = round
     const ann = name('ann')
-    const group = await makeGroup(pair, ann, [])
+    const group = await makeGroup(round, ann, [])
     await together('distance', async () => {
       pair.a.link.heal()
       pair.b.link.heal()

@@ -7,9 +7,10 @@ export const falseEnd: Race = {
   name: 'who is removed and added again elsewhere, then opens a socket where the news lag, is not sent away',
   width: 10,
   lagMs: 1_000,
-  async round({ pair, name, random, moment, open }) {
+  async round(round) {
+    const { pair, name, random, moment, open } = round
     const [ann, bob, cem] = [name('ann'), name('bob'), name('cem')]
-    const group = await makeGroup(pair, ann, [ann, bob, cem])
+    const group = await makeGroup(round, ann, [ann, bob, cem])
     // Somebody who listens there keeps the group's live path open.
     const other = random() < 0.8 ? await open(pair.b, cem, `/ws/${group.id}`) : undefined
     await group.setMembers(ann, cem)

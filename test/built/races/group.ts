@@ -1,6 +1,5 @@
 import { ObjectId } from 'mongodb'
 import type { Api } from '../../support/api.ts'
-import type { Pair } from './pair.ts'
 import type { Round } from './round.ts'
 
 /** A group, as its owner has it at one instance. */
@@ -18,11 +17,19 @@ export interface OwnGroup {
   touch(): Promise<void>
 }
 
-/** Made at `a` by its owner. */
-export async function makeGroup(pair: Pair, ownerId: string, members: string[]): Promise<OwnGroup> {
+/** Made at `a` by its owner; all that it was goes with the round, so that each round has as much to look through as the first. */
+export async function makeGroup(
+  { pair, defer }: Round,
+  ownerId: string,
+  members: string[],
+): Promise<OwnGroup> {
   const owner = await pair.api(pair.a, ownerId)
   const { id } = await owner.createGroup('race', members)
   let touched = 0
+  defer(async () => {
+    await pair.collection('groups').deleteOne({ _id: new ObjectId(id) })
+    for (const name of ['messages', 'changes']) await pair.collection(name).deleteMany({ group_id: id })
+  })
 
   async function put(body: object): Promise<void> {
     const answer = await owner.call('PUT', `/groups/${id}`, body)

@@ -10,9 +10,10 @@ const sent = 6
 export const numbers: Race = {
   name: 'numbers go on where the newest messages or changes were deleted by hand, and everybody hears what comes',
   width: 10,
-  async round({ pair, name, random, open }) {
+  async round(round) {
+    const { pair, name, random, open } = round
     const [ann, bob] = [name('ann'), name('bob')]
-    const group = await makeGroup(pair, ann, [ann, bob])
+    const group = await makeGroup(round, ann, [ann, bob])
     const listeners = await Promise.all([pair.a, pair.b].map((at) => open(at, bob, `/ws/${group.id}`)))
     await Promise.all(listeners.map((listener) => listener.next('connected')))
     const allHear = (message: Parameters<typeof heard>[1]) =>

@@ -14,7 +14,8 @@ export const outage: Race = {
   name: 'groups that are made while the database is away from an instance are subscribed to when it is back',
   width: 50,
   isAlone: true,
-  async round({ pair, name, moment, together, open }) {
+  async round(round) {
+    const { pair, name, moment, together, open } = round
     const [ann, bob] = [name('ann'), name('bob')]
     const socket = await open(pair.b, bob, '/ws')
     await socket.next('connected')
@@ -25,7 +26,7 @@ export const outage: Race = {
     const groups = await Promise.all(
       Array.from({ length: groupsOfEach }, async () => {
         await moment(awayMs + 500)
-        return makeGroup(pair, ann, [ann, bob])
+        return makeGroup(round, ann, [ann, bob])
       }),
     )
     await back

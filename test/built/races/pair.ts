@@ -38,10 +38,17 @@ export async function newDatabase(mongo: TestMongo): Promise<Database> {
   }
 }
 
-/** The database goes with it. */
-export async function startPair(mongo: TestMongo, database?: Database): Promise<Pair> {
+interface PairOptions {
+  /** It goes with the pair. One of its own, unless given. */
+  database?: Database
+  /** For how long a request waits for the database: on a busy machine it may have to, where no race is about that. */
+  patience?: string
+}
+
+export async function startPair(mongo: TestMongo, { database, patience }: PairOptions = {}): Promise<Pair> {
   const own = database ?? (await newDatabase(mongo))
-  const [a, b] = await startBoth(own.env)
+  const env = { ...own.env, ...(patience && { MONGO_TIMEOUT: patience }) }
+  const [a, b] = await startBoth(env)
 
   function heal(lagMs = usualLagMs): void {
     a.link.heal()

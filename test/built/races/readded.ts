@@ -14,7 +14,7 @@ export const readded: Race = {
   async round(round) {
     const { pair, name, moment, open } = round
     const [ann, bob] = [name('ann'), name('bob')]
-    const group = await makeGroup(pair, ann, [ann, bob])
+    const group = await makeGroup(round, ann, [ann, bob])
     await group.sendMany(3)
     const socket = await open(pair.b, bob, '/ws')
     const connected = await socket.next('connected')

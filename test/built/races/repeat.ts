@@ -5,9 +5,10 @@ import type { Race } from './round.ts'
 export const repeat: Race = {
   name: 'one keyed send at both instances, at the same time or not, is one message: new at one, a repeat at the other',
   width: 10,
-  async round({ pair, name, random, moment }) {
+  async round(round) {
+    const { pair, name, random, moment } = round
     const ann = name('ann')
-    const group = await makeGroup(pair, ann, [])
+    const group = await makeGroup(round, ann, [])
     await group.sendMany(2)
     const [here, there] = [await pair.api(pair.a, ann), await pair.api(pair.b, ann)]
     const send = async (at: typeof here, key: string) => {

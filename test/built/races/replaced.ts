@@ -11,10 +11,11 @@ const times = 2
 export const replaced: Race = {
   name: 'who is added, and what is edited, where documents were replaced by hand is told once, at both instances',
   width: 10,
-  async round({ pair, name, random, open }) {
+  async round(round) {
+    const { pair, name, random, open } = round
     const [ann, bob] = [name('ann'), name('bob')]
     const members = [ann, bob]
-    const group = await makeGroup(pair, ann, members)
+    const group = await makeGroup(round, ann, members)
     const sent = await group.send('as it was sent')
     const apis = await Promise.all([pair.a, pair.b].map((at) => pair.api(at, ann)))
     const listeners = await Promise.all([pair.a, pair.b].map((at) => open(at, bob, `/ws/${group.id}`)))

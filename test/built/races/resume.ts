@@ -12,7 +12,7 @@ export const resume: Race = {
     const { pair, name, random, moment, open } = round
     const bob = name('bob')
     const members = [name('ann'), bob]
-    const group = await makeGroup(pair, name('ann'), members)
+    const group = await makeGroup(round, name('ann'), members)
     const cursor = await group.cursor()
     await group.sendMany(missed)
     const socket = await open(pair.b, bob, '/ws?subscribe=none')

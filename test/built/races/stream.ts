@@ -15,9 +15,10 @@ export const stream: Race = {
   name: 'change streams that fall silent are opened anew, or their sockets end with 1012; clients get everything',
   width: 50,
   isAlone: true,
-  async round({ pair, name, number, moment, together, open, defer }) {
+  async round(round) {
+    const { pair, name, number, moment, together, open, defer } = round
     const bob = name('bob')
-    const group = await makeGroup(pair, name('ann'), [name('ann'), bob])
+    const group = await makeGroup(round, name('ann'), [name('ann'), bob])
     const canBeOpened = number % 2 === 0
     const [at, elsewhere] = canBeOpened ? [pair.a, pair.b] : [pair.b, pair.a]
     const sender = await pair.api(elsewhere, name('ann'))

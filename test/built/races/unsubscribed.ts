@@ -6,9 +6,10 @@ import type { Race } from './round.ts'
 export const unsubscribed: Race = {
   name: 'who subscribes and unsubscribes in one go ends unsubscribed, and stays so when the group is touched',
   width: 10,
-  async round({ pair, name, random, moment, open }) {
+  async round(round) {
+    const { pair, name, random, moment, open } = round
     const [ann, bob] = [name('ann'), name('bob')]
-    const group = await makeGroup(pair, ann, [ann, bob])
+    const group = await makeGroup(round, ann, [ann, bob])
     const cursor = await group.cursor()
     await group.sendMany(5)
     const socket = await open(pair.b, bob, random() < 0.5 ? '/ws' : '/ws?subscribe=none')
@@ -30,7 +31,7 @@ export const unsubscribed: Race = {
     await group.send('not for bob')
 
     // What comes of a touch comes before what comes of a group that is made later.
-    const later = await makeGroup(pair, ann, [ann, bob])
+    const later = await makeGroup(round, ann, [ann, bob])
     await socket.next((frame) => frame.type === 'subscribed' && frame.group_id === later.id)
     await heard(socket, await later.send('for bob'))
     const strays = socket.frames.slice(heardBefore).filter(({ group_id }) => group_id === group.id)
