@@ -21,7 +21,8 @@ describe('instances near and far from the primary', { skip: missing ?? false }, 
     link = await startLink(mongo.url)
     const database = mongo.newDatabase()
     near = await openInstance(mongo.url, database)
-    far = await openInstance(link.url, database)
+    // Time enough on a machine that is busy otherwise: it would never come through.
+    far = await openInstance(link.url, database, { timeouts: { request: 60_000 } })
   })
   after(async () => {
     link.heal()
