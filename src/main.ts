@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
-import { writeEvent } from './api/core/vocabulary.ts'
+import { createCoreApi } from './api/core/api.ts'
+import { createPageCache } from './api/core/page-cache.ts'
 import { createVerifier } from './auth/token.ts'
 import { createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
@@ -9,10 +10,7 @@ import { ChatError } from './domain/errors.ts'
 import { createRates } from './domain/rates.ts'
 import { createAddressOf } from './http/address.ts'
 import { correlationIdOf } from './http/exchange.ts'
-import { createPageCache } from './http/page-cache.ts'
-import { groupRoutes } from './http/routes/groups.ts'
 import { type Health, healthRoutes } from './http/routes/health.ts'
-import { messageRoutes } from './http/routes/messages.ts'
 import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
 import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
@@ -144,6 +142,9 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     createChat({ store, hub, now, clock, rates, maxReplay: config.maxReplay }),
     metrics.send,
   )
+  // Only where nobody else writes is a page the same as long as our cursor is.
+  const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
+  const core = createCoreApi({ chat, prefix: config.apiPrefix, cache })
   const sockets = createGateway({
     ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
     ...{ metrics: withSocketLog(metrics, log), correlationIdOf },
@@ -151,7 +152,8 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     addressOf,
     correlation,
     clock,
-    encode: createEncode(store.epoch, writeEvent),
+    words: core.words,
+    encode: createEncode(store.epoch, core.words.event),
     epoch: () => store.epoch,
   })
   parts.sockets = sockets
@@ -168,12 +170,9 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     ...{ groups: `${prefix}/groups`, health: '/health' },
     ...{ dashboard: '/dashboard', openapi: '/openapi.json' },
   }
-  // Only where nobody else writes is a page the same as long as our cursor is.
-  const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const routes = [
     ...healthRoutes(health),
-    ...groupRoutes(chat.groups, prefix),
-    ...messageRoutes(chat.messages, chat.events, prefix, cache),
+    ...core.routes,
     ...rootRoutes({ version, links }),
     ...operations.routes,
   ]

@@ -28,15 +28,8 @@ export class GroupSession extends Session {
     const { subscription } = this
     if (!subscription) return
     this.subscription = undefined
-    const { group, cursor } = subscription
     this.record('joined')
-    this.send({
-      type: 'connected',
-      message: `Connected to group ${group.id}`,
-      user_id: this.by.userId,
-      group_id: group.id,
-      cursor,
-    })
+    this.send(this.deps.words.connected(this.by, subscription))
     this.listen(subscription)
   }
 

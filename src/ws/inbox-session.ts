@@ -1,4 +1,4 @@
-import type { Inbox, Subscription } from '../chat/live.ts'
+import type { Inbox } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import { endCode, maxSubscriptions } from './protocol.ts'
@@ -19,7 +19,7 @@ export class InboxSession extends Session {
       most: maxSubscriptions,
       subscribe: (groupId, after) => deps.chat.live.subscribe(claims, groupId, deps.encode, after),
       listen: (subscription, isNew) => {
-        if (isNew) this.send({ type: 'subscribed', ...describe(subscription) })
+        if (isNew) this.send(deps.words.subscribed(subscription))
         this.listen(subscription)
       },
       onError: (groupId, error) =>
@@ -30,8 +30,7 @@ export class InboxSession extends Session {
   begin(): void {
     const { subscriptions, total, onGroupOpened } = this.inbox
     this.record('joined')
-    const groups = subscriptions.map(describe)
-    this.send({ type: 'connected', message: 'Connected', user_id: this.by.userId, groups, total })
+    this.send(this.deps.words.connectedToAll(this.by, subscriptions, total))
     this.subscriptions.begin(subscriptions)
     onGroupOpened(this.subscriptions.opened)
   }
@@ -61,7 +60,7 @@ export class InboxSession extends Session {
 
   revoked(groupId: string, reason: EndReason): void {
     if (this.subscriptions.revoked(groupId, reason))
-      this.send({ type: 'unsubscribed', group_id: groupId, code: endCode[reason] })
+      this.send(this.deps.words.unsubscribed(groupId, endCode[reason]))
   }
 
   protected stop(): void {
@@ -69,10 +68,3 @@ export class InboxSession extends Session {
     this.subscriptions.close()
   }
 }
-
-const describe = ({ group, seq, cursor }: Subscription) => ({
-  group_id: group.id,
-  name: group.name,
-  cursor,
-  seq,
-})

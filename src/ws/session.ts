@@ -15,9 +15,10 @@ import type { Metrics, SocketEvent } from '../observe/metrics.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { internalDetail, mayPass } from '../protocol/error-codes.ts'
 import { textFrame } from './frame.ts'
-import { type FrameTarget, frameId, type Re, readFrame } from './frames.ts'
+import { type FrameTarget, frameId, type Re } from './frames.ts'
 import { badFramesMs, maxBadFrames, maxUnderWay } from './protocol.ts'
 import type { SessionSocket, SocketHandler } from './session-socket.ts'
+import type { Words } from './words.ts'
 
 /** Characters of the reason that the log gives for a refused frame. */
 const maxReason = 300
@@ -38,7 +39,9 @@ export interface SessionDeps {
   correlation: Correlation
   /** Counts milliseconds and never goes back. */
   clock(): number
-  /** The words in which its events are told. */
+  /** Of the API that it speaks. */
+  words: Words
+  /** The same words for events, framed. */
   encode: Encode
   /** Of the store: part of each cursor. */
   epoch(): string
@@ -134,8 +137,8 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.replaying = this.replaying ? this.replaying.then(work) : work()
   }
 
-  private sendResync(groupId: string, cursor: string, reason: string): void {
-    this.send({ type: 'resync', group_id: groupId, cursor, reason })
+  private sendResync(groupId: string, cursor: string, reason: ResyncReason): void {
+    this.send(this.deps.words.resync(groupId, cursor, reason))
     this.record('resync', groupId, reason)
   }
 
@@ -212,7 +215,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
       const value: unknown = parse(text)
       const id = frameId(value)
       if (id !== undefined) re = { re: id }
-      const frame = readFrame(value)
+      const frame = this.deps.words.read(value)
       type = frame.type
       const work = this.deps.correlation.run(this.correlationId, () => frame.run(this, re))
       if (++this.underWay === maxUnderWay) this.socket.pause()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPageCache } from '../../src/http/page-cache.ts'
+import { createPageCache } from '../../src/api/core/page-cache.ts'
 
 test('the page used longest ago makes room', () => {
   const cache = createPageCache(100)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { frames } from '../../src/api/core/frames.ts'
 import { eventTypes } from '../../src/api/core/vocabulary.ts'
 import { closeCodes, isFinal } from '../../src/protocol/close-codes.ts'
 import { errorCodes, mayPass } from '../../src/protocol/error-codes.ts'
-import { frames } from '../../src/ws/frames.ts'
 
 /** docs/protocol.md is what clients are written by: what it lists is what there is, both ways. */
 const document = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')

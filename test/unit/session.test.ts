@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { writeEvent } from '../../src/api/core/vocabulary.ts'
+import { words } from '../../src/api/core/vocabulary.ts'
 import type { Chat } from '../../src/chat/chat.ts'
 import { createLive } from '../../src/chat/live.ts'
 import { createRateLimit } from '../../src/domain/rate.ts'
@@ -19,7 +19,7 @@ const noLimit = createRateLimit('anything', 0, () => 0)
 test('a socket is replayed one group after the other, each when it has taken what came before', async () => {
   await using at = await temporaryStore()
   const { store } = at
-  const encode = createEncode(store.epoch, writeEvent)
+  const encode = createEncode(store.epoch, words.event)
   const clock = () => performance.now()
   const hub = createHub({ store, onError: assert.fail, instanceId: 'one', clock })
   const live = createLive({ store, hub, clock, rates: { typing: noLimit }, maxReplay: 100 })
@@ -45,6 +45,7 @@ test('a socket is replayed one group after the other, each when it has taken wha
     metrics: { socket: () => undefined, frame: () => undefined },
     rates: { requests: noLimit, tokens: noLimit, subscriptions: noLimit },
     correlation: { run: <T>(_id: string, work: () => T) => work() },
+    words,
     encode,
     epoch: () => store.epoch,
   } as unknown as SessionDeps
@@ -75,6 +76,7 @@ async function openSession(over: Partial<SessionDeps> = {}) {
     refusalLines: { tryTake: () => true },
     log: { info: () => undefined, error: (event: string) => void logged.push(event) },
     correlation: { run: <T>(_id: string, work: () => T) => work() },
+    words,
     clock: () => at,
     ...over,
   } as unknown as SessionDeps

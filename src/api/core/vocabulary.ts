@@ -1,8 +1,12 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import type { Subscription } from '../../chat/live.ts'
 import type { DurableEvent, GroupEvent, PassingEvent } from '../../domain/events.ts'
 import { GroupView, groupView } from '../../domain/group.ts'
 import { MessageView, messageView } from '../../domain/message.ts'
 import { Id } from '../../domain/text.ts'
+import { readFrame } from '../../ws/frames.ts'
+import type { Words } from '../../ws/words.ts'
+import { frames } from './frames.ts'
 
 /** The events of this API, in its own words: snake_case, with the type first. `ws/frame.ts` adds the cursor. */
 
@@ -91,3 +95,36 @@ export const EventView = Type.Union(
   ],
   { title: 'Event', description: "The same as a socket's." },
 )
+
+const describe = ({ group, cursor, seq }: Subscription) => ({
+  group_id: group.id,
+  name: group.name,
+  cursor,
+  seq,
+})
+
+/** The frames of this API: docs/protocol.md. */
+export const words: Words = {
+  read: (value) => readFrame(frames, value),
+  event: writeEvent,
+
+  connected: ({ userId }, { group, cursor }) => ({
+    type: 'connected',
+    message: `Connected to group ${group.id}`,
+    user_id: userId,
+    group_id: group.id,
+    cursor,
+  }),
+
+  connectedToAll: ({ userId }, subscriptions, total) => ({
+    type: 'connected',
+    message: 'Connected',
+    user_id: userId,
+    groups: subscriptions.map(describe),
+    total,
+  }),
+
+  subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
+  unsubscribed: (groupId, code) => ({ type: 'unsubscribed', group_id: groupId, code }),
+  resync: (groupId, cursor, reason) => ({ type: 'resync', group_id: groupId, cursor, reason }),
+}

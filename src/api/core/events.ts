@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
-import { EventView, writeEvent } from '../../api/core/vocabulary.ts'
 import type { Events } from '../../chat/events.ts'
 import { limits } from '../../domain/limits.ts'
-import { jsonReply } from '../reply.ts'
-import { type Route, userRoute } from '../route.ts'
+import { jsonReply } from '../../http/reply.ts'
+import { type Route, userRoute } from '../../http/route.ts'
 import { PageSize } from './page.ts'
+import { EventView, writeEvent } from './vocabulary.ts'
 
 const EventPage = Type.Object(
   {

@@ -4,10 +4,10 @@ import type { Caller } from '../../domain/caller.ts'
 import { limits } from '../../domain/limits.ts'
 import { type MessagePage, MessageView, messageView } from '../../domain/message.ts'
 import { invalid } from '../../domain/validate.ts'
-import type { PageCache } from '../page-cache.ts'
-import { jsonReply, type Reply } from '../reply.ts'
-import { type Route, userRoute } from '../route.ts'
+import { jsonReply, type Reply } from '../../http/reply.ts'
+import { type Route, userRoute } from '../../http/route.ts'
 import { Page, PageSize } from './page.ts'
+import type { PageCache } from './page-cache.ts'
 
 const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 

@@ -2,8 +2,8 @@ import { type Static, Type } from 'typebox'
 import type { Groups } from '../../chat/groups.ts'
 import { type Group, GroupChanges, GroupView, groupTag, groupView, NewGroup } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
-import { emptyReply, jsonReply } from '../reply.ts'
-import { type Route, userRoute } from '../route.ts'
+import { emptyReply, jsonReply } from '../../http/reply.ts'
+import { type Route, userRoute } from '../../http/route.ts'
 import { Page, PageSize } from './page.ts'
 
 const GroupPage = Type.Object(

@@ -3,11 +3,11 @@ import type { Events } from '../../chat/events.ts'
 import type { Messages } from '../../chat/messages.ts'
 import { ClientId, MessageEdit, MessageView, messageView, NewMessage } from '../../domain/message.ts'
 import { invalid, validate } from '../../domain/validate.ts'
-import type { PageCache } from '../page-cache.ts'
-import { emptyReply, jsonReply } from '../reply.ts'
-import { type Route, userRoute } from '../route.ts'
+import { emptyReply, jsonReply } from '../../http/reply.ts'
+import { type Route, userRoute } from '../../http/route.ts'
 import { eventRoute } from './events.ts'
 import { historyRoute } from './history.ts'
+import type { PageCache } from './page-cache.ts'
 
 const SendHeaders = Type.Object({ 'Idempotency-Key': Type.Optional(ClientId) })
 

@@ -1,0 +1,20 @@
+import type { Chat } from '../../chat/chat.ts'
+import type { Api } from '../api.ts'
+import { groupRoutes } from './groups.ts'
+import { messageRoutes } from './messages.ts'
+import type { PageCache } from './page-cache.ts'
+import { words } from './vocabulary.ts'
+
+interface Deps {
+  chat: Chat
+  /** Of all paths: `/api/chat`. */
+  prefix: string
+  /** Of pages of history; null for a store that others write to as well. */
+  cache: PageCache | null
+}
+
+/** The core's own API. */
+export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
+  routes: [...groupRoutes(chat.groups, prefix), ...messageRoutes(chat.messages, chat.events, prefix, cache)],
+  words,
+})
