@@ -1,7 +1,12 @@
 import type { Listener } from './listener.ts'
 
-/** Listeners that are written to in one turn of the event loop: some 16 ms of work. */
+/**
+ * Listeners that are written to in one turn of the event loop, unless that takes longer than so many milliseconds, as it does
+ * where the peers have just gone. The clock is looked at after so many of them.
+ */
 const perTurn = 1_000
+const turnMs = 10
+const perLook = 50
 
 /**
  * Hands packets to all listeners of a group, to each in the order written. What one turn of the event loop brings goes
@@ -31,7 +36,10 @@ interface Delivery {
 }
 
 /** `onPacket` hears of each packet: how many writes it gathers, and how many listeners it is for. */
-export function createFanout(onPacket?: (writes: number, listeners: number) => void): Fanout {
+export function createFanout(
+  onPacket?: (writes: number, listeners: number) => void,
+  clock = () => performance.now(),
+): Fanout {
   /** Where each listener stands in `order`; who left is a hole there. */
   const places = new Map<Listener, number>()
   let order: (Listener | undefined)[] = []
@@ -48,7 +56,7 @@ export function createFanout(onPacket?: (writes: number, listeners: number) => v
   function turn(): void {
     isScheduled = false
     if (!deliveries.length) sendGathered()
-    serve(perTurn)
+    serve(perTurn, clock() + turnMs)
     if (deliveries.length || gathered.length) schedule()
   }
 
@@ -63,8 +71,8 @@ export function createFanout(onPacket?: (writes: number, listeners: number) => v
     gathered = []
   }
 
-  /** Serves so many listeners, or all that are waiting. */
-  function serve(most: number): void {
+  /** Serves so many listeners, or all that are waiting, or those that there is time for. */
+  function serve(most: number, until: number): void {
     let left = most
     for (let delivery = deliveries[0]; delivery && left > 0; delivery = deliveries[0]) {
       for (; delivery.next < delivery.end && left > 0; delivery.next++) {
@@ -72,6 +80,7 @@ export function createFanout(onPacket?: (writes: number, listeners: number) => v
         if (!listener) continue
         left--
         deliver(listener, delivery)
+        if (left % perLook === 0 && clock() >= until) left = 0
       }
       if (delivery.next >= delivery.end) deliveries.shift()
     }
@@ -85,7 +94,7 @@ export function createFanout(onPacket?: (writes: number, listeners: number) => v
   function flush(): void {
     sendGathered()
     if (!deliveries.length) return
-    if (order.length <= perTurn) serve(Number.POSITIVE_INFINITY)
+    if (order.length <= perTurn) serve(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
     else schedule()
   }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodes } from '../protocol/close-codes.ts'
+import { endInTurn } from './endings.ts'
 import type { Patience, SessionSocket, SocketHandler } from './session-socket.ts'
 
 /** Unsent bytes up to which a replay goes on. */
@@ -31,6 +32,7 @@ export class ClientSocket extends WebSocket implements SessionSocket {
   attach(tcp: Socket, maxBuffer: number): void {
     this.tcp = tcp
     this.maxBuffer = maxBuffer
+    endInTurn(tcp)
     this.markHeard()
   }
 
@@ -81,7 +83,7 @@ export class ClientSocket extends WebSocket implements SessionSocket {
   }
 
   write(frames: Buffer): void {
-    if (this.readyState !== WebSocket.OPEN) return
+    if (this.readyState !== WebSocket.OPEN || this.tcp?.destroyed) return
     // The stream is full at 64 KiB, and our limit is no less.
     if (this.tcp?.write(frames) === false) this.watchBuffer()
   }

@@ -41,7 +41,7 @@ test('what one turn brings is one packet', async () => {
 })
 
 test('a crowd is served a thousand a turn; what comes meanwhile is gathered', async () => {
-  const fanout = createFanout()
+  const fanout = createFanout(undefined, () => 0)
   const listeners = Array.from({ length: crowd }, () => listener())
   for (const each of listeners) fanout.join(each)
   const served = (text: string) => listeners.filter(({ heard }) => heard.includes(text)).length
@@ -54,6 +54,25 @@ test('a crowd is served a thousand a turn; what comes meanwhile is gathered', as
   assert.deepEqual([served('a'), served('b')], [2_000, 0])
   await settled()
   assert.ok(listeners.every(({ heard, packets }) => heard === 'abc' && packets === 2))
+})
+
+test('a crowd whose peers take their time is served fewer a turn', async () => {
+  let ms = 0
+  const fanout = createFanout(undefined, () => ms)
+  const listeners = Array.from({ length: crowd }, () => listener())
+  for (const each of listeners) {
+    each.deliver = () => {
+      each.packets++
+      ms += 0.1
+    }
+    fanout.join(each)
+  }
+  fanout.write(packet('a'))
+  await turn()
+  const served = () => listeners.filter(({ packets }) => packets === 1).length
+  assert.ok(served() >= 100 && served() <= 150, `${served()}`)
+  await settled()
+  assert.ok(served() > 2_000)
 })
 
 test('who joins hears what is written from then on, also while a crowd is being served', async () => {
