@@ -38,7 +38,7 @@ describe(`races between two instances, ${rounds} rounds of each (SEED=${seed})`,
   let shared: Pair
   before(async () => {
     mongo = await startMongo()
-    shared = await startPair(mongo, { patience: '15s' })
+    shared = await startPair(mongo)
   })
   after(async () => {
     await shared[Symbol.asyncDispose]()
@@ -48,7 +48,7 @@ describe(`races between two instances, ${rounds} rounds of each (SEED=${seed})`,
   for (const race of races)
     test(race.name, { timeout: 120_000 + rounds * 5_000 }, async (t) => {
       if (!race.isAlone) return run(t, race, shared)
-      await using own = await startPair(mongo)
+      await using own = await startPair(mongo, { patient: race.patient })
       await run(t, race, own)
     })
 

@@ -14,6 +14,7 @@ export const distance: Race = {
   name: 'an instance that is far from the database and one that is near both send into one busy group',
   width: 10,
   isAlone: true,
+  patient: [],
   async round(round) {
     const { pair, name, random, together } = round
     const ann = name('ann')

@@ -12,8 +12,9 @@ const recoveryMs = 10_000
 
 export const outage: Race = {
   name: 'groups that are made while the database is away from an instance are subscribed to when it is back',
-  width: 50,
+  width: 20,
   isAlone: true,
+  patient: ['a'],
   async round(round) {
     const { pair, name, moment, together, open } = round
     const [ann, bob] = [name('ann'), name('bob')]

@@ -38,17 +38,23 @@ export async function newDatabase(mongo: TestMongo): Promise<Database> {
   }
 }
 
-interface PairOptions {
+export interface PairOptions {
   /** It goes with the pair. One of its own, unless given. */
   database?: Database
-  /** For how long a request waits for the database: on a busy machine it may have to, where no race is about that. */
-  patience?: string
+  /** Whose requests wait for the database for long: on a busy machine they may have to, where no race is about that. */
+  patient?: readonly ('a' | 'b')[] | undefined
 }
 
-export async function startPair(mongo: TestMongo, { database, patience }: PairOptions = {}): Promise<Pair> {
+const patience = { MONGO_TIMEOUT: '20s' }
+
+export async function startPair(
+  mongo: TestMongo,
+  { database, patient = ['a', 'b'] }: PairOptions = {},
+): Promise<Pair> {
   const own = database ?? (await newDatabase(mongo))
-  const env = { ...own.env, ...(patience && { MONGO_TIMEOUT: patience }) }
-  const [a, b] = await startBoth(env)
+  const [a, b] = await startBoth(
+    (['a', 'b'] as const).map((name) => ({ ...own.env, ...(patient.includes(name) && patience) })),
+  )
 
   function heal(lagMs = usualLagMs): void {
     a.link.heal()
@@ -75,11 +81,15 @@ export async function startPair(mongo: TestMongo, { database, patience }: PairOp
 }
 
 /** Leaves none behind where one does not start. */
-async function startBoth(env: Database['env']): Promise<[Instance, Instance]> {
-  const [a, b] = await Promise.allSettled([startInstance(env), startInstance(env)])
-  if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value]
-  for (const each of [a, b]) if (each.status === 'fulfilled') await each.value.stop()
-  throw a.status === 'rejected' ? a.reason : b.status === 'rejected' ? b.reason : undefined
+async function startBoth(envs: readonly Database['env'][]): Promise<[Instance, Instance]> {
+  const [a, b] = await Promise.allSettled(envs.map(startInstance))
+  if (a?.status === 'fulfilled' && b?.status === 'fulfilled') return [a.value, b.value]
+  for (const each of [a, b]) if (each?.status === 'fulfilled') await each.value.stop()
+  throw a?.status === 'rejected'
+    ? a.reason
+    : b?.status === 'rejected'
+      ? b.reason
+      : new Error('two are needed')
 }
 
 export const baseOf = ({ url }: Instance): string => `${url}/api/chat`

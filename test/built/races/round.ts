@@ -6,7 +6,7 @@ import type { TestSocket } from '../../support/socket.ts'
 import type { Instance } from '../cluster.ts'
 import { seededRandom } from '../random.ts'
 import { type Batch, createBatch } from './batch.ts'
-import type { Pair } from './pair.ts'
+import type { Pair, PairOptions } from './pair.ts'
 
 /** Of each race: some thousands by `npm run test:long`. */
 export const rounds = Number(process.env.RACES ?? 10)
@@ -25,6 +25,8 @@ export interface Race {
   readonly lagMs?: number
   /** It does to its instances what no other race could bear: they are its own. */
   readonly isAlone?: boolean
+  /** Of its own instances; both, unless it is about those that wait. */
+  readonly patient?: PairOptions['patient']
   /** Rejects when it came otherwise. */
   round(round: Round): Promise<void>
 }
