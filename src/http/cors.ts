@@ -35,7 +35,7 @@ export function createCors(origins: readonly string[]): Cors {
   const preflightReply: Reply = {
     status: 204,
     headers: {
-      'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, DELETE',
+      'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
       'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, X-Correlation-ID',
       'Access-Control-Max-Age': '7200',
       Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',

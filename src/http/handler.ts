@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Type } from 'typebox'
+import { type TObject, Type } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { addressKey, type RateKind, type Rates } from '../domain/rates.ts'
 import { isId } from '../domain/text.ts'
-import { invalid, validate } from '../domain/validate.ts'
+import { invalid, isValid, validate } from '../domain/validate.ts'
 import type { AddressOf } from './address.ts'
 import { authenticate, type Verify } from './authenticate.ts'
 import { readJson } from './body.ts'
@@ -80,7 +80,7 @@ export function createHandler({ routes, verify, rates, addressOf, maxBody }: Dep
     const caller = route.auth ? await callerOf(request, exchange) : undefined
     if (caller) limit(exchange, caller.userId, kinds)
     else if (!route.unlimited) limitAddress(request, exchange, kinds)
-    requireIds(params)
+    checkParams(params, route.params)
     const query = (route.query ?? route.auth) && readQuery(route.query ?? noQuery, exchange.search)
     const body = route.body && validate(route.body, await readJson(request, response, maxBody))
     return route.handle({ request, params, query, body }, caller)
@@ -110,8 +110,12 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count
 }
 
-/** Every parameter of a path is an id. */
-function requireIds(params: Record<string, string>): void {
-  for (const field in params)
-    if (!isId(params[field] ?? '')) throw invalid([{ field, message: 'must be 24 lower-case hex digits' }])
+/** Every parameter of a path is an id, unless the route says otherwise. */
+function checkParams(params: Record<string, string>, schema?: TObject): void {
+  for (const field in params) {
+    const own = schema?.properties[field]
+    const value = params[field] ?? ''
+    if (own && !isValid(own, value)) validate(Type.Object({ [field]: own }), { [field]: value })
+    if (!own && !isId(value)) throw invalid([{ field, message: 'must be 24 lower-case hex digits' }])
+  }
 }

@@ -108,12 +108,12 @@ export function errorsOf(route: Route): Set<AnyErrorCode> {
   ])
 }
 
-const parametersOf = ({ path, query, headers }: Route, refer: Refer): object[] => [
+const parametersOf = ({ path, params, query, headers }: Route, refer: Refer): object[] => [
   ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
-    schema: refer(Id),
+    schema: refer(params?.properties[name ?? ''] ?? Id),
   })),
   ...parameters('query', query, refer),
   ...parameters('header', headers, refer),

@@ -8,7 +8,7 @@ import type { Reply } from './reply.ts'
 /** What a handler gets: everything checked, nothing left to parse. */
 export interface Context<Params, Query, Body> {
   readonly request: IncomingMessage
-  /** Ids, well formed. */
+  /** As `params` of the route has them; the others are ids, well formed. */
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -24,7 +24,7 @@ export interface Answer {
 
 /** One row of the table from which requests are routed, checked, logged and documented. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** From the root, parameters as `:group_id`. */
   readonly path: string
   /** For logs, metrics and the documentation: never changes with an id. */
@@ -32,6 +32,8 @@ export interface Route {
   readonly about: string
   /** Asks for a token. */
   readonly auth: boolean
+  /** Of the path's parameters, those that are no ids. */
+  readonly params?: TObject
   readonly query?: TObject
   readonly body?: TSchema
   readonly headers?: TObject

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import { type Range, ranges } from '../../observe/history.ts'
 import { type Report, report } from '../../observe/report.ts'
 import type { Sources } from '../../observe/sources.ts'
+import { htmlReply } from '../html.ts'
 import type { Operator } from '../operator.ts'
 import { emptyReply, jsonReply, type Reply } from '../reply.ts'
 import { publicRoute, type Route } from '../route.ts'
@@ -29,8 +29,8 @@ const Data = Type.Object(Object.fromEntries(sections.map((name) => [name, Type.U
 })
 
 export function dashboardRoutes(sources: Sources, operator: Operator, pages: DashboardPages): Route[] {
-  const dashboard = html(pages.dashboard)
-  const login = unauthenticated(html(pages.login))
+  const dashboard = htmlReply(pages.dashboard)
+  const login = unauthenticated(htmlReply(pages.login))
   return [
     publicRoute({
       method: 'GET',
@@ -95,27 +95,3 @@ const unauthenticated = (reply: Reply): Reply => ({
   status: 401,
   headers: { ...reply.headers, 'WWW-Authenticate': 'Bearer' },
 })
-
-/** The page with a policy that lets it run what it came with, and talk to us alone. */
-function html(page: string): Reply {
-  const hashes = (element: string) =>
-    [...page.matchAll(new RegExp(`<${element}>([^]*?)</${element}>`, 'g'))]
-      .map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
-      .join(' ')
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashes('script')}`,
-    `style-src ${hashes('style')}`,
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ]
-  return {
-    status: 200,
-    type: 'text/html; charset=utf-8',
-    body: page,
-    headers: { 'Content-Security-Policy': policy.join('; ') },
-  }
-}

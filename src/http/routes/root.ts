@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { htmlReply } from '../html.ts'
 import { openApi } from '../openapi.ts'
 import { jsonReply } from '../reply.ts'
 import { publicRoute, type Route } from '../route.ts'
@@ -13,15 +13,6 @@ const style = `
 :root { color-scheme: light dark }
 body { font: 16px/1.6 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem }
 `
-const csp = [
-  "default-src 'none'",
-  // What somebody tries in the page's console may talk to us: fetch, and a WebSocket.
-  "connect-src 'self'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 /** What a newcomer sees first. `links`: paths by what is there. */
 export function rootRoutes({
@@ -32,8 +23,8 @@ export function rootRoutes({
   links: Readonly<Record<string, string>>
 }): Route[] {
   const index: Static<typeof Index> = { name: 'chat-api', version, links }
-  const html = page(index)
   const vary = { Vary: 'Accept, Origin' }
+  const html = htmlReply(page(index), vary)
   return [
     publicRoute({
       method: 'GET',
@@ -42,15 +33,7 @@ export function rootRoutes({
       about: 'Name, version and links; as a page for a browser',
       answers: { 200: { about: 'The index', schema: Index, types: ['application/json', 'text/html'] } },
       errors: [],
-      handle: ({ request }) =>
-        wantsHtml(request.headers.accept)
-          ? {
-              status: 200,
-              type: 'text/html; charset=utf-8',
-              body: html,
-              headers: { ...vary, 'Content-Security-Policy': csp },
-            }
-          : jsonReply(200, index, vary),
+      handle: ({ request }) => (wantsHtml(request.headers.accept) ? html : jsonReply(200, index, vary)),
     }),
   ]
 }
@@ -77,6 +60,7 @@ const page = ({ name, version, links }: Static<typeof Index>): string => `<!doct
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 <title>${escapeHtml(name)}</title>
 <style>${style}</style>
 <h1>${escapeHtml(name)} ${escapeHtml(version)}</h1>
