@@ -6,6 +6,7 @@
 import { markdownTable } from '../figures.ts'
 import { connected } from './connected.ts'
 import { endings, joins, listeners, resumes, typers } from './crowds.ts'
+import { groupList } from './group-list.ts'
 import type { Measurement } from './growth.ts'
 import { largeGroup } from './large-group.ts'
 import { purge } from './purge.ts'
@@ -14,6 +15,7 @@ import { uncleanStart } from './unclean-start.ts'
 const measurements: Record<string, Measurement> = {
   connected,
   'large-group': largeGroup,
+  'group-list': groupList,
   listeners,
   endings,
   typers,
