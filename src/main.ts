@@ -75,7 +75,8 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const isUp = () => parts.opened?.isUp() ?? false
   const unready = () => state ?? parts.opened?.unready() ?? (isUp() ? null : 'the store does not answer')
   const health: Health = {
-    ...{ unready, version },
+    unready,
+    version,
     database: async () => isUp(),
     uptimeSeconds: () => Math.floor(uptimeMs() / 1_000),
   }
@@ -101,14 +102,12 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const listen = () => (listening ??= http.listen())
 
   const opened = await openStore(config, {
-    ...{
-      instanceId,
-      now,
-      clock,
-      log,
-      requestMs: config.mongoTimeout,
-      retentionDays: config.eventRetentionDays,
-    },
+    instanceId,
+    now,
+    clock,
+    log,
+    requestMs: config.mongoTimeout,
+    retentionDays: config.eventRetentionDays,
     report(operation, duration_ms, outcome) {
       metrics.storeOperation(operation, duration_ms, outcome)
       if (!config.logSqlQueries) return
@@ -126,7 +125,9 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   parts.opened = opened
   const { store, signals, lagMs } = opened
   const hub = createHub({
-    ...{ store, instanceId, clock },
+    store,
+    instanceId,
+    clock,
     ...(signals && { signals }),
     onError: (error) => log.warn('catch_up_failed', { error }),
     onPacket: metrics.packet,
@@ -146,8 +147,14 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const core = createCoreApi({ chat, prefix: config.apiPrefix, cache })
   const sockets = createGateway({
-    ...{ config, chat, verify: verifier.verify, refuse: http.refuse, log, now },
-    ...{ metrics: withSocketLog(metrics, log), correlationIdOf },
+    config,
+    chat,
+    verify: verifier.verify,
+    refuse: http.refuse,
+    log,
+    now,
+    metrics: withSocketLog(metrics, log),
+    correlationIdOf,
     rates,
     addressOf,
     correlation,
@@ -159,7 +166,19 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   parts.sockets = sockets
 
   const operations = startOperations(config, {
-    ...{ version, startedAt, uptimeMs, now, clock, metrics, store, hub, sockets, log, isUp, unready, lagMs },
+    version,
+    startedAt,
+    uptimeMs,
+    now,
+    clock,
+    metrics,
+    store,
+    hub,
+    sockets,
+    log,
+    isUp,
+    unready,
+    lagMs,
     rates,
     addressOf,
     environment: config.environment,
@@ -167,8 +186,10 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   const { apiPrefix: prefix } = config
   const links = {
-    ...{ groups: `${prefix}/groups`, health: '/health' },
-    ...{ dashboard: '/dashboard', openapi: '/openapi.json' },
+    groups: `${prefix}/groups`,
+    health: '/health',
+    dashboard: '/dashboard',
+    openapi: '/openapi.json',
   }
   const routes = [
     ...healthRoutes(health),

@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { Group, GroupChanges, GroupPatch, GroupSummary, NewGroup } from '../domain/group.ts'
 import type { Rates } from '../domain/rates.ts'
+import { distinct } from '../domain/user-list.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
@@ -43,7 +44,7 @@ export function createGroups(deps: {
         id: newId(),
         name: command.name.normalize('NFC'),
         description: (command.description ?? '').normalize('NFC'),
-        authorizedUserIds: unique([by.userId, ...(command.authorized_user_ids ?? [])]),
+        authorizedUserIds: distinct([by.userId, ...(command.authorized_user_ids ?? [])]),
         ownerId: by.userId,
         createdAt: at,
         updatedAt: at,
@@ -61,7 +62,7 @@ export function createGroups(deps: {
       const patch: GroupPatch = {
         ...(name !== undefined && { name: name.normalize('NFC') }),
         ...(description !== undefined && { description: description.normalize('NFC') }),
-        ...(userIds !== undefined && { authorizedUserIds: unique(userIds) }),
+        ...(userIds !== undefined && { authorizedUserIds: distinct(userIds) }),
       }
       if (!Object.keys(patch).length)
         throw new ChatError('invalid', 'Send at least one of name, description, authorized_user_ids.')
@@ -81,5 +82,3 @@ export function createGroups(deps: {
     },
   }
 }
-
-const unique = (ids: readonly string[]) => [...new Set(ids)]

@@ -37,8 +37,16 @@ export const sentMessage = (
   { id, groupId, senderId, content, createdAt, clientId }: Send,
   seq: number,
 ): Message => ({
-  ...{ id, groupId, senderId, content, createdAt, updatedAt: createdAt, isDeleted: false },
-  ...{ seq, ver: 1, clientId },
+  id,
+  groupId,
+  senderId,
+  content,
+  createdAt,
+  updatedAt: createdAt,
+  isDeleted: false,
+  seq,
+  ver: 1,
+  clientId,
 })
 
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })

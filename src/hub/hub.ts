@@ -84,7 +84,9 @@ export function createHub(deps: HubDeps): Hub {
     const start = { seq: head.seq, rev: head.rev }
     const live = createLiveGroup({
       ...deps,
-      ...{ groupId, start, peers },
+      groupId,
+      start,
+      peers,
       pages,
       pageTurns,
       onGap: () => behind.add(groupId),

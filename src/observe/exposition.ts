@@ -72,7 +72,10 @@ export const counterMetric = (
   labels: readonly string[],
   family: Family<Counter>,
 ): Metric => ({
-  ...{ name, type: 'counter', help, labels },
+  name,
+  type: 'counter',
+  help,
+  labels,
   *samples() {
     for (const [values, counter] of family.all) yield [values, counter.value]
   },
@@ -83,7 +86,7 @@ export const histogramMetric = (
   help: string,
   labels: readonly string[],
   family: Family<Histogram>,
-): Metric => ({ ...{ name, type: 'histogram', help, labels }, samples: () => family.all })
+): Metric => ({ name, type: 'histogram', help, labels, samples: () => family.all })
 
 /** A number without labels, read when it is asked for; null is left out. */
 export const valueMetric = (

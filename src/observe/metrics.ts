@@ -135,8 +135,15 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
   const tokenRefusals = createFamily(1, createCounter)
   const rateLimits = createFamily(1, createCounter)
   const totals: Totals = {
-    ...{ requests: 0, errors: 0, clientErrors: 0, slow: 0, verySlow: 0 },
-    ...{ events: 0, deliveries: 0, opened: 0, slowCloses: 0 },
+    requests: 0,
+    errors: 0,
+    clientErrors: 0,
+    slow: 0,
+    verySlow: 0,
+    events: 0,
+    deliveries: 0,
+    opened: 0,
+    slowCloses: 0,
   }
   const recent: Metrics['recent'] = {
     requests: createRecent(20),
@@ -226,18 +233,17 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
     tokenRefused: (reason) => void tokenRefusals.of(reason).value++,
     rateLimited: (what) => void rateLimits.of(what).value++,
 
-    ...{
-      endpoints,
-      storeDurations,
-      storeOutcomes,
-      frames,
-      sends,
-      resumes,
-      closes,
-      tokenRefusals,
-      rateLimits,
-    },
-    ...{ totals, recent },
+    endpoints,
+    storeDurations,
+    storeOutcomes,
+    frames,
+    sends,
+    resumes,
+    closes,
+    tokenRefusals,
+    rateLimits,
+    totals,
+    recent,
     get stretch() {
       return stretch
     },

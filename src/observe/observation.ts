@@ -39,7 +39,8 @@ export function startObservation(deps: ObservationDeps): {
   return {
     sources: {
       ...deps,
-      ...{ history, runtime },
+      history,
+      runtime,
       instances: () => hub.instances,
       sockets: {
         get connections() {

@@ -12,7 +12,9 @@ export function prometheusMetrics(sources: Sources): Metric[] {
 
   return [
     {
-      ...{ name: 'chat_build_info', type: 'gauge', help: 'Always 1; what runs is in the labels.' },
+      name: 'chat_build_info',
+      type: 'gauge',
+      help: 'Always 1; what runs is in the labels.',
       labels: ['version', 'node', 'store', 'environment'],
       samples: () => [[[sources.version, process.version, store.kind, sources.environment], 1]],
     },
@@ -22,7 +24,9 @@ export function prometheusMetrics(sources: Sources): Metric[] {
     gauge('chat_instances', 'Instances on this store that are alive.', sources.instances),
 
     {
-      ...{ name: 'chat_http_requests', type: 'counter', help: 'Requests answered.' },
+      name: 'chat_http_requests',
+      type: 'counter',
+      help: 'Requests answered.',
       labels: ['route', 'method', 'status'],
       *samples() {
         for (const [labels, { statuses }] of metrics.endpoints.all)
@@ -30,7 +34,9 @@ export function prometheusMetrics(sources: Sources): Metric[] {
       },
     },
     {
-      ...{ name: 'chat_http_request_duration_seconds', type: 'histogram', help: 'From headers to answer.' },
+      name: 'chat_http_request_duration_seconds',
+      type: 'histogram',
+      help: 'From headers to answer.',
       labels: ['route', 'method'],
       *samples() {
         for (const [labels, { durations }] of metrics.endpoints.all) yield [labels, durations]

@@ -7,7 +7,8 @@ export function withSocketLog(
   log: Log,
 ): Pick<Metrics, 'socket' | 'frame' | 'rateLimited'> {
   return {
-    ...{ frame, rateLimited },
+    frame,
+    rateLimited,
     socket(event) {
       socket(event)
       logSocketEvent(log, event)

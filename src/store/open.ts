@@ -53,7 +53,10 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
   const opened = await open(location, deps)
   const store = observed(opened.store, report)
   const health = createHealth({
-    ...{ store, clock, giveUpMs, onGivenUp },
+    store,
+    clock,
+    giveUpMs,
+    onGivenUp,
     onChange: (up, awayMs) =>
       up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
   })
@@ -94,7 +97,14 @@ async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store
   if (location.mongodbUrl === null)
     return { store: await openSqliteStore({ dataDir: location.dataDir, newEpoch, onWaiting, onFatal }) }
   return openMongoStore({
-    ...{ url: location.mongodbUrl, database: location.databaseName, timeouts: { request: requestMs } },
-    ...{ instanceId, now, clock, log, newEpoch, onWaiting },
+    url: location.mongodbUrl,
+    database: location.databaseName,
+    timeouts: { request: requestMs },
+    instanceId,
+    now,
+    clock,
+    log,
+    newEpoch,
+    onWaiting,
   })
 }

@@ -120,7 +120,10 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
   protected record(event: SocketEvent['event'], groupId = this.onlyGroup, detail?: string): void {
     const { by, correlationId } = this
     this.deps.metrics.socket({
-      ...{ event, userId: by.userId, correlationId, groupId },
+      event,
+      userId: by.userId,
+      correlationId,
+      groupId,
       ...(detail !== undefined && { detail }),
     })
   }

@@ -33,8 +33,13 @@ interface Figures {
 type Append = (send: Send) => Promise<unknown>
 
 const group = {
-  ...{ id: '0'.repeat(24), name: 'Bench', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' },
-  ...{ createdAt: t0, updatedAt: t0 },
+  id: '0'.repeat(24),
+  name: 'Bench',
+  description: '',
+  authorizedUserIds: ['ann'],
+  ownerId: 'ann',
+  createdAt: t0,
+  updatedAt: t0,
 }
 
 /** Lets all senders send, each its next message when the last is acknowledged. */
@@ -42,8 +47,13 @@ async function measure(append: Append): Promise<Figures> {
   const content = 'x'.repeat(100)
   const send = () =>
     append({
-      ...{ id: newId(), groupId: group.id, senderId: 'ann', content },
-      ...{ createdAt: t0, clientId: null, sendHash: null },
+      id: newId(),
+      groupId: group.id,
+      senderId: 'ann',
+      content,
+      createdAt: t0,
+      clientId: null,
+      sendHash: null,
     })
   for (const _ of numbers(1, 20)) await send()
 

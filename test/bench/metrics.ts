@@ -30,15 +30,23 @@ interface Ready {
 /** Counts nothing. */
 const silent = (): Metrics => ({
   ...createMetrics(Date.now),
-  ...{ request() {}, storeOperation() {}, packet() {}, socket() {}, frame() {}, send() {} },
+  request() {},
+  storeOperation() {},
+  packet() {},
+  socket() {},
+  frame() {},
+  send() {},
 })
 
 async function serve(mode: string): Promise<void> {
   const folder = temporaryFolder()
   process.on('exit', () => folder[Symbol.dispose]())
   const config = readConfig({
-    ...{ PORT: '0', DATA_DIR: folder.path, JWT_SECRET: secret },
-    ...{ RATE_LIMIT_REQUESTS: '0', RATE_LIMIT_MESSAGES: '0' },
+    PORT: '0',
+    DATA_DIR: folder.path,
+    JWT_SECRET: secret,
+    RATE_LIMIT_REQUESTS: '0',
+    RATE_LIMIT_MESSAGES: '0',
   })
   const service = await start(config, {
     log: createLog({ level: 'info', format: 'json', write: () => undefined }),
@@ -158,8 +166,13 @@ async function idleShare(): Promise<number> {
 function recording(): string {
   const metrics = createMetrics(Date.now)
   const finished = {
-    ...{ method: 'GET', path: '/api/chat/groups', route: 'groups.list', status: 200 },
-    ...{ userId: 'ann', correlationId: 'id', failure: null },
+    method: 'GET',
+    path: '/api/chat/groups',
+    route: 'groups.list',
+    status: 200,
+    userId: 'ann',
+    correlationId: 'id',
+    failure: null,
   }
   const times = 1_000_000
   const run = () => {

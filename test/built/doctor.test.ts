@@ -95,8 +95,12 @@ test('doctor: a weak secret, an open dashboard, too few files, a port in use', a
   using folder = temporaryFolder()
   await using other = await listening(createServer((socket) => socket.destroy()))
   const env = {
-    ...{ PORT: String(other.port), ENVIRONMENT: 'production', HOST: '127.0.0.1' },
-    ...{ JWT_SECRET: 'change-me', ALLOW_WEAK_JWT_SECRET: 'true', WS_MAX_CONNECTIONS: '1000000' },
+    PORT: String(other.port),
+    ENVIRONMENT: 'production',
+    HOST: '127.0.0.1',
+    JWT_SECRET: 'change-me',
+    ALLOW_WEAK_JWT_SECRET: 'true',
+    WS_MAX_CONNECTIONS: '1000000',
   }
   const guessable = await run(['doctor'], { ...env, DASHBOARD_TOKEN: 'letmein' }, folder.path)
   assert.match(guessable.line('DASHBOARD_TOKEN'), /^warn.*7 characters/)

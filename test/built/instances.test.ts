@@ -54,7 +54,8 @@ describe('three processes on one MongoDB', { skip: (await mongoMissing()) ?? fal
     const people = groups.flatMap(({ id: groupId }) =>
       users.map((userId): Person & Listener => ({
         ...listen({ url, groupId, userId, token: tokens.get(userId) ?? '' }),
-        ...{ groupId, api: apiOf(balancer.url, userId) },
+        groupId,
+        api: apiOf(balancer.url, userId),
       })),
     )
     undo.defer(() => {

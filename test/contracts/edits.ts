@@ -10,8 +10,16 @@ export function editContract(store: () => Store): void {
     assert.ok(first)
     const message = { ...first, content: 'better', updatedAt: t0 + 9, ver: 2 }
     const change = {
-      ...{ groupId: group.id, rev: 1, type: 'message_updated', seq: 3, deleted: 0, at: t0 + 9, data: {} },
-      ...{ messageId: first.id, messageSeq: 1, ver: 2 },
+      groupId: group.id,
+      rev: 1,
+      type: 'message_updated',
+      seq: 3,
+      deleted: 0,
+      at: t0 + 9,
+      data: {},
+      messageId: first.id,
+      messageSeq: 1,
+      ver: 2,
     }
     const edit = () => store().messages.edit(first.id, 'better', user('ann'), t0 + 9)
     assert.deepEqual(await edit(), { value: message, changes: [change] })
@@ -32,8 +40,16 @@ export function editContract(store: () => Store): void {
 
     const message = { ...second, content: '', isDeleted: true, updatedAt: t0 + 9, ver: 3 }
     const change = {
-      ...{ groupId: group.id, rev: 3, type: 'message_deleted', seq: 3, deleted: 2, at: t0 + 9, data: {} },
-      ...{ messageId: second.id, messageSeq: 2, ver: 3 },
+      groupId: group.id,
+      rev: 3,
+      type: 'message_deleted',
+      seq: 3,
+      deleted: 2,
+      at: t0 + 9,
+      data: {},
+      messageId: second.id,
+      messageSeq: 2,
+      ver: 3,
     }
     assert.deepEqual(await store().messages.delete(second.id, user('ann'), t0 + 9), {
       value: message,

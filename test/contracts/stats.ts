@@ -21,8 +21,11 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
     withStore(async (store) => {
       const { bytes, ...stats } = await store.stats.read(t0)
       assert.deepEqual(stats, {
-        ...{ groups: 0, messages: 0, deleted: 0 },
-        ...{ growth: { groups: 0, messages: 0 }, active: [] },
+        groups: 0,
+        messages: 0,
+        deleted: 0,
+        growth: { groups: 0, messages: 0 },
+        active: [],
       })
       assert.ok(bytes === null || bytes > 0)
     }))

@@ -86,8 +86,12 @@ test('each figure of the dashboard, after 200 requests of which 7 failed and 3 w
   assert.equal(performance.errors, 7)
   assert.equal(performance.error_rate, 0.035)
   assert.deepEqual(performance.total, {
-    ...{ requests: 200, errors: 7, client_errors: 0, error_rate: 0.035 },
-    ...{ slow_requests: 3, very_slow_requests: 1 },
+    requests: 200,
+    errors: 7,
+    client_errors: 0,
+    error_rate: 0.035,
+    slow_requests: 3,
+    very_slow_requests: 1,
   })
 
   const byRoute = new Map(endpoints.map((each) => [each.route, each]))
@@ -113,8 +117,16 @@ test('each figure of the dashboard, after 200 requests of which 7 failed and 3 w
   assert.deepEqual(ids(recent.errors), newest(196, 190))
   assert.deepEqual(ids(recent.requests), [...newest(199, 197), ...newest(189, 173)], 'those that succeeded')
   assert.deepEqual(recent.slow[0], {
-    ...{ at: '2026-01-01T00:00:20.000Z', method: 'GET', path: '/snail', route: 'snail', status: 200 },
-    ...{ duration_ms: 6_000, user_id: null, correlation_id: 'request-199', code: null, error: null },
+    at: '2026-01-01T00:00:20.000Z',
+    method: 'GET',
+    path: '/snail',
+    route: 'snail',
+    status: 200,
+    duration_ms: 6_000,
+    user_id: null,
+    correlation_id: 'request-199',
+    code: null,
+    error: null,
   })
   const [error] = recent.errors
   assert.deepEqual([error?.status, error?.code, error?.error], [500, 'internal', 'a bug'])

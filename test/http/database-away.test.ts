@@ -19,7 +19,9 @@ describe('a service whose MongoDB goes away', { skip: missing ?? false }, () => 
     const link = await startLink(mongo.url)
     try {
       await using service = await startService({
-        ...{ MONGODB_URL: link.url, DATABASE_NAME: mongo.newDatabase(), MONGO_TIMEOUT: '1s' },
+        MONGODB_URL: link.url,
+        DATABASE_NAME: mongo.newDatabase(),
+        MONGO_TIMEOUT: '1s',
       })
       const report = async () => (await fetch(`${service.url}/dashboard/api/data`)).json() as Promise<Report>
       const scrape = async () => (await fetch(`${service.url}/metrics`)).text()

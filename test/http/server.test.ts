@@ -160,7 +160,12 @@ describe('patience', () => {
 test('a client that goes while its token is checked leaves nothing behind', async () => {
   const [asked, checked] = [gate(), gate()]
   const route = userRoute('', {
-    ...{ method: 'POST', path: '/body', name: 'body', about: '', answers: {}, errors: [] },
+    method: 'POST',
+    path: '/body',
+    name: 'body',
+    about: '',
+    answers: {},
+    errors: [],
     body: Type.Object({}),
     handle: async () => jsonReply(200, {}),
   })

@@ -35,7 +35,12 @@ test('200 headers and 200 bodies that never end, and 50 answers that nobody read
         return { status: 200, type: 'application/octet-stream', body: big }
       }),
       publicRoute({
-        ...{ method: 'POST', path: '/body', name: 'body', about: '', answers: {}, errors: [] },
+        method: 'POST',
+        path: '/body',
+        name: 'body',
+        about: '',
+        answers: {},
+        errors: [],
         body: Type.Object({}),
         handle: () => jsonReply(200, {}),
       }),

@@ -51,13 +51,26 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     const group = (await store.groups.read(groupId)) as Group
     const { createdAt } = group
     assert.deepEqual(group, {
-      ...{ id: groupId, name: 'By hand', description: '', authorizedUserIds: ['ann'], ownerId: null },
-      ...{ createdAt, updatedAt: createdAt },
+      id: groupId,
+      name: 'By hand',
+      description: '',
+      authorizedUserIds: ['ann'],
+      ownerId: null,
+      createdAt,
+      updatedAt: createdAt,
     })
     const message = await store.messages.read(messageId)
     assert.deepEqual(message, {
-      ...{ id: messageId, groupId, senderId: 'ann', content: 'hello', createdAt: t0, updatedAt: t0 },
-      ...{ isDeleted: false, seq: 1, ver: 1, clientId: null },
+      id: messageId,
+      groupId,
+      senderId: 'ann',
+      content: 'hello',
+      createdAt: t0,
+      updatedAt: t0,
+      isDeleted: false,
+      seq: 1,
+      ver: 1,
+      clientId: null,
     })
     // They live on as ours do.
     const {
@@ -233,8 +246,12 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
 })
 
 const oldMessage = (groupId: string, content: string) => ({
-  ...{ group_id: groupId, sender_id: 'ann', content },
-  ...{ created_at: new Date(t0), updated_at: null, is_deleted: false },
+  group_id: groupId,
+  sender_id: 'ann',
+  content,
+  created_at: new Date(t0),
+  updated_at: null,
+  is_deleted: false,
 })
 
 /** Everything that the store serves of this group equals the source, in the order of (created_at, _id). */

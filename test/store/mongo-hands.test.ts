@@ -197,13 +197,20 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     const heads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
     const changeLog = createChangeLog(connection, heads, noTurns)
     const members = createMembers({
-      ...{ connection, changeLog, rosters: createRosters(connection), now: Date.now },
+      connection,
+      changeLog,
+      rosters: createRosters(connection),
+      now: Date.now,
       provedAt: () => 0,
       onUnlogged: () => undefined,
     })
     const adopter = () =>
       createAdopter({
-        ...{ connection, changeLog, members, now: Date.now, requestMs: 20_000 },
+        connection,
+        changeLog,
+        members,
+        now: Date.now,
+        requestMs: 20_000,
         log: { info: () => undefined, warn: () => undefined },
         requireLease: () => undefined,
         turns: noTurns,

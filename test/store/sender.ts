@@ -14,8 +14,13 @@ export type Told =
   | { fatal: string }
 
 export const group = {
-  ...{ id: 'a'.repeat(24), name: 'Sent', description: '', authorizedUserIds: ['ann'], ownerId: 'ann' },
-  ...{ createdAt: t0, updatedAt: t0 },
+  id: 'a'.repeat(24),
+  name: 'Sent',
+  description: '',
+  authorizedUserIds: ['ann'],
+  ownerId: 'ann',
+  createdAt: t0,
+  updatedAt: t0,
 }
 
 // Written at once, so that it is told before the process can be killed.

@@ -45,8 +45,12 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
   const stats: Store['stats']['read'] =
     options.stats ??
     (async () => ({
-      ...{ groups: 0, messages: 0, deleted: 0, bytes: 0 },
-      ...{ growth: { groups: 0, messages: 0 }, active: [] },
+      groups: 0,
+      messages: 0,
+      deleted: 0,
+      bytes: 0,
+      growth: { groups: 0, messages: 0 },
+      active: [],
     }))
   const rates = ratesFor({ logins: 10 }, now)
   const addressOf = createAddressOf([])
@@ -54,20 +58,18 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
   const operations = startOperations(
     { ...server, environment: 'development', dashboardToken: token, metricsPort: null },
     {
-      ...{
-        version: '1.2.3',
-        environment: 'development',
-        startedAt: today,
-        uptimeMs: () => now() - startedAt,
-        now,
-        clock: now,
-        rates,
-        addressOf,
-        metrics,
-        log,
-        isUp,
-        lagMs,
-      },
+      version: '1.2.3',
+      environment: 'development',
+      startedAt: today,
+      uptimeMs: () => now() - startedAt,
+      now,
+      clock: now,
+      rates,
+      addressOf,
+      metrics,
+      log,
+      isUp,
+      lagMs,
       store: { kind: 'sqlite', stats: { read: stats }, groups: { read: readGroup } },
       hub: { instances: 1, openGroups, presence: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },

@@ -14,7 +14,13 @@ import {
 import type { Message } from '../../src/domain/message.ts'
 
 const change = (type: string, over: Partial<Change> = {}): Change => ({
-  ...{ groupId: 'g', rev: 1, type, seq: 0, deleted: 0, at: 0, data: {} },
+  groupId: 'g',
+  rev: 1,
+  type,
+  seq: 0,
+  deleted: 0,
+  at: 0,
+  data: {},
   ...over,
 })
 const message = { id: 'm', groupId: 'g', seq: 1, ver: 2, isDeleted: false } as Message

@@ -70,23 +70,19 @@ for (const [env, key, expected] of [
 
 test('variables that look like ours and are not are found, others are left alone', () => {
   const env = {
-    ...{
-      CHATAPI_PORT: '1',
-      CHAT_API_COLOUR: '1',
-      JWT_SECRT: '1',
-      DATA_DRI: '1',
-      LOG_LEVELS: '1',
-      API_PREFLX: '1',
-    },
-    ...{
-      PORT: '1',
-      JWT_SECRET_FILE: 'x',
-      PATH: '/bin',
-      HOME: '/',
-      POST: '1',
-      HOSTS: '1',
-      MONGODB_URI_OLD: '1',
-    },
+    CHATAPI_PORT: '1',
+    CHAT_API_COLOUR: '1',
+    JWT_SECRT: '1',
+    DATA_DRI: '1',
+    LOG_LEVELS: '1',
+    API_PREFLX: '1',
+    PORT: '1',
+    JWT_SECRET_FILE: 'x',
+    PATH: '/bin',
+    HOME: '/',
+    POST: '1',
+    HOSTS: '1',
+    MONGODB_URI_OLD: '1',
   }
   assert.deepEqual(strangeVariables(env), [
     { name: 'CHATAPI_PORT', meant: 'PORT' },

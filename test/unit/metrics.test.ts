@@ -115,8 +115,14 @@ const runtime: Runtime = {
 }
 
 const request = (durationMs: number, status = 200) => ({
-  ...{ method: 'GET', path: '/', route: 'root', status, durationMs },
-  ...{ userId: null, correlationId: 'id', failure: null },
+  method: 'GET',
+  path: '/',
+  route: 'root',
+  status,
+  durationMs,
+  userId: null,
+  correlationId: 'id',
+  failure: null,
 })
 
 test('history: a clock that is set back changes neither rates nor what counts as lately', async () => {
@@ -127,7 +133,9 @@ test('history: a clock that is set back changes neither rates nor what counts as
     () => passed,
   )
   const history = createHistory({
-    ...{ metrics, runtime, connections: () => 7 },
+    metrics,
+    runtime,
+    connections: () => 7,
     now: () => at,
     clock: () => passed,
   })
@@ -156,16 +164,19 @@ test('history: an hour of samples, and a window of five minutes', async () => {
   metrics.packet(3, 10)
   await step()
   assert.deepEqual(history.since(0), {
-    ...{ at: [at], requests: [2], errors: [0.5], p50: [8.5], p95: [9.85], p99: [9.97] },
-    ...{
-      deliveries: [3],
-      connections: [7],
-      loop_p99: [2],
-      loop_max: [3],
-      resident: [2],
-      heap: [1],
-      cpu: [25],
-    },
+    at: [at],
+    requests: [2],
+    errors: [0.5],
+    p50: [8.5],
+    p95: [9.85],
+    p99: [9.97],
+    deliveries: [3],
+    connections: [7],
+    loop_p99: [2],
+    loop_max: [3],
+    resident: [2],
+    heap: [1],
+    cpu: [25],
   })
   assert.equal(history.window(60_000).durations.count, 20)
 

@@ -34,7 +34,10 @@ export function databaseOf(
     growth_24h: growth ?? null,
     size_bytes: bytes ?? null,
     most_active_groups: (stats?.active ?? []).map(({ id, name, messages, deleted, lastAt }) => ({
-      ...{ id, name, messages, deleted },
+      id,
+      name,
+      messages,
+      deleted,
       last_activity: new Date(lastAt).toISOString(),
     })),
     operations: operations.sort((a, b) => b.count - a.count),

@@ -25,7 +25,10 @@ const requestView = ({
   failure,
 }: Dated<FinishedRequest>) => ({
   at: new Date(at).toISOString(),
-  ...{ method, path: redactText(path).slice(0, maxText), route, status },
+  method,
+  path: redactText(path).slice(0, maxText),
+  route,
+  status,
   duration_ms: round(durationMs),
   user_id: userId,
   correlation_id: correlationId,

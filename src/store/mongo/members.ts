@@ -1,6 +1,7 @@
 import { type Filter, ObjectId } from 'mongodb'
 import { type Access, accessOf } from '../../domain/access.ts'
 import type { Change } from '../../domain/change.ts'
+import { difference, distinct } from '../../domain/user-list.ts'
 import { type GroupDoc, membersOf, toGroup } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
@@ -170,12 +171,10 @@ export const markId = (): string => new ObjectId().toHexString()
 
 /** Who came, in the order of the new list, then who went, in that of the old one. */
 export function memberEntries(before: readonly string[], after: readonly string[]) {
-  const [old, present] = [new Set(before), new Set(after)]
-  const came = [...present].filter((userId) => !old.has(userId))
-  const went = [...old].filter((userId) => !present.has(userId))
+  const { added, removed } = difference(distinct(before), distinct(after))
   return [
-    ...came.map((user_id) => ({ type: 'member_added' as const, user_id })),
-    ...went.map((user_id) => ({ type: 'member_removed' as const, user_id })),
+    ...added.map((user_id) => ({ type: 'member_added' as const, user_id })),
+    ...removed.map((user_id) => ({ type: 'member_removed' as const, user_id })),
   ]
 }
 

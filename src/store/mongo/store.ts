@@ -120,31 +120,43 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       send: (signal) => signals.send(signal),
     })
     const signals = createSignals({
-      ...{ connection, instanceId, now },
+      connection,
+      instanceId,
+      now,
       onTurn: turns.heard,
       onError: onError('signals_dropped'),
     })
     const changeLog = createChangeLog(connection, heads, turns)
     const rosters = createRosters(connection)
     const members = createMembers({
-      ...{ connection, changeLog, rosters, now },
+      connection,
+      changeLog,
+      rosters,
+      now,
       provedAt: () => watch.groupsProvedAt,
       onUnlogged: (id) => handEdits.seen(id),
     })
     const groups = createGroups({ connection, patient, members, rosters })
     const messages = createMessages({
-      ...{ connection, members, heads, turns, maxBatch: options.maxBatch ?? 256 },
+      connection,
+      members,
+      heads,
+      turns,
+      maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
     })
     const edits = createEdits({ connection, members, changeLog })
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const handEdits = createHandEdits({
-      ...{ connection, members, requestMs },
+      connection,
+      members,
+      requestMs,
       onError: onError('hand_edits_failed'),
     })
     const replacedMessages = createReplacedMessages({
-      ...{ edits, requestMs },
+      edits,
+      requestMs,
       onError: onError('replaced_messages_failed'),
     })
     const missedHeads = keepMissedHeads(patient, heads, onError('heads_not_kept'))
@@ -155,7 +167,14 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
       createAdopter: (requireLease) =>
         createAdopter({
-          ...{ connection: patient, members, changeLog, turns, now, log, requestMs, requireLease },
+          connection: patient,
+          members,
+          changeLog,
+          turns,
+          now,
+          log,
+          requestMs,
+          requireLease,
           onAdopted: totals.adopted,
         }),
       onSweep: groups.finishDeletions,
@@ -163,18 +182,16 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onError: onError('adoption_interrupted'),
     })
     const watch = openWatch({
-      ...{
-        connection: watching,
-        causal: connection.causal,
-        members,
-        messages,
-        changeLog,
-        signals,
-        handEdits,
-        replacedMessages,
-        adoption,
-        log,
-      },
+      connection: watching,
+      causal: connection.causal,
+      members,
+      messages,
+      changeLog,
+      signals,
+      handEdits,
+      replacedMessages,
+      adoption,
+      log,
     })
 
     const guard = createGuard()

@@ -11,6 +11,7 @@ import {
   requireSeen,
 } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
+import { difference, distinct } from '../../domain/user-list.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
@@ -18,7 +19,7 @@ import { columns, firstNumber, firstText, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
 import type { GroupCache } from './group-cache.ts'
 import type { HeadCache } from './head-cache.ts'
-import { type createMemberList, difference } from './members.ts'
+import type { createMemberList } from './members.ts'
 import type { Totals } from './stats.ts'
 
 /** A group as its own row has it: the members have rows of their own. */
@@ -175,8 +176,6 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
     },
   }
 }
-
-const distinct = (ids: readonly string[]): string[] => [...new Set(ids)]
 
 /** Members that one job of the writer brings into a new group: some 2 ms of work. */
 export const membersPerStep = 200

@@ -6,9 +6,16 @@ import { secret } from '../../support/process.ts'
 /** The service in this process, so that its event loop can be watched; its log is written to nowhere. */
 export function startHere(dataDir: string, env: Record<string, string> = {}): Promise<Service> {
   const config = readConfig({
-    ...{ HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, JWT_SECRET: secret, ENVIRONMENT: 'production' },
-    ...{ RATE_LIMIT_MESSAGES: '0', RATE_LIMIT_REQUESTS: '0', RATE_LIMIT_CONNECTIONS: '0' },
-    ...{ WS_MAX_CONNECTIONS: '20000', ...env },
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    JWT_SECRET: secret,
+    ENVIRONMENT: 'production',
+    RATE_LIMIT_MESSAGES: '0',
+    RATE_LIMIT_REQUESTS: '0',
+    RATE_LIMIT_CONNECTIONS: '0',
+    WS_MAX_CONNECTIONS: '20000',
+    ...env,
   })
   const log = createLog({ level: 'info', format: 'json', write: () => undefined })
   return start(config, {
