@@ -26,7 +26,14 @@ export async function startInstance(mongoEnv: {
   const link = await startLink(mongoEnv.MONGODB_URL)
   const env = { ...mongoEnv, MONGODB_URL: link.url, PORT: String(await freePort()), SHUTDOWN_TIMEOUT: '5s' }
   const ended: string[] = []
-  let service: ServiceProcess = await spawnService(folder.path, env)
+  const leave = async (): Promise<void> => {
+    await link.close()
+    folder[Symbol.dispose]()
+  }
+  let service: ServiceProcess = await spawnService(folder.path, env).catch(async (error: unknown) => {
+    await leave()
+    throw error
+  })
   const { url } = service
   return {
     url,
@@ -41,8 +48,7 @@ export async function startInstance(mongoEnv: {
     },
     async stop() {
       const code = await service.end('SIGTERM')
-      await link.close()
-      folder[Symbol.dispose]()
+      await leave()
       return code
     },
   }

@@ -15,7 +15,7 @@ const takeAwayEveryMs = 20
 
 export const adopters: Race = {
   name: 'messages by hand while two instances start and both adopt: numbers without a hole or a double',
-  width: 10,
+  width: 5,
   async round({ pair: { mongo }, name, random, moment, together }) {
     const ann = name('ann')
     const database = await together('database', () => newDatabase(mongo))
@@ -40,7 +40,7 @@ export const adopters: Race = {
     starting.catch(() => undefined)
     while (!isStarted) {
       await messages.insertOne(byHand())
-      await moment(400)
+      await moment(1_000)
     }
     const { pair, stop } = await starting
     try {
