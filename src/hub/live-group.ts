@@ -16,7 +16,7 @@ import { type Place, Subscriber } from './subscriber.ts'
 import { createTyping, type Typing } from './typing.ts'
 
 /** Subscribers that are told in one turn of the event loop that they were ended: each costs a frame of its own. */
-const endedPerTurn = 250
+const endedPerTurn = 100
 
 /** One group that somebody listens to on this instance: its feed, its presence, and the subscribers in it. */
 export interface LiveGroup extends Place {
