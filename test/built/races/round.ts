@@ -9,7 +9,7 @@ import { type Batch, createBatch } from './batch.ts'
 import type { Pair, PairOptions } from './pair.ts'
 
 /** Of each race: some thousands by `npm run test:long`. */
-export const rounds = Number(process.env.RACES ?? 10)
+export const rounds = Number(process.env.RACES ?? 5)
 /** The same seed brings the same moments; what meets in them is chance. */
 export const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 /** Most failures that are told of one race. */
