@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -159,6 +159,27 @@ test('a large group that was not finished when the process ended is gone after t
   await aGroup(store, { id, members })
   assert.equal((await store.groups.read(id))?.authorizedUserIds.length, 9_000)
   db.close()
+  await store.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('what the log of the database took while a backup was read is given back', async () => {
+  const dataDir = tempFolder()
+  const store = await openIn(dataDir)
+  const group = await aGroup(store, { members: ['ann'] })
+  const content = '🎈'.repeat(2_500)
+  const send = () => store.messages.append(aSend(group, { content }), user('ann'))
+  const logSize = () => statSync(join(dataDir, 'chat.db-wal')).size
+  // As a backup of a large database does, for as long as it takes.
+  const { db: reader } = outsider(dataDir)
+  reader.exec('BEGIN; SELECT count(*) FROM messages')
+  while (logSize() < 24 * 1024 * 1024) await Promise.all(numbers(1, 50).map(send))
+  reader.exec('COMMIT')
+  reader.close()
+  for (let sent = 0; logSize() > 17 * 1024 * 1024; sent += 50) {
+    assert.ok(sent < 2_000, 'the log is as large as before')
+    await Promise.all(numbers(1, 50).map(send))
+  }
   await store.close()
   rmSync(dataDir, { recursive: true })
 })
