@@ -1,7 +1,7 @@
 import { createTransact } from '../../src/store/sqlite/engine/batch.ts'
 import { databaseFile, openForWriting } from '../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
-import { newId, t0, user } from '../contracts/samples.ts'
+import { newId, t0, user } from '../support/samples.ts'
 
 /** Makes a group of `count` messages in this folder's database, which nobody has open, and answers its id. */
 export function fill(dataDir: string, count: number): string {

@@ -16,8 +16,8 @@ import type { Send } from '../../src/domain/message.ts'
 import { createTransact, runBatch } from '../../src/store/sqlite/engine/batch.ts'
 import { openForWriting } from '../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
-import { newId, numbers, t0, user } from '../contracts/samples.ts'
 import { openIn } from '../store/open.ts'
+import { aSend, newGroup, numbers, user } from '../support/samples.ts'
 import { markdownTable, median } from './figures.ts'
 
 const senders = 64
@@ -32,29 +32,12 @@ interface Figures {
 
 type Append = (send: Send) => Promise<unknown>
 
-const group = {
-  id: '0'.repeat(24),
-  name: 'Bench',
-  description: '',
-  authorizedUserIds: ['ann'],
-  ownerId: 'ann',
-  createdAt: t0,
-  updatedAt: t0,
-}
+const group = newGroup({ members: ['ann'], owner: 'ann' })
 
 /** Lets all senders send, each its next message when the last is acknowledged. */
 async function measure(append: Append): Promise<Figures> {
   const content = 'x'.repeat(100)
-  const send = () =>
-    append({
-      id: newId(),
-      groupId: group.id,
-      senderId: 'ann',
-      content,
-      createdAt: t0,
-      clientId: null,
-      sendHash: null,
-    })
+  const send = () => append(aSend(group, { content }))
   for (const _ of numbers(1, 20)) await send()
 
   const delay = monitorEventLoopDelay({ resolution: 1 })

@@ -6,11 +6,11 @@
  *     npx node test/bench/mongo-latency.ts
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { aGroup, aSend, numbers, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { startMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, numbers, user } from '../support/samples.ts'
 import { markdownTable } from './figures.ts'
 
 const messages = 400

@@ -7,9 +7,9 @@
  */
 import type { Group } from '../../src/domain/group.ts'
 import type { Command } from '../../src/store/mongo/engine/connect.ts'
-import { aGroup, aSend, numbers, user } from '../contracts/samples.ts'
 import { startMongo, type TestMongo } from '../mongo/server.ts'
 import { openInstance } from '../mongo/store.ts'
+import { aGroup, aSend, numbers, user } from '../support/samples.ts'
 import { markdownTable } from './figures.ts'
 
 const senders = 64

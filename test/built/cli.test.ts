@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import manifest from '../../package.json' with { type: 'json' }
-import { eventually } from '../mongo/eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { gather, groupIn, run } from './command.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
-import { eventually } from '../mongo/eventually.ts'
 import { createApi } from '../support/api.ts'
+import { eventually } from '../support/eventually.ts'
 import { secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { openSocket } from '../support/socket.ts'
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import type { GroupView } from '../../src/domain/group.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { createApi } from '../support/api.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort, root, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 
 const section =

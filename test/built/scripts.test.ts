@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
-import { eventually } from '../mongo/eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { root, temporaryFolder, watchProcess } from '../support/process.ts'
 
 test('npm run dev starts', async () => {

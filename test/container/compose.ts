@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { eventually } from '../mongo/eventually.ts'
 import { startMongo, type TestMongo } from '../mongo/server.ts'
 import { createApi } from '../support/api.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   freePort,
   root,

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, erase, failsWith, history, newId, numbers, t0, user } from './samples.ts'
+import {
+  admin,
+  aGroup,
+  aSend,
+  erase,
+  failsWith,
+  history,
+  newId,
+  numbers,
+  t0,
+  user,
+} from '../support/samples.ts'
 
 export function editContract(store: () => Store): void {
   test('an edit raises ver and is logged', async () => {

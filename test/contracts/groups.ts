@@ -2,7 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Group, groupTag } from '../../src/domain/group.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, erase, failsWith, history, newId, numbers, t0, user } from './samples.ts'
+import {
+  admin,
+  aGroup,
+  aSend,
+  erase,
+  failsWith,
+  history,
+  newId,
+  numbers,
+  t0,
+  user,
+} from '../support/samples.ts'
 
 export function groupContract(store: () => Store): void {
   test('a group is read as it was made, members in the order given', async () => {

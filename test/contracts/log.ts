@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Group } from '../../src/domain/group.ts'
 import type { Store } from '../../src/store/store.ts'
-import { aGroup, erase, history, newId, numbers, seqs, t0, user } from './samples.ts'
+import { aGroup, erase, history, newId, numbers, seqs, t0, user } from '../support/samples.ts'
 
 export function logContract(store: () => Store): void {
   const revs = async (group: Group) =>

@@ -2,7 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MessagePage } from '../../src/domain/message.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, erase, failsWith, history, newId, numbers, seqs, t0, user } from './samples.ts'
+import {
+  admin,
+  aGroup,
+  aSend,
+  erase,
+  failsWith,
+  history,
+  newId,
+  numbers,
+  seqs,
+  t0,
+  user,
+} from '../support/samples.ts'
 
 export function messageContract(store: () => Store): void {
   test('a sent message is answered and read as it was sent, with the next seq', async () => {

@@ -1,11 +1,11 @@
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { newId } from '../support/samples.ts'
 import { type Call, type Ids, same } from './model/command.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
 import { logCommands, logLooks } from './model/log.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
 import { createReferenceStore } from './reference/store.ts'
-import { newId } from './samples.ts'
 import type { OpenedStore } from './store.ts'
 
 /**

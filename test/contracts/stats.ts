@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, erase, failsWith, history, newId, t0, user } from './samples.ts'
+import { admin, aGroup, aSend, erase, failsWith, history, newId, t0, user } from '../support/samples.ts'
 import type { OpenedStore } from './store.ts'
 
 const hour = 3_600_000

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
+import { aGroup, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 import { editContract } from './edits.ts'
 import { groupContract } from './groups.ts'
 import { logContract } from './log.ts'
 import { messageContract } from './messages.ts'
-import { aGroup, aSend, failsWith, newId, numbers, t0, user } from './samples.ts'
 import { statsContract } from './stats.ts'
 
 export interface OpenedStore {

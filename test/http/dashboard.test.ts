@@ -8,8 +8,8 @@ import { createMetrics } from '../../src/observe/metrics.ts'
 import type { Report } from '../../src/observe/report.ts'
 import { createRuntime } from '../../src/observe/runtime.ts'
 import { serveOperations } from '../support/operations.ts'
+import { newGroup } from '../support/samples.ts'
 import { startService } from '../support/service.ts'
-import { newGroup } from '../support/store.ts'
 
 const route = (path: string, handle: () => Reply): Route =>
   publicRoute({ method: 'GET', path, name: path.slice(1), about: '', answers: {}, errors: [], handle })
@@ -204,7 +204,7 @@ test('groups are shown by name, read once for many viewers, and never waited for
     readGroup(id) {
       reads.push(id)
       if (id === hung) return new Promise(() => undefined)
-      return Promise.resolve(id === gone ? null : { ...newGroup(['ann']), id, name: 'Lobby' })
+      return Promise.resolve(id === gone ? null : newGroup({ id, name: 'Lobby' }))
     },
   })
   const names = async () =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Report } from '../../src/observe/report.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { startLink } from '../mongo/link.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { eventually } from '../support/eventually.ts'
 import { startService } from '../support/service.ts'
 
 const missing = await mongoMissing()

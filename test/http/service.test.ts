@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { signToken } from '../../src/auth/sign.ts'
-import { eventually } from '../mongo/eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { secret } from '../support/process.ts'
 import { startService } from '../support/service.ts'
 import { sendRaw } from './raw.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type ChangeStream, type Collection, MongoBulkWriteError, MongoClient, type ObjectId } from 'mongodb'
 import { seededRandom } from '../built/random.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from './server.ts'
 
 interface Doc {

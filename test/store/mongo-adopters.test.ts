@@ -9,9 +9,9 @@ import { makeIndexes } from '../../src/store/mongo/engine/indexes.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createKeptHeads } from '../../src/store/mongo/log/heads.ts'
 import { seededRandom } from '../built/random.ts'
-import { failsWith, newId, numbers, t0 } from '../contracts/samples.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { noTurns } from '../mongo/store.ts'
+import { failsWith, newId, numbers, t0 } from '../support/samples.ts'
 
 const missing = await mongoMissing()
 

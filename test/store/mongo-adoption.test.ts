@@ -7,11 +7,11 @@ import { type Document, MongoClient } from 'mongodb'
 import type { Group } from '../../src/domain/group.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { admin, aGroup, aSend, history, numbers, seqs, t0, user } from '../support/samples.ts'
 import { skipWithout } from '../support/skip.ts'
 
 const missing = await mongoMissing()

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { MongoClient } from 'mongodb'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
-import { aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { type Link, startLink } from '../mongo/link.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, history, numbers, seqs, t0, user } from '../support/samples.ts'
 
 const missing = await mongoMissing()
 

@@ -7,11 +7,11 @@ import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
 import { createRosters } from '../../src/store/mongo/rosters.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
-import { aGroup, aSend, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { noTurns, openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, history, numbers, seqs, t0, user } from '../support/samples.ts'
 
 /** A document as anybody may have written it. */
 interface Anything {

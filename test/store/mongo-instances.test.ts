@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { MongoClient, ObjectId } from 'mongodb'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
-import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../support/samples.ts'
 
 const missing = await mongoMissing()
 

@@ -9,11 +9,11 @@ import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createKeptHeads } from '../../src/store/mongo/log/heads.ts'
 import type { MongoOptions, MongoStore } from '../../src/store/mongo/store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { aGroup, aSend, history, newId, numbers, seqs, t0, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { noTurns, openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, history, newId, numbers, seqs, t0, user } from '../support/samples.ts'
 
 const missing = await mongoMissing()
 

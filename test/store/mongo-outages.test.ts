@@ -5,12 +5,12 @@ import { ChatError } from '../../src/domain/errors.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
 import type { Appended } from '../../src/store/messages.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
-import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { type Link, startLink } from '../mongo/link.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../support/samples.ts'
 
 const missing = await mongoMissing()
 const timeouts = { request: 1_500, select: 500, socket: 1_200, write: 1_000 }

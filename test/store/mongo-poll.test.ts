@@ -5,10 +5,10 @@ import type { Position } from '../../src/domain/cursor.ts'
 import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
 import { createPoll } from '../../src/store/mongo/stream/poll.ts'
-import { aGroup, aSend, history, numbers, t0, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startOwnMongo, type TestMongo } from '../mongo/server.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, history, numbers, t0, user } from '../support/samples.ts'
 
 const missing = process.env.MONGODB_URL ? 'needs a server of its own' : await mongoMissing()
 

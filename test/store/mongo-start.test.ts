@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { StartError } from '../../src/store/start-error.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { refusal, type Script, startScripted } from '../mongo/scripted.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
 
 const timeouts = { request: 1_500, select: 300, socket: 1_200, write: 1_000 }
 const good: Script = () => undefined

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { aGroup, aSend, erase, history, numbers, t0, user } from '../contracts/samples.ts'
 import { startLink } from '../mongo/link.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { openInstance } from '../mongo/store.ts'
+import { aGroup, aSend, erase, history, numbers, t0, user } from '../support/samples.ts'
 
 const missing = await mongoMissing()
 

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, MongoServerError, ObjectId } from 'mongodb'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
 import { createTail } from '../../src/store/mongo/stream/tail.ts'
-import { aGroup, aSend, failsWith, history, user } from '../contracts/samples.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { mongoMissing, startOwnMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
+import { aGroup, aSend, failsWith, history, user } from '../support/samples.ts'
 
 const missing = process.env.MONGODB_URL ? 'needs a server of its own' : await mongoMissing()
 

@@ -11,10 +11,10 @@ import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createTrim } from '../../src/store/mongo/log/trim.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
 import { createRosters } from '../../src/store/mongo/rosters.ts'
-import { eventually } from '../mongo/eventually.ts'
 import { refusal, startScripted } from '../mongo/scripted.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { noTurns } from '../mongo/store.ts'
+import { eventually } from '../support/eventually.ts'
 
 const groupCount = 300
 const noHeads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { observed } from '../../src/store/observed.ts'
-import { aGroup, aSend, failsWith, newId, user } from '../contracts/samples.ts'
+import { aGroup, aSend, failsWith, newId, user } from '../support/samples.ts'
 import { openEmpty } from './open.ts'
 
 test('an observed store does what the store does, and reports each operation with its outcome', async () => {

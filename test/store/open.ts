@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSqliteStore, type SqliteOptions, type SqliteStore } from '../../src/store/sqlite/store.ts'
+import type { Store } from '../../src/store/store.ts'
 import type { OpenedStore } from '../contracts/store.ts'
+import { temporaryFolder } from '../support/process.ts'
 
-export const tempFolder = (): string => mkdtempSync(join(tmpdir(), 'chat-api-store-'))
+export const tempFolder = (): string => temporaryFolder().path
 
 /** Opens a store that must never fail, unless told what to do then. */
 export const openIn = (dataDir: string, over: Partial<SqliteOptions> = {}): Promise<SqliteStore> =>
@@ -34,6 +35,12 @@ export async function openEmpty(): Promise<OpenedStore> {
       rmSync(dataDir, { recursive: true })
     },
   }
+}
+
+/** A store in a folder of its own, which goes when the store is disposed of. */
+export async function temporaryStore(): Promise<{ store: Store; [Symbol.asyncDispose](): Promise<void> }> {
+  const { store, close } = await openEmpty()
+  return { store, [Symbol.asyncDispose]: close }
 }
 
 /** A connection like an operator's, beside the store, and how many rows a group still has. */

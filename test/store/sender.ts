@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { ChatError } from '../../src/domain/errors.ts'
-import { aSend, newId, numbers, t0, user } from '../contracts/samples.ts'
+import { aSend, newGroup, numbers, user } from '../support/samples.ts'
 import { openIn } from './open.ts'
 
 export type Told =
@@ -13,15 +13,7 @@ export type Told =
   | { refused: string }
   | { fatal: string }
 
-export const group = {
-  id: 'a'.repeat(24),
-  name: 'Sent',
-  description: '',
-  authorizedUserIds: ['ann'],
-  ownerId: 'ann',
-  createdAt: t0,
-  updatedAt: t0,
-}
+export const group = newGroup({ id: 'a'.repeat(24), members: ['ann'], owner: 'ann' })
 
 // Written at once, so that it is told before the process can be killed.
 const tell = (told: Told) => writeSync(1, `${JSON.stringify(told)}\n`)
@@ -36,7 +28,7 @@ async function run(dataDir: string): Promise<void> {
     if (!(await store.groups.read(group.id))) await store.groups.create(group)
     const sendForever = async () => {
       for (;;) {
-        const send = aSend(group, { id: newId() })
+        const send = aSend(group)
         try {
           const { value: message } = await store.messages.append(send, user('ann'))
           tell({ sent: message.id, seq: message.seq })

@@ -17,7 +17,7 @@ import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { backupSqlite } from '../../src/store/sqlite/engine/backup.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
-import { aGroup, aSend, numbers, user } from '../contracts/samples.ts'
+import { aGroup, aSend, numbers, user } from '../support/samples.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
 
 const folders: string[] = []

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Message } from '../../src/domain/message.ts'
 import type { SqliteStore } from '../../src/store/sqlite/store.ts'
-import { aGroup, aSend, erase, failsWith, history, numbers, seqs, user } from '../contracts/samples.ts'
+import { aGroup, aSend, erase, failsWith, history, numbers, seqs, user } from '../support/samples.ts'
 import { openIn } from './open.ts'
 import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
 

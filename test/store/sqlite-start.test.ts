@@ -16,7 +16,7 @@ import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { StartError } from '../../src/store/start-error.ts'
-import { aGroup, history, user } from '../contracts/samples.ts'
+import { aGroup, history, user } from '../support/samples.ts'
 import { openIn, tempFolder } from './open.ts'
 import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
 

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { backupSqlite } from '../../src/store/sqlite/engine/backup.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, failsWith, history, newId, numbers, t0, user } from '../contracts/samples.ts'
+import { admin, aGroup, aSend, failsWith, history, newId, numbers, t0, user } from '../support/samples.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
 
 /** Polls, with a deadline of 20 s. */

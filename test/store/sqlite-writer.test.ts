@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ChatError } from '../../src/domain/errors.ts'
-import { aGroup, aSend, failsWith, user } from '../contracts/samples.ts'
+import { aGroup, aSend, failsWith, user } from '../support/samples.ts'
 import { openEmpty, openIn, outsider, tempFolder } from './open.ts'
 
 test('the event loop turns and reads are answered while a write waits for the disk', async () => {

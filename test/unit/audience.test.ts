@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { GroupEvent } from '../../src/domain/events.ts'
 import { createAudience } from '../../src/hub/audience.ts'
 import type { Encode } from '../../src/hub/encode.ts'
-import type { Listener } from '../../src/hub/listener.ts'
+import { fakeListener } from './fake-listener.ts'
 
 const typing = (userId: string): GroupEvent & { userId: string } => ({ type: 'typing', groupId: 'g', userId })
 
@@ -18,31 +18,15 @@ function words(name: string, lacks?: GroupEvent['type']) {
   return { encode, put }
 }
 
-function listener(encode: Encode, userId: string): Listener & { heard: string } {
-  return {
-    by: { userId, admin: false },
-    encode,
-    heard: '',
-    deliver(packet) {
-      this.heard += packet
-    },
-    checkedAfter: 0,
-    suspect: () => undefined,
-    trust: () => undefined,
-    end: () => undefined,
-    notifyEnd: () => undefined,
-  }
-}
-
 test('an event is put into the words of each API once, whoever listens, and into none that nobody listens in', async () => {
   const audience = createAudience()
   const [core, rooms, chats] = [words('core'), words('rooms', 'group_deleted'), words('chats')]
   const listeners = [
-    ...['ann', 'ben', 'cem'].map((userId) => listener(core.encode, userId)),
-    ...['dee', 'eve'].map((userId) => listener(rooms.encode, userId)),
+    ...['ann', 'ben', 'cem'].map((userId) => fakeListener(userId, core.encode)),
+    ...['dee', 'eve'].map((userId) => fakeListener(userId, rooms.encode)),
   ]
   for (const each of listeners) audience.join(each)
-  const alone = listener(chats.encode, 'fay')
+  const alone = fakeListener('fay', chats.encode)
   audience.join(alone)
   assert.equal(audience.size, 6)
   assert.equal(audience.leave(alone), true)
@@ -65,9 +49,9 @@ test('what is no news to somebody is told to the others, in all words', async ()
   const audience = createAudience()
   const [core, rooms] = [words('core'), words('rooms')]
   const [ann, ben, cem] = [
-    listener(core.encode, 'ann'),
-    listener(rooms.encode, 'ben'),
-    listener(rooms.encode, 'cem'),
+    fakeListener('ann', core.encode),
+    fakeListener('ben', rooms.encode),
+    fakeListener('cem', rooms.encode),
   ]
   for (const each of [ann, ben, cem]) audience.join(each)
   audience.emitToOthers([typing('ann'), typing('ben')])

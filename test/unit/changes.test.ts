@@ -11,19 +11,10 @@ import {
   losesAccess,
   subjectOf,
 } from '../../src/domain/changes.ts'
-import type { Message } from '../../src/domain/message.ts'
+import { aChange, aMessage } from '../support/samples.ts'
 
-const change = (type: string, over: Partial<Change> = {}): Change => ({
-  groupId: 'g',
-  rev: 1,
-  type,
-  seq: 0,
-  deleted: 0,
-  at: 0,
-  data: {},
-  ...over,
-})
-const message = { id: 'm', groupId: 'g', seq: 1, ver: 2, isDeleted: false } as Message
+const message = aMessage({ groupId: 'g', ver: 2 })
+const change = (type: string, over: Partial<Change> = {}) => aChange(type, { groupId: 'g', ...over })
 
 test('an entry of a type that only a newer version knows has its number, and nothing is told of it', () => {
   const newer = change('reaction_exploded', { messageId: 'm', ver: 1, data: { emoji: '🎆' } })

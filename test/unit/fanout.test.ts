@@ -2,27 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createFanout } from '../../src/hub/fanout.ts'
-import type { Listener } from '../../src/hub/listener.ts'
+import { fakeListener } from './fake-listener.ts'
 
 const crowd = 2_500
-
-function listener(userId = 'someone'): Listener & { heard: string; packets: number } {
-  return {
-    by: { userId, admin: false },
-    encode: () => null,
-    heard: '',
-    packets: 0,
-    deliver(packet) {
-      this.heard += packet
-      this.packets++
-    },
-    checkedAfter: 0,
-    suspect: () => undefined,
-    trust: () => undefined,
-    end: () => undefined,
-    notifyEnd: () => undefined,
-  }
-}
 
 const packet = (text: string) => Buffer.from(text)
 
@@ -32,7 +14,7 @@ async function settled(): Promise<void> {
 
 test('what one turn brings is one packet', async () => {
   const fanout = createFanout()
-  const one = listener()
+  const one = fakeListener()
   fanout.join(one)
   for (const text of ['a', 'b', 'c']) fanout.write(packet(text))
   assert.equal(one.heard, '')
@@ -42,7 +24,7 @@ test('what one turn brings is one packet', async () => {
 
 test('a crowd is served a thousand a turn; what comes meanwhile is gathered', async () => {
   const fanout = createFanout(undefined, () => 0)
-  const listeners = Array.from({ length: crowd }, () => listener())
+  const listeners = Array.from({ length: crowd }, () => fakeListener())
   for (const each of listeners) fanout.join(each)
   const served = (text: string) => listeners.filter(({ heard }) => heard.includes(text)).length
   fanout.write(packet('a'))
@@ -59,7 +41,7 @@ test('a crowd is served a thousand a turn; what comes meanwhile is gathered', as
 test('a crowd whose peers take their time is served fewer a turn', async () => {
   let ms = 0
   const fanout = createFanout(undefined, () => ms)
-  const listeners = Array.from({ length: crowd }, () => listener())
+  const listeners = Array.from({ length: crowd }, () => fakeListener())
   for (const each of listeners) {
     each.deliver = () => {
       each.packets++
@@ -77,12 +59,12 @@ test('a crowd whose peers take their time is served fewer a turn', async () => {
 
 test('who joins hears what is written from then on, also while a crowd is being served', async () => {
   const fanout = createFanout()
-  const old = Array.from({ length: crowd }, () => listener())
+  const old = Array.from({ length: crowd }, () => fakeListener())
   for (const each of old) fanout.join(each)
   fanout.write(packet('a'))
   await turn()
   fanout.write(packet('b'))
-  const late = listener()
+  const late = fakeListener()
   fanout.join(late)
   fanout.write(packet('c'))
   await settled()
@@ -92,7 +74,7 @@ test('who joins hears what is written from then on, also while a crowd is being 
 
 test('who leaves has heard all that was written before, and hears nothing after it', async () => {
   const fanout = createFanout()
-  const listeners = Array.from({ length: crowd }, () => listener())
+  const listeners = Array.from({ length: crowd }, () => fakeListener())
   for (const each of listeners) fanout.join(each)
   fanout.write(packet('a'))
   await turn()
@@ -110,7 +92,7 @@ test('who leaves has heard all that was written before, and hears nothing after 
 
 test('one user can be given something else, in order with the rest', async () => {
   const fanout = createFanout()
-  const [ann, ben, eve] = ['ann', 'ben', 'eve'].map(listener)
+  const [ann, ben, eve] = ['ann', 'ben', 'eve'].map((userId) => fakeListener(userId))
   assert.ok(ann && ben && eve)
   for (const each of [ann, ben, eve]) fanout.join(each)
   fanout.write(packet('1'))
@@ -128,11 +110,11 @@ test('one user can be given something else, in order with the rest', async () =>
 
 test('after many comings and goings everybody still hears all, once', async () => {
   const fanout = createFanout()
-  const stays = listener()
+  const stays = fakeListener()
   fanout.join(stays)
   let expected = ''
   for (let round = 0; round < 300; round++) {
-    const guest = listener()
+    const guest = fakeListener()
     fanout.join(guest)
     fanout.write(packet(`${round} `))
     expected += `${round} `

@@ -14,31 +14,15 @@ import { createPages } from '../../src/hub/pages.ts'
 import type { LogStore } from '../../src/store/log.ts'
 import type { MessageStore } from '../../src/store/messages.ts'
 import type { Store } from '../../src/store/store.ts'
+import { aChange, aMessage, numbers } from '../support/samples.ts'
 
 const groupId = 'a'.repeat(24)
 
-const message = (seq: number): Message => ({
-  id: String(seq),
-  groupId,
-  senderId: 'ann',
-  content: `message ${seq}`,
-  createdAt: 0,
-  updatedAt: 0,
-  isDeleted: false,
-  seq,
-  ver: 1,
-  clientId: null,
-})
+const message = (seq: number): Message =>
+  aMessage({ id: String(seq), groupId, content: `message ${seq}`, seq })
 
-const rename = (rev: number, seq: number): Change => ({
-  groupId,
-  rev,
-  type: 'member_added',
-  data: { user_id: 'bob' },
-  seq,
-  deleted: 0,
-  at: 0,
-})
+const memberAdded = (rev: number, seq: number): Change =>
+  aChange('member_added', { groupId, rev, data: { user_id: 'bob' }, seq })
 
 /** A group's logs in memory, of which a read sees as much as it is told to. */
 function scripted(messages: Message[], changes: Change[]) {
@@ -71,8 +55,7 @@ function scripted(messages: Message[], changes: Change[]) {
   return { logs, store: { log, messages: texts } as Store }
 }
 
-const upTo = (last: number, first = 1): Message[] =>
-  Array.from({ length: last - first + 1 }, (_, i) => message(first + i))
+const upTo = (last: number): Message[] => numbers(1, last).map(message)
 
 const name = (event: DurableEvent | null): string | number =>
   event === null ? 'passed' : 'message' in event ? event.message.seq : event.type
@@ -93,31 +76,29 @@ async function readAll(store: Store, from: Cursor, rounds: number, between: () =
   return { told, at }
 }
 
-const numbers = (last: number, first = 1) => upTo(last, first).map(({ seq }) => seq)
-
 describe('what the log lacks', () => {
   test('a read that lags behind, after a fail-over, loses no message below a change', async () => {
-    const { logs, store } = scripted(upTo(100), [rename(1, 100)])
+    const { logs, store } = scripted(upTo(100), [memberAdded(1, 100)])
     logs.visible = 95
     const { told, at } = await readAll(store, { seq: 90, rev: 0 }, 2, () => {
       logs.visible = 100
     })
     assert.deepEqual(
       told.filter((entry) => typeof entry === 'number'),
-      numbers(100, 91),
+      numbers(91, 100),
     )
     assert.equal(told.filter((entry) => entry === 'member_added').length, 1)
     assert.deepEqual(at, { seq: 100, rev: 1 })
   })
 
   test('a change that names a number that was rolled back hides nobody who gets it later', async () => {
-    const { logs, store } = scripted(upTo(99), [rename(1, 100)])
+    const { logs, store } = scripted(upTo(99), [memberAdded(1, 100)])
     const { told } = await readAll(store, { seq: 99, rev: 0 }, 2, () => logs.messages.push(message(100)))
     assert.deepEqual(told, ['member_added', 100])
   })
 
   test('a number is passed over below a higher message, which comes after the changes before it', async () => {
-    const { store } = scripted([...upTo(3), message(7)], [rename(1, 5), rename(2, 7)])
+    const { store } = scripted([...upTo(3), message(7)], [memberAdded(1, 5), memberAdded(2, 7)])
     const page = await readEntries(store, groupId, { seq: 0, rev: 0 }, 50)
     assert.deepEqual(
       page.entries.map(({ at, event }) => [name(event), at.seq]),
@@ -133,7 +114,7 @@ describe('what the log lacks', () => {
   })
 
   test('a change waits while the messages before it go on on the next page', async () => {
-    const { store } = scripted(upTo(5), [rename(1, 4)])
+    const { store } = scripted(upTo(5), [memberAdded(1, 4)])
     const first = await readEvents(store, groupId, { seq: 0, rev: 0 }, 3)
     assert.deepEqual(
       first.entries.map(({ event }) => name(event)),
@@ -203,7 +184,7 @@ describe('what was heard of and the log lacks', () => {
 
 describe('a replay to a group whose newest messages were removed by hand', () => {
   async function resume(head: number, from: Cursor) {
-    const { logs, store } = scripted(upTo(95), [rename(1, 50)])
+    const { logs, store } = scripted(upTo(95), [memberAdded(1, 50)])
     logs.head = head
     const pageTurns = createPageTurns()
     const encode = (event: object) => Buffer.from(`${JSON.stringify(event)}\n`)
@@ -238,10 +219,10 @@ describe('a replay to a group whose newest messages were removed by hand', () =>
   }
 
   test('ends, and goes live', async () => {
-    assert.deepEqual(await resume(100, { seq: 90, rev: 1 }), [...numbers(95, 91), 101])
+    assert.deepEqual(await resume(100, { seq: 90, rev: 1 }), [...numbers(91, 95), 101])
   })
 
   test('is one resync where no head says that the numbers were given out', async () => {
-    assert.deepEqual(await resume(95, { seq: 90, rev: 1 }), [...numbers(95, 91), 'resync too_old', 101])
+    assert.deepEqual(await resume(95, { seq: 90, rev: 1 }), [...numbers(91, 95), 'resync too_old', 101])
   })
 })

@@ -8,10 +8,11 @@ import { createHub, type Hub } from '../../src/hub/hub.ts'
 import type { Reader } from '../../src/hub/listener.ts'
 import type { LogStore } from '../../src/store/log.ts'
 import type { Store } from '../../src/store/store.ts'
-import { newGroup, newSend, temporaryStore } from '../support/store.ts'
+import { temporaryStore } from '../store/open.ts'
+import { aGroup, aSend, newId, user } from '../support/samples.ts'
 
-const alice = { userId: 'alice', admin: false }
-const bob = { userId: 'bob', admin: false }
+const alice = user('alice')
+const bob = user('bob')
 
 type Told = (DurableEvent | PassingEvent) & { at?: Cursor }
 
@@ -63,10 +64,9 @@ async function setUp() {
     instanceId: 'one',
     clock: () => performance.now(),
   })
-  const group = newGroup(['alice', 'bob'])
-  await store.groups.create(group)
+  const group = await aGroup(store, { members: ['alice', 'bob'], owner: 'alice' })
   const send = async (content: string, by = alice) =>
-    (await store.messages.append(newSend(group.id, by.userId, content), by)).value
+    (await store.messages.append(aSend(group, { senderId: by.userId, content }), by)).value
   return { store, hub, group, send, errors, ...disposable }
 }
 
@@ -284,16 +284,19 @@ describe('the live path', () => {
 
   test('many groups open for one read of their heads; what is published meanwhile is not missed', async () => {
     await using at = await setUp()
-    const groups = [at.group, newGroup(['alice', 'bob']), newGroup(['alice', 'bob'])]
-    for (const group of groups.slice(1)) await at.store.groups.create(group)
+    const [second, third] = [
+      await aGroup(at.store, { members: ['alice', 'bob'] }),
+      await aGroup(at.store, { members: ['alice', 'bob'] }),
+    ]
+    const groups = [at.group, second, third]
     let reads = 0
     const slow = withLog(at.store, {
       readHead: () => assert.fail('one by one'),
       readHeads: async (ids) => {
         reads++
         const heads = await at.store.log.readHeads(ids)
-        for (const { id } of groups) {
-          const { value } = await at.store.messages.append(newSend(id, 'alice', 'in between'), alice)
+        for (const group of groups) {
+          const { value } = await at.store.messages.append(aSend(group), alice)
           hub.message(value)
         }
         return heads
@@ -302,7 +305,7 @@ describe('the live path', () => {
     const hub = hubOf(slow)
     const ids = groups.map(({ id }) => id)
     const [some, all] = await Promise.all([
-      hub.openAll([...ids.slice(1), newGroup([]).id], bob, encode),
+      hub.openAll([...ids.slice(1), newId()], bob, encode),
       hub.openAll(ids.slice(1), bob, encode),
     ])
     assert.deepEqual(
@@ -316,8 +319,7 @@ describe('the live path', () => {
   test('of many groups none stays open when the heads cannot be read', async () => {
     await using at = await setUp()
     const { subscriber } = await live(at.hub, at.group.id)
-    const other = newGroup(['alice', 'bob'])
-    await at.store.groups.create(other)
+    const other = await aGroup(at.store, { members: ['alice', 'bob'] })
     at.store.log.readHeads = async () => {
       throw new Error('away')
     }
@@ -449,7 +451,7 @@ describe('access', () => {
     const patch = (authorizedUserIds: string[]) =>
       at.store.groups.update(at.group.id, { authorizedUserIds }, alice, 1)
     for (const change of (await patch(['alice', 'bob', ...users])).changes) at.hub.change(change, {})
-    const gone = await Promise.all(users.map((userId) => live(at.hub, at.group.id, { userId, admin: false })))
+    const gone = await Promise.all(users.map((userId) => live(at.hub, at.group.id, user(userId))))
     const { listener: stays } = await live(at.hub, at.group.id, bob)
     const { changes } = await patch(['alice', 'bob'])
     for (const change of changes) at.hub.change(change, {})

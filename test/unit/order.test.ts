@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Change } from '../../src/domain/change.ts'
-import type { Message } from '../../src/domain/message.ts'
 import { inOrder, type Ordered } from '../../src/hub/order.ts'
+import { aChange, aMessage, numbers } from '../support/samples.ts'
 
-const message = (seq: number) => ({ seq }) as Message
-const change = (rev: number, seq: number) => ({ rev, seq }) as Change
-const messages = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, i) => message(from + i))
+const message = (seq: number) => aMessage({ seq })
+const change = (rev: number, seq: number) => aChange('group_updated', { rev, seq })
+const messages = (from: number, to: number) => numbers(from, to).map(message)
 const show = (entries: readonly Ordered[]) =>
   entries.map((entry) => ('message' in entry ? `m${entry.at.seq}` : `c${entry.at.rev}`)).join(' ')
 const start = { seq: 0, rev: 0 }

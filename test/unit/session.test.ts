@@ -4,13 +4,15 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { words } from '../../src/api/core/vocabulary.ts'
 import type { Chat } from '../../src/chat/chat.ts'
 import { createLive } from '../../src/chat/live.ts'
+import type { Group } from '../../src/domain/group.ts'
 import { createRateLimit } from '../../src/domain/rate.ts'
 import { createHub } from '../../src/hub/hub.ts'
 import { createEncode } from '../../src/ws/frame.ts'
 import { InboxSession } from '../../src/ws/inbox-session.ts'
 import type { SessionDeps } from '../../src/ws/session.ts'
 import type { SessionSocket } from '../../src/ws/session-socket.ts'
-import { newGroup, newSend, temporaryStore } from '../support/store.ts'
+import { temporaryStore } from '../store/open.ts'
+import { aGroup, aSend } from '../support/samples.ts'
 import { fakeSocket } from './fake-socket.ts'
 
 const alice = { userId: 'alice', admin: false, expiresAt: Number.POSITIVE_INFINITY }
@@ -23,10 +25,11 @@ test('a socket is replayed one group after the other, each when it has taken wha
   const clock = () => performance.now()
   const hub = createHub({ store, onError: assert.fail, instanceId: 'one', clock })
   const live = createLive({ store, hub, clock, rates: { typing: noLimit }, maxReplay: 100 })
-  const groups = [newGroup(['alice']), newGroup(['alice']), newGroup(['alice'])]
-  for (const group of groups) {
-    await store.groups.create(group)
-    await store.messages.append(newSend(group.id, 'alice', 'missed'), alice)
+  const groups: Group[] = []
+  for (let n = 0; n < 3; n++) {
+    const group = await aGroup(store, { members: ['alice'] })
+    await store.messages.append(aSend(group, { content: 'missed' }), alice)
+    groups.push(group)
   }
 
   /** Groups whose messages were written, in order; what is written is taken when the test says so. */

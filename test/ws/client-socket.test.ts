@@ -6,7 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { ClientSocket } from '../../src/ws/client-socket.ts'
 import { textFrame } from '../../src/ws/frame.ts'
 import { maskedFrame } from '../bench/load-frames.ts'
-import { eventually } from '../mongo/eventually.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** A server's line to a client of `ws`, which refuses whatever RFC 6455 forbids; with the options of the gateway. */
 async function connect(maxBuffer: number) {

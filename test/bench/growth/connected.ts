@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { numbers } from '../../contracts/samples.ts'
 import { temporaryFolder, tokenFor } from '../../support/process.ts'
+import { numbers } from '../../support/samples.ts'
 import { median } from '../figures.ts'
 import { openLoadSocket } from '../load-socket.ts'
 import { fillGroups } from './fill-groups.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { numbers } from '../../contracts/samples.ts'
+import { numbers } from '../../support/samples.ts'
 import { median } from '../figures.ts'
 import { type Crowd, gather } from './crowd.ts'
 import { type Growth, held } from './growth.ts'

@@ -1,7 +1,7 @@
 import { createTransact } from '../../../src/store/sqlite/engine/batch.ts'
 import { databaseFile, openForWriting } from '../../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../../src/store/sqlite/writes.ts'
-import { newId, numbers, t0 } from '../../contracts/samples.ts'
+import { newId, numbers, t0 } from '../../support/samples.ts'
 
 /** `ann`, who owns all groups, and others. */
 export const membersOf = (count: number): string[] => ['ann', ...numbers(2, count).map((n) => `user-${n}`)]

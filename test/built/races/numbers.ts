@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { HeadDoc } from '../../../src/store/mongo/documents.ts'
-import { eventually } from '../../mongo/eventually.ts'
+import { eventually } from '../../support/eventually.ts'
 import { makeGroup } from './group.ts'
 import { heard, messageOf } from './heard.ts'
 import type { Race } from './round.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from '../../mongo/eventually.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { TestSocket } from '../../support/socket.ts'
 import { makeGroup, type OwnGroup } from './group.ts'
 import { heard } from './heard.ts'

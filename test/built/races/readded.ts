@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../../mongo/eventually.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { Frame } from '../../support/socket.ts'
 import { keepSending, makeGroup } from './group.ts'
 import { heard, isMessage, messageOf, seqsOf } from './heard.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from '../../mongo/eventually.ts'
+import { eventually } from '../../support/eventually.ts'
 import { tokenFor } from '../../support/process.ts'
 import { listen } from '../listener.ts'
 import { makeGroup } from './group.ts'

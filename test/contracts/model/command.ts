@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Caller } from '../../../src/domain/caller.ts'
 import { ChatError } from '../../../src/domain/errors.ts'
+import { t0 } from '../../support/samples.ts'
 import type { ReferenceStore } from '../reference/store.ts'
-import { t0 } from '../samples.ts'
 
 /** The ids of one run: few, so that commands meet each other. */
 export interface Ids {

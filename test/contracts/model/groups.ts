@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { GroupPatch } from '../../../src/domain/group.ts'
-import { t0 } from '../samples.ts'
+import { t0 } from '../../support/samples.ts'
 import {
   at,
   by,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '../../src/domain/caller.ts'
+import type { Change } from '../../src/domain/change.ts'
 import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
 import type { Group } from '../../src/domain/group.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
@@ -29,25 +30,24 @@ export const failsWith =
     return true
   }
 
-/** Makes a group whose owner is `owner` (default: `olga`), who is a member only if listed. */
-export async function aGroup(
-  store: Store,
-  {
-    members = [],
-    owner = 'olga',
-    ...rest
-  }: { members?: string[]; owner?: string | null } & Partial<Group> = {},
-): Promise<Group> {
-  const group: Group = {
-    id: newId(),
-    name: 'Friends',
-    description: 'who meet on Fridays',
-    authorizedUserIds: members,
-    ownerId: owner,
-    createdAt: t0,
-    updatedAt: t0,
-    ...rest,
-  }
+/** A group's `members`, and its `owner`, who is a member only if listed. Default: nobody, and `olga`. */
+export type GroupSample = { members?: readonly string[]; owner?: string | null } & Partial<Group>
+
+/** A group that is in no store yet. */
+export const newGroup = ({ members = [], owner = 'olga', ...rest }: GroupSample = {}): Group => ({
+  id: newId(),
+  name: 'Friends',
+  description: 'who meet on Fridays',
+  authorizedUserIds: members,
+  ownerId: owner,
+  createdAt: t0,
+  updatedAt: t0,
+  ...rest,
+})
+
+/** Makes such a group in the store. */
+export async function aGroup(store: Store, sample: GroupSample = {}): Promise<Group> {
+  const group = newGroup(sample)
   await store.groups.create(group)
   return group
 }
@@ -61,6 +61,33 @@ export const aSend = (group: Group, over: Partial<Send> = {}): Send => ({
   createdAt: t0,
   clientId: null,
   sendHash: null,
+  ...over,
+})
+
+/** A message as a store answers it, just sent by `ann`. */
+export const aMessage = (over: Partial<Message> = {}): Message => ({
+  id: newId(),
+  groupId: 'a'.repeat(24),
+  senderId: 'ann',
+  content: 'hello',
+  createdAt: t0,
+  updatedAt: t0,
+  isDeleted: false,
+  seq: 1,
+  ver: 1,
+  clientId: null,
+  ...over,
+})
+
+/** An entry of a group's log of changes. */
+export const aChange = (type: string, over: Partial<Change> = {}): Change => ({
+  groupId: 'a'.repeat(24),
+  rev: 1,
+  type,
+  seq: 0,
+  deleted: 0,
+  at: t0,
+  data: {},
   ...over,
 })
 
