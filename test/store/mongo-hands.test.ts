@@ -4,6 +4,7 @@ import { MongoClient, ObjectId } from 'mongodb'
 import { createAdopter } from '../../src/store/mongo/adoption/adopt.ts'
 import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
+import { createPending } from '../../src/store/mongo/log/pending.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
 import { createRosters } from '../../src/store/mongo/rosters.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
@@ -198,7 +199,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     const changeLog = createChangeLog(connection, heads, noTurns)
     const members = createMembers({
       connection,
-      changeLog,
+      pending: createPending({ changeLog, requestMs: 5_000 }),
       rosters: createRosters(connection),
       now: Date.now,
       provedAt: () => 0,

@@ -8,6 +8,7 @@ import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo
 import { hasNoCommitQuorum } from '../../src/store/mongo/engine/failure.ts'
 import { makeIndexes } from '../../src/store/mongo/engine/indexes.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
+import { createPending } from '../../src/store/mongo/log/pending.ts'
 import { createTrim } from '../../src/store/mongo/log/trim.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
 import { createRosters } from '../../src/store/mongo/rosters.ts'
@@ -50,7 +51,7 @@ describe('what is done now and then, in a database with many groups', {
   const membersStore = (changeLog = createChangeLog(connection, noHeads, noTurns)) =>
     createMembers({
       connection,
-      changeLog,
+      pending: createPending({ changeLog, requestMs: 5_000 }),
       rosters: createRosters(connection),
       now: Date.now,
       provedAt: () => 0,

@@ -4,6 +4,7 @@ import { type Document, Long, Timestamp } from 'mongodb'
 import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { createGroups } from '../../src/store/mongo/groups.ts'
 import { createLogs } from '../../src/store/mongo/log/logs.ts'
+import { createPending } from '../../src/store/mongo/log/pending.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
 import { createRosters } from '../../src/store/mongo/rosters.ts'
 import { startScripted } from '../mongo/scripted.ts'
@@ -75,7 +76,7 @@ test('a group is confirmed by a primary that a majority confirms', async () => {
   const members = createMembers({
     connection,
     rosters,
-    changeLog: { append: assert.fail, saw: () => assert.fail() },
+    pending: createPending({ changeLog: { append: assert.fail }, requestMs: 5_000 }),
     now: Date.now,
     provedAt: () => 0,
     onUnlogged: () => undefined,

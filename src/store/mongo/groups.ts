@@ -10,9 +10,9 @@ import type { GroupStore } from '../groups.ts'
 import type { Written } from '../written.ts'
 import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
-import { isDuplicate, unavailable } from './engine/failure.ts'
-import { createKeyedLock } from './engine/keyed-lock.ts'
-import { asSeen, isSame, type Members, markId, memberEntries } from './members.ts'
+import { isDuplicate } from './engine/failure.ts'
+import { markId } from './log/pending.ts'
+import { asSeen, isSame, type Members, memberEntries } from './members.ts'
 import type { Rosters } from './rosters.ts'
 
 /** For a majority's word, in milliseconds. */
@@ -36,35 +36,8 @@ interface Deps {
 
 export function createGroups({ connection, patient, members, rosters }: Deps): Groups {
   const { groups, causal, meta } = connection
-  const lock = createKeyedLock()
   /** Deletions seen by the last look at what was begun. */
   let seen = new Set<string>()
-
-  async function write(
-    id: string,
-    patch: GroupPatch,
-    by: Caller,
-    at: number,
-    deadline: number,
-  ): Promise<Written<Group>> {
-    for (;;) {
-      const doc = await members.settle(id, deadline)
-      const group = doc && toGroup(doc)
-      requireManager(group && accessOf(group), by)
-      if (!doc || !group) throw unavailable()
-      requireSeen(group, patch)
-      const { $set, entries } = patched(doc, group, patch, at)
-      if (!$set) return { value: group, changes: [] }
-      // Who asked was told so by now, and may have changed it otherwise since.
-      if (performance.now() > deadline) throw unavailable()
-      const filter: Filter<GroupDoc> = patch.authorizedUserIds
-        ? asSeen(doc)
-        : ({ _id: doc._id, ver: doc.ver ?? null } as Filter<GroupDoc>)
-      const after = await groups.findOneAndUpdate(filter, { $set }, { returnDocument: 'after' })
-      members.forget(id)
-      if (after) return { value: toGroup(after), changes: entries ? await members.log(after, deadline) : [] }
-    }
-  }
 
   /** The group goes first: nobody can write to what is no more. What remains is swept up. */
   async function removeRest(id: string): Promise<void> {
@@ -139,7 +112,24 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
       })
     },
 
-    update: (id, patch, by, at, deadline) => lock.run(id, () => write(id, patch, by, at, deadline)),
+    async update(id, patch, by, at, deadline) {
+      const written = members.marked.write(id, deadline, {
+        async read() {
+          const found = await members.settle(id, deadline)
+          requireManager(found && accessOf(toGroup(found)), by)
+          return found as GroupDoc
+        },
+        async next(found) {
+          const group = toGroup(found)
+          requireSeen(group, patch)
+          const set = patched(found, group, patch, at)
+          const isSeen = patch.authorizedUserIds ? asSeen(found) : { _id: found._id, ver: found.ver ?? null }
+          return set && { filter: isSeen as Filter<GroupDoc>, set }
+        },
+      })
+      const { doc, changes } = await written.finally(() => members.forget(id))
+      return { value: toGroup(doc), changes }
+    },
 
     async delete(id, by) {
       const doc = await members.read(id)
@@ -188,16 +178,16 @@ const summary = {
 const sort = { created_at: -1, _id: -1 } as const
 
 /** What the patch writes, and what of it is told; nothing when all is so already. */
-function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number) {
+function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number): Partial<GroupDoc> | null {
   const { name = group.name, description = group.description, authorizedUserIds } = patch
   const isRenamed = name !== group.name || description !== group.description
   const isReordered = authorizedUserIds !== undefined && !isSame(authorizedUserIds, membersOf(doc))
-  if (!isRenamed && !isReordered) return {}
+  if (!isRenamed && !isReordered) return null
   const entries: { type: ChangeType; user_id?: string }[] = [
     ...(isRenamed ? [{ type: 'group_updated' as const }] : []),
     ...(isReordered ? memberEntries(membersOf(doc), authorizedUserIds) : []),
   ]
-  const $set: Partial<GroupDoc> = {
+  return {
     ...(isRenamed && { name, description }),
     ...(isReordered && {
       authorized_user_ids: [...authorizedUserIds],
@@ -207,5 +197,4 @@ function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number) {
     ver: (doc.ver ?? 0) + 1,
     ...(entries.length && { unlogged: { id: markId(), at: new Date(at), entries } }),
   }
-  return { $set, entries: entries.length > 0 }
 }

@@ -1,11 +1,10 @@
-import { type Filter, ObjectId } from 'mongodb'
+import { type Filter, ObjectId, type WithId } from 'mongodb'
 import { type Access, accessOf } from '../../domain/access.ts'
-import type { Change } from '../../domain/change.ts'
 import { difference, distinct } from '../../domain/user-list.ts'
 import { type GroupDoc, membersOf, toGroup } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
-import type { ChangeLog } from './log/changes.ts'
+import { type Mark, type MarkedWrites, markId, type Pending } from './log/pending.ts'
 import type { Rosters } from './rosters.ts'
 
 /** Most groups whose access is remembered. */
@@ -31,13 +30,13 @@ export interface Members {
   logHandEdit(id: string, isReplaced: boolean, deadline: number): Promise<void>
   /** Logs what the group's document tells and the log does not. Resolves to the document after that. */
   settle(id: string, deadline: number): Promise<GroupDoc | null>
-  /** Logs the changes that the document names, and takes their names off it. */
-  log(doc: GroupDoc, deadline: number): Promise<Change[]>
+  /** The marks on groups' documents. */
+  readonly marked: MarkedWrites<GroupDoc>
 }
 
 interface Deps {
   connection: Connection
-  changeLog: ChangeLog
+  pending: Pending
   rosters: Rosters
   now: () => number
   /** When the stream of groups last proved that it missed nothing, by performance.now(). */
@@ -47,8 +46,18 @@ interface Deps {
 }
 
 export function createMembers(deps: Deps): Members {
-  const { connection, changeLog, rosters, now, provedAt, onUnlogged } = deps
+  const { connection, pending, rosters, now, provedAt, onUnlogged } = deps
   const { groups, causal } = connection
+  const marked = pending.register<GroupDoc>({
+    collection: groups,
+    marked: { unlogged: { $exists: true } },
+    markOf,
+    async onLogged({ _id, logged_user_ids = [] }, changes) {
+      const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
+      // Before the mark goes: who finds none takes this list for what was told.
+      if (rev) await rosters.keep(_id.toHexString(), rev, logged_user_ids)
+    },
+  })
   const cache = new Map<string, { access: Promise<Access | null>; isRead: boolean }>()
 
   async function read(id: string): Promise<GroupDoc | null> {
@@ -99,8 +108,9 @@ export function createMembers(deps: Deps): Members {
     return told !== undefined && memberEntries(told, membersOf(doc)).length > 0
   }
 
-  const members: Members = {
+  return {
     read,
+    marked,
 
     async check(id, rule) {
       const known = cache.get(id)
@@ -125,7 +135,7 @@ export function createMembers(deps: Deps): Members {
         const doc = await groups.findOne({ _id: new ObjectId(id) })
         if (!doc || (!doc.unlogged && isLogged(doc))) return doc
         if (performance.now() > deadline) throw unavailable()
-        if (doc.unlogged) await members.log(doc, deadline)
+        if (doc.unlogged) await marked.log(doc, deadline)
         else await claim(doc)
       }
     },
@@ -133,41 +143,36 @@ export function createMembers(deps: Deps): Members {
     async logHandEdit(id, isReplaced, deadline) {
       let doc = await groups.findOne({ _id: new ObjectId(id) })
       if (isReplaced && doc?.unlogged) {
-        await members.log(doc, deadline)
+        await marked.log(doc, deadline)
         doc = await groups.findOne({ _id: doc._id })
       }
       if (!doc || doc.unlogged) return
       if (isLogged(doc) && !(isReplaced && (await differs(doc)))) return
       const claimed = await claim(doc)
-      if (claimed) await members.log(claimed, deadline)
-    },
-
-    async log(doc, deadline) {
-      const { _id, ver = 0, unlogged } = doc
-      const id = _id.toHexString()
-      if (!unlogged) return []
-      const entries = unlogged.entries.map((entry, i) =>
-        changeLog.append(
-          id,
-          { ...entry, ...dataOf(entry), _id: `${id}.${unlogged.id ?? ver}.${i}`, at: unlogged.at },
-          deadline,
-        ),
-      )
-      const changes = await Promise.all(entries)
-      const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
-      // Before the mark goes: who finds none takes this list for what was told.
-      if (rev) await rosters.keep(id, rev, doc.logged_user_ids ?? [])
-      // This mark and no later one: where documents are replaced, the same version comes again.
-      const marked = unlogged.id === undefined ? { _id, ver } : { _id, 'unlogged.id': unlogged.id }
-      await groups.updateOne(marked, { $unset: { unlogged: '' } })
-      return changes
+      if (claimed) await marked.log(claimed, deadline)
     },
   }
-  return members
 }
 
-/** Different for each mark, so that no two changes are taken for one. */
-export const markId = (): string => new ObjectId().toHexString()
+function markOf({ _id, ver = 0, unlogged }: WithId<GroupDoc>): Mark<GroupDoc> | null {
+  if (!unlogged) return null
+  const groupId = _id.toHexString()
+  const key = `${groupId}.${unlogged.id ?? ver}`
+  return {
+    key,
+    groupId,
+    drafts: unlogged.entries.map(({ type, user_id }, index) => ({
+      _id: `${key}.${index}`,
+      type,
+      at: unlogged.at,
+      // A mark names the user as the version before does, which may log it.
+      ...(user_id !== undefined && { user_id, data: { user_id } }),
+    })),
+    // This mark and no later one: where documents are replaced, the same version comes again.
+    filter: unlogged.id === undefined ? { _id, ver } : ({ _id, 'unlogged.id': unlogged.id } as object),
+    fields: ['unlogged'],
+  }
+}
 
 /** Who came, in the order of the new list, then who went, in that of the old one. */
 export function memberEntries(before: readonly string[], after: readonly string[]) {
@@ -194,6 +199,3 @@ export const isLogged = (doc: GroupDoc): boolean =>
 
 export const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, i) => item === b[i])
-
-/** A mark names the user as the version before does, which may log it. */
-const dataOf = ({ user_id }: { user_id?: string }) => user_id !== undefined && { data: { user_id } }

@@ -20,7 +20,7 @@ import { createGroups } from './groups.ts'
 import { createChangeLog } from './log/changes.ts'
 import { createKeptHeads } from './log/heads.ts'
 import { createLogs } from './log/logs.ts'
-import { createSweep } from './log/sweep.ts'
+import { createPending } from './log/pending.ts'
 import { createTurns } from './log/turns.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
@@ -127,10 +127,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onError: onError('signals_dropped'),
     })
     const changeLog = createChangeLog(connection, heads, turns)
+    const pending = createPending({ changeLog, requestMs })
     const rosters = createRosters(connection)
     const members = createMembers({
       connection,
-      changeLog,
+      pending,
       rosters,
       now,
       provedAt: () => watch.groupsProvedAt,
@@ -145,7 +146,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
     })
-    const edits = createEdits({ connection, members, changeLog })
+    const edits = createEdits({ connection, members, pending })
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const handEdits = createHandEdits({
@@ -160,8 +161,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onError: onError('replaced_messages_failed'),
     })
     const missedHeads = keepMissedHeads(patient, heads, onError('heads_not_kept'))
-    const sweep = createSweep({ connection, edits, members, requestMs })
-    const sweeping = startJob(sweepEveryMs, sweep, onError('sweep_failed'))
+    const sweeping = startJob(sweepEveryMs, pending.sweep, onError('sweep_failed'))
     const adoption = startAdoption({
       connection,
       lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),

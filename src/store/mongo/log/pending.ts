@@ -1,0 +1,152 @@
+import { type Collection, type Document, type Filter, ObjectId, type WithId } from 'mongodb'
+import type { Change } from '../../../domain/change.ts'
+import { unavailable } from '../engine/failure.ts'
+import { createKeyedLock } from '../engine/keyed-lock.ts'
+import type { ChangeDraft, ChangeLog } from './changes.ts'
+
+/**
+ * A write that is logged is two writes here: first the state, whose document is marked with what is not logged yet, then the
+ * log's entries; after them the mark goes. The entries' ids are derived from the mark, so whoever finds a mark can log it, and
+ * it is logged once. A document has one mark at a time, so one write comes after the other.
+ *
+ * Each noun registers the collection that its state lies in; the rest is here, once.
+ */
+export interface Pending {
+  register<Doc extends Document>(noun: MarkedNoun<Doc>): MarkedWrites<Doc>
+  /**
+   * Logs what others left marked: they crashed, or lost the database, between the two writes. To be called now and then. Ages
+   * are counted from when this process saw a mark first, so no two clocks are compared.
+   */
+  sweep(): Promise<void>
+}
+
+/** How a noun's documents bear their marks. */
+export interface MarkedNoun<Doc extends Document> {
+  readonly collection: Collection<Doc>
+  /** Finds the documents that bear a mark; an index has them. */
+  readonly marked: Filter<Doc>
+  /** null: the document bears none. */
+  markOf(doc: WithId<Doc>): Mark<Doc> | null
+  /** The entries are durable, and the mark is still there. */
+  onLogged?(doc: WithId<Doc>, changes: readonly Change[]): Promise<void>
+}
+
+export interface Mark<Doc extends Document> {
+  /** Different for each mark of the collection. */
+  readonly key: string
+  readonly groupId: string
+  /** What is to be logged, in this order; their ids are the mark's own. */
+  readonly drafts: readonly ChangeDraft[]
+  /** Matches the document while it bears this mark. */
+  readonly filter: Filter<Doc>
+  /** The fields that make the mark. */
+  readonly fields: readonly (keyof Doc & string)[]
+}
+
+export interface MarkedWrites<Doc extends Document> {
+  /** Those with the same key go one after the other. Throws what the step throws, and unavailable. */
+  write(key: string, deadline: number, step: Step<Doc>): Promise<Logged<Doc>>
+  /** Logs what the document is marked with, and takes the mark off. */
+  log(doc: WithId<Doc>, deadline: number): Promise<Logged<Doc>>
+}
+
+export interface Step<Doc extends Document> {
+  /** The document as it is now. It is asked for again when somebody else was faster. */
+  read(): Promise<WithId<Doc>>
+  /** What is to be written to this document, with the mark; null when all is so already. */
+  next(doc: WithId<Doc>): Promise<{ filter: Filter<Doc>; set: Partial<Doc> } | null>
+}
+
+export interface Logged<Doc> {
+  /** As it is when the changes are durable. */
+  readonly doc: WithId<Doc>
+  readonly changes: readonly Change[]
+}
+
+/** The second write follows the first in milliseconds; one that is missing after this is missing for good. */
+const markAgeMs = 5_000
+/** Marks of one collection that a sweep looks at. */
+const maxMarks = 1_000
+
+interface Deps {
+  changeLog: Pick<ChangeLog, 'append'>
+  /** Milliseconds that one sweep may take. */
+  requestMs: number
+}
+
+/** Different for each mark, so that no two changes are taken for one. */
+export const markId = (): string => new ObjectId().toHexString()
+
+export function createPending({ changeLog, requestMs }: Deps): Pending {
+  const sweeps: ((isOld: (key: string) => boolean, deadline: number) => Promise<void>)[] = []
+  let firstSeen = new Map<string, number>()
+
+  function register<Doc extends Document>(noun: MarkedNoun<Doc>): MarkedWrites<Doc> {
+    const { collection } = noun
+    const lock = createKeyedLock()
+
+    async function log(doc: WithId<Doc>, deadline: number): Promise<Logged<Doc>> {
+      const mark = noun.markOf(doc)
+      if (!mark) return { doc, changes: [] }
+      const changes = await Promise.all(
+        mark.drafts.map((draft) => changeLog.append(mark.groupId, draft, deadline)),
+      )
+      await noun.onLogged?.(doc, changes)
+      const $unset = Object.fromEntries(mark.fields.map((field) => [field, '']))
+      const unmarked = await collection.findOneAndUpdate(mark.filter, { $unset } as object, {
+        returnDocument: 'after',
+      })
+      // Somebody else may have taken the mark off, and have changed the document since.
+      const now = unmarked ?? (await collection.findOne({ _id: doc._id } as Filter<Doc>))
+      return { doc: now ?? doc, changes }
+    }
+
+    async function attempt(deadline: number, { read, next }: Step<Doc>): Promise<Logged<Doc>> {
+      for (;;) {
+        const doc = await read()
+        if (noun.markOf(doc)) {
+          await log(doc, deadline)
+          continue
+        }
+        const wanted = await next(doc)
+        if (!wanted) return { doc, changes: [] }
+        // The caller has already been answered; writing now could overwrite a later change of theirs.
+        if (performance.now() > deadline) throw unavailable()
+        const after = await collection.findOneAndUpdate(
+          wanted.filter,
+          { $set: wanted.set },
+          { returnDocument: 'after' },
+        )
+        if (after) return log(after, deadline)
+      }
+    }
+
+    sweeps.push(async (isOld, deadline) => {
+      const docs = await collection.find(noun.marked).limit(maxMarks).toArray()
+      const left = docs.filter((doc) => {
+        const mark = noun.markOf(doc)
+        return mark && isOld(mark.key)
+      })
+      await Promise.all(left.map((doc) => log(doc, deadline)))
+    })
+
+    return { write: (key, deadline, step) => lock.run(key, () => attempt(deadline, step)), log }
+  }
+
+  return {
+    register,
+
+    async sweep() {
+      const now = performance.now()
+      const present = new Map<string, number>()
+      const isOld = (key: string): boolean => {
+        const since = firstSeen.get(key) ?? now
+        present.set(key, since)
+        return now - since >= markAgeMs
+      }
+      const swept = await Promise.allSettled(sweeps.map((sweep) => sweep(isOld, now + requestMs)))
+      firstSeen = present
+      for (const outcome of swept) if (outcome.status === 'rejected') throw outcome.reason
+    },
+  }
+}
