@@ -24,7 +24,7 @@ export async function runRequests(
   try {
     const { groupId, tokens } = await makeRoom(name, peer, 2)
     const token = tokens[0] ?? ''
-    const api = createApi(`http://127.0.0.1:${peer.port}${prefix}`, token)
+    const api = createApi(`http://127.0.0.1:${peer.port}${prefix}`, { token })
     if (name === 'ours') for (let i = 0; i < 50; i++) await api.send(groupId, 'x'.repeat(100))
     const request = build(`${prefix}/groups/${groupId}/messages`, token)
     const run = async (seconds: number) => {

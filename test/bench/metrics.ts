@@ -55,7 +55,7 @@ async function serve(mode: string): Promise<void> {
       throw error
     },
   })
-  const api = createApi(service.url + config.apiPrefix, await tokenFor('ann'))
+  const api = createApi(service.url + config.apiPrefix, { token: await tokenFor('ann') })
   const { id } = await api.createGroup('Bench', [])
   for (let i = 0; i < 50; i++) await api.send(id, 'x'.repeat(100))
   process.on('message', () => process.send?.(cpuMs()))

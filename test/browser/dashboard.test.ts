@@ -21,7 +21,9 @@ test('the dashboard sorts, filters and copies, and runs nothing of what users wr
   const group = await ann.createGroup(evil, ['bob'])
   for (let i = 0; i < 5; i++) await ann.send(group.id, evil)
   await ann.call('GET', '/groups')
-  await ann.call('GET', '/groups/000000000000000000000000', undefined, { 'x-correlation-id': 'look-for-me' })
+  await ann.call('GET', '/groups/000000000000000000000000', {
+    headers: { 'x-correlation-id': 'look-for-me' },
+  })
   await using socket = await disposable(await service.socket('bob', `/ws/${group.id}`))
   await socket.next('connected')
   await using opened = await openPage(`${service.url}/dashboard`)
@@ -81,7 +83,7 @@ test('the page says that it is stale while the service is away, and goes on when
   using folder = temporaryFolder()
   const env = { PORT: String(await freePort()) }
   const first = await spawnService(folder.path, env)
-  const api = createApi(`${first.url}/api/chat`, await tokenFor('ann'))
+  const api = createApi(`${first.url}/api/chat`, { token: await tokenFor('ann') })
   await api.send((await api.createGroup('group', [])).id, 'hello')
   await using opened = await openPage(`${first.url}/dashboard`)
   const { page, strangers } = opened

@@ -119,7 +119,7 @@ test('a group is found by its name, and a slip that looks like a command is said
   using folder = temporaryFolder()
   const service = await spawnService(folder.path)
   const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
-  const alice = createApi(`${service.url}/api/chat`, await tokenFor('alice'))
+  const alice = createApi(`${service.url}/api/chat`, { token: await tokenFor('alice') })
   const say = async (group: string, ...lines: string[]) => {
     const child = spawn(process.execPath, [builtFile, 'chat', '--sub', 'alice', '--group', group], {
       env: { PATH: process.env.PATH, ...env },

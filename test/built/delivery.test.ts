@@ -25,7 +25,7 @@ test('20 users in 5 groups send 5,000 messages, half by REST and half by WebSock
     const tokens = new Map(
       await Promise.all(users.map(async (user) => [user, await tokenFor(user)] as const)),
     )
-    const api = (user: string) => createApi(base(service.url), tokens.get(user) ?? '')
+    const api = (user: string) => createApi(base(service.url), { token: tokens.get(user) ?? '' })
     const groups = await Promise.all(
       [0, 1, 2, 3, 4].map(async (n) => {
         const members = membersOf(n)
@@ -93,7 +93,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
   const clients: Client[] = []
   let sending = true
   try {
-    const api = createApi(base(service.url), await tokenFor('alice'))
+    const api = createApi(base(service.url), { token: await tokenFor('alice') })
     const group = await api.createGroup('kill', ['alice', 'bob'])
     // From the very beginning: a listener without a cursor hears from when it connects.
     const { body: start } = await api.call('GET', `/groups/${group.id}/events`)
@@ -128,7 +128,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
         const key = `rest-${count++}`
         for (let done = false; !done && sending; ) {
           // A refused connection or a cut answer tells nothing: the same key is sent again.
-          const message = await api.send(group.id, key, key).catch(() => sleep(5))
+          const message = await api.send(group.id, key, { clientId: key }).catch(() => sleep(5))
           if (message) {
             acknowledged.set(key, message)
             done = true

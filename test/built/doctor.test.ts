@@ -245,9 +245,9 @@ test('why: who sees a group and who does not, beside a running service', async (
   using folder = temporaryFolder()
   const service = await spawnService(folder.path)
   try {
-    const ann = createApi(`${service.url}/api/chat`, await tokenFor('ann'))
+    const ann = createApi(`${service.url}/api/chat`, { token: await tokenFor('ann') })
     const { id } = await ann.createGroup('Lobby', ['bob', 'Cem '])
-    await ann.call('PUT', `/groups/${id}`, { authorized_user_ids: ['ann', 'Cem '] })
+    await ann.call('PUT', `/groups/${id}`, { body: { authorized_user_ids: ['ann', 'Cem '] } })
     const why = (user: string, group = id) => run(['why', user, group], {}, folder.path)
 
     const owner = await why('ann')

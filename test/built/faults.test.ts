@@ -14,7 +14,8 @@ import { skipWithoutStrace } from '../support/skip.ts'
 import { openSocket } from '../support/socket.ts'
 
 const base = (url: string) => `${url}/api/chat`
-const apiOf = async ({ url }: { url: string }, sub = 'alice') => createApi(base(url), await tokenFor(sub))
+const apiOf = async ({ url }: { url: string }, sub = 'alice') =>
+  createApi(base(url), { token: await tokenFor(sub) })
 
 /** The service of the test, ended whatever happens. */
 async function using<T>(
@@ -107,9 +108,9 @@ test('a full disk: 507 over REST, storage_full on a socket, reads go on, and it 
       })
       const content = 'x'.repeat(9_000)
       let sent = 0
-      let refused = await api.call('POST', path, { content })
+      let refused = await api.call('POST', path, { body: { content } })
       for (; refused.status === 201 && sent < 1_000; sent++)
-        refused = await api.call('POST', path, { content })
+        refused = await api.call('POST', path, { body: { content } })
       assert.equal(refused.status, 507)
       assert.equal(refused.headers.get('content-type'), 'application/problem+json')
       assert.equal(refused.body.code, 'storage_full')
@@ -122,7 +123,7 @@ test('a full disk: 507 over REST, storage_full on a socket, reads go on, and it 
       rmSync(ballast)
       const ack = await socket.ask({ type: 'message', content, client_id: 'later' })
       assert.equal(ack.type, 'ack')
-      assert.equal((await api.call('POST', path, { content })).status, 201)
+      assert.equal((await api.call('POST', path, { body: { content } })).status, 201)
       const history = await api.history(group.id)
       assert.deepEqual(
         history.map(({ seq }) => seq),
@@ -149,14 +150,16 @@ for (const [fault, calls] of [
     const { groupId, before } = await using(spawnService(folder.path), async (service) => {
       const api = await apiOf(service)
       const group = await api.createGroup('failing', [])
-      const message = await api.send(group.id, 'before', 'key 0')
+      const message = await api.send(group.id, 'before', { clientId: 'key 0' })
       const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO`]
       const tracer = spawn('strace', ['-f', '-o', '/dev/null', ...inject, '-p', String(service.child.pid)], {
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       const traced = once(tracer, 'exit')
       await once(tracer.stderr, 'data') // "attached"
-      const sending = Promise.allSettled([1, 2, 3].map((n) => api.send(group.id, `${n}`, `key ${n}`)))
+      const sending = Promise.allSettled(
+        [1, 2, 3].map((n) => api.send(group.id, `${n}`, { clientId: `key ${n}` })),
+      )
       const code = await endsSoon(service)
       assert.ok(code !== 0 && code !== null)
       for (const { status } of await sending) assert.equal(status, 'rejected')
@@ -168,7 +171,7 @@ for (const [fault, calls] of [
     })
     await using(spawnService(folder.path), async (service) => {
       const api = await apiOf(service)
-      for (const n of [1, 2, 3, 1, 2, 3]) await api.send(groupId, `${n}`, `key ${n}`)
+      for (const n of [1, 2, 3, 1, 2, 3]) await api.send(groupId, `${n}`, { clientId: `key ${n}` })
       const history = await api.history(groupId)
       assert.deepEqual(history[0], before)
       assert.deepEqual(history.map(({ content }) => content).sort(), ['1', '2', '3', 'before'])

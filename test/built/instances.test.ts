@@ -46,7 +46,7 @@ describe('three processes on one MongoDB', { skip: (await mongoMissing()) ?? fal
     const tokens = new Map(
       await Promise.all(users.map(async (user) => [user, await tokenFor(user)] as const)),
     )
-    const apiOf = (url: string, user: string) => createApi(base(url), tokens.get(user) ?? '')
+    const apiOf = (url: string, user: string) => createApi(base(url), { token: tokens.get(user) ?? '' })
     const url = base(balancer.url)
     const groups = await Promise.all(
       groupNames.map((name) => apiOf(balancer.url, 'ann').createGroup(name, users)),
@@ -128,11 +128,11 @@ describe('three processes on one MongoDB', { skip: (await mongoMissing()) ?? fal
         link.loseReplyTo(content)
         const ann = groups[0]?.id ?? ''
         const first = await apiOf(url, 'ann')
-          .send(ann, content, content)
+          .send(ann, content, { clientId: content })
           .catch(() => null)
         // Whatever came of it: sent again elsewhere, it is the same message.
         const again = await apiOf(balancer.url, 'ann')
-          .send(ann, content, content)
+          .send(ann, content, { clientId: content })
           .catch(() => null)
         for (const message of [first, again]) if (message) ledger.sent.push(message)
       },

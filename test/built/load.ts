@@ -32,7 +32,8 @@ export async function chat(
     const dice = random()
     const text = `${userId} ${n} ${dice}`
     if (dice < 0.7 || own.length === 0) {
-      const send = dice < 0.35 ? client.send(text) : untilAnswered(() => api.send(groupId, text, text))
+      const send =
+        dice < 0.35 ? client.send(text) : untilAnswered(() => api.send(groupId, text, { clientId: text }))
       const message = await send
       own.push(message.id)
       ledger.sent.push(message)

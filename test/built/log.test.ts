@@ -23,7 +23,7 @@ for (const json of formats)
       const bad = `${good.slice(0, -4)}AAAA`
       const expired = await tokenFor('alice', { ttlS: -60 })
       const password = 'correct-horse-battery'
-      const api = createApi(base, good)
+      const api = createApi(base, { token: good })
       const group = await api.createGroup('secrets', [])
       const path = `${base}/ws/${group.id}`
 
@@ -58,7 +58,7 @@ for (const json of formats)
           () => undefined,
         )
       }
-      await api.call('GET', '/groups', undefined, { 'x-api-key': password })
+      await api.call('GET', '/groups', { headers: { 'x-api-key': password } })
       assert.equal(await service.end('SIGTERM'), 0)
 
       const output = service.output()
@@ -95,10 +95,10 @@ test('what somebody sends stays on one line, and no terminal obeys it', async ()
       raw.on('response', (response) => response.resume().on('end', resolve))
       raw.end()
     })
-    const api = createApi(base, await tokenFor(`eve ${evil}`.slice(0, 128)))
+    const api = createApi(base, { token: await tokenFor(`eve ${evil}`.slice(0, 128)) })
     await api.call('GET', '/groups')
-    await api.call('POST', '/groups', { name: evil })
-    const alice = createApi(base, await tokenFor('alice'))
+    await api.call('POST', '/groups', { body: { name: evil } })
+    const alice = createApi(base, { token: await tokenFor('alice') })
     const group = await alice.createGroup('lines', [])
     await alice.send(group.id, evil)
     const socket = await openSocket(`${base}/ws/${group.id}`, { token: await tokenFor('alice') })

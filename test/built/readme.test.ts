@@ -39,8 +39,8 @@ test('what the README says about chatting in two minutes works when pasted', asy
     assert.doesNotMatch(out, /"code":/, 'no answer is an error')
     assert.match(out, /"type":"new_message".*"content":"Hello Alice"/, 'what happened since the cursor')
 
-    const alice = createApi(`${service.url}/api/chat`, await tokenFor('alice'))
-    const { groups } = (await alice.call('GET', '/groups')).body as unknown as { groups: GroupView[] }
+    const alice = createApi(`${service.url}/api/chat`, { token: await tokenFor('alice') })
+    const { groups } = (await alice.call<{ groups: GroupView[] }>('GET', '/groups')).body
     assert.deepEqual(
       groups.map(({ name, authorized_user_ids }) => [name, authorized_user_ids]),
       [['Tea', ['alice', 'bob']]],

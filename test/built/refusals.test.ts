@@ -30,7 +30,7 @@ function reasonIn(output: string): string {
 /** A folder with a hundred messages in it. */
 async function fill(dataDir: string): Promise<void> {
   const service = await spawnService(dataDir)
-  const api = createApi(`${service.url}/api/chat`, await tokenFor('alice'))
+  const api = createApi(`${service.url}/api/chat`, { token: await tokenFor('alice') })
   const group = await api.createGroup('filled', [])
   await Promise.all(Array.from({ length: 100 }, () => api.send(group.id, 'x'.repeat(1_000))))
   assert.equal(await service.end('SIGTERM'), 0)

@@ -28,7 +28,7 @@ test('SIGTERM with 200 sockets and requests under way: not ready, all are told a
   let groupId = ''
   try {
     const token = await tokenFor('alice')
-    const api = createApi(base(url), token)
+    const api = createApi(base(url), { token })
     groupId = (await api.createGroup('leaving', [])).id
     const path = `${base(url)}/ws/${groupId}`
     const sockets = await Promise.all(Array.from({ length: 200 }, () => openSocket(path, { token })))
@@ -37,7 +37,7 @@ test('SIGTERM with 200 sockets and requests under way: not ready, all are told a
     const byRest = async () => {
       for (;;) {
         const key = `rest ${count++}`
-        const sent = await api.send(groupId, key, key).catch(() => null)
+        const sent = await api.send(groupId, key, { clientId: key }).catch(() => null)
         if (!sent) return
         acknowledged.set(key, sent)
       }
@@ -78,7 +78,7 @@ test('SIGTERM with 200 sockets and requests under way: not ready, all are told a
 
   const again = await spawnService(folder.path)
   try {
-    const history = await createApi(base(again.url), await tokenFor('alice')).history(groupId)
+    const history = await createApi(base(again.url), { token: await tokenFor('alice') }).history(groupId)
     const bySeq = new Map(history.map((message) => [message.seq, message]))
     assert.deepEqual(
       history.map(({ seq }) => seq),
@@ -99,7 +99,7 @@ for (const [second, code] of [
     const service = await spawnService(folder.path, { SHUTDOWN_TIMEOUT: '10m' })
     try {
       const token = await tokenFor('alice')
-      const group = await createApi(base(service.url), token).createGroup('leaving', [])
+      const group = await createApi(base(service.url), { token }).createGroup('leaving', [])
       const path = `${base(service.url)}/ws/${group.id}`
       const sockets = [await openSocket(path, { token }), await openSocket(path, { token })]
       service.child.kill('SIGINT')
@@ -121,7 +121,7 @@ test('a client that does not answer and a request that never ends do not hold it
   const service = await spawnService(folder.path, { SHUTDOWN_TIMEOUT: '2s' })
   try {
     const token = await tokenFor('alice')
-    const group = await createApi(base(service.url), token).createGroup('leaving', [])
+    const group = await createApi(base(service.url), { token }).createGroup('leaving', [])
     const deaf = await openSocket(`${base(service.url)}/ws/${group.id}`, { token })
     deaf.ws.pause()
     const endless = fetch(`${base(service.url)}/groups`, {

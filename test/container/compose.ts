@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import type { GroupView } from '../../src/domain/group.ts'
 import { startMongo, type TestMongo } from '../mongo/server.ts'
 import { createApi } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
@@ -85,8 +86,8 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
   it('makes the demo once, as the older service would have left it', async () => {
     assert.match(await makeDemo(), /3 groups, 7 messages/)
     const { url } = await startInstance()
-    const alice = createApi(`${url}/api/chat`, await tokenFor('alice'))
-    const { groups } = (await alice.call('GET', '/groups')).body as { groups: { id: string; name: string }[] }
+    const alice = createApi(`${url}/api/chat`, { token: await tokenFor('alice') })
+    const { groups } = (await alice.call<{ groups: GroupView[] }>('GET', '/groups')).body
     assert.deepEqual(groups.map(({ name }) => name).sort(), ['Lunch', 'Release'])
     const lunch = groups.find(({ name }) => name === 'Lunch')?.id ?? ''
     const history = await alice.history(lunch)
@@ -101,7 +102,7 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
       ],
     )
 
-    const admin = createApi(`${url}/api/chat`, await tokenFor('root', { scope: 'chat:admin' }))
+    const admin = createApi(`${url}/api/chat`, { token: await tokenFor('root', { scope: 'chat:admin' }) })
     assert.equal((await admin.call('DELETE', `/groups/${lunch}`)).status, 204)
     assert.match(await makeDemo(), /nothing to do/)
     assert.equal((await alice.call('GET', `/groups/${lunch}`)).status, 404)
@@ -132,7 +133,7 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
 
       const base = `${url}/api/chat`
       const token = await tokenFor('alice')
-      const alice = createApi(base, token)
+      const alice = createApi(base, { token })
       const group = await alice.createGroup('Both', ['alice'])
       const open = (after?: string) =>
         openSocket(`${base}/ws/${group.id}`, { token, headers: { origin: url }, ...(after && { after }) })
@@ -148,7 +149,7 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
 
       // An old Caddy, as Debian has it, answers 502 here once: a client sends it again, with the same key.
       await eventually('the message is sent', () =>
-        alice.send(group.id, 'second', 'key').then(
+        alice.send(group.id, 'second', { clientId: 'key' }).then(
           () => true,
           () => false,
         ),

@@ -89,7 +89,7 @@ describe('the image', { timeout: 300_000 }, () => {
 
     it('carries a chat, ends with 0 on SIGTERM, and has all of it when it is started again', async () => {
       const base = `${url}/api/chat`
-      const alice = createApi(base, await token('alice'))
+      const alice = createApi(base, { token: await token('alice') })
       const group = await alice.createGroup('Lunch', ['alice', 'bob'])
       const bob = await openSocket(`${base}/ws/${group.id}`, { token: await token('bob') })
       await bob.next('connected')
@@ -111,7 +111,7 @@ describe('the image', { timeout: 300_000 }, () => {
     })
 
     it('is restored from a backup as docs/deployment.md says', async () => {
-      const alice = createApi(`${url}/api/chat`, await token('alice'))
+      const alice = createApi(`${url}/api/chat`, { token: await token('alice') })
       const group = await alice.createGroup('Restored', ['alice'])
       await alice.send(group.id, 'in the backup')
       const backup = await container.exec('node', 'dist/chat-api.js', 'backup', '/data/backup.db')

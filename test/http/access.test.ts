@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { startRest } from './rest.ts'
+import { startRest } from '../support/rest.ts'
 
 /** Who may do what, of: nobody in particular, somebody else, someone put out, a member, the owner, an admin. */
 const callers = ['anonymous', 'outsider', 'removed', 'member', 'owner', 'root (admin)'] as const
@@ -35,7 +35,7 @@ after(rest.close)
 /** A group in which everyone but the outsider has sent a message, and the removed one is no member any more. */
 async function scene(caller: string) {
   const { id: group } = await rest.group('owner', 'member', 'removed', 'other')
-  const { id: other } = await rest.send('other', group, 'of another')
+  const { id: other } = await rest.send(group, 'of another', { as: 'other' })
   const sends = caller !== 'anonymous' && caller !== 'outsider'
   const { id: mine } = sends ? await sendAs(caller, group) : { id: other }
   const authorized_user_ids = ['owner', 'member', 'other']
@@ -43,7 +43,7 @@ async function scene(caller: string) {
   return { group, other, mine }
 }
 
-const sendAs = (caller: string, group: string) => rest.send(caller, group, 'of my own')
+const sendAs = (caller: string, group: string) => rest.send(group, 'of my own', { as: caller })
 
 for (const [method, path, body, ...statuses] of table)
   describe(`${method} ${path}`, () => {

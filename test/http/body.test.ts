@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { tokenOf } from '../support/api.ts'
+import { startRest } from '../support/rest.ts'
 import { openRaw, parseRaw, sendRaw } from './raw.ts'
-import { startRest, tokenOf } from './rest.ts'
 
 const { call, service, close } = await startRest()
 after(close)

@@ -327,8 +327,8 @@ test("the database's and the sockets' figures, of a service that is used", async
   const [ann, bob] = [await service.api('ann'), await service.api('bob')]
   const busy = await ann.createGroup('busy', ['bob'])
   const quiet = await ann.createGroup('quiet', [])
-  const first = await ann.send(busy.id, 'one', 'key')
-  await ann.send(busy.id, 'one', 'key')
+  const first = await ann.send(busy.id, 'one', { clientId: 'key' })
+  await ann.send(busy.id, 'one', { clientId: 'key' })
   await ann.send(busy.id, 'two')
   await ann.send(quiet.id, 'three')
   await ann.call('DELETE', `/messages/${first.id}`)

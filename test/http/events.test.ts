@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { type ProblemView, startRest } from './rest.ts'
+import type { ProblemView } from '../support/api.ts'
+import { startRest } from '../support/rest.ts'
 
 const { call, group, send, close } = await startRest()
 after(close)
@@ -16,7 +17,7 @@ const since = (groupId: string, query: string) =>
 
 test('without a cursor there is only the present one', async () => {
   const { id } = await group('alice', 'bob')
-  await send('alice', id, 'earlier')
+  await send(id, 'earlier', { as: 'alice' })
   const { status, body } = await since(id, '')
   assert.deepEqual([status, body.events, body.has_more], [200, [], false])
   assert.deepEqual((await since(id, `?after=${body.cursor}`)).body, body)
@@ -25,8 +26,8 @@ test('without a cursor there is only the present one', async () => {
 test('everything that happened is told once and in order, page by page', async () => {
   const { id } = await group('alice', 'bob')
   const start = (await since(id, '')).body.cursor
-  const first = await send('alice', id, 'first')
-  const second = await send('alice', id, 'second')
+  const first = await send(id, 'first', { as: 'alice' })
+  const second = await send(id, 'second', { as: 'alice' })
   await call('DELETE', `/messages/${first.id}`, { as: 'alice' })
   await call('PUT', `/groups/${id}`, {
     as: 'alice',

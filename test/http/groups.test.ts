@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { GroupView } from '../../src/domain/group.ts'
-import { startRest } from './rest.ts'
+import { startRest } from '../support/rest.ts'
 
 const { call, group, send, close } = await startRest()
 after(close)
@@ -70,7 +70,7 @@ test('the owner changes what is sent, and the rest stays', async () => {
 
 test('a deleted group is gone with its messages', async () => {
   const { id } = await group('alice')
-  const message = await send('alice', id, 'hello')
+  const message = await send(id, 'hello', { as: 'alice' })
   const gone = await call('DELETE', `/groups/${id}`, { as: 'alice' })
   assert.deepEqual([gone.status, gone.text, gone.headers.get('content-length')], [204, '', null])
   for (const path of [

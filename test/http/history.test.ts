@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { MessageView } from '../../src/domain/message.ts'
-import { type ProblemView, startRest } from './rest.ts'
+import type { ProblemView } from '../support/api.ts'
+import { startRest } from '../support/rest.ts'
 
 const { call, group, send, close } = await startRest()
 after(close)
@@ -18,7 +19,7 @@ interface HistoryPage extends Partial<ProblemView> {
 const count = 7
 const { id: groupId } = await group('alice', 'bob')
 const sent: MessageView[] = []
-for (let i = 0; i < count; i++) sent.push(await send('alice', groupId, `message ${i}`))
+for (let i = 0; i < count; i++) sent.push(await send(groupId, `message ${i}`, { as: 'alice' }))
 
 const list = (query: string, id = groupId) =>
   call<HistoryPage>('GET', `/groups/${id}/messages${query}`, { as: 'bob' })
@@ -119,7 +120,10 @@ test('pages too deep are sent to `before`', async () => {
 
 test('an edit, a deletion and a new message show on the next page read', async () => {
   const { id } = await group('alice', 'bob')
-  const [first, second] = [await send('alice', id, 'first'), await send('alice', id, 'second')]
+  const [first, second] = [
+    await send(id, 'first', { as: 'alice' }),
+    await send(id, 'second', { as: 'alice' }),
+  ]
   const read = async () => (await list('', id)).body
   const before = await read()
   assert.deepEqual(before, await read())
@@ -135,7 +139,7 @@ test('an edit, a deletion and a new message show on the next page read', async (
   const afterDelete = await read()
   assert.deepEqual([afterDelete.messages, afterDelete.total], [[second], 1])
 
-  const third = await send('alice', id, 'third')
+  const third = await send(id, 'third', { as: 'alice' })
   const afterSend = await read()
   assert.deepEqual([afterSend.messages, afterSend.total], [[third, second], 2])
   assert.equal(new Set([before, afterEdit, afterDelete, afterSend].map(({ cursor }) => cursor)).size, 4)
@@ -143,7 +147,7 @@ test('an edit, a deletion and a new message show on the next page read', async (
 
 test('access is checked again for a page that was answered before', async () => {
   const { id } = await group('alice', 'bob')
-  await send('alice', id, 'secret')
+  await send(id, 'secret', { as: 'alice' })
   assert.equal((await list('', id)).status, 200)
   await call('PUT', `/groups/${id}`, { as: 'alice', body: { authorized_user_ids: ['alice'] } })
   assert.equal((await list('', id)).status, 403)

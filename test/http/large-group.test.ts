@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { GroupView } from '../../src/domain/group.ts'
-import { type Rest, startRest } from './rest.ts'
+import { type Rest, startRest } from '../support/rest.ts'
 
 let rest: Rest
 before(async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { tokenFor } from '../support/process.ts'
+import { startRest } from '../support/rest.ts'
 import { startService } from '../support/service.ts'
 import { RefusedUpgrade } from '../support/socket.ts'
-import { startRest } from './rest.ts'
 
 /** As a Python client spells 10,000 emoji: 120,000 bytes. */
 const spelt = (content: string) =>
@@ -24,7 +24,7 @@ describe('limits are for a user and a kind of action, however it comes', () => {
     const edit = (content: string) => socket.ask({ type: 'edit', message_id: message.id, content })
     for (const content of ['1', '2']) assert.equal((await edit(content)).type, 'ack')
     for (const content of ['3', '4'])
-      assert.equal((await alice.call('PUT', `/messages/${message.id}`, { content })).status, 200)
+      assert.equal((await alice.call('PUT', `/messages/${message.id}`, { body: { content } })).status, 200)
     const refused = await edit('5')
     assert.equal(refused.code, 'rate_limited')
     assert.ok(Number(refused.retry_after_ms) > 0)
@@ -66,9 +66,9 @@ describe('limits are for a user and a kind of action, however it comes', () => {
     await using service = await startService({ RATE_LIMIT_GROUPS: '2' })
     const alice = await service.api('alice')
     const { id } = await alice.createGroup('a group', [])
-    assert.equal((await alice.call('PUT', `/groups/${id}`, { name: 'renamed' })).status, 200)
-    assert.equal((await alice.call('PUT', `/groups/${id}`, { name: 'again' })).status, 429)
-    assert.equal((await alice.call('POST', '/groups', { name: 'another' })).status, 429)
+    assert.equal((await alice.call('PUT', `/groups/${id}`, { body: { name: 'renamed' } })).status, 200)
+    assert.equal((await alice.call('PUT', `/groups/${id}`, { body: { name: 'again' } })).status, 429)
+    assert.equal((await alice.call('POST', '/groups', { body: { name: 'another' } })).status, 429)
   })
 
   test('what a lifted limit implies is lifted with it', async () => {
@@ -169,7 +169,7 @@ describe('the headers RateLimit-Policy and RateLimit', () => {
           rest.call(method, path, { as: 'alice', ...(body && { body }) })
         const refill = () => rest.service.advance(60_000)
         const { id } = await rest.group('alice')
-        const message = await rest.send('alice', id, 'text')
+        const message = await rest.send(id, 'text', { as: 'alice' })
         const probes = {
           messages: () => call('POST', `/groups/${id}/messages`, { content: 'x' }),
           edits: () => call('PUT', `/messages/${message.id}`, { content: 'x' }),
@@ -185,7 +185,7 @@ describe('the headers RateLimit-Policy and RateLimit', () => {
           ['GET', `/groups/${id}/events`],
           ['GET', `/messages/${message.id}`],
           ['PUT', `/messages/${message.id}`, { content: 'y' }],
-          ['DELETE', `/messages/${(await rest.send('bob', (await rest.group('bob')).id, 'x')).id}`],
+          ['DELETE', `/messages/${(await rest.send((await rest.group('bob')).id, 'x', { as: 'bob' })).id}`],
           ['DELETE', `/groups/${'0'.repeat(24)}`],
         ] as const) {
           refill()
@@ -236,7 +236,7 @@ describe('a connection that pipelines', () => {
     const rest = await startRest()
     try {
       const { id } = await rest.group('alice')
-      for (let i = 0; i < 20; i++) await rest.send('alice', id, 'x'.repeat(9_000))
+      for (let i = 0; i < 20; i++) await rest.send(id, 'x'.repeat(9_000), { as: 'alice' })
       const token = await tokenFor('alice')
       const { port } = new URL(rest.service.url)
       const socket = connect(Number(port), '127.0.0.1')

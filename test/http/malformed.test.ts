@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { tokenOf } from '../support/api.ts'
+import { startRest } from '../support/rest.ts'
 import { openRaw, sendRaw } from './raw.ts'
-import { startRest, tokenOf } from './rest.ts'
 
 const { service, close } = await startRest()
 after(close)

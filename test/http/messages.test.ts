@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { MessageView } from '../../src/domain/message.ts'
-import { startRest } from './rest.ts'
+import { startRest } from '../support/rest.ts'
 
 const { call, group, send, close } = await startRest()
 after(close)
@@ -127,7 +127,7 @@ test('a message that is not there is 404, what is no id 422', async () => {
 
 test('the same edit again changes nothing', async () => {
   const { id } = await group('alice')
-  const message = await send('alice', id, 'as it is')
+  const message = await send(id, 'as it is', { as: 'alice' })
   const edited = await call<MessageView>('PUT', `/messages/${message.id}`, {
     as: 'alice',
     body: { content: 'as it is' },

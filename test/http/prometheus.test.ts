@@ -20,7 +20,7 @@ async function usedService(env: Record<string, string> = {}) {
   const socket = await service.socket('ann', `/ws/${id}`, { after: String(cursor) })
   await socket.ask({ type: 'message', content: 'hello', id: 1 })
   await socket.close()
-  for (let i = 0; i < 3; i++) await ann.call('POST', `/groups/${id}/messages`, { content: 'hello' })
+  for (let i = 0; i < 3; i++) await ann.call('POST', `/groups/${id}/messages`, { body: { content: 'hello' } })
   await fetch(`${service.base}/groups`, { headers: { authorization: 'Bearer nonsense' } })
   await fetch(`${service.url}/nowhere`)
   return { service, groupId: id }

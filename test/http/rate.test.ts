@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startRest } from './rest.ts'
+import { startRest } from '../support/rest.ts'
 
 test('a user who asks too often is told when to come back, and no one else is', async () => {
   const rest = await startRest({ RATE_LIMIT_REQUESTS: '3' })

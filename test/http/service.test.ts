@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { signToken } from '../../src/auth/sign.ts'
+import { type ProblemView, tokenOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { secret } from '../support/process.ts'
+import { startRest } from '../support/rest.ts'
 import { startService } from '../support/service.ts'
 import { sendRaw } from './raw.ts'
-import { type ProblemView, startRest, tokenOf } from './rest.ts'
 
 const { call, root, group, service, close } = await startRest({
   CORS_ORIGINS: 'https://chat.example.com, null',
@@ -341,7 +342,7 @@ describe('the access log', () => {
     await using logging = await startService({ LOG_SQL_QUERIES: 'true' })
     const alice = await logging.api('alice')
     const { id } = await alice.createGroup('a group', [])
-    await alice.call('GET', `/groups/${id}`, undefined, { 'x-correlation-id': 'a-request' })
+    await alice.call('GET', `/groups/${id}`, { headers: { 'x-correlation-id': 'a-request' } })
     const headers = { 'x-correlation-id': 'a-socket' }
     const socket = await logging.socket('alice', `/ws/${id}`, { headers })
     await socket.ask({ type: 'message', content: 'text' })

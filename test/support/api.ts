@@ -1,67 +1,102 @@
 import type { GroupView } from '../../src/domain/group.ts'
 import type { MessageView } from '../../src/domain/message.ts'
+import { tokenFor } from './process.ts'
 
-/** A REST client of one user, as small as a test needs it. */
+/** The REST client of all tests: of one user, or of whom each call names. */
 export interface Api {
-  /** Any call: resolves with the status and the JSON of the answer, whatever they are. */
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
-  createGroup(name: string, members: string[]): Promise<GroupView>
-  send(groupId: string, content: string, clientId?: string): Promise<MessageView>
+  /** Any call: resolves with the answer, whatever it is. */
+  call<T = AnyBody>(method: string, path: string, asked?: Asked): Promise<Answer<T>>
+  createGroup(name: string, members: readonly string[], who?: Who): Promise<GroupView>
+  send(groupId: string, content: string, how?: Who & { clientId?: string }): Promise<MessageView>
   /** All messages of the group, oldest first, read page by page through `before`. */
-  history(groupId: string): Promise<MessageView[]>
+  history(groupId: string, who?: Who): Promise<MessageView[]>
 }
 
-export interface Answer {
+export interface Who {
+  /** Whose token is sent, instead of the client's own; a user id with ` (admin)` has the scope chat:admin. */
+  as?: string
+}
+
+export interface Asked extends Who {
+  /** Sent as JSON. */
+  body?: unknown
+  /** Sent as it is. */
+  raw?: string | Uint8Array<ArrayBuffer>
+  headers?: Record<string, string>
+}
+
+export interface Answer<T = AnyBody> {
   status: number
-  body: Record<string, unknown>
   headers: Headers
+  text: string
+  /** The text as JSON; {} when there is none. */
+  body: T
 }
 
-/** `base`: the service's URL with its prefix. */
-export function createApi(base: string, token: string): Api {
-  const call: Api['call'] = async (method, path, body, headers = {}) => {
-    const response = await fetch(base + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? undefined : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? undefined : { body: JSON.stringify(body) }),
-    })
+export interface ProblemView {
+  status: number
+  code: string
+  detail: string
+  correlation_id: string
+  errors?: { field: string; message: string }[]
+}
+
+/** What a test has not said more of: it may be a problem. */
+export type AnyBody = ProblemView & Record<string, unknown>
+
+/** Throws when the answer is not as it should be. */
+export type Check = (method: string, path: string, response: Response, body: unknown) => void
+
+interface Options {
+  token?: string
+  check?: Check
+}
+
+export const tokenOf = (as: string): Promise<string> =>
+  as.endsWith(' (admin)') ? tokenFor(as, { scope: 'chat:admin' }) : tokenFor(as)
+
+/** `base`: what all paths are below. `token`: of who makes the calls that name nobody. `check` sees every answer. */
+export function createApi(base: string, { token, check = () => undefined }: Options = {}): Api {
+  const call: Api['call'] = async <T>(method: string, path: string, asked: Asked = {}) => {
+    const { as, body, raw } = asked
+    const sent = body === undefined ? raw : JSON.stringify(body)
+    const headers = new Headers()
+    const bearer = as ? await tokenOf(as) : token
+    if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`)
+    if (sent !== undefined) headers.set('content-type', 'application/json')
+    for (const [name, value] of Object.entries(asked.headers ?? {})) headers.set(name, value)
+    const response = await fetch(base + path, { method, headers, body: sent ?? null })
     const text = await response.text()
-    return {
-      status: response.status,
-      body: text ? (JSON.parse(text) as Answer['body']) : {},
-      headers: response.headers,
-    }
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const answered = text && isJson ? JSON.parse(text) : {}
+    check(method, path, response, answered)
+    return { status: response.status, headers: response.headers, text, body: answered as T }
   }
 
-  const expect = async (status: number[], answer: Promise<Answer>) => {
-    const { status: got, body } = await answer
-    if (!status.includes(got)) throw new Error(`answered ${got}: ${JSON.stringify(body)}`)
+  /** The body of an answer that is to have one of these statuses. */
+  async function must<T>(statuses: readonly number[], answering: Promise<Answer<T>>): Promise<T> {
+    const { status, body } = await answering
+    if (!statuses.includes(status)) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)
     return body
   }
 
   return {
     call,
-    createGroup: async (name, members) =>
-      (await expect([201], call('POST', '/groups', { name, authorized_user_ids: members }))) as GroupView,
-    send: async (groupId, content, clientId) =>
-      (await expect(
-        [200, 201],
-        call('POST', `/groups/${groupId}/messages`, { content, ...(clientId && { client_id: clientId }) }),
-      )) as MessageView,
-    async history(groupId) {
+    createGroup(name, members, who) {
+      const body = { name, authorized_user_ids: members }
+      return must([201], call<GroupView>('POST', '/groups', { ...who, body }))
+    },
+    send(groupId, content, { clientId, ...who } = {}) {
+      const body = { content, client_id: clientId }
+      return must([200, 201], call<MessageView>('POST', `/groups/${groupId}/messages`, { ...who, body }))
+    },
+    async history(groupId, who) {
       const all: MessageView[] = []
       for (let before = 2 ** 50; ; ) {
-        const page = await expect(
-          [200],
-          call('GET', `/groups/${groupId}/messages?before=${before}&limit=100`),
-        )
-        const messages = page.messages as MessageView[]
-        all.push(...messages)
-        before = messages.at(-1)?.seq ?? 0
+        const path = `/groups/${groupId}/messages?before=${before}&limit=100`
+        const page = await must([200], call<{ messages: MessageView[]; has_more: boolean }>('GET', path, who))
+        all.push(...page.messages)
+        before = page.messages.at(-1)?.seq ?? 0
         if (!page.has_more) return all.reverse()
       }
     },

@@ -185,7 +185,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosCounts> {
       const names = Array.from({ length: plan.clientsPerGroup }, (_, i) => `g${g}u${i}`)
       const people = await Promise.all(names.map(async (name) => ({ name, token: await tokenFor(name) })))
       const owner = people[0]?.token ?? ''
-      const { id } = await createApi(plan.bases[0] ?? '', owner).createGroup(`chaos ${g}`, names)
+      const { id } = await createApi(plan.bases[0] ?? '', { token: owner }).createGroup(`chaos ${g}`, names)
       groups.push({ id, owner })
       for (const person of people)
         clients.push({ client: createClient(plan, { ...person, groupId: id }, count), groupId: id })
@@ -197,7 +197,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosCounts> {
     await all('told everything', ({ heard }) => heard.length >= expected)
 
     for (const { id, owner } of groups) {
-      const logs = await Promise.all(plan.bases.map((base) => createApi(base, owner).history(id)))
+      const logs = await Promise.all(plan.bases.map((base) => createApi(base, { token: owner }).history(id)))
       for (const log of logs) {
         assert.equal(log.length, expected, 'every message is stored once')
         assert.equal(new Set(log.map(({ client_id }) => client_id)).size, expected)

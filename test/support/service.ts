@@ -76,7 +76,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
   return {
     url: service.url,
     base,
-    api: async (sub, claims) => createApi(base, await tokenFor(sub, claims)),
+    api: async (sub, claims) => createApi(base, { token: await tokenFor(sub, claims) }),
     socket: async (sub, path, options = {}) =>
       openSocket(base + path, { token: await tokenFor(sub), ...options }),
     get logged() {

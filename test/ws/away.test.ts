@@ -55,8 +55,8 @@ describe('an instance whose MongoDB is away', { skip: (await mongoMissing()) ?? 
       const answers = await Promise.all([
         alice.call('GET', '/groups'),
         alice.call('GET', messages),
-        alice.call('POST', messages, { content: 'now', client_id: 'key' }),
-        alice.call('PUT', `/groups/${group.id}`, { name: 'New' }),
+        alice.call('POST', messages, { body: { content: 'now', client_id: 'key' } }),
+        alice.call('PUT', `/groups/${group.id}`, { body: { name: 'New' } }),
       ])
       const tookMs = performance.now() - started
       for (const answer of answers) {
@@ -77,7 +77,7 @@ describe('an instance whose MongoDB is away', { skip: (await mongoMissing()) ?? 
       await eventually('it is ready', async () => (await status('/readyz')) === 200)
       assert.ok(logs('store_is_back'))
       await eventually('it sends', async () => {
-        const answer = await alice.call('POST', messages, { content: 'now', client_id: 'key' })
+        const answer = await alice.call('POST', messages, { body: { content: 'now', client_id: 'key' } })
         return answer.status < 300
       })
       const sent = (await alice.history(group.id)).filter(({ client_id }) => client_id === 'key')
@@ -126,7 +126,7 @@ describe('an instance whose MongoDB is away', { skip: (await mongoMissing()) ?? 
       20_000,
     )
     assert.equal(await status('/health'), 200)
-    const sent = await alice.call('POST', `/groups/${group.id}/messages`, { content: 'still here' })
+    const sent = await alice.call('POST', `/groups/${group.id}/messages`, { body: { content: 'still here' } })
     assert.equal(sent.status, 201)
     link.heal()
     await eventually('it is ready', async () => (await status('/readyz')) === 200, 20_000)

@@ -105,11 +105,13 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
   test('the same key on both instances is one message', async () => {
     const { group } = await newGroup()
     const [a, b] = await Promise.all([one.api('alice'), two.api('alice')])
-    const sent = await Promise.all([a, b, a, b].map((api) => api.send(group.id, 'same', 'key')))
+    const sent = await Promise.all([a, b, a, b].map((api) => api.send(group.id, 'same', { clientId: 'key' })))
     assert.equal(new Set(sent.map(({ id }) => id)).size, 1)
     const conflict = await b.call('POST', `/groups/${group.id}/messages`, {
-      content: 'other',
-      client_id: 'key',
+      body: {
+        content: 'other',
+        client_id: 'key',
+      },
     })
     assert.equal(conflict.status, 409)
   })
@@ -136,7 +138,7 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
   test('access lost on one instance closes the sockets of the other', async () => {
     const { alice, group, path } = await newGroup()
     const there = await two.socket('bob', path)
-    await alice.call('PUT', `/groups/${group.id}`, { authorized_user_ids: ['alice'] })
+    await alice.call('PUT', `/groups/${group.id}`, { body: { authorized_user_ids: ['alice'] } })
     assert.equal((await there.closed).code, 4500)
   })
 

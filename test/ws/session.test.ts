@@ -127,12 +127,12 @@ describe('talking', () => {
     const socket = await service.socket('bob', path)
     const sent = await alice.send(group.id, 'one')
     assert.deepEqual(message(await socket.next('new_message')), sent)
-    const { body: edited } = await alice.call('PUT', `/messages/${sent.id}`, { content: 'two' })
+    const { body: edited } = await alice.call('PUT', `/messages/${sent.id}`, { body: { content: 'two' } })
     assert.deepEqual(message(await socket.next('message_updated')), edited)
     await alice.call('DELETE', `/messages/${sent.id}`)
     const deleted = await socket.next('message_deleted')
     assert.deepEqual([deleted.message_id, deleted.seq], [sent.id, 1])
-    await alice.call('PUT', `/groups/${group.id}`, { name: 'renamed' })
+    await alice.call('PUT', `/groups/${group.id}`, { body: { name: 'renamed' } })
     assert.equal((await socket.next('group_updated')).group_id, group.id)
     await socket.close()
   })
@@ -251,12 +251,10 @@ describe('talking', () => {
       [1, 2].map(() => socket.ask({ type: 'message', content: 'a', client_id: 'k' })),
     )
     assert.deepEqual(second?.message, first?.message)
-    const rest = await alice.call(
-      'POST',
-      `/groups/${group.id}/messages`,
-      { content: 'a' },
-      { 'idempotency-key': 'k' },
-    )
+    const rest = await alice.call('POST', `/groups/${group.id}/messages`, {
+      body: { content: 'a' },
+      headers: { 'idempotency-key': 'k' },
+    })
     assert.deepEqual([rest.status, rest.body], [200, first?.message])
     assert.equal((await socket.ask({ type: 'message', content: 'b', client_id: 'k' })).code, 'conflict')
     assert.equal(socket.frames.filter((frame) => frame.type === 'new_message').length, 1)
@@ -273,7 +271,7 @@ describe('resuming', () => {
     await first.close()
     const two = await alice.send(group.id, 'two')
     const three = await alice.send(group.id, 'three')
-    await alice.call('PUT', `/messages/${one.id}`, { content: 'ONE' })
+    await alice.call('PUT', `/messages/${one.id}`, { body: { content: 'ONE' } })
     await alice.call('DELETE', `/messages/${two.id}`)
     const again = await service.socket('bob', path, { after: String(cursor) })
     const four = await alice.send(group.id, 'four')
@@ -296,7 +294,7 @@ describe('resuming', () => {
     const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
     for (let i = 0; i < 5; i++) {
       const sent = await alice.send(group.id, `${i}`)
-      if (i % 2) await alice.call('PUT', `/messages/${sent.id}`, { content: `${i}!` })
+      if (i % 2) await alice.call('PUT', `/messages/${sent.id}`, { body: { content: `${i}!` } })
     }
     const socket = await service.socket('bob', path, { after: String(start.cursor) })
     const pages: Frame[] = []
@@ -358,14 +356,15 @@ describe('edits that somebody missed', () => {
     for (let i = 0; i < 12; i++) sent.push(await alice.send(group.id, `${i}`))
     const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
     const after = String(start.cursor)
-    const edit = (i: number, content: string) => alice.call('PUT', `/messages/${sent[i]?.id}`, { content })
+    const edit = (i: number, content: string) =>
+      alice.call('PUT', `/messages/${sent[i]?.id}`, { body: { content } })
 
     // Nine messages are sent meanwhile, one that was seen is edited 60 times, and one of the new ones 20 times.
     const missed: MessageView[] = []
     for (let i = 0; i < 9; i++) missed.push(await alice.send(group.id, `new ${i}`))
     for (let i = 0; i < 60; i++) await edit(0, `edit ${i}`)
     for (let i = 0; i < 20; i++)
-      await alice.call('PUT', `/messages/${missed[0]?.id}`, { content: `new edit ${i}` })
+      await alice.call('PUT', `/messages/${missed[0]?.id}`, { body: { content: `new edit ${i}` } })
     const socket = await small.socket('bob', path, { after })
     await socket.next((frame) => frame.type === 'message_updated')
     const heard = socket.frames.filter((frame) => 'cursor' in frame && frame.type !== 'connected')
@@ -403,12 +402,12 @@ describe('edits that somebody missed', () => {
     const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
     const events = async () =>
       (await alice.call('GET', `/groups/${group.id}/events?after=${start.cursor}`)).body.events as Frame[]
-    for (let i = 0; i < 20; i++) await alice.call('PUT', `/messages/${id}`, { content: `${i}` })
+    for (let i = 0; i < 20; i++) await alice.call('PUT', `/messages/${id}`, { body: { content: `${i}` } })
     assert.deepEqual(
       (await events()).map((event) => message(event).content),
       ['19'],
     )
-    await alice.call('PUT', `/messages/${id}`, { content: 'one more' })
+    await alice.call('PUT', `/messages/${id}`, { body: { content: 'one more' } })
     assert.equal((await events())[0]?.reason, 'too_far_behind')
   })
 })
@@ -436,7 +435,7 @@ describe('the end of access', () => {
   test('who is removed is closed with 4500, the others hear of it', async () => {
     const { alice, path, group } = await newGroup()
     const [watcher, removed] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
-    await alice.call('PUT', `/groups/${group.id}`, { authorized_user_ids: ['alice'] })
+    await alice.call('PUT', `/groups/${group.id}`, { body: { authorized_user_ids: ['alice'] } })
     assert.equal((await removed.closed).code, 4500)
     assert.equal((await watcher.next('member_removed')).user_id, 'bob')
     assert.equal((await refusal(service.socket('bob', path))).status, 403)
@@ -476,7 +475,7 @@ describe('one socket for all groups', () => {
     const ack = await socket.ask({ type: 'message', group_id: third.id, content: 'hi' })
     assert.equal(message(ack).group_id, third.id)
     assert.equal((await socket.ask({ type: 'message', content: 'hi' })).code, 'invalid')
-    await carol.call('PUT', `/groups/${third.id}`, { authorized_user_ids: ['carol'] })
+    await carol.call('PUT', `/groups/${third.id}`, { body: { authorized_user_ids: ['carol'] } })
     const lost = await socket.next('unsubscribed')
     assert.deepEqual([lost.group_id, lost.code], [third.id, 4500])
     assert.equal((await socket.ask({ type: 'ping' })).type, 'pong')

@@ -44,7 +44,7 @@ export async function gather(sockets: number, { messages = 0, env = {} } = {}): 
 
   return {
     groupId,
-    api: createApi(`${service.url}/api/chat`, await tokenFor('ann')),
+    api: createApi(`${service.url}/api/chat`, { token: await tokenFor('ann') }),
     ask,
     async open(after) {
       const query = after === undefined ? '' : `&after=${after}`

@@ -42,10 +42,10 @@ async function tellAndLeave(sockets: number): Promise<{ told: number; left: numb
 export async function endings(): Promise<Growth[]> {
   const remove = async ({ api, groupId }: Crowd) => api.call('DELETE', `/groups/${groupId}`)
   const empty = async ({ api, groupId }: Crowd) => {
-    const { headers } = await api.call('GET', `/groups/${groupId}`)
-    const ifMatch = { 'if-match': headers.get('etag') ?? '' }
+    const read = await api.call('GET', `/groups/${groupId}`)
+    const headers = { 'if-match': read.headers.get('etag') ?? '' }
     const body = { authorized_user_ids: ['ann'] }
-    return api.call('PUT', `/groups/${groupId}`, body, ifMatch)
+    return api.call('PUT', `/groups/${groupId}`, { body, headers })
   }
   return [
     ...held(

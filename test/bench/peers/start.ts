@@ -116,7 +116,9 @@ export async function makeRoom(name: PeerName, { port }: Peer, members: number):
   const tokens = await Promise.all(users.map((user) => tokenFor(user)))
   const base = `http://127.0.0.1:${port}${prefix}`
   const groupId =
-    name === 'ours' ? (await createApi(base, tokens[0] ?? '').createGroup('bench', users)).id : '0'.repeat(24)
+    name === 'ours'
+      ? (await createApi(base, { token: tokens[0] ?? '' }).createGroup('bench', users)).id
+      : '0'.repeat(24)
   const path = name === 'Socket.IO' ? '/socket.io/?EIO=4&transport=websocket&' : `${prefix}/ws/${groupId}?`
   return { groupId, tokens, paths: tokens.map((token) => `${path}token=${token}`) }
 }

@@ -33,7 +33,9 @@ export const distance: Race = {
         const answers: number[] = []
         const send = async (): Promise<void> => {
           while (performance.now() < end) {
-            const { status } = await api.call('POST', `/groups/${group.id}/messages`, { content: 'busy' })
+            const { status } = await api.call('POST', `/groups/${group.id}/messages`, {
+              body: { content: 'busy' },
+            })
             answers.push(status)
           }
         }

@@ -50,7 +50,7 @@ export async function makeGroup(
   })
 
   async function put(body: object): Promise<void> {
-    const { status, body: answer } = await owner.call('PUT', `/groups/${id}`, body)
+    const { status, body: answer } = await owner.call('PUT', `/groups/${id}`, { body })
     if (status !== 200) throw new Error(`the change of a group was answered ${status}: ${answer.detail}`)
   }
 
@@ -59,7 +59,7 @@ export async function makeGroup(
     owner,
     send(content) {
       const key = `race-${++sent}`
-      return untilAnswered(() => owner.send(id, content, key))
+      return untilAnswered(() => owner.send(id, content, { clientId: key }))
     },
     async sendMany(count) {
       await Promise.all(Array.from({ length: count }, (_, i) => group.send(`${i}`)))

@@ -46,7 +46,7 @@ export const numbers: Race = {
     await allHear(one)
 
     const edit = async (api: typeof there, content: string) => {
-      assert.equal((await api.call('PUT', `/messages/${one.id}`, { content })).status, 200)
+      assert.equal((await api.call('PUT', `/messages/${one.id}`, { body: { content } })).status, 200)
       await allHearChange(content)
     }
     for (let i = 1; i <= sent; i++) await edit(group.owner, `edit ${i}`)

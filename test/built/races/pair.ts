@@ -70,7 +70,7 @@ export async function startPair(
     b,
     heal,
     collection: own.collection,
-    api: async (at, user) => createApi(baseOf(at), await tokenFor(user)),
+    api: async (at, user) => createApi(baseOf(at), { token: await tokenFor(user) }),
     open: async (at, user, path, after) =>
       openSocket(baseOf(at) + path, { token: await tokenFor(user), ...(after !== undefined && { after }) }),
     async [Symbol.asyncDispose]() {

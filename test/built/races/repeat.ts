@@ -13,7 +13,7 @@ export const repeat: Race = {
     const [here, there] = [await pair.api(pair.a, ann), await pair.api(pair.b, ann)]
     const send = async (at: typeof here, key: string) => {
       await moment(10)
-      return at.call('POST', `/groups/${group.id}/messages`, { content: key, client_id: key })
+      return at.call('POST', `/groups/${group.id}/messages`, { body: { content: key, client_id: key } })
     }
     const together = await Promise.all([send(here, 'together'), send(there, 'together')])
     const [first, second] = random() < 0.5 ? [here, there] : [there, here]

@@ -33,7 +33,7 @@ export const replaced: Race = {
       await replace(pair, 'groups', group.id, { authorized_user_ids: members })
       await all(({ type, user_id }) => type === 'member_added' && user_id === added)
       const edit = `edit ${time}`
-      const { status } = await at.call('PUT', `/messages/${sent.id}`, { content: edit })
+      const { status } = await at.call('PUT', `/messages/${sent.id}`, { body: { content: edit } })
       assert.equal(status, 200)
       await isTold(edit)
       await replace(pair, 'messages', sent.id, { content: `by hand ${time}` })
