@@ -1,26 +1,65 @@
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Static, TSchema } from 'typebox'
 import { ChatError } from '../domain/errors.ts'
+import { validate } from '../domain/validate.ts'
+import type { Arrival } from './arrival.ts'
+import { type HeaderValue, readHeaderValue } from './header-value.ts'
 import { HttpError } from './problem.ts'
 
-/** The client went away before its request was complete: there is nobody to answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone'
+/** One kind of body that a route takes, and what the route gets of it. */
+export interface BodyKind<Value> {
+  /** The media type, for `Accept` and the documentation. */
+  readonly type: string
+  /** As a refused client is told to send it. */
+  readonly words: string
+  /** What the documentation says of it; undefined: bytes. */
+  readonly schema: TSchema | undefined
+  takes(type: HeaderValue): boolean
+  /** Throws what is wrong with it: malformed, too_large, invalid, timeout, ClientGone. */
+  read(arrival: Arrival, type: HeaderValue): Promise<Value>
+}
+
+/** What a route's `body` may be: a kind, or some of which the first that takes the request's Content-Type reads it. */
+export type Body = BodyKind<unknown> | readonly BodyKind<unknown>[]
+
+/** What a route gets of its body. */
+export type ValueOf<B extends Body> = B extends readonly BodyKind<infer Value>[]
+  ? Value
+  : B extends BodyKind<infer Value>
+    ? Value
+    : never
+
+export const kindsOf = (body: Body): readonly BodyKind<unknown>[] => ('type' in body ? [body] : body)
+
+/** The request's body by its Content-Type. Throws unsupported_media_type, and as `read` of its kind. */
+export async function readBody(kinds: readonly BodyKind<unknown>[], arrival: Arrival): Promise<unknown> {
+  const { headers } = arrival
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity')
+    throw new HttpError('unsupported_media_type', 'Send the body as it is, without a Content-Encoding.', {
+      'Accept-Encoding': 'identity',
+    })
+  const type = readHeaderValue(headers['content-type'])
+  const kind = kinds.find((each) => each.takes(type))
+  if (!kind)
+    throw new HttpError('unsupported_media_type', `Send ${kinds.map(({ words }) => words).join(', or ')}.`, {
+      Accept: kinds.map((each) => each.type).join(', '),
+    })
+  return kind.read(arrival, type)
 }
 
 /**
- * The request's body as JSON. A key given twice counts with its last value (RFC 8259, 4), and `__proto__` is a key like
- * any other. Throws malformed, too_large (over `limit` bytes), unsupported_media_type, ClientGone.
+ * A key given twice counts with its last value (RFC 8259, 4), and `__proto__` is a key like any other. Throws malformed
+ * for what is not JSON.
  */
-export async function readJson(
-  request: IncomingMessage,
-  response: ServerResponse,
-  limit: number,
-): Promise<unknown> {
-  requireJson(request)
-  if (Number(request.headers['content-length']) > limit) throw tooLarge(limit)
-  if (request.headers.expect !== undefined) response.writeContinue()
-  const bytes = await readBytes(request, limit)
+export const json = <T extends TSchema>(schema: T): BodyKind<Static<T>> => ({
+  type: 'application/json',
+  words: 'JSON in UTF-8, as Content-Type: application/json',
+  schema,
+  takes: isUtf8Of('application/json'),
+  read: async (arrival) => validate(schema, parseJson(await arrival.bytes())),
+})
+
+function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new ChatError('malformed', 'The body is empty: send a JSON object.')
   if (!isUtf8(bytes)) throw new ChatError('malformed', 'The body is not UTF-8.')
   try {
@@ -30,39 +69,8 @@ export async function readJson(
   }
 }
 
-function requireJson({ headers }: IncomingMessage): void {
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (encoding.toLowerCase() !== 'identity')
-    throw new HttpError('unsupported_media_type', 'Send the body as it is, without a Content-Encoding.', {
-      'Accept-Encoding': 'identity',
-    })
-  const type = (headers['content-type'] ?? '').toLowerCase()
-  if (type === 'application/json') return
-  const [essence = '', ...parameters] = type.split(';').map((part) => part.trim())
-  const charset = parameters.find((each) => each.startsWith('charset='))?.slice('charset='.length)
-  if (essence !== 'application/json' || (charset !== undefined && !/^"?utf-?8"?$/.test(charset)))
-    throw new HttpError('unsupported_media_type', 'Send JSON in UTF-8, as Content-Type: application/json.', {
-      Accept: 'application/json',
-    })
-}
-
-const tooLarge = (limit: number) => new ChatError('too_large', `The body may have at most ${limit} bytes.`)
-
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    // It went while its token was checked: nothing more will be told of it.
-    if (request.destroyed) return reject(new ClientGone('gone'))
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > limit) {
-        chunks.length = 0
-        reject(tooLarge(limit))
-      } else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    request.on('error', (cause) => reject(new ClientGone('gone', { cause })))
-    request.on('close', () => reject(new ClientGone('gone')))
-  })
+/** Whether a Content-Type is this one, in no charset but UTF-8. */
+function isUtf8Of(wanted: string): (type: HeaderValue) => boolean {
+  return ({ essence, parameters }) =>
+    essence === wanted && /^utf-?8$/i.test(parameters.get('charset') ?? 'utf-8')
 }

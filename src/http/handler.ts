@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { type TObject, Type } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
@@ -6,8 +6,9 @@ import { addressKey, type RateKind, type Rates } from '../domain/rates.ts'
 import { isId } from '../domain/text.ts'
 import { invalid, isValid, validate } from '../domain/validate.ts'
 import type { AddressOf } from './address.ts'
+import type { Arrival } from './arrival.ts'
 import { authenticate, type Verify } from './authenticate.ts'
-import { readJson } from './body.ts'
+import { type BodyKind, kindsOf, readBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { HttpError } from './problem.ts'
 import { readQuery } from './query.ts'
@@ -16,11 +17,7 @@ import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 
 /** From a request to its reply, by the table of routes. Throws what a route may, and ClientGone. */
-export type Handler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  exchange: Exchange,
-) => Promise<Reply>
+export type Handler = (request: IncomingMessage, arrival: Arrival, exchange: Exchange) => Promise<Reply>
 
 interface Deps {
   routes: readonly Route[]
@@ -28,19 +25,25 @@ interface Deps {
   /** A request takes from its user's, once the token is known to be good; without a good one from its address's. */
   rates: Pick<Rates, 'requests'>
   addressOf: AddressOf
-  /** Bytes. */
-  maxBody: number
+}
+
+/** A route, with what is the same for all of its requests. */
+interface Row {
+  readonly route: Route
+  /** All that it takes units of. */
+  readonly limits: readonly RateKind[]
+  readonly bodies: readonly BodyKind<unknown>[] | undefined
 }
 
 const maxHeaders = 100
 const noQuery = Type.Object({})
 const requestsOnly: readonly RateKind[] = ['requests']
 
-export function createHandler({ routes, verify, rates, addressOf, maxBody }: Deps): Handler {
-  const router = createRouter<{ route: Route; kinds: readonly RateKind[] }>()
+export function createHandler({ routes, verify, rates, addressOf }: Deps): Handler {
+  const router = createRouter<Row>()
   for (const route of routes) {
-    const kinds: readonly RateKind[] = ['requests', ...(route.limits ?? [])]
-    router.add(route.method, route.path, { route, kinds })
+    const limits: readonly RateKind[] = ['requests', ...(route.limits ?? [])]
+    router.add(route.method, route.path, { route, limits, bodies: route.body && kindsOf(route.body) })
   }
 
   function limit(exchange: Exchange, key: string, kinds: readonly RateKind[]): void {
@@ -62,7 +65,7 @@ export function createHandler({ routes, verify, rates, addressOf, maxBody }: Dep
     }
   }
 
-  return async (request, response, exchange) => {
+  return async (request, arrival, exchange) => {
     checkHead(request)
     const found = router.match(exchange.method, exchange.path)
     if (!found) {
@@ -75,14 +78,14 @@ export function createHandler({ routes, verify, rates, addressOf, maxBody }: Dep
       throw new HttpError('method_not_allowed', `This path answers ${headers.Allow}.`, headers)
     }
     const { params } = found
-    const { route, kinds } = found.value
+    const { route, limits, bodies } = found.value
     exchange.route = route.name
     const caller = route.auth ? await callerOf(request, exchange) : undefined
-    if (caller) limit(exchange, caller.userId, kinds)
-    else if (!route.unlimited) limitAddress(request, exchange, kinds)
+    if (caller) limit(exchange, caller.userId, limits)
+    else if (!route.unlimited) limitAddress(request, exchange, limits)
     checkParams(params, route.params)
     const query = (route.query ?? route.auth) && readQuery(route.query ?? noQuery, exchange.search)
-    const body = route.body && validate(route.body, await readJson(request, response, maxBody))
+    const body = bodies && (await readBody(bodies, arrival))
     return route.handle({ request, params, query, body }, caller)
   }
 }

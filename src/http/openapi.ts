@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { TObject, TSchema } from 'typebox'
 import { Id } from '../domain/text.ts'
 import { type AnyErrorCode, errorCodes } from '../protocol/error-codes.ts'
+import { type Body, kindsOf } from './body.ts'
 import { Problem } from './problem.ts'
 import type { Route } from './route.ts'
 
@@ -88,12 +89,13 @@ function operation(route: Route, refer: Refer): object {
     tags: [tagOf(route)],
     security: route.auth ? [{ token: [] }] : [],
     ...(parameters.length && { parameters }),
-    ...(route.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: refer(route.body) } } },
-    }),
+    ...(route.body && { requestBody: { required: true, content: contentOf(route.body, refer) } }),
     responses: answers,
   }
 }
+
+const contentOf = (body: Body, refer: Refer): object =>
+  Object.fromEntries(kindsOf(body).map(({ type, schema }) => [type, schema ? { schema: refer(schema) } : {}]))
 
 /** What every such route may answer, and what this one may. */
 export function errorsOf(route: Route): Set<AnyErrorCode> {

@@ -3,6 +3,7 @@ import type { Static, TObject, TSchema } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
 import type { RateKind } from '../domain/rates.ts'
 import type { AnyErrorCode } from '../protocol/error-codes.ts'
+import type { Body, ValueOf } from './body.ts'
 import type { Reply } from './reply.ts'
 
 /** What a handler gets: everything checked, nothing left to parse. */
@@ -35,7 +36,8 @@ export interface Route {
   /** Of the path's parameters, those that are no ids. */
   readonly params?: TObject
   readonly query?: TObject
-  readonly body?: TSchema
+  /** The kinds of body that it takes: see body.ts. Without it none is read. */
+  readonly body?: Body
   readonly headers?: TObject
   readonly answers: Readonly<Record<number, Answer>>
   /** What it takes units of, beyond `requests`: told by the headers of its answers. */
@@ -58,35 +60,35 @@ type ParamNames<Path extends string> = Path extends `${string}:${infer Name}/${i
     ? Name
     : never
 
-type Spec<Path extends string, Query extends TObject, Body extends TSchema> = Omit<
+type Spec<Path extends string, Query extends TObject, B extends Body> = Omit<
   Route,
   'path' | 'query' | 'body' | 'auth' | 'handle'
 > & {
   readonly path: Path
   readonly query?: Query
-  readonly body?: Body
+  readonly body?: B
 }
 
-type Given<Path extends string, Query extends TObject, Body extends TSchema> = Context<
+type Given<Path extends string, Query extends TObject, B extends Body> = Context<
   Record<ParamNames<Path>, string>,
   Static<Query>,
-  Static<Body>
+  ValueOf<B>
 >
 
 /** A route for callers with a token, below the API's prefix. */
-export function userRoute<Path extends string, Query extends TObject, Body extends TSchema>(
+export function userRoute<Path extends string, Query extends TObject, B extends Body>(
   prefix: string,
-  spec: Spec<Path, Query, Body> & {
-    handle(context: Given<Path, Query, Body>, caller: Caller): Promise<Reply>
+  spec: Spec<Path, Query, B> & {
+    handle(context: Given<Path, Query, B>, caller: Caller): Promise<Reply>
   },
 ): Route {
   return { ...spec, path: prefix + spec.path, auth: true } as Route
 }
 
 /** A route for everybody. */
-export function publicRoute<Path extends string, Query extends TObject, Body extends TSchema>(
-  spec: Spec<Path, Query, Body> & {
-    handle(context: Given<Path, Query, Body>): Reply | Promise<Reply>
+export function publicRoute<Path extends string, Query extends TObject, B extends Body>(
+  spec: Spec<Path, Query, B> & {
+    handle(context: Given<Path, Query, B>): Reply | Promise<Reply>
   },
 ): Route {
   return { ...spec, auth: false } as Route

@@ -9,8 +9,8 @@ import type { Log } from '../observe/log.ts'
 import type { FinishedRequest } from '../observe/metrics.ts'
 import { mayPass } from '../protocol/error-codes.ts'
 import type { AddressOf } from './address.ts'
+import { ClientGone, createArrival } from './arrival.ts'
 import type { Verify } from './authenticate.ts'
-import { ClientGone } from './body.ts'
 import { createCors } from './cors.ts'
 import { beginExchange, type Exchange, logExchange, statusGone } from './exchange.ts'
 import { createHandler } from './handler.ts'
@@ -75,7 +75,7 @@ export function createHttpServer(deps: Deps): HttpServer {
   const { headersMs, requestMs, stallMs } = deps.patience ?? defaultPatience
   const cors = createCors(config.corsOrigins)
   const rateHeaders = createRateHeaders(deps.rates)
-  const handlerOf = (routes: readonly Route[]) => createHandler({ ...deps, routes, maxBody: config.maxBody })
+  const handlerOf = (routes: readonly Route[]) => createHandler({ ...deps, routes })
   let handle = handlerOf(deps.routes)
   let starting = true
   let closing = false
@@ -103,9 +103,10 @@ export function createHttpServer(deps: Deps): HttpServer {
     // Who does not read an answer would keep it, and a connection, for good. Not `server.timeout`: that is a timer for each
     // WebSocket too.
     request.socket.setTimeout(stallMs)
+    const arrival = createArrival(request, response, config.maxBody)
     let reply: Reply
     try {
-      const work = () => handle(request, response, exchange)
+      const work = () => handle(request, arrival, exchange)
       reply = cors.preflight(request) ?? (await correlation.run(exchange.correlationId, work))
     } catch (error) {
       if (error instanceof ClientGone) return finish(exchange, statusGone)
@@ -116,7 +117,7 @@ export function createHttpServer(deps: Deps): HttpServer {
       ...(exchange.limited && rateHeaders(exchange.limited)),
       'X-Correlation-ID': exchange.correlationId,
     }
-    sendReply(response, reply, headers, closing || leavesBody(request, config.maxBody))
+    sendReply(response, reply, headers, closing || arrival.leavesRest())
     finish(exchange, reply.status)
   }
 
@@ -203,16 +204,6 @@ export function createHttpServer(deps: Deps): HttpServer {
       clearTimeout(cutOff)
     },
   }
-}
-
-/** Whether the client may still be sending a body that nobody will read. */
-function leavesBody({ complete, headers }: IncomingMessage, maxBody: number): boolean {
-  if (complete) return false
-  return (
-    headers['transfer-encoding'] !== undefined ||
-    headers.expect !== undefined ||
-    Number(headers['content-length'] ?? 0) > maxBody
-  )
 }
 
 /** Cut short: it may quote what was sent. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Type } from 'typebox'
 import { ChatError } from '../../src/domain/errors.ts'
+import { json } from '../../src/http/body.ts'
 import { jsonReply } from '../../src/http/reply.ts'
 import { publicRoute, userRoute } from '../../src/http/route.ts'
 import { createHttpServer } from '../../src/http/server.ts'
@@ -143,7 +144,7 @@ describe('patience', () => {
       path: '/body',
       name: 'body',
       about: '',
-      body: Type.Object({}),
+      body: json(Type.Object({})),
       answers: {},
       errors: [],
       handle: () => jsonReply(200, {}),
@@ -166,7 +167,7 @@ test('a client that goes while its token is checked leaves nothing behind', asyn
     about: '',
     answers: {},
     errors: [],
-    body: Type.Object({}),
+    body: json(Type.Object({})),
     handle: async () => jsonReply(200, {}),
   })
   await using service = await serve(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { Type } from 'typebox'
+import { json } from '../../src/http/body.ts'
 import { jsonReply } from '../../src/http/reply.ts'
 import { publicRoute } from '../../src/http/route.ts'
 import { get, serve } from './serve.ts'
@@ -41,7 +42,7 @@ test('200 headers and 200 bodies that never end, and 50 answers that nobody read
         about: '',
         answers: {},
         errors: [],
-        body: Type.Object({}),
+        body: json(Type.Object({})),
         handle: () => jsonReply(200, {}),
       }),
     ],

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Groups } from '../../chat/groups.ts'
 import { type Group, GroupChanges, GroupView, groupTag, groupView, NewGroup } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
+import { json } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 import { Page, PageSize } from './page.ts'
@@ -46,7 +47,7 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       path: '/groups',
       name: 'groups.create',
       about: 'Make a group; the caller is its owner and a member',
-      body: NewGroup,
+      body: json(NewGroup),
       answers: { 201: { about: 'The group', schema: GroupView } },
       limits: ['groups'],
       errors: ['storage_full'],
@@ -74,7 +75,7 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
         'Change name, description or the whole list of members (owner); what is left out stays. ' +
         'The list of a group of more than 100 members needs If-Match with the ETag of the group',
       headers: Type.Object({ 'If-Match': Type.Optional(Type.String()) }),
-      body: GroupChanges,
+      body: json(GroupChanges),
       answers: { 200: { about: 'The group after the change', schema: GroupView } },
       limits: ['groups'],
       errors: ['forbidden', 'not_found', 'precondition_failed', 'precondition_required', 'storage_full'],

@@ -3,6 +3,7 @@ import type { Events } from '../../chat/events.ts'
 import type { Messages } from '../../chat/messages.ts'
 import { ClientId, MessageEdit, MessageView, messageView, NewMessage } from '../../domain/message.ts'
 import { invalid, validate } from '../../domain/validate.ts'
+import { json } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 import { eventRoute } from './events.ts'
@@ -27,7 +28,7 @@ export function messageRoutes(
       path: '/groups/:group_id/messages',
       name: 'messages.send',
       about: 'Send a message (members); with `client_id` or Idempotency-Key a repeat sends nothing twice',
-      body: NewMessage,
+      body: json(NewMessage),
       headers: SendHeaders,
       answers: {
         200: { about: 'It was sent before: the message as it is now', schema: MessageView },
@@ -64,7 +65,7 @@ export function messageRoutes(
       path: '/messages/:message_id',
       name: 'messages.edit',
       about: "Change one's own message",
-      body: MessageEdit,
+      body: json(MessageEdit),
       answers: { 200: { about: 'The message after the edit', schema: MessageView } },
       limits: ['messages', 'edits'],
       errors: ['forbidden', 'not_found', 'storage_full'],

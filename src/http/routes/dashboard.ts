@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { type Range, ranges } from '../../observe/history.ts'
 import { type Report, report } from '../../observe/report.ts'
 import type { Sources } from '../../observe/sources.ts'
+import { json } from '../body.ts'
 import { htmlReply } from '../html.ts'
 import type { Operator } from '../operator.ts'
 import { emptyReply, jsonReply, type Reply } from '../reply.ts'
@@ -77,7 +78,7 @@ export function dashboardRoutes(sources: Sources, operator: Operator, pages: Das
       path: '/dashboard/login',
       name: 'dashboard.login',
       about: 'Changes DASHBOARD_TOKEN into a cookie',
-      body: Type.Object({ token: Type.String({ maxLength: 1_024 }) }),
+      body: json(Type.Object({ token: Type.String({ maxLength: 1_024 }) })),
       answers: { 204: { about: 'The cookie is set' } },
       limits: ['logins'],
       errors: ['unauthenticated', 'rate_limited'],
