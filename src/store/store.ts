@@ -2,6 +2,7 @@ import type { Change } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
 import type { GroupStore } from './groups.ts'
+import type { LeaseStore } from './lease.ts'
 import type { LogStore } from './log.ts'
 import type { MessageStore } from './messages.ts'
 import type { StatsStore } from './stats.ts'
@@ -26,6 +27,7 @@ export interface Store {
   readonly groups: GroupStore
   readonly messages: MessageStore
   readonly log: LogStore
+  readonly lease: LeaseStore
   readonly stats: StatsStore
 
   /** Resolves when the store answers. */

@@ -4,6 +4,7 @@ import type { Store } from '../../src/store/store.ts'
 import { aGroup, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 import { editContract } from './edits.ts'
 import { groupContract } from './groups.ts'
+import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
 import { messageContract } from './messages.ts'
 import { statsContract } from './stats.ts'
@@ -31,6 +32,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     messageContract(store)
     editContract(store)
     logContract(store)
+    leaseContract(store)
     statsContract(open)
     lifeContract(open)
   })
@@ -124,6 +126,8 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'log.read': () => store.log.read(group.id, { seq: 0, rev: 0 }, 1),
         'log.readStart': () => store.log.readStart(group.id),
         'log.trim': () => store.log.trim(t0),
+        'lease.take': () => store.lease.take('work'),
+        'lease.release': () => store.lease.release('work'),
         'stats.read': () => store.stats.read(t0),
       }
       for (const [name, call] of Object.entries(calls))

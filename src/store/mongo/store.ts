@@ -2,7 +2,7 @@ import type { ChatError } from '../../domain/errors.ts'
 import type { Signals } from '../signals.ts'
 import type { Store } from '../store.ts'
 import { createAdopter } from './adoption/adopt.ts'
-import { leaseExpireMs, startAdoption } from './adoption/adoption.ts'
+import { startAdoption } from './adoption/adoption.ts'
 import { createHandEdits } from './adoption/hand-edits.ts'
 import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
@@ -13,10 +13,10 @@ import { readEpoch } from './engine/epoch.ts'
 import { createGuard } from './engine/guard.ts'
 import { makeIndexes } from './engine/indexes.ts'
 import { startJob } from './engine/job.ts'
-import { createLease } from './engine/lease.ts'
-import { whenAvailable } from './engine/retry.ts'
+import { unlessAborted, whenAvailable } from './engine/retry.ts'
 import { createWaiting } from './engine/waiting.ts'
 import { createGroups } from './groups.ts'
+import { createLeases, leaseRecord } from './lease.ts'
 import { createChangeLog } from './log/changes.ts'
 import { createKeptHeads } from './log/heads.ts'
 import { createLogs } from './log/logs.ts'
@@ -162,9 +162,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     })
     const missedHeads = keepMissedHeads(patient, heads, onError('heads_not_kept'))
     const sweeping = startJob(sweepEveryMs, pending.sweep, onError('sweep_failed'))
+    const leases = createLeases({ connection, instanceId, clock: () => performance.now() })
     const adoption = startAdoption({
       connection,
-      lease: createLease(connection, 'adopter', instanceId, leaseExpireMs),
+      leases,
       createAdopter: (requireLease) =>
         createAdopter({
           connection: patient,
@@ -267,27 +268,20 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         readStart: read(logs.readStart),
         trim: guard.pass(logs.trim),
       },
+      lease: {
+        take: pass((name) => leases.take(leaseRecord(name))),
+        release: pass((name) => leases.release(leaseRecord(name))),
+      },
       stats: { read: read(totals.read) },
       watch: watch.watch,
       close: () => (closed ??= close()),
     }
     try {
-      await aborted(adoption.done, signal)
+      await unlessAborted(adoption.done, signal)
     } catch (error) {
       await store.close()
       throw error
     }
     return { store, signals, lag: watch.lag }
   }
-}
-
-/** Rejects with the signal's reason when that comes first. */
-function aborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return work
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const give = () => reject(signal.reason)
-  if (signal.aborted) give()
-  signal.addEventListener('abort', give, { once: true })
-  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
-  return promise
 }

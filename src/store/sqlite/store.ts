@@ -11,6 +11,7 @@ import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.
 import { createGroupCache } from './group-cache.ts'
 import { createGroupReads, createGroupStore } from './groups.ts'
 import { createHeadCache } from './head-cache.ts'
+import { createLeaseStore } from './lease.ts'
 import { createLogReads, createLogStore } from './log.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
 import { createStatsStore } from './stats.ts'
@@ -138,6 +139,7 @@ function createStore(
     groups: createGroupStore({ database, groups, heads, reads: createGroupReads(reader) }),
     messages: createMessageStore({ database, heads, reads: createMessageReads(reader) }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
+    lease: createLeaseStore(database),
     stats: createStatsStore(database, reader, file),
 
     async renewEpoch() {

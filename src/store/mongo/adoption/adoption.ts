@@ -1,16 +1,10 @@
+import { holdLease, type LeaseStore, leaseTimes } from '../../lease.ts'
 import type { Connection } from '../engine/connect.ts'
 import { unavailable } from '../engine/failure.ts'
 import { startJob } from '../engine/job.ts'
-import type { Lease } from '../engine/lease.ts'
+import { adopterLease } from '../lease.ts'
 import type { Adopter } from './adopt.ts'
 
-/**
- * How often the lease is asked for, and how long a holder that is silent still has it: it stops believing so
- * before.
- */
-const leaseEveryMs = 3_000
-export const leaseExpireMs = 10_000
-const trustLeaseMs = 8_000
 const sweepEveryMs = 30_000
 
 /**
@@ -29,7 +23,7 @@ export interface Adoption {
 
 interface Deps {
   connection: Connection
-  lease: Lease
+  leases: LeaseStore
   /** `requireLease` is to be given to the adopter. */
   createAdopter(requireLease: () => void): Adopter
   /** Work to do beside each sweep, by one instance. */
@@ -46,20 +40,18 @@ export function startAdoption(deps: Deps): Adoption {
   /** The sweeps of all instances, as they were counted when we began to wait. */
   let sweepsBefore: number | undefined
   const noticed = new Set<string>()
-  let heldUntil = 0
   let sweptAt = Number.NEGATIVE_INFINITY
   let isStopped = false
-  const isHeld = () => !isStopped && performance.now() < heldUntil
+  const lease = holdLease(deps.leases, adopterLease)
+  const isHeld = () => !isStopped && lease.isHeld()
 
   const adopter = deps.createAdopter(() => {
     if (!isHeld()) throw unavailable(new Error('another instance adopts now'))
   })
 
-  async function holdLease(): Promise<void> {
-    const asked = performance.now()
+  async function askForLease(): Promise<void> {
     const was = isHeld()
-    heldUntil = (await deps.lease.take()) ? asked + trustLeaseMs : 0
-    if (isHeld()) {
+    if (await lease.ask()) {
       if (!was) work.wake()
     } else if (!isDone) {
       if (await isAdopted()) finish()
@@ -96,7 +88,7 @@ export function startAdoption(deps: Deps): Adoption {
   }
 
   const work = startJob(1_000, adopt, deps.onError)
-  const holding = startJob(leaseEveryMs, holdLease, deps.onError)
+  const holding = startJob(leaseTimes.askEveryMs, askForLease, deps.onError)
   return {
     done: done.promise,
     noticed(groupId) {
@@ -110,7 +102,7 @@ export function startAdoption(deps: Deps): Adoption {
     async stop() {
       isStopped = true
       await Promise.all([holding.stop(), work.stop()])
-      await deps.lease.release()
+      await lease.release()
     },
   }
 }

@@ -26,3 +26,14 @@ export async function whenAvailable<T>(
     }
   }
 }
+
+/** Rejects with the signal's reason when that comes first. */
+export function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const give = () => reject(signal.reason)
+  if (signal.aborted) give()
+  signal.addEventListener('abort', give, { once: true })
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+  return promise
+}
