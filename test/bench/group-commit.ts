@@ -6,8 +6,6 @@
  *     npx node test/bench/group-commit.ts
  */
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -17,6 +15,7 @@ import { createTransact, runBatch } from '../../src/store/sqlite/engine/batch.ts
 import { openForWriting } from '../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
 import { openIn } from '../store/open.ts'
+import { temporaryFolder } from '../support/process.ts'
 import { aSend, newGroup, numbers, user } from '../support/samples.ts'
 import { markdownTable, median } from './figures.ts'
 
@@ -85,17 +84,13 @@ const ways: Record<string, (dataDir: string) => Promise<Figures>> = {
 
 /** Runs one way in a process of its own, on the slow disk. */
 async function runSlowed(way: string): Promise<Figures> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'chat-api-bench-'))
+  using folder = temporaryFolder()
   const calls = 'fsync,fdatasync'
   const slow = `inject=${calls}:delay_enter=${fsyncDelayMs * 1_000}`
   const strace = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', slow]
-  const command = [...strace, process.execPath, import.meta.filename, way, dataDir]
-  try {
-    const { stdout } = await promisify(execFile)('strace', command)
-    return JSON.parse(stdout)
-  } finally {
-    rmSync(dataDir, { recursive: true })
-  }
+  const command = [...strace, process.execPath, import.meta.filename, way, folder.path]
+  const { stdout } = await promisify(execFile)('strace', command)
+  return JSON.parse(stdout)
 }
 
 async function compare(): Promise<string> {

@@ -1,9 +1,8 @@
 /** 20 messages a second to 200 listeners: CPU for one message to one socket, and the time from sending to hearing. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { temporaryFolder } from '../support/process.ts'
 import { markdownTable, median } from './figures.ts'
 import { alternate } from './load-run.ts'
 import type { PeerName } from './peers/start.ts'
@@ -34,8 +33,8 @@ Goals: CPU at most 0.85 of plain ws; p99 at most 1.2 of plain ws plus one commit
 
 /** Milliseconds that one insert and its commit take, 20 a second. */
 async function commits(): Promise<{ p50: number; p99: number }> {
-  const folder = mkdtempSync(join(tmpdir(), 'chat-bench-'))
-  const db = new DatabaseSync(join(folder, 'a.db'))
+  using folder = temporaryFolder()
+  const db = new DatabaseSync(join(folder.path, 'a.db'))
   db.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)',
   )
@@ -48,7 +47,6 @@ async function commits(): Promise<{ p50: number; p99: number }> {
     times.push(performance.now() - start)
   }
   db.close()
-  rmSync(folder, { recursive: true })
   times.sort((a, b) => a - b)
   return { p50: median(times), p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN }
 }

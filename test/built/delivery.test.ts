@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, connect } from '../../src/client/client.ts'
 import type { MessageView } from '../../src/domain/message.ts'
 import { createApi } from '../support/api.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { openSocket } from '../support/socket.ts'
 
@@ -139,7 +140,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
     const senders = [bySocket(), bySocket(), byRest(), byRest()]
     for (let kill = 0; kill < 50; kill++) {
       const before = acknowledged.size
-      while (acknowledged.size === before) await sleep(1)
+      await eventually('another message is acknowledged', () => acknowledged.size > before)
       await sleep(randomInt(5, 155))
       await service.end('SIGKILL')
       service = await spawnService(folder.path, { PORT: port })
@@ -160,7 +161,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
     const byKey = new Map(history.map((message) => [message.content, message]))
     for (const [key, message] of acknowledged) assert.deepEqual(byKey.get(key), message)
 
-    while (heard.length < history.length) await sleep(5)
+    await eventually('all is heard', () => heard.length >= history.length)
     assert.deepEqual(resyncs, [])
     // One by one: a difference in thousands would take minutes to print.
     assert.equal(heard.length, history.length)

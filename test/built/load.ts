@@ -3,6 +3,7 @@ import { RefusedError } from '../../src/client/client.ts'
 import type { MessageView } from '../../src/domain/message.ts'
 import type { Api } from '../support/api.ts'
 import type { Listener } from './listener.ts'
+import { untilAnswered } from './until-answered.ts'
 
 /** All that the service said it has for good. */
 export interface Ledger {
@@ -47,18 +48,6 @@ export async function chat(
           if (!(error instanceof RefusedError && error.code === 'not_found')) throw error
         },
       )
-    }
-  }
-}
-
-/** Again and again under the same key, while nobody answers or the answer is that it may work later. */
-async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!/fetch failed|terminated|socket|answered 503|aborted/i.test(String(error))) throw error
-      await sleep(50)
     }
   }
 }

@@ -14,6 +14,7 @@ import { createPages } from '../../src/hub/pages.ts'
 import type { LogStore } from '../../src/store/log.ts'
 import type { MessageStore } from '../../src/store/messages.ts'
 import type { Store } from '../../src/store/store.ts'
+import { inSomeTurn } from '../support/eventually.ts'
 import { aChange, aMessage, numbers } from '../support/samples.ts'
 
 const groupId = 'a'.repeat(24)
@@ -141,10 +142,6 @@ function feedOf(store: Store, start: { seq: number; rev: number }) {
   return { feed, told }
 }
 
-async function until(holds: () => boolean) {
-  while (!holds()) await turn()
-}
-
 describe('what was heard of and the log lacks', () => {
   test('is read again until it is there', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
@@ -152,11 +149,11 @@ describe('what was heard of and the log lacks', () => {
     logs.visible = 3
     const { feed, told } = feedOf(store, { seq: 3, rev: 0 })
     feed.message(message(5))
-    await until(() => logs.reads === 1)
+    await inSomeTurn(() => logs.reads === 1)
     await turn()
     logs.visible = 5
     t.mock.timers.tick(1_000)
-    await until(() => told.length === 2)
+    await inSomeTurn(() => told.length === 2)
     assert.deepEqual(told, [4, 5])
   })
 
@@ -166,7 +163,7 @@ describe('what was heard of and the log lacks', () => {
     const { feed, told } = feedOf(store, { seq: 3, rev: 0 })
     feed.message(message(5))
     for (let reads = 1; reads <= 11; reads++) {
-      await until(() => logs.reads === reads)
+      await inSomeTurn(() => logs.reads === reads)
       await turn()
       t.mock.timers.tick(1_000)
     }
@@ -177,7 +174,7 @@ describe('what was heard of and the log lacks', () => {
     assert.deepEqual(told, [])
     logs.messages.push(message(6))
     feed.message(message(6))
-    await until(() => told.length === 1)
+    await inSomeTurn(() => told.length === 1)
     assert.deepEqual(told, [6])
   })
 })

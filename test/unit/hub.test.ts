@@ -9,6 +9,7 @@ import type { Reader } from '../../src/hub/listener.ts'
 import type { LogStore } from '../../src/store/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { temporaryStore } from '../store/open.ts'
+import { inSomeTurn } from '../support/eventually.ts'
 import { aGroup, aSend, newId, user } from '../support/samples.ts'
 
 const alice = user('alice')
@@ -91,12 +92,6 @@ async function resume(hub: Hub, groupId: string, from: Cursor, words: Encode = e
   return { subscriber, listener }
 }
 
-async function until(condition: () => boolean) {
-  const deadline = Date.now() + 10_000
-  while (!condition() && Date.now() < deadline) await turn()
-  assert.ok(condition())
-}
-
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`)
 
 const durable = (told: Told[]) => told.filter((event) => event.at !== undefined)
@@ -137,7 +132,7 @@ describe('the live path', () => {
     const { listener } = await live(at.hub, at.group.id)
     await at.send('never published')
     at.hub.message(await at.send('published'))
-    await until(() => listener.told.length >= 2)
+    await inSomeTurn(() => listener.told.length >= 2)
     assert.deepEqual(contents(listener.told), ['never published', 'published'])
   })
 
@@ -149,7 +144,7 @@ describe('the live path', () => {
     assert.ok(edited.changes[0])
     at.hub.change(edited.changes[0], { message: edited.value })
     at.hub.message(message)
-    await until(() => listener.told.length >= 2)
+    await inSomeTurn(() => listener.told.length >= 2)
     assert.deepEqual(
       listener.told.map((event) => event.type),
       ['new_message', 'message_updated'],
@@ -166,7 +161,7 @@ describe('the live path', () => {
     } = await at.store.messages.edit(message.id, 'after', alice, 1)
     assert.ok(change)
     at.hub.change(change, {})
-    await until(() => listener.told.length >= 2)
+    await inSomeTurn(() => listener.told.length >= 2)
     assert.deepEqual(contents(listener.told), ['before', 'after'])
   })
 
@@ -191,11 +186,11 @@ describe('the live path', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     await at.send('missed')
     hub.catchUp()
-    await until(() => errors.length === 1)
+    await inSomeTurn(() => errors.length === 1)
     t.mock.timers.tick(1_000)
-    await until(() => errors.length === 2)
+    await inSomeTurn(() => errors.length === 2)
     t.mock.timers.tick(1_000)
-    await until(() => durable(listener.told).length === 1)
+    await inSomeTurn(() => durable(listener.told).length === 1)
     assert.deepEqual(contents(listener.told), ['missed'])
   })
 
@@ -221,7 +216,7 @@ describe('the live path', () => {
     hub.catchUp()
     opening.resolve()
     const { subscriber } = await joining
-    await until(() => subscriber.feed.position.seq === 1)
+    await inSomeTurn(() => subscriber.feed.position.seq === 1)
   })
 
   test('of two edits only the present state is told', async () => {
@@ -232,7 +227,7 @@ describe('the live path', () => {
     await at.store.messages.edit(message.id, '2', alice, 1)
     await at.store.messages.edit(message.id, '3', alice, 1)
     at.hub.catchUp()
-    await until(() => listener.told.length >= 2)
+    await inSomeTurn(() => listener.told.length >= 2)
     assert.deepEqual(contents(listener.told), ['1', '3'])
   })
 
@@ -257,7 +252,7 @@ describe('the live path', () => {
     })
     const { listener } = await live(hub, at.group.id)
     hub.message(b)
-    await until(() => durable(listener.told).length >= 3)
+    await inSomeTurn(() => durable(listener.told).length >= 3)
     assert.deepEqual(contents(listener.told), ['a', 'b', 'B'])
   })
 
@@ -279,7 +274,7 @@ describe('the live path', () => {
       clock: () => performance.now(),
     })
     const { subscriber } = await live(hub, at.group.id)
-    await until(() => subscriber.feed.position.seq === 1)
+    await inSomeTurn(() => subscriber.feed.position.seq === 1)
   })
 
   test('many groups open for one read of their heads; what is published meanwhile is not missed', async () => {
@@ -313,7 +308,7 @@ describe('the live path', () => {
       [ids.slice(1), ids.slice(1)],
     )
     assert.equal(reads, 1)
-    await until(() => some.every((subscriber) => subscriber.feed.position.seq === 1))
+    await inSomeTurn(() => some.every((subscriber) => subscriber.feed.position.seq === 1))
   })
 
   test('of many groups none stays open when the heads cannot be read', async () => {
@@ -356,9 +351,9 @@ describe('groups that open themselves', () => {
     }
     t.mock.timers.enable({ apis: ['setTimeout'] })
     at.hub.catchUp()
-    await until(() => at.errors.length === 1)
+    await inSomeTurn(() => at.errors.length === 1)
     t.mock.timers.tick(1_000)
-    await until(() => opened.includes(at.group.id))
+    await inSomeTurn(() => opened.includes(at.group.id))
   })
 })
 
@@ -393,11 +388,13 @@ describe('access', () => {
     at.hub.message(message)
     const { listener: late } = await live(at.hub, at.group.id, bob)
     at.hub.change(removed, {})
-    await until(() => contents(listener.told).length === 3 && contents(late.told).length > 0)
+    await inSomeTurn(() => contents(listener.told).length === 3 && contents(late.told).length > 0)
     assert.deepEqual(contents(listener.told).sort(), ['hello again', 'member_added', 'member_removed'])
     assert.deepEqual([listener.ended, late.ended], [[], []])
     at.hub.message(await at.send('and on'))
-    await until(() => contents(listener.told).at(-1) === 'and on' && contents(late.told).at(-1) === 'and on')
+    await inSomeTurn(
+      () => contents(listener.told).at(-1) === 'and on' && contents(late.told).at(-1) === 'and on',
+    )
     assert.equal(contents(listener.told).filter((text) => text === 'hello again').length, 1)
   })
 
@@ -419,7 +416,7 @@ describe('access', () => {
     const { listener } = await live(at.hub, at.group.id, bob)
     answer.resolve()
     at.hub.message(await at.send('heard'))
-    await until(() => contents(listener.told).includes('heard'))
+    await inSomeTurn(() => contents(listener.told).includes('heard'))
     assert.deepEqual(listener.ended, [])
   })
 
@@ -441,7 +438,7 @@ describe('access', () => {
     }
     at.store.groups.read = read
     at.hub.message(await at.send('heard'))
-    await until(() => contents(listener.told).includes('heard'))
+    await inSomeTurn(() => contents(listener.told).includes('heard'))
     assert.deepEqual(listener.ended, [])
   })
 
@@ -456,7 +453,7 @@ describe('access', () => {
     const { changes } = await patch(['alice', 'bob'])
     for (const change of changes) at.hub.change(change, {})
     at.hub.message(await at.send('not for them'))
-    await until(() => contents(stays.told).includes('not for them'))
+    await inSomeTurn(() => contents(stays.told).includes('not for them'))
     for (const { listener } of gone) {
       assert.deepEqual(listener.ended, ['access_revoked'])
       assert.equal(contents(listener.told).at(-1), 'member_removed')
@@ -530,7 +527,7 @@ describe('replay', () => {
     const { listener } = await resume(at.hub, at.group.id, { seq: 0, rev: 0 })
     assert.deepEqual([listener.ended, listener.told], [['resync too_old'], []])
     at.hub.message(await at.send('live'))
-    await until(() => listener.told.length === 1)
+    await inSomeTurn(() => listener.told.length === 1)
   })
 
   test('those who come back together share what is read and framed, and each has it whole', async () => {
@@ -607,7 +604,7 @@ describe('replay', () => {
     const listener = listen()
     subscriber.attach(listener)
     subscriber.replay({ seq: 0, rev: 0 })
-    await until(() => isReading)
+    await inSomeTurn(() => isReading)
     subscriber.leave()
     reading.reject(new Error('away'))
     await listener.replayed
@@ -676,7 +673,7 @@ describe('replay', () => {
     const resumed = await Promise.all(
       [0, 100, 250, 499].map((seq) => resume(at.hub, at.group.id, { seq, rev: 0 })),
     )
-    await until(() => durable(first.told).length > 50)
+    await inSomeTurn(() => durable(first.told).length > 50)
     sending = false
     await sender
     await turn()

@@ -12,6 +12,7 @@ import { InboxSession } from '../../src/ws/inbox-session.ts'
 import type { SessionDeps } from '../../src/ws/session.ts'
 import type { SessionSocket } from '../../src/ws/session-socket.ts'
 import { temporaryStore } from '../store/open.ts'
+import { inSomeTurn } from '../support/eventually.ts'
 import { aGroup, aSend } from '../support/samples.ts'
 import { fakeSocket } from './fake-socket.ts'
 
@@ -58,7 +59,7 @@ test('a socket is replayed one group after the other, each when it has taken wha
   for (const { id } of groups) session.receive(JSON.stringify({ type: 'subscribe', group_id: id, after }))
 
   for (const [i] of groups.entries()) {
-    while (written.length <= i) await turn()
+    await inSomeTurn(() => written.length > i)
     for (let n = 0; n < 20; n++) await turn()
     assert.deepEqual(
       written,

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Collection } from 'mongodb'
 import { createTail } from '../../src/store/mongo/stream/tail.ts'
+import { inSomeTurn } from '../support/eventually.ts'
 
 test('a resume that fails is not tried again: the stream starts anew, and says that something may be missing', async () => {
   const watched: unknown[] = []
@@ -32,7 +33,7 @@ test('a resume that fails is not tried again: the stream starts anew, and says t
     onError: () => undefined,
     onMissing: assert.fail,
   })
-  while (lost < 2) await turn()
+  await inSomeTurn(() => lost >= 2)
   await tail.stop()
   assert.deepEqual(watched, [undefined, 'token 1', undefined])
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
 import type { MessageView } from '../../src/domain/message.ts'
+import { inSomeTurn } from '../support/eventually.ts'
 import { startService } from '../support/service.ts'
 import type { Frame } from '../support/socket.ts'
 
@@ -25,7 +25,7 @@ test('one who resumes many groups at once, far more than the buffer holds, has i
   socket.ws.pause()
   for (const frame of frames) socket.send(frame)
   const hasBegun = () => service.logged.filter((line) => line.includes('socket_resumed')).length === groups
-  while (!hasBegun()) await turn()
+  await inSomeTurn(hasBegun)
   socket.ws.resume()
   const isMessage = (frame: Frame) => frame.type === 'new_message'
   for (let i = 0; i < groups * missed; i++) await socket.next(isMessage)

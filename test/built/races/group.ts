@@ -1,23 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ObjectId } from 'mongodb'
 import type { Api } from '../../support/api.ts'
+import { untilAnswered } from '../until-answered.ts'
 import type { Round } from './round.ts'
 
-/** Comes again while the answer is 503, as a client does: on a busy machine it may be, where no race is about that. */
-async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-  const end = performance.now() + patienceMs
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!/answered 503/.test(String(error)) || performance.now() > end) throw error
-      await sleep(pauseMs)
-    }
-  }
-}
-
-const patienceMs = 20_000
-const pauseMs = 200
+/** On a busy machine an answer may be 503, where no race is about that. */
+const busy = { again: /answered 503/, withinMs: 20_000, pauseMs: 200 }
 
 /** A group, as its owner has it at one instance. */
 export interface OwnGroup {
@@ -41,7 +28,7 @@ export async function makeGroup(
   members: string[],
 ): Promise<OwnGroup> {
   const owner = await pair.api(pair.a, ownerId)
-  const { id } = await untilAnswered(() => owner.createGroup('race', members))
+  const { id } = await untilAnswered(() => owner.createGroup('race', members), busy)
   let touched = 0
   let sent = 0
   defer(async () => {
@@ -59,13 +46,13 @@ export async function makeGroup(
     owner,
     send(content) {
       const key = `race-${++sent}`
-      return untilAnswered(() => owner.send(id, content, { clientId: key }))
+      return untilAnswered(() => owner.send(id, content, { clientId: key }), busy)
     },
     async sendMany(count) {
       await Promise.all(Array.from({ length: count }, (_, i) => group.send(`${i}`)))
     },
-    setMembers: (...ids) => untilAnswered(() => put({ authorized_user_ids: ids })),
-    rename: (name) => untilAnswered(() => put({ name })),
+    setMembers: (...ids) => untilAnswered(() => put({ authorized_user_ids: ids }), busy),
+    rename: (name) => untilAnswered(() => put({ name }), busy),
     async cursor() {
       const { body } = await owner.call('GET', `/groups/${id}/events`)
       return String(body.cursor)
