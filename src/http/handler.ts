@@ -80,6 +80,7 @@ export function createHandler({ routes, verify, rates, addressOf }: Deps): Handl
     const { params } = found
     const { route, limits, bodies } = found.value
     exchange.route = route.name
+    arrival.allow(route)
     const caller = route.auth ? await callerOf(request, exchange) : undefined
     if (caller) limit(exchange, caller.userId, limits)
     else if (!route.unlimited) limitAddress(request, exchange, limits)

@@ -25,15 +25,21 @@ export const commonHeaders = {
   'X-Content-Type-Options': 'nosniff',
 } as const
 
-/** How much of a refused body, and how long, we still take so that the client gets to read our answer. */
-const linger = { bytes: 4 * 1024 * 1024, ms: 2_000 }
+/** How much of a refused body, and how long, is still taken so that the client gets to read its answer. */
+export interface Linger {
+  readonly bytes: number
+  readonly ms: number
+}
 
-/** Sends the reply at once and whole. Its own headers win over `headers`. `close`: the connection ends with it. */
+/**
+ * Sends the reply at once and whole. Its own headers win over `headers`. `close`: the connection ends with it, but for
+ * what the client is still sending lingers so long.
+ */
 export function sendReply(
   response: ServerResponse<IncomingMessage>,
   reply: Reply,
   headers: Record<string, string>,
-  close: boolean,
+  close: Linger | false,
 ): void {
   const { body, status } = reply
   const head: Record<string, string | number> = { ...commonHeaders, ...headers }
@@ -44,7 +50,7 @@ export function sendReply(
   response.writeHead(status, head)
   const { complete, headers: asked } = response.req
   // Who asked first (Expect) has not begun to send.
-  if (close && !complete && asked.expect === undefined) endLate(response, body)
+  if (close && !complete && asked.expect === undefined) endLate(response, body, close)
   else response.end(body)
 }
 
@@ -52,7 +58,11 @@ export function sendReply(
  * The client is still sending. If we closed now, the unread bytes would make the system reset the connection, and
  * the client might never see why: so we answer, read on for a while, and close then (RFC 9112, 9.6).
  */
-function endLate(response: ServerResponse<IncomingMessage>, body: string | Buffer | undefined): void {
+function endLate(
+  response: ServerResponse<IncomingMessage>,
+  body: string | Buffer | undefined,
+  linger: Linger,
+): void {
   const { req } = response
   if (body !== undefined) response.write(body)
   else response.flushHeaders()

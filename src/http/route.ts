@@ -38,6 +38,10 @@ export interface Route {
   readonly query?: TObject
   /** The kinds of body that it takes: see body.ts. Without it none is read. */
   readonly body?: Body
+  /** The most bytes of its body; MAX_BODY unless given. */
+  readonly maxBody?: number
+  /** How long its body may take to arrive, as long as the connection does not stand still; half a minute unless given. */
+  readonly maxBodyMs?: number
   readonly headers?: TObject
   readonly answers: Readonly<Record<number, Answer>>
   /** What it takes units of, beyond `requests`: told by the headers of its answers. */

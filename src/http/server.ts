@@ -55,10 +55,10 @@ interface Deps {
   /** Monotonic milliseconds. */
   clock?: () => number
   /**
-   * How long headers and whole requests may take to arrive, and how long a connection may stand still with a request or
-   * an answer half-way.
+   * How long headers and, where the route says nothing else, bodies may take to arrive, and how long a connection may
+   * stand still with a request or an answer half-way.
    */
-  patience?: { headersMs: number; requestMs: number; stallMs: number }
+  patience?: { headersMs: number; bodyMs: number; stallMs: number }
 }
 
 /** Longer than the minute for which proxies commonly keep a connection: so they close first, and no request is lost. */
@@ -68,11 +68,11 @@ const maxPipelined = 16
 const maxHeaderBytes = 16 * 1024
 /** Characters of the reason that the access log gives. */
 const maxReason = 300
-const defaultPatience = { headersMs: 10_000, requestMs: 30_000, stallMs: 60_000 }
+const defaultPatience = { headersMs: 10_000, bodyMs: 30_000, stallMs: 60_000 }
 
 export function createHttpServer(deps: Deps): HttpServer {
   const { config, log, clock = () => performance.now(), correlation = noCorrelation } = deps
-  const { headersMs, requestMs, stallMs } = deps.patience ?? defaultPatience
+  const { headersMs, bodyMs, stallMs } = deps.patience ?? defaultPatience
   const cors = createCors(config.corsOrigins)
   const rateHeaders = createRateHeaders(deps.rates)
   const handlerOf = (routes: readonly Route[]) => createHandler({ ...deps, routes })
@@ -86,7 +86,8 @@ export function createHttpServer(deps: Deps): HttpServer {
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersMs,
-    requestTimeout: requestMs,
+    // How long a body may take belongs to its route: see arrival.ts. Slow headers are cut off all the same.
+    requestTimeout: 0,
     connectionsCheckingInterval: Math.min(1_000, headersMs),
     keepAliveTimeout: keepAliveMs,
     // Its answer would not be a problem+json: see checkHead.
@@ -103,7 +104,7 @@ export function createHttpServer(deps: Deps): HttpServer {
     // Who does not read an answer would keep it, and a connection, for good. Not `server.timeout`: that is a timer for each
     // WebSocket too.
     request.socket.setTimeout(stallMs)
-    const arrival = createArrival(request, response, config.maxBody)
+    const arrival = createArrival(request, response, { maxBody: config.maxBody, maxBodyMs: bodyMs })
     let reply: Reply
     try {
       const work = () => handle(request, arrival, exchange)
@@ -117,7 +118,7 @@ export function createHttpServer(deps: Deps): HttpServer {
       ...(exchange.limited && rateHeaders(exchange.limited)),
       'X-Correlation-ID': exchange.correlationId,
     }
-    sendReply(response, reply, headers, closing || arrival.leavesRest())
+    sendReply(response, reply, headers, (closing || arrival.leavesRest()) && arrival.linger())
     finish(exchange, reply.status)
   }
 

@@ -149,7 +149,7 @@ describe('patience', () => {
       errors: [],
       handle: () => jsonReply(200, {}),
     })
-    await using service = await serve([body], { headersMs: 100, requestMs: 200, stallMs: 60_000 })
+    await using service = await serve([body], { headersMs: 100, bodyMs: 200, stallMs: 60_000 })
     const post = 'POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
     for (const text of [post, `${post}Content-Length: 10\r\n\r\n{`, 'G']) {
       const answer = await sendRaw(service.url, text)

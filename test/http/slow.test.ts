@@ -24,7 +24,7 @@ function trickle(url: string, begin: string, drop: string): Promise<void> {
 }
 
 test('200 headers and 200 bodies that never end, and 50 answers that nobody reads, are cut off; the others are served', async () => {
-  const patience = { headersMs: 2_000, requestMs: 3_000, stallMs: 3_000 }
+  const patience = { headersMs: 2_000, bodyMs: 3_000, stallMs: 3_000 }
   const big = Buffer.alloc(8 * 1024 * 1024)
   const unread: Promise<void>[] = []
   await using service = await serve(
