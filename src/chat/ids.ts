@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import type { NewMessage } from '../domain/message.ts'
+import { sendParts } from '../domain/send-hash.ts'
 
 /** Makes ids that sort by time: seconds, five random bytes of this process, a counter (as MongoDB's ObjectId). */
 export function createIds(now: () => number): () => string {
@@ -19,8 +20,8 @@ export function createIds(now: () => number): () => string {
 export const keyedId = (groupId: string, senderId: string, clientId: string): string =>
   digest([groupId, senderId, clientId]).subarray(0, 12).toString('hex')
 
-/** Tells a true repeat from another message under the same key. Over every field of the send. */
-export const sendHash = (send: NewMessage): string => digest([send.content]).toString('base64url')
+/** Tells a true repeat from another message under the same key: SHA-256 over the length-prefixed parts of the send. */
+export const sendHash = (send: NewMessage): string => digest(sendParts(send)).toString('base64url')
 
 function digest(parts: readonly string[]): Buffer {
   const hash = createHash('sha256')
