@@ -95,7 +95,7 @@ async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store
   const { instanceId, now, clock, log, requestMs, onWaiting, onFatal } = deps
   const newEpoch = () => randomBytes(6).toString('hex')
   if (location.mongodbUrl === null)
-    return { store: await openSqliteStore({ dataDir: location.dataDir, newEpoch, onWaiting, onFatal }) }
+    return { store: await openSqliteStore({ dataDir: location.dataDir, newEpoch, log, onWaiting, onFatal }) }
   return openMongoStore({
     url: location.mongodbUrl,
     database: location.databaseName,

@@ -1,4 +1,5 @@
 import type { ChatError } from '../../domain/errors.ts'
+import { startBackfill } from '../backfill.ts'
 import type { Signals } from '../signals.ts'
 import type { Store } from '../store.ts'
 import { createAdopter } from './adoption/adopt.ts'
@@ -11,7 +12,7 @@ import { incurable } from './engine/absence.ts'
 import { type Command, connect, defaultTimeouts, type StoreLog, type Timeouts } from './engine/connect.ts'
 import { readEpoch } from './engine/epoch.ts'
 import { createGuard } from './engine/guard.ts'
-import { makeIndexes } from './engine/indexes.ts'
+import { indexSteps, makeIndexes } from './engine/indexes.ts'
 import { startJob } from './engine/job.ts'
 import { unlessAborted, whenAvailable } from './engine/retry.ts'
 import { createWaiting } from './engine/waiting.ts'
@@ -182,6 +183,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onAwaited: () => log.info('adoption_awaited', { detail: 'another instance adopts the database' }),
       onError: onError('adoption_interrupted'),
     })
+    const lease = {
+      take: (name: string) => leases.take(leaseRecord(name)),
+      release: (name: string) => leases.release(leaseRecord(name)),
+    }
+    const backfill = startBackfill({ steps: indexSteps(patient), leases: lease, log })
     const watch = openWatch({
       connection: watching,
       causal: connection.causal,
@@ -207,6 +213,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       const stopped = [
         watch,
         adoption,
+        backfill,
         sweeping,
         handEdits,
         replacedMessages,
@@ -268,10 +275,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         readStart: read(logs.readStart),
         trim: guard.pass(logs.trim),
       },
-      lease: {
-        take: pass((name) => leases.take(leaseRecord(name))),
-        release: pass((name) => leases.release(leaseRecord(name))),
-      },
+      lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,
       close: () => (closed ??= close()),

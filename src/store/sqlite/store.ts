@@ -1,5 +1,8 @@
 import { ChatError } from '../../domain/errors.ts'
+import { startBackfill } from '../backfill.ts'
 import type { Store } from '../store.ts'
+import { backfills } from './backfills.ts'
+import { createBackfillSteps } from './engine/backfill.ts'
 import { checkBeside } from './engine/check-beside.ts'
 import type { Database } from './engine/database.ts'
 import { isSqliteError } from './engine/failure.ts'
@@ -22,6 +25,7 @@ export interface SqliteOptions {
   dataDir: string
   /** Makes an epoch: 1..32 letters and digits, never the same twice. */
   newEpoch(): string
+  log?: Parameters<typeof startBackfill>[0]['log']
   /** It may take long to open: whoever asks meanwhile is to hear that. */
   onWaiting?(): void
   /**
@@ -35,6 +39,8 @@ export interface SqliteStore extends Store {
   /** To be called after a restore from a backup: cursors from before mean nothing any more. */
   renewEpoch(): Promise<void>
 }
+
+const silent = { info: () => undefined, warn: () => undefined }
 
 /** Run from the sources it is TypeScript; in the bundle it lies beside this file as JavaScript. */
 const writerFile = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
@@ -51,6 +57,7 @@ const cachedHeads = 50_000
 export async function openSqliteStore({
   dataDir,
   newEpoch,
+  log = silent,
   onWaiting,
   onFatal,
 }: SqliteOptions): Promise<SqliteStore> {
@@ -65,7 +72,7 @@ export async function openSqliteStore({
       { file, newEpoch: newEpoch() },
       onFatal,
     )
-    return createStore(queue, file, newEpoch, {
+    return createStore(queue, file, newEpoch, log, {
       unguard: guardFiles([file, `${file}-wal`], onFatal),
       endCheck: isCheckDue(file) ? checkBeside(file, onFatal) : () => undefined,
       unlock,
@@ -89,6 +96,7 @@ function createStore(
   queue: WriteQueue<Writes>,
   file: string,
   newEpoch: () => string,
+  log: NonNullable<SqliteOptions['log']>,
   { unguard, endCheck, unlock }: Held,
 ): SqliteStore {
   const reader = openForReading(file)
@@ -110,10 +118,16 @@ function createStore(
       closed ? Promise.reject(unavailable('The store is closed.')) : queue.write(name, ...args),
   }
   const { write } = database
+  const lease = createLeaseStore(database)
+  const backfill = startBackfill({
+    steps: createBackfillSteps(database, reader, backfills),
+    leases: lease,
+    log,
+  })
 
   const close = async () => {
     // What waits is written first, and its answers may still read. If that fails, who waits has been told.
-    await Promise.allSettled([queue.write('ping')])
+    await Promise.allSettled([queue.write('ping'), backfill.stop()])
     unguard()
     await endCheck()
     reader.close()
@@ -139,7 +153,7 @@ function createStore(
     groups: createGroupStore({ database, groups, heads, reads: createGroupReads(reader) }),
     messages: createMessageStore({ database, heads, reads: createMessageReads(reader) }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
-    lease: createLeaseStore(database),
+    lease,
     stats: createStatsStore(database, reader, file),
 
     async renewEpoch() {

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { backfills } from './backfills.ts'
 import { createLogChange } from './changes.ts'
+import { createBackfillWrites } from './engine/backfill.ts'
 import { createGroupWrites } from './groups.ts'
 import { createLogWrites } from './log.ts'
 import { createAccess, createMemberList } from './members.ts'
@@ -25,5 +27,6 @@ export function createWrites(db: DatabaseSync) {
     ...createGroupWrites(db, deps),
     ...createMessageWrites(db, deps),
     ...createLogWrites(db),
+    ...createBackfillWrites(db, backfills),
   }
 }

@@ -57,6 +57,9 @@ export const canNeverBeMade = (error: unknown): boolean => isServerError(error, 
 /** The server knows no commit quorum: BadValue (it stands alone), FailedToParse, IDLUnknownField. */
 export const hasNoCommitQuorum = (error: unknown): boolean => isServerError(error, 2, 9, 40415)
 
+/** NamespaceNotFound: nothing was ever written to the collection. */
+export const hasNoCollection = (error: unknown): boolean => isServerError(error, 26)
+
 /** The server has no space left. */
 export const isFull = (error: unknown): boolean => isServerError(error, 14031)
 

@@ -1,23 +1,23 @@
-import type { Collection, IndexDescription } from 'mongodb'
+import type { Collection, Document, IndexDescription } from 'mongodb'
+import type { BackfillStep } from '../../backfill.ts'
 import { StartError } from '../../start-error.ts'
 import { sentence } from './absence.ts'
 import type { Connection } from './connect.ts'
-import { canNeverBeMade, existsUnderOtherName, hasNoCommitQuorum } from './failure.ts'
+import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuorum } from './failure.ts'
 
 /**
- * Makes what is missing. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
+ * Makes what is missing of the indexes without which the service can't begin: they keep numbers apart, or are looked into all the
+ * time. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
  * inserting messages that have none.
  */
-export async function makeIndexes({ groups, messages, changes, signals, totals }: Connection): Promise<void> {
+export async function makeIndexes({ groups, messages, changes, signals }: Connection): Promise<void> {
   await Promise.all([
     make(groups, [
-      { key: { name: 1 } },
       { key: { authorized_user_ids: 1 } },
       { key: { unlogged: 1 }, sparse: true },
       { key: { ver: 1 } },
     ]),
     make(messages, [
-      { key: { sender_id: 1 } },
       { key: { group_id: 1, created_at: 1 } },
       { key: { group_id: 1, seq: 1 } },
       { key: { slot: 1 }, unique: true, sparse: true },
@@ -28,9 +28,45 @@ export async function makeIndexes({ groups, messages, changes, signals, totals }
       { key: { group_id: 1, rev: 1 } },
       { key: { at: 1, group_id: 1, rev: 1 } },
     ]),
-    make(totals, [{ key: { heat: 1 }, sparse: true }]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
   ])
+}
+
+/**
+ * Those that only make something faster: a large collection of the older service would keep a start waiting for them. The server
+ * builds one beside what it serves, and goes on with it if the instance that asked for it is gone.
+ */
+export function indexSteps({ groups, messages, totals }: Connection): BackfillStep[] {
+  return [
+    indexStep(groups, { key: { name: 1 } }),
+    indexStep(messages, { key: { sender_id: 1 } }),
+    indexStep(totals, { key: { heat: 1 }, sparse: true }),
+  ]
+}
+
+/** What is there tells whether it is done, so that one that was dropped by hand is made again. */
+function indexStep<Doc extends Document>(
+  collection: Collection<Doc>,
+  index: IndexDescription & { key: Record<string, 1> },
+): BackfillStep {
+  const keys = JSON.stringify(index.key)
+  const fields = Object.keys(index.key).join('_')
+  return {
+    name: `index_${collection.collectionName}_${fields}`,
+    async isDone() {
+      try {
+        const there = await collection.indexes()
+        return there.some(({ key }) => JSON.stringify(key) === keys)
+      } catch (error) {
+        if (hasNoCollection(error)) return false
+        throw error
+      }
+    },
+    async portion() {
+      await make(collection, [index])
+      return { isDone: true, count: 1 }
+    },
+  }
 }
 
 async function make(

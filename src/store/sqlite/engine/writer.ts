@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { portionWrite } from './backfill.ts'
 import { createTransact, type Job, type Outcome, runBatch, type WriteTable } from './batch.ts'
 import { checkpoint, openForWriting } from './file.ts'
 import { abandonDrafts, createPurge } from './upkeep.ts'
@@ -67,6 +68,12 @@ function readEpoch(db: DatabaseSync, newEpoch: string): string {
   return String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.value)
 }
 
+/** How many of those that wait go together; what stands alone goes by itself. */
+function batchSize(queue: readonly Job[]): number {
+  const end = queue.findIndex(({ name }, i) => i === jobsPerBatch || name === portionWrite)
+  return end === -1 ? queue.length : Math.max(end, 1)
+}
+
 function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
   const transact = createTransact(db)
   abandonDrafts(db, transact)
@@ -89,7 +96,7 @@ function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
   }
 
   const commit = () => {
-    const outcomes = runBatch(transact, writes, queue.splice(0, jobsPerBatch))
+    const outcomes = runBatch(transact, writes, queue.splice(0, batchSize(queue)))
     port.postMessage({ outcomes } satisfies FromWriter)
     unseenJobs += outcomes.length
     sentAt = performance.now()

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { numbers } from '../support/samples.ts'
+import { failItems, greedy, itemCount, numberItems, openItems } from './backfill-writer.ts'
+import { tempFolder } from './open.ts'
+
+/** Runs the process until it has ended by itself, or for so many milliseconds after it began. */
+async function runFor(dataDir: string, ms: number): Promise<{ isFinished: boolean; events: string[] }> {
+  const program = new URL('backfill-process.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [program, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let told = ''
+  child.stdout.on('data', (data) => {
+    told += data
+  })
+  const ended = once(child, 'close')
+  await Promise.race([once(child.stdout, 'data'), ended])
+  await Promise.race([pause(ms), ended])
+  child.kill('SIGKILL')
+  const [code] = await ended
+  return { isFinished: code === 0, events: told.split('\n').filter(Boolean) }
+}
+
+test('kill -9 at any moment: a step goes on where it was, and nothing is done twice or left out', async (t) => {
+  const dataDir = tempFolder()
+  let kills = 0
+  for (;;) {
+    const { isFinished, events } = await runFor(dataDir, 10 + Math.random() * 60)
+    assert.ok(!events.includes('backfill_failed'))
+    if (isFinished) break
+    kills++
+  }
+  t.diagnostic(`killed ${kills} times`)
+  assert.ok(kills >= 3, `killed ${kills} times only`)
+  const { items, steps, close } = await openItems(dataDir, [numberItems])
+  assert.deepEqual(
+    items().map((item) => ({ ...item })),
+    numbers(1, itemCount).map((id) => ({ id, number: id, times: 1 })),
+  )
+  assert.equal(await steps[0]?.isDone(), true)
+  assert.deepEqual(await steps[0]?.portion(), { isDone: true, count: 0 })
+  await close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('a portion that fails is undone whole, and no write beside it', async () => {
+  const dataDir = tempFolder()
+  const { queue, steps, items, close } = await openItems(dataDir, [failItems])
+  const [broken] = steps
+  assert.ok(broken)
+  const outcomes = await Promise.allSettled([
+    queue.write('note', 1),
+    queue.write('note', 2),
+    broken.portion(),
+    queue.write('note', 3),
+    broken.portion(),
+    queue.write('note', 4),
+  ])
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
+  )
+  assert.deepEqual(
+    items().map(({ id, times }) => [id, times]),
+    numbers(1, 4).map((id) => [id, 0]),
+  )
+  assert.equal(await broken.isDone(), false)
+  await close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('a portion has enough after some milliseconds, and the next goes on from its position', async () => {
+  const dataDir = tempFolder()
+  const { steps, close } = await openItems(dataDir, [greedy])
+  const [step] = steps
+  const first = await step?.portion()
+  assert.equal(first?.isDone, false)
+  assert.ok(first.count > 0)
+  assert.equal((await step?.portion())?.isDone, true)
+  await close()
+  rmSync(dataDir, { recursive: true })
+})
