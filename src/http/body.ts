@@ -3,7 +3,9 @@ import type { Static, TSchema } from 'typebox'
 import { ChatError } from '../domain/errors.ts'
 import { validate } from '../domain/validate.ts'
 import type { Arrival } from './arrival.ts'
+import { readForm } from './form.ts'
 import { type HeaderValue, readHeaderValue } from './header-value.ts'
+import { boundaryOf, readFields } from './multipart.ts'
 import { HttpError } from './problem.ts'
 
 /** One kind of body that a route takes, and what the route gets of it. */
@@ -47,19 +49,48 @@ export async function readBody(kinds: readonly BodyKind<unknown>[], arrival: Arr
   return kind.read(arrival, type)
 }
 
-/**
- * A key given twice counts with its last value (RFC 8259, 4), and `__proto__` is a key like any other. Throws malformed
- * for what is not JSON.
- */
+/** An object of this schema as JSON. */
 export const json = <T extends TSchema>(schema: T): BodyKind<Static<T>> => ({
   type: 'application/json',
   words: 'JSON in UTF-8, as Content-Type: application/json',
   schema,
-  takes: isUtf8Of('application/json'),
-  read: async (arrival) => validate(schema, parseJson(await arrival.bytes())),
+  takes: isInUtf8('application/json'),
+  read: async (arrival) => validate(schema, readJson(await arrival.bytes())),
 })
 
-function parseJson(bytes: Buffer): unknown {
+/** Its fields as an urlencoded form: each is a string to the schema. */
+export const form = <T extends TSchema>(schema: T): BodyKind<Static<T>> => ({
+  type: 'application/x-www-form-urlencoded',
+  words: 'a form in UTF-8, as Content-Type: application/x-www-form-urlencoded',
+  schema,
+  takes: isInUtf8('application/x-www-form-urlencoded'),
+  read: async (arrival) => validate(schema, readForm(await arrival.bytes())),
+})
+
+/** Its fields as `multipart/form-data`, without files: each is a string to the schema. */
+export const multipart = <T extends TSchema>(schema: T): BodyKind<Static<T>> => ({
+  type: 'multipart/form-data',
+  words: 'multipart/form-data',
+  schema,
+  takes: isMultipart,
+  async read(arrival, type) {
+    const boundary = boundaryOf(type)
+    return validate(schema, readFields(await arrival.bytes(), boundary))
+  },
+})
+
+/** The same fields in whichever way a client likes to send them. */
+export const fields = <T extends TSchema>(schema: T): BodyKind<Static<T>>[] => [
+  json(schema),
+  form(schema),
+  multipart(schema),
+]
+
+/**
+ * A key given twice counts with its last value (RFC 8259, 4), and `__proto__` is a key like any other. Throws malformed
+ * for what is not JSON.
+ */
+function readJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new ChatError('malformed', 'The body is empty: send a JSON object.')
   if (!isUtf8(bytes)) throw new ChatError('malformed', 'The body is not UTF-8.')
   try {
@@ -70,7 +101,9 @@ function parseJson(bytes: Buffer): unknown {
 }
 
 /** Whether a Content-Type is this one, in no charset but UTF-8. */
-function isUtf8Of(wanted: string): (type: HeaderValue) => boolean {
+function isInUtf8(wanted: string): (type: HeaderValue) => boolean {
   return ({ essence, parameters }) =>
     essence === wanted && /^utf-?8$/i.test(parameters.get('charset') ?? 'utf-8')
 }
+
+const isMultipart = ({ essence }: HeaderValue): boolean => essence === 'multipart/form-data'
