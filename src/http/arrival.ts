@@ -15,6 +15,16 @@ export interface BodyLimits {
   readonly maxBodyMs: number
 }
 
+/** Where the bytes of a body go. */
+export interface BodySink {
+  /** False: enough for now. Throws what is wrong with the body. */
+  write(chunk: Buffer): boolean
+  /** It is all there. Throws what is wrong with it. */
+  end(): void
+  /** Nothing more comes: too_large, timeout, ClientGone, or what was thrown. */
+  fail(error: Error): void
+}
+
 /** A request's body on its way in. */
 export interface Arrival {
   readonly headers: IncomingHttpHeaders
@@ -23,6 +33,13 @@ export interface Arrival {
   allow(own: { readonly [Limit in keyof BodyLimits]?: BodyLimits[Limit] | undefined }): void
   /** All of it. Throws too_large, timeout, ClientGone. */
   bytes(): Promise<Buffer>
+  /**
+   * Hands its bytes on as they come; what it returns asks for more after the sink had enough. `around`: how many more than
+   * `maxBody` it may have, for what is around a file. Throws what is known before any of them: too_large, timeout, ClientGone.
+   */
+  pour(sink: BodySink, around?: number): () => void
+  /** Whoever still reads it will get no more: the request is answered. */
+  release(): void
   /** Whether the client may still be sending what nobody will read. */
   leavesRest(): boolean
   /** For when it is refused. */
@@ -68,6 +85,52 @@ export function createArrival(
     if (response.headersSent) request.socket.destroy()
   }
 
+  function pour(sink: BodySink, around = 0): () => void {
+    const most = limits.maxBody + around
+    let isOver = false
+    let length = 0
+
+    function fail(error: Error): void {
+      if (isOver) return
+      isOver = true
+      // What still comes is passed over.
+      request.resume()
+      sink.fail(error)
+    }
+
+    function attempt(step: () => void): void {
+      if (isOver) return
+      try {
+        step()
+      } catch (error) {
+        fail(error as Error)
+      }
+    }
+
+    if (late) throw late
+    // It went while its token was checked: nothing more will be told of it.
+    if (request.destroyed) throw new ClientGone('gone')
+    if (Number(headers['content-length']) > most) throw tooLarge()
+    if (headers.expect !== undefined) response.writeContinue()
+    give = fail
+    request.on('data', (chunk: Buffer) =>
+      attempt(() => {
+        length += chunk.length
+        if (length > most) throw tooLarge()
+        if (!sink.write(chunk)) request.pause()
+      }),
+    )
+    request.on('end', () =>
+      attempt(() => {
+        sink.end()
+        isOver = true
+      }),
+    )
+    request.on('error', (cause) => fail(new ClientGone('gone', { cause })))
+    request.on('close', () => fail(new ClientGone('gone')))
+    return () => request.resume()
+  }
+
   const tooLarge = () => new ChatError('too_large', `The body may have at most ${limits.maxBody} bytes.`)
 
   return {
@@ -84,29 +147,22 @@ export function createArrival(
       limits = { maxBody, maxBodyMs }
     },
 
-    async bytes() {
-      if (late) throw late
-      if (Number(headers['content-length']) > limits.maxBody) throw tooLarge()
-      if (headers.expect !== undefined) response.writeContinue()
-      return new Promise((resolve, reject) => {
-        // It went while its token was checked: nothing more will be told of it.
-        if (request.destroyed) return reject(new ClientGone('gone'))
+    bytes: () =>
+      new Promise((resolve, reject) => {
         const chunks: Buffer[] = []
-        let length = 0
-        give = (error) => {
-          chunks.length = 0
-          reject(error)
-        }
-        request.on('data', (chunk: Buffer) => {
-          length += chunk.length
-          if (length > limits.maxBody) give?.(tooLarge())
-          else chunks.push(chunk)
+        pour({
+          write: (chunk) => chunks.push(chunk) > 0,
+          end: () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
+          fail(error) {
+            chunks.length = 0
+            reject(error)
+          },
         })
-        request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-        request.on('error', (cause) => reject(new ClientGone('gone', { cause })))
-        request.on('close', () => reject(new ClientGone('gone')))
-      })
-    },
+      }),
+
+    pour,
+
+    release: () => give?.(new Error('The request was answered before its body was read.')),
 
     leavesRest() {
       if (request.complete) return false

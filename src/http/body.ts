@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Static, TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { ChatError } from '../domain/errors.ts'
 import { validate } from '../domain/validate.ts'
 import type { Arrival } from './arrival.ts'
@@ -7,6 +7,7 @@ import { readForm } from './form.ts'
 import { type HeaderValue, readHeaderValue } from './header-value.ts'
 import { boundaryOf, readFields } from './multipart.ts'
 import { HttpError } from './problem.ts'
+import { readFile, readFilePart, type Upload } from './upload.ts'
 
 /** One kind of body that a route takes, and what the route gets of it. */
 export interface BodyKind<Value> {
@@ -85,6 +86,24 @@ export const fields = <T extends TSchema>(schema: T): BodyKind<Static<T>>[] => [
   form(schema),
   multipart(schema),
 ]
+
+/** The file of `multipart/form-data` in the part of this name, and the text of any other parts. */
+export const multipartFile = (part: string): BodyKind<Upload> => ({
+  type: 'multipart/form-data',
+  words: `multipart/form-data with the file as ${part}`,
+  schema: Type.Object({ [part]: Type.String({ contentMediaType: 'application/octet-stream' }) }),
+  takes: isMultipart,
+  read: (arrival, type) => readFilePart(arrival, boundaryOf(type), part),
+})
+
+/** A file as it is: the whole body, whatever its Content-Type says. */
+export const stream = (): BodyKind<Upload> => ({
+  type: 'application/octet-stream',
+  words: 'the bytes themselves',
+  schema: undefined,
+  takes: () => true,
+  read: async (arrival, type) => readFile(arrival, type.essence || undefined),
+})
 
 /**
  * A key given twice counts with its last value (RFC 8259, 4), and `__proto__` is a key like any other. Throws malformed

@@ -119,6 +119,7 @@ export function createHttpServer(deps: Deps): HttpServer {
       'X-Correlation-ID': exchange.correlationId,
     }
     sendReply(response, reply, headers, (closing || arrival.leavesRest()) && arrival.linger())
+    arrival.release()
     finish(exchange, reply.status)
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { Type } from 'typebox'
-import { type Body, fields, form, json, multipart } from '../../src/http/body.ts'
+import { type Body, fields, form, json, multipart, multipartFile, stream } from '../../src/http/body.ts'
 import { openApi } from '../../src/http/openapi.ts'
 import { jsonReply } from '../../src/http/reply.ts'
 import { publicRoute, type Route } from '../../src/http/route.ts'
@@ -169,14 +169,25 @@ test('another kind of body is 415, which names what the route takes', async () =
 })
 
 test('the documentation has each kind', () => {
-  const { paths } = openApi([echo('/login', fields(Login))], { version: '1', prefix: '' }) as {
-    paths: Record<string, { post: { requestBody: { content: Record<string, object> } } }>
-  }
+  const { paths } = openApi(
+    [echo('/login', fields(Login)), echo('/files', [multipartFile('file'), stream()])],
+    { version: '1', prefix: '' },
+  ) as { paths: Record<string, { post: { requestBody: { content: Record<string, object> } } }> }
   const contentOf = (path: string) => paths[path]?.post.requestBody.content
   const schema = JSON.parse(JSON.stringify(Login))
   assert.deepEqual(JSON.parse(JSON.stringify(contentOf('/login'))), {
     'application/json': { schema },
     [urlencoded]: { schema },
     'multipart/form-data': { schema },
+  })
+  assert.deepEqual(JSON.parse(JSON.stringify(contentOf('/files'))), {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+      },
+    },
+    'application/octet-stream': {},
   })
 })
