@@ -1,7 +1,8 @@
-import { accessOf, requireManager, requireMember } from '../src/domain/access.ts'
+import { requireMay } from '../src/domain/access.ts'
 import type { Change } from '../src/domain/change.ts'
 import { ChatError } from '../src/domain/errors.ts'
-import type { Group } from '../src/domain/group.ts'
+import type { GroupWithMembers } from '../src/domain/group.ts'
+import { membershipIn } from '../src/domain/member.ts'
 import { isId } from '../src/domain/text.ts'
 import { lookIntoGroup } from '../src/store/inspect.ts'
 import { Failure, print, readArguments, UsageError } from './command.ts'
@@ -22,8 +23,9 @@ export async function run(argv: string[]): Promise<number> {
     return 1
   }
   const caller = { userId, admin: false }
-  const canSee = allows(() => requireMember(accessOf(group), caller))
-  const canManage = allows(() => requireManager(accessOf(group), caller))
+  const membership = membershipIn(group, userId)
+  const canSee = allows(() => requireMay('listen', membership, caller))
+  const canManage = allows(() => requireMay('manage', membership, caller))
   const lines = [
     canSee
       ? `YES: ${userId} sees "${group.name}": ${userId} is one of its ${group.authorizedUserIds.length} members (authorized_user_ids).`
@@ -59,7 +61,7 @@ function allows(check: () => void): boolean {
 }
 
 /** Ids are compared byte by byte; people read them otherwise. */
-function similar(group: Group, userId: string): string[] {
+function similar(group: GroupWithMembers, userId: string): string[] {
   const plain = (id: string) => id.normalize('NFKC').trim().toLowerCase()
   const near = group.authorizedUserIds.filter((id) => plain(id) === plain(userId))
   return near.map(

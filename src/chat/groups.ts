@@ -1,6 +1,13 @@
 import type { Caller } from '../domain/caller.ts'
-import { ChatError } from '../domain/errors.ts'
-import type { Group, GroupChanges, GroupPatch, GroupSummary, NewGroup } from '../domain/group.ts'
+import { ChatError, notFound } from '../domain/errors.ts'
+import {
+  type GroupChanges,
+  type GroupPatch,
+  type GroupSummary,
+  type GroupWithMembers,
+  type NewGroup,
+  summaryOf,
+} from '../domain/group.ts'
 import type { Rates } from '../domain/rates.ts'
 import { distinct } from '../domain/user-list.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -13,14 +20,14 @@ export interface Groups {
     page: { offset: number; limit: number },
   ): Promise<{ groups: GroupSummary[]; total: number }>
   /** The caller becomes owner and member. Throws rate_limited. */
-  create(by: Caller, command: NewGroup): Promise<Group>
+  create(by: Caller, command: NewGroup): Promise<GroupWithMembers>
   /** Throws not_found, forbidden (members only). */
-  read(by: Caller, id: string): Promise<Group>
+  read(by: Caller, id: string): Promise<GroupWithMembers>
   /**
    * `ifTag`: the tag of the group that the change is meant for. Throws not_found, forbidden (owner only),
    * precondition_failed, precondition_required, rate_limited.
    */
-  change(by: Caller, id: string, command: GroupChanges, ifTag?: string): Promise<Group>
+  change(by: Caller, id: string, command: GroupChanges, ifTag?: string): Promise<GroupWithMembers>
   /** Throws not_found, forbidden (owner only). */
   remove(by: Caller, id: string): Promise<void>
 }
@@ -40,7 +47,7 @@ export function createGroups(deps: {
     async create(by, command) {
       rates.groups.take(by.userId)
       const at = now()
-      const group: Group = {
+      const group: GroupWithMembers = {
         id: newId(),
         name: command.name.normalize('NFC'),
         description: (command.description ?? '').normalize('NFC'),
@@ -54,7 +61,12 @@ export function createGroups(deps: {
       return value
     },
 
-    read: (by, id) => readableGroup(store, by, id),
+    async read(by, id) {
+      await readableGroup(store, by, id)
+      const group = await store.groups.read(id)
+      if (group === null) throw notFound('group')
+      return group
+    },
 
     async change(by, id, command, ifTag) {
       rates.groups.take(by.userId)
@@ -72,7 +84,7 @@ export function createGroups(deps: {
         by,
         now(),
       )
-      for (const change of changes) hub.change(change, { group })
+      for (const change of changes) hub.change(change, { group: summaryOf(group) })
       return group
     },
 

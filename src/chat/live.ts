@@ -88,7 +88,6 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
     const subscriber = await hub.open(groupId, by, encode)
     try {
       subscriber.beginCheck()
-      // Only what is needed: a subscription lasts, and a group may have thousands of members.
       const { id, name } = await readableGroup(store, by, groupId)
       const start = after === undefined ? undefined : await startAfter(groupId, after)
       const from = start?.resync ? undefined : start?.at

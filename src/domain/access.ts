@@ -1,54 +1,60 @@
 import type { Caller } from './caller.ts'
 import { ChatError, notFound } from './errors.ts'
-import type { Group } from './group.ts'
+import type { MembersAmong, Membership } from './member.ts'
 import type { Message } from './message.ts'
 
-/** Who may do what. Use cases and stores call these and nothing else, so each rule stands once. */
+/** Who may do what. Use cases and stores ask here and nowhere else, so each rule stands once. */
 
-/** The parts of a group that access depends on. */
-export type Access = Pick<Group, 'ownerId'> & { isMember(userId: string): boolean }
+/** What a caller can be to a group; all that is true counts. An owner who is no member may manage, and not read. */
+type Standing = 'member' | 'owner' | 'operator'
 
-export const accessOf = (group: Group): Access => ({
-  ownerId: group.ownerId,
-  isMember: (userId) => membersOf(group).has(userId),
-})
+const allowed = {
+  /** Reading, and hearing what happens. */
+  listen: ['member', 'operator'],
+  send: ['member', 'operator'],
+  /** Editing and deleting one's own message. */
+  edit: ['member', 'operator'],
+  /** Changing or deleting the group. */
+  manage: ['owner', 'operator'],
+} as const satisfies Record<string, readonly Standing[]>
 
-/** Made once for each group that is kept at hand, however often it is asked. */
-const memberSets = new WeakMap<Group, ReadonlySet<string>>()
+export type Action = keyof typeof allowed
 
-function membersOf(group: Group): ReadonlySet<string> {
-  const known = memberSets.get(group)
-  if (known) return known
-  const members = new Set(group.authorizedUserIds)
-  memberSets.set(group, members)
-  return members
-}
-
-/** Hearing what happens in the group. */
-export const mayListen = (group: Access, caller: Caller): boolean =>
-  caller.admin || group.isMember(caller.userId)
-
-/** Reading, listening and sending. Throws not_found, forbidden. */
-export function requireMember(group: Access | null, caller: Caller): asserts group is Access {
-  if (group === null) throw notFound('group')
-  if (!mayListen(group, caller)) throw new ChatError('forbidden', 'You are not a member of this group.')
-}
-
-/** Changing or deleting the group. Throws not_found, forbidden. */
-export function requireManager(group: Access | null, caller: Caller): asserts group is Access {
-  if (group === null) throw notFound('group')
-  if (caller.admin || group.ownerId === caller.userId) return
-  throw new ChatError(
-    'forbidden',
-    group.ownerId === null
-      ? 'This group has no owner: only a token with scope chat:admin may change it.'
-      : 'Only the owner of this group may change it.',
+function may(action: Action, ownerId: string | null, isMember: boolean, { userId, admin }: Caller): boolean {
+  const standings: readonly Standing[] = allowed[action]
+  return (
+    (isMember && standings.includes('member')) ||
+    (ownerId === userId && standings.includes('owner')) ||
+    (admin && standings.includes('operator'))
   )
 }
 
-/** Editing or deleting a message: one's own, as a member. Throws forbidden. */
-export function requireSender(group: Access | null, message: Message, caller: Caller): void {
-  requireMember(group, caller)
+/** Hearing what happens in the group. */
+export const mayListen = ({ group, userIds }: MembersAmong, caller: Caller): boolean =>
+  may('listen', group.ownerId, userIds.has(caller.userId), caller)
+
+/** `membership`: the caller's; null where there is no such group. Throws not_found, forbidden. */
+export function requireMay(
+  action: Action,
+  membership: Membership | null,
+  caller: Caller,
+): asserts membership is Membership {
+  if (membership === null) throw notFound('group')
+  const { group, member } = membership
+  if (!may(action, group.ownerId, member !== null, caller))
+    throw new ChatError('forbidden', refusal(action, group.ownerId))
+}
+
+/** Changing a message: one's own, as one who may still send there. Throws not_found, forbidden. */
+export function requireSender(membership: Membership | null, message: Message, caller: Caller): void {
+  requireMay('edit', membership, caller)
   if (message.senderId !== caller.userId)
     throw new ChatError('forbidden', 'You may only change your own messages.')
+}
+
+function refusal(action: Action, ownerId: string | null): string {
+  if (action !== 'manage') return 'You are not a member of this group.'
+  return ownerId === null
+    ? 'This group has no owner: only a token with scope chat:admin may change it.'
+    : 'Only the owner of this group may change it.'
 }

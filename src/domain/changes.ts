@@ -1,14 +1,14 @@
 import { type Static, type TObject, Type } from 'typebox'
 import type { Change } from './change.ts'
 import { type DurableEvent, deletedEvent } from './events.ts'
-import type { Group } from './group.ts'
+import type { GroupSummary } from './group.ts'
 import type { Message } from './message.ts'
 import { isValid } from './validate.ts'
 
 /** What a change is about, as that is now: an entry of the log refers to it and does not hold it. */
 export interface Subjects {
   readonly message?: Message
-  readonly group?: Group
+  readonly group?: GroupSummary
 }
 
 /** One type of entry. */

@@ -1,4 +1,4 @@
-import type { Group } from './group.ts'
+import type { GroupSummary } from './group.ts'
 import type { Message } from './message.ts'
 
 /** What a group's log tells: delivered to all, once and in order. Each API has its own words for it. */
@@ -8,7 +8,7 @@ export type DurableEvent =
   | { type: 'message_deleted'; groupId: string; messageId: string; seq: number }
   | { type: 'member_added'; groupId: string; userId: string }
   | { type: 'member_removed'; groupId: string; userId: string }
-  | { type: 'group_updated'; groupId: string; group: Group }
+  | { type: 'group_updated'; groupId: string; group: GroupSummary }
 
 /** What is true only now: never logged, never replayed. */
 export type PassingEvent =

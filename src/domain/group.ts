@@ -8,32 +8,43 @@ export interface Group {
   readonly id: string
   readonly name: string
   readonly description: string
-  /** The authority on who is a member, in the order given. */
-  readonly authorizedUserIds: readonly string[]
   /** null: made by the old service or by hand; only `chat:admin` manages it. */
   readonly ownerId: string | null
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-/** A group as lists show it. */
+/** A group with all of its members: a long list, for who asks for the whole of it, or gives it. */
+export interface GroupWithMembers extends Group {
+  /** The authority on who is a member, in the order given. */
+  readonly authorizedUserIds: readonly string[]
+}
+
+/** A group as lists and events show it. */
 export interface GroupSummary extends Group {
   /** Of the members the first, at most `limits.listedMembers`. */
   readonly authorizedUserIds: readonly string[]
   readonly memberCount: number
 }
 
+export const summaryOf = (group: GroupWithMembers): GroupSummary => ({
+  ...group,
+  authorizedUserIds: group.authorizedUserIds.slice(0, limits.listedMembers),
+  memberCount: group.authorizedUserIds.length,
+})
+
 /** As much of a group as is told to one who listens to it. */
 export type GroupName = Pick<Group, 'id' | 'name'>
 
 /** What `PUT` may change; a field left out stays as it is. */
-export interface GroupPatch extends Partial<Pick<Group, 'name' | 'description' | 'authorizedUserIds'>> {
+export interface GroupPatch
+  extends Partial<Pick<GroupWithMembers, 'name' | 'description' | 'authorizedUserIds'>> {
   /** The tag of the group that the change is meant for, as its caller read it. */
   readonly ifTag?: string
 }
 
 /** Changes with all that `PUT` may change: 16 hex digits. FNV-1a, twice: it tells states apart and keeps no secret. */
-export function groupTag({ name, description, authorizedUserIds }: Group): string {
+export function groupTag({ name, description, authorizedUserIds }: GroupWithMembers): string {
   const text = JSON.stringify([name, description, authorizedUserIds])
   let [one, two] = [0x811c9dc5, 0x01000193]
   for (let i = 0; i < text.length; i++) {
@@ -47,7 +58,7 @@ export function groupTag({ name, description, authorizedUserIds }: Group): strin
  * A client that puts back the list of members as it read it in a list of groups must not remove everybody else. Throws
  * precondition_required, precondition_failed (the group was changed since it was read).
  */
-export function requireSeen(group: Group, { ifTag, authorizedUserIds }: GroupPatch): void {
+export function requireSeen(group: GroupWithMembers, { ifTag, authorizedUserIds }: GroupPatch): void {
   if (ifTag !== undefined && ifTag !== groupTag(group))
     throw new ChatError('precondition_failed', 'The group was changed since you read it: read it again.')
   if (ifTag === undefined && authorizedUserIds && group.authorizedUserIds.length > limits.listedMembers)
@@ -94,7 +105,7 @@ export const GroupView = Type.Object(
 )
 export type GroupView = Static<typeof GroupView>
 
-export const groupView = (group: Group | GroupSummary): GroupView => ({
+export const groupView = (group: GroupWithMembers | GroupSummary): GroupView => ({
   id: group.id,
   name: group.name,
   description: group.description,

@@ -1,10 +1,11 @@
-import { type Access, accessOf, mayListen } from '../domain/access.ts'
+import { mayListen } from '../domain/access.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Change, Head } from '../domain/change.ts'
 import { gainsAccess, type Subjects } from '../domain/changes.ts'
 import { ChatError, notFound } from '../domain/errors.ts'
-import type { Group } from '../domain/group.ts'
+import type { GroupWithMembers } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
+import { distinct } from '../domain/user-list.ts'
 import type { Signals } from '../store/signals.ts'
 import type { OpenGroup } from '../store/store.ts'
 import type { Encode } from './encode.ts'
@@ -21,7 +22,7 @@ import type { Subscriber } from './subscriber.ts'
 export interface Hub {
   message(message: Message): void
   change(change: Change, subjects: Subjects): void
-  groupCreated(group: Group): void
+  groupCreated(group: GroupWithMembers): void
   groupDeleted(groupId: string): void
   /** Somebody else changed the group, or deleted it, or made it: who may hear is looked at again. */
   groupTouched(groupId: string): void
@@ -141,14 +142,15 @@ export function createHub(deps: HubDeps): Hub {
   async function recheck(groupId: string): Promise<void> {
     const live = liveGroups.get(groupId)
     const end = live?.beginCheck()
-    let access = maybeAccessOf(await store.groups.read(groupId))
+    const userIds = distinct([...(live?.userIds() ?? []), ...openedListeners.keys()])
+    let found = await store.members.among(groupId, userIds)
     // A read may lag behind, after a fail-over, and nobody comes back who was sent away.
-    if (live?.some((by) => !access || !mayListen(access, by)))
-      access = maybeAccessOf(await store.groups.confirm(groupId))
-    if (!access) return deleted(groupId)
-    const present = access
+    if (live?.some((by) => !found || !mayListen(found, by)))
+      found = await store.members.confirm(groupId, userIds)
+    if (!found) return deleted(groupId)
+    const present = found
     end?.('access_revoked', (by) => mayListen(present, by))
-    for (const userId of openedListeners.keys()) if (present.isMember(userId)) groupOpened(userId, groupId)
+    for (const userId of present.userIds) groupOpened(userId, groupId)
   }
 
   async function listGroups(userId: string): Promise<void> {
@@ -265,5 +267,3 @@ export function createHub(deps: HubDeps): Hub {
 }
 
 const isGone = (error: unknown): boolean => error instanceof ChatError && error.code === 'not_found'
-
-const maybeAccessOf = (group: Group | null): Access | null => group && accessOf(group)

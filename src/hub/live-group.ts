@@ -24,6 +24,8 @@ export interface LiveGroup extends Place {
   readonly typing: Typing
   /** A subscriber, silent as yet. */
   subscribe(by: Caller, encode: Encode): Subscriber
+  /** Of everybody who is here; one who has two connections is named twice. */
+  userIds(): string[]
   /** Someone is here for whom this holds. */
   some(holds: (by: Caller) => boolean): boolean
   /**
@@ -156,6 +158,8 @@ export function createLiveGroup(deps: Deps): LiveGroup {
       if (counted.delete(subscriber) || wasLive) count(subscriber.by.userId, -1)
       closeIfEmpty()
     },
+
+    userIds: () => everybody().map(({ by }) => by.userId),
 
     some: (holds) => everybody().some(({ by }) => holds(by)),
 

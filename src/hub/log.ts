@@ -98,7 +98,7 @@ async function eventReader(store: Store, groupId: string, changes: readonly Chan
   const messages = new Map(
     (ids.size ? await store.messages.readMany([...ids]) : []).map((message) => [message.id, message]),
   )
-  const group = about.has('group') ? await store.groups.read(groupId) : null
+  const group = about.has('group') ? await store.groups.readSummary(groupId) : null
   return (change: Change): DurableEvent | null => {
     const message = messages.get(change.messageId ?? '')
     return changeEvent(change, { ...(message && { message }), ...(group && { group }) })

@@ -18,7 +18,7 @@ const timeoutMs = 2_000
 /** What the figures are read from. */
 export interface Figured {
   readonly stats: StatsStore
-  readonly groups: Pick<GroupStore, 'read'>
+  readonly groups: Pick<GroupStore, 'readSummary'>
 }
 
 export function createStoreFigures(store: Figured, now: () => number): StoreFigures {
@@ -36,7 +36,7 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
     return stats
   }
 
-  const nameOf = async (id: string) => (await inTime(store.groups.read(id)))?.name ?? null
+  const nameOf = async (id: string) => (await inTime(store.groups.readSummary(id)))?.name ?? null
 
   return {
     stats() {

@@ -1,16 +1,14 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Group, GroupName, GroupPatch, GroupSummary } from '../domain/group.ts'
+import type { GroupName, GroupPatch, GroupSummary, GroupWithMembers } from '../domain/group.ts'
 import type { Written } from './written.ts'
 
 export interface GroupStore {
   /** Logs nothing: who is in a new group is told by the group. Throws conflict when the id exists. */
-  create(group: Group): Promise<Written<Group>>
-  read(id: string): Promise<Group | null>
-  /**
-   * The same, but never older than this call, whatever became of the database's primary meanwhile: to be asked before
-   * anybody is sent away for good. May cost a write's time.
-   */
-  confirm(id: string): Promise<Group | null>
+  create(group: GroupWithMembers): Promise<Written<GroupWithMembers>>
+  /** With all of its members: for who wants the list. What a user may do is the question of `MemberStore`. */
+  read(id: string): Promise<GroupWithMembers | null>
+  /** The same with as much of it as lists and events show. */
+  readSummary(id: string): Promise<GroupSummary | null>
   /** The groups that list this user, newest first, each with the first of its members. */
   list(
     userId: string,
@@ -25,7 +23,7 @@ export interface GroupStore {
    * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only),
    * precondition_failed, precondition_required.
    */
-  update(id: string, patch: GroupPatch, by: Caller, at: number): Promise<Written<Group>>
+  update(id: string, patch: GroupPatch, by: Caller, at: number): Promise<Written<GroupWithMembers>>
   /** The group, its messages and its logs are gone. Throws not_found, forbidden (owner only). */
   delete(id: string, by: Caller): Promise<Written<null>>
 }

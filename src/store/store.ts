@@ -4,6 +4,7 @@ import type { Message } from '../domain/message.ts'
 import type { GroupStore } from './groups.ts'
 import type { LeaseStore } from './lease.ts'
 import type { LogStore } from './log.ts'
+import type { MemberStore } from './members.ts'
 import type { MessageStore } from './messages.ts'
 import type { StatsStore } from './stats.ts'
 
@@ -25,6 +26,7 @@ export interface Store {
   readonly epoch: string
 
   readonly groups: GroupStore
+  readonly members: MemberStore
   readonly messages: MessageStore
   readonly log: LogStore
   readonly lease: LeaseStore

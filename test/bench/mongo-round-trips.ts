@@ -5,7 +5,7 @@
  *
  *     npx node test/bench/mongo-round-trips.ts
  */
-import type { Group } from '../../src/domain/group.ts'
+import type { GroupWithMembers } from '../../src/domain/group.ts'
 import type { Command } from '../../src/store/mongo/engine/connect.ts'
 import { startMongo, type TestMongo } from '../mongo/server.ts'
 import { openInstance } from '../mongo/store.ts'
@@ -41,7 +41,7 @@ async function measure(
     ),
   )
   const stores = opened.map(({ store }) => store)
-  const made: Group[] = []
+  const made: GroupWithMembers[] = []
   for (const _ of numbers(1, groups))
     made.push(await aGroup(stores[0] as (typeof stores)[0], { members: ['ann'] }))
 
@@ -49,7 +49,7 @@ async function measure(
   await Promise.all(
     numbers(1, senders).map(async (sender) => {
       const store = stores[sender % stores.length] as (typeof stores)[0]
-      const group = made[sender % groups] as Group
+      const group = made[sender % groups] as GroupWithMembers
       for (const _ of numbers(1, messagesEach)) await store.messages.append(aSend(group), user('ann'))
     }),
   )
@@ -76,7 +76,7 @@ for (const groups of [1, 64] as const)
 await mongo.stop()
 const head = [
   'Load',
-  'Group commit',
+  'GroupWithMembers commit',
   'Round trips a message',
   'inserts',
   'reads of messages',

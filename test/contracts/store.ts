@@ -6,6 +6,7 @@ import { editContract } from './edits.ts'
 import { groupContract } from './groups.ts'
 import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
+import { memberContract } from './members.ts'
 import { messageContract } from './messages.ts'
 import { statsContract } from './stats.ts'
 
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     const store = () => opened.store
 
     groupContract(store)
+    memberContract(store)
     messageContract(store)
     editContract(store)
     logContract(store)
@@ -109,12 +111,15 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         ping: () => store.ping(),
         'groups.create': () => store.groups.create({ ...group, id: newId() }),
         'groups.read': () => store.groups.read(group.id),
-        'groups.confirm': () => store.groups.confirm(group.id),
+        'groups.readSummary': () => store.groups.readSummary(group.id),
         'groups.list': () => store.groups.list('ann', { offset: 0, limit: 1 }),
         'groups.listIds': () => store.groups.listIds('ann', 1),
         'groups.listNames': () => store.groups.listNames('ann', [group.id]),
         'groups.update': () => store.groups.update(group.id, { name: 'new' }, ann, t0),
         'groups.delete': () => store.groups.delete(group.id, ann),
+        'members.read': () => store.members.read(group.id, 'ann'),
+        'members.among': () => store.members.among(group.id, ['ann']),
+        'members.confirm': () => store.members.confirm(group.id, ['ann']),
         'messages.append': () => store.messages.append(aSend(group), ann),
         'messages.edit': () => store.messages.edit(newId(), 'new', ann, t0),
         'messages.delete': () => store.messages.delete(newId(), ann, t0),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ChatError } from '../../src/domain/errors.ts'
+import { summaryOf } from '../../src/domain/group.ts'
 import { jsonReply, type Reply } from '../../src/http/reply.ts'
 import { publicRoute, type Route } from '../../src/http/route.ts'
 import { createHistory } from '../../src/observe/history.ts'
@@ -204,7 +205,7 @@ test('groups are shown by name, read once for many viewers, and never waited for
     readGroup(id) {
       reads.push(id)
       if (id === hung) return new Promise(() => undefined)
-      return Promise.resolve(id === gone ? null : newGroup({ id, name: 'Lobby' }))
+      return Promise.resolve(id === gone ? null : summaryOf(newGroup({ id, name: 'Lobby' })))
     },
   })
   const names = async () =>

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Document, MongoClient } from 'mongodb'
-import type { Group } from '../../src/domain/group.ts'
+import type { GroupWithMembers } from '../../src/domain/group.ts'
 import type { MongoStore } from '../../src/store/mongo/store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
@@ -48,7 +48,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     const messageId = await insert('messages', database, oldMessage(groupId, 'hello'))
     const store = await open(database)
 
-    const group = (await store.groups.read(groupId)) as Group
+    const group = (await store.groups.read(groupId)) as GroupWithMembers
     const { createdAt } = group
     assert.deepEqual(group, {
       id: groupId,

@@ -120,9 +120,28 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
 
   test('the members of a group that was deleted are forgotten', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
+    await one.store.groups.update(group.id, { authorizedUserIds: ['ann', 'bob'] }, user('olga'), t0)
     assert.notEqual(await raw('rosters').findOne({ _id: group.id }), null)
+    assert.notEqual(await raw('members').findOne({ group_id: group.id }), null)
     await one.store.groups.delete(group.id, user('olga'))
     assert.equal(await raw('rosters').findOne({ _id: group.id }), null)
+    assert.equal(await raw('members').findOne({ group_id: group.id }), null)
+  })
+
+  test('who came by hand is a member since that was seen, and who went has no record', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const _id = new ObjectId(group.id)
+    const set = (userIds: string[]) =>
+      raw('groups').updateOne({ _id }, { $set: { authorized_user_ids: userIds } })
+    const record = () => raw('members').findOne({ group_id: group.id })
+    await set(['ann', 'bob'])
+    await eventually('his record', async () => (await record()) !== null)
+    const found = await one.store.members.read(group.id, 'bob')
+    assert.equal(found?.member?.role, 'member')
+    assert.ok((found?.member?.joinedAt ?? 0) > t0)
+    await set(['ann'])
+    await eventually('no record', async () => (await record()) === null)
+    assert.equal((await one.store.members.read(group.id, 'bob'))?.member, null)
   })
 
   test('a message that was replaced is told once, with a version that nobody has seen yet', async () => {

@@ -16,7 +16,7 @@ import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { StartError } from '../../src/store/start-error.ts'
-import { aGroup, history, user } from '../support/samples.ts'
+import { aGroup, history, t0, user } from '../support/samples.ts'
 import { openIn, tempFolder } from './open.ts'
 import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
 
@@ -114,6 +114,33 @@ test('the database of another program', async () => {
   await refuses(dataDir, /another program/, /DATA_DIR/)
 })
 
+/** Takes a file back to an earlier schema. */
+function makeOlder(dataDir: string, version: number, changes: string): void {
+  const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  db.exec(`${changes}; PRAGMA user_version = ${version}`)
+  db.close()
+}
+
+const withoutRoles = 'ALTER TABLE members DROP COLUMN role; ALTER TABLE members DROP COLUMN joined_at'
+
+test('the schema before roles: all joined with their group, and its owner is one', async () => {
+  const dataDir = folder()
+  const before = await openIn(dataDir)
+  const group = await aGroup(before, { members: ['ann', 'bob'], owner: 'ann' })
+  const orphan = await aGroup(before, { members: ['ann'], owner: null })
+  await before.close()
+  makeOlder(dataDir, 4, withoutRoles)
+
+  const after = await openIn(dataDir)
+  const member = async (id: string, userId: string) => (await after.members.read(id, userId))?.member
+  assert.deepEqual(await member(group.id, 'ann'), { userId: 'ann', role: 'owner', joinedAt: t0 })
+  assert.deepEqual(await member(group.id, 'bob'), { userId: 'bob', role: 'member', joinedAt: t0 })
+  assert.equal((await member(orphan.id, 'ann'))?.role, 'member')
+  await after.groups.update(group.id, { authorizedUserIds: ['ann', 'bob', 'cem'] }, user('ann'), t0 + 1)
+  assert.equal((await member(group.id, 'cem'))?.joinedAt, t0 + 1)
+  await after.close()
+})
+
 test('the schema before: what the log says of a user is read as it was', async () => {
   const dataDir = folder()
   const before = await openIn(dataDir)
@@ -130,11 +157,12 @@ test('the schema before: what the log says of a user is read as it was', async (
     ],
   )
   await before.close()
-  const db = new DatabaseSync(join(dataDir, 'chat.db'))
-  db.exec(`UPDATE changes SET data = json_extract(data, '$.user_id');
-    ALTER TABLE changes RENAME COLUMN data TO user_id; ALTER TABLE purge DROP COLUMN is_draft;
-    PRAGMA user_version = 2`)
-  db.close()
+  makeOlder(
+    dataDir,
+    2,
+    `${withoutRoles}; UPDATE changes SET data = json_extract(data, '$.user_id');
+     ALTER TABLE changes RENAME COLUMN data TO user_id; ALTER TABLE purge DROP COLUMN is_draft`,
+  )
   const after = await openIn(dataDir)
   assert.deepEqual((await read(after)).changes, changes)
   await after.close()

@@ -24,7 +24,7 @@ interface Options {
   routes?: readonly Route[]
   token?: string | null
   stats?: Store['stats']['read']
-  readGroup?: Store['groups']['read']
+  readGroup?: Store['groups']['readSummary']
   /** Those that somebody listens to. */
   openGroups?: readonly string[]
   isUp?: () => boolean
@@ -70,7 +70,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       log,
       isUp,
       lagMs,
-      store: { kind: 'sqlite', stats: { read: stats }, groups: { read: readGroup } },
+      store: { kind: 'sqlite', stats: { read: stats }, groups: { readSummary: readGroup } },
       hub: { instances: 1, openGroups, presence: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },
       socketLimit: 100,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Caller } from '../../src/domain/caller.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
-import type { Group } from '../../src/domain/group.ts'
+import type { GroupWithMembers } from '../../src/domain/group.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -31,10 +31,10 @@ export const failsWith =
   }
 
 /** A group's `members`, and its `owner`, who is a member only if listed. Default: nobody, and `olga`. */
-export type GroupSample = { members?: readonly string[]; owner?: string | null } & Partial<Group>
+export type GroupSample = { members?: readonly string[]; owner?: string | null } & Partial<GroupWithMembers>
 
 /** A group that is in no store yet. */
-export const newGroup = ({ members = [], owner = 'olga', ...rest }: GroupSample = {}): Group => ({
+export const newGroup = ({ members = [], owner = 'olga', ...rest }: GroupSample = {}): GroupWithMembers => ({
   id: newId(),
   name: 'Friends',
   description: 'who meet on Fridays',
@@ -46,14 +46,14 @@ export const newGroup = ({ members = [], owner = 'olga', ...rest }: GroupSample 
 })
 
 /** Makes such a group in the store. */
-export async function aGroup(store: Store, sample: GroupSample = {}): Promise<Group> {
+export async function aGroup(store: Store, sample: GroupSample = {}): Promise<GroupWithMembers> {
   const group = newGroup(sample)
   await store.groups.create(group)
   return group
 }
 
 /** A send by the group's first member, unless `over` says otherwise. */
-export const aSend = (group: Group, over: Partial<Send> = {}): Send => ({
+export const aSend = (group: GroupWithMembers, over: Partial<Send> = {}): Send => ({
   id: newId(),
   groupId: group.id,
   senderId: group.authorizedUserIds[0] ?? 'nobody',
@@ -92,7 +92,7 @@ export const aChange = (type: string, over: Partial<Change> = {}): Change => ({
 })
 
 /** Sends `count` messages one after the other, as the group's first member: their seqs are 1..count in a new group. */
-export async function history(store: Store, group: Group, count: number): Promise<Message[]> {
+export async function history(store: Store, group: GroupWithMembers, count: number): Promise<Message[]> {
   const messages: Message[] = []
   for (const n of numbers(1, count)) {
     const send = aSend(group, { content: `message ${n}`, createdAt: t0 + n })

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessOf, requireManager, requireMember, requireSender } from '../../src/domain/access.ts'
-import type { Group } from '../../src/domain/group.ts'
+import { mayListen, requireMay, requireSender } from '../../src/domain/access.ts'
+import { membershipIn } from '../../src/domain/member.ts'
 import type { Message } from '../../src/domain/message.ts'
+import { newGroup } from '../support/samples.ts'
 
-const group = { ownerId: 'owner', authorizedUserIds: ['owner', 'member'] } as unknown as Group
+const group = newGroup({ owner: 'owner', members: ['owner', 'member'] })
+const membership = (of: { userId: string }, over: Partial<typeof group> = {}) =>
+  membershipIn({ ...group, ...over }, of.userId)
 const message = { senderId: 'member' } as Message
 
 const callers = {
@@ -28,7 +31,7 @@ const table = (rule: (caller: (typeof callers)['owner']) => void) =>
 
 test('members and admins read and send', () => {
   assert.deepEqual(
-    table((caller) => requireMember(accessOf(group), caller)),
+    table((caller) => requireMay('listen', membership(caller), caller)),
     {
       owner: true,
       member: true,
@@ -38,9 +41,22 @@ test('members and admins read and send', () => {
   )
 })
 
+test('who may read may send, and hear what happens', () => {
+  const among = { group, userIds: new Set(group.authorizedUserIds) }
+  const read = table((caller) => requireMay('listen', membership(caller), caller))
+  assert.deepEqual(
+    table((caller) => requireMay('send', membership(caller), caller)),
+    read,
+  )
+  assert.deepEqual(
+    table((caller) => assert.ok(mayListen(among, caller))),
+    read,
+  )
+})
+
 test('the owner and admins manage', () => {
   assert.deepEqual(
-    table((caller) => requireManager(accessOf(group), caller)),
+    table((caller) => requireMay('manage', membership(caller), caller)),
     {
       owner: true,
       member: false,
@@ -52,7 +68,7 @@ test('the owner and admins manage', () => {
 
 test('a group without an owner is managed by admins only', () => {
   assert.deepEqual(
-    table((caller) => requireManager(accessOf({ ...group, ownerId: null }), caller)),
+    table((caller) => requireMay('manage', membership(caller, { ownerId: null }), caller)),
     {
       owner: false,
       member: false,
@@ -64,7 +80,7 @@ test('a group without an owner is managed by admins only', () => {
 
 test('only the sender changes a message, and only as a member', () => {
   assert.deepEqual(
-    table((caller) => requireSender(accessOf(group), message, caller)),
+    table((caller) => requireSender(membership(caller), message, caller)),
     {
       owner: false,
       member: true,
@@ -72,14 +88,23 @@ test('only the sender changes a message, and only as a member', () => {
       admin: false,
     },
   )
-  assert.throws(() => requireSender(accessOf({ ...group, authorizedUserIds: [] }), message, callers.member), {
-    code: 'forbidden',
-  })
+  assert.throws(
+    () => requireSender(membership(callers.member, { authorizedUserIds: [] }), message, callers.member),
+    {
+      code: 'forbidden',
+    },
+  )
+})
+
+test('an owner who is no member manages, and reads nothing', () => {
+  const alone = membership(callers.owner, { authorizedUserIds: [] })
+  requireMay('manage', alone, callers.owner)
+  assert.throws(() => requireMay('listen', alone, callers.owner), { code: 'forbidden' })
 })
 
 test('a group that is not there is not found, whoever asks', () => {
   for (const caller of Object.values(callers)) {
-    assert.throws(() => requireMember(null, caller), { code: 'not_found' })
-    assert.throws(() => requireManager(null, caller), { code: 'not_found' })
+    assert.throws(() => requireMay('listen', null, caller), { code: 'not_found' })
+    assert.throws(() => requireMay('manage', null, caller), { code: 'not_found' })
   }
 })

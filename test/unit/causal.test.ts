@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Document, Long, Timestamp } from 'mongodb'
 import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
-import { createGroups } from '../../src/store/mongo/groups.ts'
 import { createLogs } from '../../src/store/mongo/log/logs.ts'
 import { createPending } from '../../src/store/mongo/log/pending.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
@@ -81,8 +80,7 @@ test('a group is confirmed by a primary that a majority confirms', async () => {
     provedAt: () => 0,
     onUnlogged: () => undefined,
   })
-  const groups = createGroups({ connection, patient: connection, members, rosters })
-  assert.equal(await groups.confirm(groupId), null)
+  assert.equal(await members.confirm(groupId, ['ann']), null)
   const [command] = commands
   assert.equal(command?.find, 'groups')
   assert.deepEqual(command?.readConcern, { level: 'linearizable' })

@@ -403,12 +403,12 @@ describe('access', () => {
     await at.store.groups.update(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
     await live(at.hub, at.group.id, alice)
     const answer = Promise.withResolvers<void>()
-    const readGroup = at.store.groups.read
-    at.store.groups.read = async (id) => {
-      at.store.groups.read = readGroup
-      const group = await readGroup(id)
+    const { among } = at.store.members
+    at.store.members.among = async (...asked) => {
+      at.store.members.among = among
+      const found = await among(...asked)
       await answer.promise
-      return group
+      return found
     }
     at.hub.groupTouched(at.group.id)
     await turn()
@@ -423,20 +423,20 @@ describe('access', () => {
   test('a read that lags behind sends nobody away: the store is asked for the present', async () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id, bob)
-    const { read, confirm } = at.store.groups
-    for (const earlier of [{ ...at.group, authorizedUserIds: ['alice'] }, null]) {
+    const { among, confirm } = at.store.members
+    for (const earlier of [{ group: at.group, userIds: new Set(['alice']) }, null]) {
       const confirmed = Promise.withResolvers<void>()
-      at.store.groups.read = async () => earlier
-      at.store.groups.confirm = async (id) => {
+      at.store.members.among = async () => earlier
+      at.store.members.confirm = async (...asked) => {
         confirmed.resolve()
-        return confirm(id)
+        return confirm(...asked)
       }
       at.hub.groupTouched(at.group.id)
       await confirmed.promise
       await turn()
       assert.deepEqual(listener.ended, [])
     }
-    at.store.groups.read = read
+    at.store.members.among = among
     at.hub.message(await at.send('heard'))
     await inSomeTurn(() => contents(listener.told).includes('heard'))
     assert.deepEqual(listener.ended, [])

@@ -1,6 +1,13 @@
 import { type Static, Type } from 'typebox'
 import type { Groups } from '../../chat/groups.ts'
-import { type Group, GroupChanges, GroupView, groupTag, groupView, NewGroup } from '../../domain/group.ts'
+import {
+  GroupChanges,
+  GroupView,
+  type GroupWithMembers,
+  groupTag,
+  groupView,
+  NewGroup,
+} from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
 import { json } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
@@ -100,7 +107,8 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
   ]
 }
 
-const groupReply = (group: Group) => jsonReply(200, groupView(group), { ETag: `"${groupTag(group)}"` })
+const groupReply = (group: GroupWithMembers) =>
+  jsonReply(200, groupView(group), { ETag: `"${groupTag(group)}"` })
 
 /** Without its quotes; a proxy that compresses makes a tag weak. */
 const tagOf = (given: string): string => given.trim().replace(/^(?:W\/)?"(.*)"$/, '$1')

@@ -1,7 +1,8 @@
 import { ObjectId } from 'mongodb'
 import type { Change, ChangeData } from '../../domain/change.ts'
 import type { ChangeType } from '../../domain/changes.ts'
-import type { Group } from '../../domain/group.ts'
+import type { Group, GroupWithMembers } from '../../domain/group.ts'
+import type { Member, Role } from '../../domain/member.ts'
 import type { Message } from '../../domain/message.ts'
 
 /**
@@ -76,6 +77,20 @@ export interface HeadDoc {
   changes?: { rev: number; deleted: number }
 }
 
+/**
+ * What is known of a member, beside the group's list, which alone says who is one: a listed user without a record came with the
+ * group, or by hand.
+ */
+export interface MemberDoc {
+  /** `group_id:user_id`. */
+  _id: string
+  group_id: string
+  user_id: string
+  role?: Role
+  /** By the entry `rev` of the log. One value, whose `rev` is compared first. */
+  joined: { rev: number; at: Date }
+}
+
 /** A group's members as the log told them last, by the group's id. */
 export interface RosterDoc {
   _id: string
@@ -130,17 +145,28 @@ export const membersOf = (doc: GroupDoc): string[] =>
     (userId) => typeof userId === 'string',
   )
 
-export const toGroup = (doc: GroupDoc): Group => ({
+export const toGroup = (doc: Omit<GroupDoc, 'authorized_user_ids'>): Group => ({
   id: doc._id.toHexString(),
   name: text(doc.name),
   description: text(doc.description),
-  authorizedUserIds: membersOf(doc),
   ownerId: doc.owner_id ?? null,
   createdAt: createdAt(doc),
   updatedAt: updatedAt(doc),
 })
 
-export const fromGroup = (group: Group): GroupDoc => ({
+export const toGroupWithMembers = (doc: GroupDoc): GroupWithMembers => ({
+  ...toGroup(doc),
+  authorizedUserIds: membersOf(doc),
+})
+
+/** `doc`: the user's record, if there is one. */
+export const toMember = (group: Group, userId: string, doc: MemberDoc | undefined | null): Member => ({
+  userId,
+  role: doc?.role ?? (userId === group.ownerId ? 'owner' : 'member'),
+  joinedAt: doc?.joined.at.getTime() ?? group.createdAt,
+})
+
+export const fromGroup = (group: GroupWithMembers): GroupDoc => ({
   _id: new ObjectId(group.id),
   name: group.name,
   description: group.description,

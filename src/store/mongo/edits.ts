@@ -47,7 +47,9 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
       async read() {
         const found = await messages.findOne({ _id: new ObjectId(id) })
         if (!found || !isNumbered(found)) throw notFound('message')
-        await members.check(found.group_id, (group) => requireSender(group, toMessage(found), by))
+        await members.check(found.group_id, by.userId, (membership) =>
+          requireSender(membership, toMessage(found), by),
+        )
         return found
       },
       async next(doc) {

@@ -1,27 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Filter, ObjectId } from 'mongodb'
-import { accessOf, requireManager } from '../../domain/access.ts'
+import { requireMay } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { ChangeType } from '../../domain/changes.ts'
 import { ChatError } from '../../domain/errors.ts'
-import { type Group, type GroupPatch, requireSeen } from '../../domain/group.ts'
+import { type GroupPatch, type GroupSummary, type GroupWithMembers, requireSeen } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
+import { membershipIn } from '../../domain/member.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Written } from '../written.ts'
-import { fromGroup, type GroupDoc, membersOf, toGroup } from './documents.ts'
+import { fromGroup, type GroupDoc, membersOf, toGroup, toGroupWithMembers } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { isDuplicate } from './engine/failure.ts'
 import { markId } from './log/pending.ts'
 import { asSeen, isSame, type Members, memberEntries } from './members.ts'
 import type { Rosters } from './rosters.ts'
 
-/** For a majority's word, in milliseconds. */
-const confirmMs = 3_000
 /** For which a deletion waits until the messages are gone too, in milliseconds. */
 const restMs = 2_000
 
 type Groups = Omit<GroupStore, 'update'> & {
-  update(id: string, patch: GroupPatch, by: Caller, at: number, deadline: number): Promise<Written<Group>>
+  update(
+    id: string,
+    patch: GroupPatch,
+    by: Caller,
+    at: number,
+    deadline: number,
+  ): Promise<Written<GroupWithMembers>>
   /** Ends deletions that were begun, here or elsewhere, and removes what was still written meanwhile. */
   finishDeletions(): Promise<void>
 }
@@ -45,6 +50,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
     await patient.messages.deleteMany({ group_id: id })
     await patient.heads.deleteOne({ _id: id })
     await patient.rosters.deleteOne({ _id: id })
+    await patient.members.deleteMany({ group_id: id })
   }
 
   return {
@@ -61,15 +67,14 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
     },
 
     async read(id) {
-      const doc = await members.read(id)
-      return doc && toGroup(doc)
+      const doc = await members.readGroup(id)
+      return doc && toGroupWithMembers(doc)
     },
 
-    async confirm(id) {
-      // The primary asks a majority whether it is the primary still. A read with `majority` may be of an earlier one.
-      const options = { readConcern: 'linearizable', maxTimeMS: confirmMs } as const
-      const doc = await groups.findOne({ _id: new ObjectId(id) }, options)
-      return doc && toGroup(doc)
+    async readSummary(id) {
+      const pipeline = [{ $match: { _id: new ObjectId(id) } }, { $project: summary }]
+      const [doc] = await causal.read((options) => groups.aggregate<SummaryDoc>(pipeline, options).toArray())
+      return doc ? toSummary(doc) : null
     },
 
     async list(userId, { offset, limit }) {
@@ -77,7 +82,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
       const [docs, total] = await causal.read((options) =>
         Promise.all([
           groups
-            .aggregate<GroupDoc & { member_count: number }>(
+            .aggregate<SummaryDoc>(
               [
                 { $match: listed },
                 { $sort: sort },
@@ -91,7 +96,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
           groups.countDocuments(listed, options),
         ]),
       )
-      return { groups: docs.map((doc) => ({ ...toGroup(doc), memberCount: doc.member_count })), total }
+      return { groups: docs.map(toSummary), total }
     },
 
     async listIds(userId, limit) {
@@ -116,11 +121,11 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
       const written = members.marked.write(id, deadline, {
         async read() {
           const found = await members.settle(id, deadline)
-          requireManager(found && accessOf(toGroup(found)), by)
+          requireMay('manage', found && membershipIn(toGroupWithMembers(found), by.userId), by)
           return found as GroupDoc
         },
         async next(found) {
-          const group = toGroup(found)
+          const group = toGroupWithMembers(found)
           requireSeen(group, patch)
           const set = patched(found, group, patch, at)
           const isSeen = patch.authorizedUserIds ? asSeen(found) : { _id: found._id, ver: found.ver ?? null }
@@ -128,12 +133,11 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
         },
       })
       const { doc, changes } = await written.finally(() => members.forget(id))
-      return { value: toGroup(doc), changes }
+      return { value: toGroupWithMembers(doc), changes }
     },
 
     async delete(id, by) {
-      const doc = await members.read(id)
-      requireManager(doc && accessOf(toGroup(doc)), by)
+      requireMay('manage', await members.read(id, by.userId), by)
       const note = { _id: `deleted:${id}` }
       await meta.updateOne(note, { $set: { group_id: id } }, { upsert: true })
       await groups.deleteOne({ _id: new ObjectId(id) })
@@ -175,10 +179,20 @@ const summary = {
   },
   member_count: { $cond: [isList, { $size: '$authorized_user_ids' }, 0] },
 }
+type SummaryDoc = GroupDoc & { member_count: number }
+const toSummary = (doc: SummaryDoc): GroupSummary => ({
+  ...toGroupWithMembers(doc),
+  memberCount: doc.member_count,
+})
 const sort = { created_at: -1, _id: -1 } as const
 
 /** What the patch writes, and what of it is told; nothing when all is so already. */
-function patched(doc: GroupDoc, group: Group, patch: GroupPatch, at: number): Partial<GroupDoc> | null {
+function patched(
+  doc: GroupDoc,
+  group: GroupWithMembers,
+  patch: GroupPatch,
+  at: number,
+): Partial<GroupDoc> | null {
   const { name = group.name, description = group.description, authorizedUserIds } = patch
   const isRenamed = name !== group.name || description !== group.description
   const isReordered = authorizedUserIds !== undefined && !isSame(authorizedUserIds, membersOf(doc))

@@ -2,7 +2,7 @@ import { ObjectId } from 'mongodb'
 import type { Check } from '../check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
-import { toChange, toGroup } from './documents.ts'
+import { toChange, toGroupWithMembers } from './documents.ts'
 import { incurable, whyAway } from './engine/absence.ts'
 import { type Connection, connect, defaultTimeouts } from './engine/connect.ts'
 import { toChatError } from './engine/failure.ts'
@@ -135,7 +135,7 @@ export async function lookIntoMongo(
       .limit(changesLookedAt)
       .toArray()
     const last = changes.map(toChange).find(({ data }) => data.user_id === userId)
-    return { group: doc && toGroup(doc), lastChange: last ?? null }
+    return { group: doc && toGroupWithMembers(doc), lastChange: last ?? null }
   } catch (error) {
     throw toChatError(error)
   } finally {

@@ -1,23 +1,28 @@
-import { type Filter, ObjectId, type WithId } from 'mongodb'
-import { type Access, accessOf } from '../../domain/access.ts'
+import { type AnyBulkWriteOperation, type Filter, ObjectId, type WithId } from 'mongodb'
+import type { Change } from '../../domain/change.ts'
+import type { MembersAmong, Membership } from '../../domain/member.ts'
 import { difference, distinct } from '../../domain/user-list.ts'
-import { type GroupDoc, membersOf, toGroup } from './documents.ts'
+import type { MemberStore } from '../members.ts'
+import { type GroupDoc, type MemberDoc, membersOf, toGroup, toMember } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
 import { type Mark, type MarkedWrites, markId, type Pending } from './log/pending.ts'
+import { createMembershipCache } from './membership-cache.ts'
 import type { Rosters } from './rosters.ts'
 
-/** Most groups whose access is remembered. */
-const maxCached = 10_000
+/** Memberships that are remembered. */
+const maxCached = 100_000
 /** Milliseconds for which a group is believed to be as it was read, beyond the last word of its stream. */
 const trustMs = 1_000
+/** For a majority's word, in milliseconds. */
+const confirmMs = 3_000
 
 /** Who is a member: as `authorized_user_ids` says, which operators edit by hand. */
-export interface Members {
-  /** The group as it is. */
-  read(id: string): Promise<GroupDoc | null>
+export interface Members extends MemberStore {
+  /** The group's document as it is, with its list. */
+  readGroup(id: string): Promise<GroupDoc | null>
   /** For checks of writes: a second old at most, and never a refusal from memory. */
-  check(id: string, rule: (access: Access | null) => void): Promise<void>
+  check(groupId: string, userId: string, rule: (membership: Membership | null) => void): Promise<void>
   /**
    * The group's document was changed: what is remembered of it is not true any more. All groups, without an
    * id.
@@ -48,39 +53,44 @@ interface Deps {
 export function createMembers(deps: Deps): Members {
   const { connection, pending, rosters, now, provedAt, onUnlogged } = deps
   const { groups, causal } = connection
+  const cache = createMembershipCache(maxCached)
   const marked = pending.register<GroupDoc>({
     collection: groups,
     marked: { unlogged: { $exists: true } },
     markOf,
     async onLogged({ _id, logged_user_ids = [] }, changes) {
+      const groupId = _id.toHexString()
       const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
+      if (!rev) return
+      await keepRecords(connection, groupId, changes)
       // Before the mark goes: who finds none takes this list for what was told.
-      if (rev) await rosters.keep(_id.toHexString(), rev, logged_user_ids)
+      await rosters.keep(groupId, rev, logged_user_ids)
     },
   })
-  const cache = new Map<string, { access: Promise<Access | null>; isRead: boolean }>()
 
-  async function read(id: string): Promise<GroupDoc | null> {
+  async function readGroup(id: string): Promise<GroupDoc | null> {
     const doc = await causal.read((options) => groups.findOne({ _id: new ObjectId(id) }, options))
     if (doc && !doc.unlogged && !isLogged(doc)) onUnlogged(id)
     return doc
   }
 
-  function remember(id: string): Promise<Access | null> {
-    // The list of members is gone through once, not for each send.
-    const access = read(id).then((doc) => doc && accessOf(toGroup(doc)))
-    const entry = { access, isRead: false }
-    cache.delete(id)
-    cache.set(id, entry)
-    if (cache.size > maxCached) cache.delete(cache.keys().next().value as string)
-    const drop = () => {
-      if (cache.get(id) === entry) cache.delete(id)
-    }
-    access.then((found) => {
-      entry.isRead = true
-      if (!found) drop()
-    }, drop)
-    return access
+  /** The list stays where it is: whether it has one user is asked of the server. */
+  async function read(groupId: string, userId: string): Promise<Membership | null> {
+    const [docs, record] = await causal.read((options) =>
+      Promise.all([
+        groups
+          .aggregate<WithId<GroupDoc> & { is_listed: boolean }>(
+            [{ $match: { _id: new ObjectId(groupId) } }, { $project: withOne(userId) }],
+            options,
+          )
+          .toArray(),
+        connection.members.findOne({ _id: recordId(groupId, userId) }, options),
+      ]),
+    )
+    const [doc] = docs
+    if (!doc) return null
+    const group = toGroup(doc)
+    return { group, member: doc.is_listed ? toMember(group, userId, record) : null }
   }
 
   /**
@@ -110,25 +120,31 @@ export function createMembers(deps: Deps): Members {
 
   return {
     read,
+    readGroup,
     marked,
 
-    async check(id, rule) {
-      const known = cache.get(id)
+    among: async (groupId, userIds) => among(await readGroup(groupId), userIds),
+
+    async confirm(groupId, userIds) {
+      // The primary asks a majority whether it is the primary still. A read with `majority` may be of an earlier one.
+      const options = { readConcern: 'linearizable', maxTimeMS: confirmMs } as const
+      return among(await groups.findOne({ _id: new ObjectId(groupId) }, options), userIds)
+    },
+
+    async check(groupId, userId, rule) {
+      const known = cache.get(groupId, userId)
       if (known && (!known.isRead || performance.now() - provedAt() <= trustMs)) {
-        const access = await known.access
+        const membership = await known.membership
         try {
-          return rule(access)
+          return rule(membership)
         } catch {
           // It may have been allowed a moment ago: the database has the last word.
         }
       }
-      rule(await remember(id))
+      rule(await cache.keep(groupId, userId, read(groupId, userId)))
     },
 
-    forget(id) {
-      if (id === undefined) cache.clear()
-      else cache.delete(id)
-    },
+    forget: cache.forget,
 
     async settle(id, deadline) {
       for (;;) {
@@ -153,6 +169,50 @@ export function createMembers(deps: Deps): Members {
     },
   }
 }
+
+function among(doc: GroupDoc | null, userIds: readonly string[]): MembersAmong | null {
+  if (!doc) return null
+  const listed = new Set(membersOf(doc))
+  return { group: toGroup(doc), userIds: new Set(userIds.filter((userId) => listed.has(userId))) }
+}
+
+const recordId = (groupId: string, userId: string): string => `${groupId}:${userId}`
+
+/** Since when who joined is a member; the record of who left goes. Done again, it comes to the same. */
+async function keepRecords(
+  { members }: Connection,
+  groupId: string,
+  changes: readonly Change[],
+): Promise<void> {
+  const writes = changes.flatMap(({ type, rev, at, data }): AnyBulkWriteOperation<MemberDoc>[] => {
+    const { user_id } = data
+    if (typeof user_id !== 'string') return []
+    const _id = recordId(groupId, user_id)
+    if (type === 'member_removed') return [{ deleteOne: { filter: { _id, 'joined.rev': { $lt: rev } } } }]
+    const update = {
+      $max: { joined: { rev, at: new Date(at) } },
+      $setOnInsert: { group_id: groupId, user_id },
+    }
+    return [{ updateOne: { filter: { _id }, update, upsert: true } }]
+  })
+  await members.bulkWrite(writes)
+}
+
+/** A list of members may hold what is no text, written by hand, or be no list. */
+const withOne = (userId: string) => ({
+  name: 1,
+  description: 1,
+  owner_id: 1,
+  created_at: 1,
+  updated_at: 1,
+  is_listed: {
+    $cond: [
+      { $isArray: '$authorized_user_ids' },
+      { $in: [{ $literal: userId }, '$authorized_user_ids'] },
+      false,
+    ],
+  },
+})
 
 function markOf({ _id, ver = 0, unlogged }: WithId<GroupDoc>): Mark<GroupDoc> | null {
   if (!unlogged) return null

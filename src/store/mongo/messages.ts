@@ -1,5 +1,5 @@
 import { type Filter, ObjectId } from 'mongodb'
-import { requireMember } from '../../domain/access.ts'
+import { requireMay } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Message, MessagePage, Send } from '../../domain/message.ts'
@@ -71,7 +71,7 @@ export function createMessages(deps: Deps): Messages {
 
   return {
     async append(send, by, deadline) {
-      await members.check(send.groupId, (group) => requireMember(group, by))
+      await members.check(send.groupId, by.userId, (membership) => requireMay('send', membership, by))
       const first = onTheWay.get(send.id)
       const { doc, repeat } = await (first ?? write(send, deadline))
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)

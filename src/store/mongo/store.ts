@@ -240,7 +240,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           return created
         }),
         read: read(groups.read),
-        confirm: read(groups.confirm),
+        readSummary: read(groups.readSummary),
         list: read(groups.list),
         listIds: read(groups.listIds),
         listNames: read(groups.listNames),
@@ -251,6 +251,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           totals.groupGone(id, head?.deleted ?? 0)
           return deleted
         }),
+      },
+      members: {
+        read: read(members.read),
+        among: read(members.among),
+        confirm: read(members.confirm),
       },
       messages: {
         append: pass(async (send, by) => {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Access, requireManager } from '../../domain/access.ts'
+import { requireMay } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
@@ -8,6 +8,7 @@ import {
   type GroupName,
   type GroupPatch,
   type GroupSummary,
+  type GroupWithMembers,
   requireSeen,
 } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
@@ -17,9 +18,9 @@ import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
 import { columns, firstNumber, firstText, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
-import type { GroupCache } from './group-cache.ts'
 import type { HeadCache } from './head-cache.ts'
-import type { createMemberList } from './members.ts'
+import type { createMemberList, MemberReads } from './members.ts'
+import type { MembershipCache } from './membership-cache.ts'
 import type { Totals } from './stats.ts'
 
 /** A group as its own row has it: the members have rows of their own. */
@@ -48,18 +49,27 @@ export type GroupReads = ReturnType<typeof createGroupReads>
 export function createGroupReads(db: DatabaseSync) {
   const together = createTogether(db)
   const membersOf = (row: unknown[]): string[] => JSON.parse(String(row.at(-1)))
+  const summaryIn = (row: unknown[]): GroupSummary => ({
+    ...group.of(row),
+    authorizedUserIds: membersOf(row),
+  })
   const sql = {
-    group: query(db, `SELECT ${group.list}, ${allMembers} FROM groups WHERE id = ?`, (row): Group => {
-      const { memberCount: _, ...found } = group.of(row)
-      return { ...found, authorizedUserIds: membersOf(row) }
-    }),
+    whole: query(
+      db,
+      `SELECT ${group.list}, ${allMembers} FROM groups WHERE id = ?`,
+      (row): GroupWithMembers => {
+        const { memberCount: _, ...found } = group.of(row)
+        return { ...found, authorizedUserIds: membersOf(row) }
+      },
+    ),
+    summary: query(db, `SELECT ${group.list}, ${firstMembers} FROM groups WHERE id = ?`, summaryIn),
     groupsOf: query(
       db,
       `SELECT ${group.list}, ${firstMembers} FROM groups JOIN (
          SELECT group_id, group_created_at FROM members WHERE user_id = ? AND ${isWhole}
          ORDER BY group_created_at DESC, group_id DESC LIMIT ? OFFSET ?
        ) ON id = group_id ORDER BY group_created_at DESC, group_id DESC`,
-      (row): GroupSummary => ({ ...group.of(row), authorizedUserIds: membersOf(row) }),
+      summaryIn,
     ),
     idsOf: query(
       db,
@@ -76,7 +86,8 @@ export function createGroupReads(db: DatabaseSync) {
     countOf: query(db, `SELECT count(*) FROM members WHERE user_id = ? AND ${isWhole}`, firstNumber),
   }
   return {
-    one: (id: string): Group | null => sql.group.get(id),
+    one: (id: string): GroupWithMembers | null => sql.whole.get(id),
+    summary: (id: string): GroupSummary | null => sql.summary.get(id),
     ofUser: (userId: string, page: { offset: number; limit: number }) =>
       together(() => ({
         groups: sql.groupsOf.all(userId, page.limit, page.offset),
@@ -89,14 +100,14 @@ export function createGroupReads(db: DatabaseSync) {
 }
 
 interface WriteDeps {
-  access(groupId: string): Access | null
+  memberReads: MemberReads
   members: ReturnType<typeof createMemberList>
   logChange: LogChange
   totals: Totals
 }
 
 /** The writes of groups. Each throws its ChatError before it writes anything. */
-export function createGroupWrites(db: DatabaseSync, { access, members, logChange, totals }: WriteDeps) {
+export function createGroupWrites(db: DatabaseSync, { memberReads, members, logChange, totals }: WriteDeps) {
   const reads = createGroupReads(db)
   const sql = {
     taken: db.prepare('SELECT 1 FROM groups WHERE id = ?1 UNION ALL SELECT 1 FROM purge WHERE group_id = ?1'),
@@ -115,6 +126,9 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
     if (sql.taken.get(id)) throw new ChatError('conflict', 'There is a group with this id already.')
   }
 
+  const requireManager = (id: string, by: Caller): void =>
+    requireMay('manage', memberReads.membership(id, by.userId), by)
+
   const insert = (row: GroupRow): void => {
     sql.insert.run(...group.values(row))
     totals.groupMade(row.createdAt)
@@ -124,7 +138,7 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
     'groups.create'(row: GroupRow, userIds: readonly string[]): void {
       requireFree(row.id)
       insert(row)
-      members.set(row.id, row.createdAt, userIds)
+      members.set(joining(row, row.createdAt), userIds)
     },
 
     /** A group of many members is made in steps, so that sends get their turn in between; nobody sees it before it is whole. */
@@ -132,8 +146,8 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
       requireFree(id)
       sql.beginDraft.run(id)
     },
-    'groups.addToDraft'(id: string, createdAt: number, userIds: readonly string[], from: number): void {
-      members.set(id, createdAt, userIds, from)
+    'groups.addToDraft'(row: GroupRow, userIds: readonly string[], from: number): void {
+      members.set(joining(row, row.createdAt), userIds, from)
     },
     'groups.endDraft'(row: GroupRow): void {
       sql.endDraft.run(row.id)
@@ -143,8 +157,8 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
     'groups.dropDraft': (id: string): void => void sql.dropDraft.run(id),
 
     /** The patch's members are distinct. */
-    'groups.update'(id: string, patch: GroupPatch, by: Caller, at: number): Written<Group> {
-      requireManager(access(id), by)
+    'groups.update'(id: string, patch: GroupPatch, by: Caller, at: number): Written<GroupWithMembers> {
+      requireManager(id, by)
       const before = reads.one(id)
       if (before === null) throw notFound('group')
       requireSeen(before, patch)
@@ -158,8 +172,8 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
 
       sql.update.run(after.name, after.description, at, after.authorizedUserIds.length, id)
       if (removed.length) members.remove(id, removed)
-      if (!lists.isAppended) members.set(id, after.createdAt, after.authorizedUserIds)
-      else if (added.length) members.append(id, after.createdAt, added)
+      if (!lists.isAppended) members.set(joining(after, at), after.authorizedUserIds)
+      else if (added.length) members.append(joining(after, at), added)
       const changes: Change[] = [
         ...(renamed ? [logChange(id, { type: 'group_updated', at })] : []),
         ...added.map((userId) => logChange(id, { type: 'member_added', at, data: { user_id: userId } })),
@@ -169,7 +183,7 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
     },
 
     'groups.delete'(id: string, by: Caller): void {
-      requireManager(access(id), by)
+      requireManager(id, by)
       const gone = sql.delete.get(id) as { seq: number; deleted: number } | undefined
       if (gone) totals.groupGone(gone.seq, gone.deleted)
       sql.purgeLater.run(id)
@@ -177,26 +191,32 @@ export function createGroupWrites(db: DatabaseSync, { access, members, logChange
   }
 }
 
+const joining = ({ id, createdAt, ownerId }: Group, at: number) => ({
+  groupId: id,
+  groupCreatedAt: createdAt,
+  ownerId,
+  at,
+})
+
 /** Members that one job of the writer brings into a new group: some 2 ms of work. */
 export const membersPerStep = 200
 
 interface StoreDeps {
   database: Database<ReturnType<typeof createGroupWrites>>
   reads: GroupReads
-  groups: GroupCache
+  memberships: MembershipCache
   heads: HeadCache
 }
 
-export function createGroupStore({ database, reads, groups, heads }: StoreDeps): GroupStore {
+export function createGroupStore({ database, reads, memberships, heads }: StoreDeps): GroupStore {
   const { read, write } = database
-  const readOne = async (id: string) => read(() => groups.get(id, reads.one))
 
   async function createInSteps(row: GroupRow, userIds: readonly string[]): Promise<void> {
     await write('groups.beginDraft', row.id)
     try {
       for (let from = 0; from < userIds.length; from += membersPerStep) {
         const some = userIds.slice(from, from + membersPerStep)
-        await write('groups.addToDraft', row.id, row.createdAt, some, from)
+        await write('groups.addToDraft', row, some, from)
       }
       await write('groups.endDraft', row)
     } catch (error) {
@@ -208,7 +228,7 @@ export function createGroupStore({ database, reads, groups, heads }: StoreDeps):
 
   /** Whatever came of it, the group is read again before the writer is answered. */
   const changing = <T>(id: string, written: Promise<T>): Promise<T> =>
-    written.finally(() => groups.forget(id))
+    written.finally(() => memberships.forget(id))
 
   return {
     async create(given) {
@@ -219,8 +239,8 @@ export function createGroupStore({ database, reads, groups, heads }: StoreDeps):
       else await createInSteps(row, userIds)
       return { value: given, changes: [] }
     },
-    read: readOne,
-    confirm: readOne,
+    read: async (id) => read(() => reads.one(id)),
+    readSummary: async (id) => read(() => reads.summary(id)),
     list: async (userId, page) => read(() => reads.ofUser(userId, page)),
     listIds: async (userId, limit) => read(() => reads.idsOfUser(userId, limit)),
     listNames: async (userId, ids) => read(() => reads.namesOfUser(userId, ids)),

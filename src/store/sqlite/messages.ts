@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Access, requireMember, requireSender } from '../../domain/access.ts'
+import { requireMay, requireSender } from '../../domain/access.ts'
 import { activityOf } from '../../domain/activity.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
@@ -11,6 +11,7 @@ import type { LogChange } from './changes.ts'
 import { type Columns, columns, type Declared, firstNumber, flag, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { HeadCache } from './head-cache.ts'
+import type { MemberReads } from './members.ts'
 import type { Totals } from './stats.ts'
 
 const declared: Declared<Message> = {
@@ -63,13 +64,13 @@ export function createMessageReads(db: DatabaseSync) {
 }
 
 interface WriteDeps {
-  access(groupId: string): Access | null
+  memberReads: MemberReads
   logChange: LogChange
   totals: Totals
 }
 
 /** The writes of messages. Each throws its ChatError before it writes anything. */
-export function createMessageWrites(db: DatabaseSync, { access, logChange, totals }: WriteDeps) {
+export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, totals }: WriteDeps) {
   const sql = {
     find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
     nextSeq: query(
@@ -87,9 +88,9 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, total
   /** The message, if `by` may change it. */
   const findOwn = (id: string, by: Caller): Message => {
     const found = sql.find.get(id)
-    const group = found && access(found.groupId)
-    if (!found || !group) throw notFound('message')
-    requireSender(group, found, by)
+    const membership = found && memberReads.membership(found.groupId, by.userId)
+    if (!found || !membership) throw notFound('message')
+    requireSender(membership, found, by)
     return found
   }
 
@@ -104,7 +105,7 @@ export function createMessageWrites(db: DatabaseSync, { access, logChange, total
     /** The number it got; or the message that was sent under this id before. */
     'messages.append'(send: Send, by: Caller): number | Message {
       const { id, groupId, createdAt, sendHash } = send
-      requireMember(access(groupId), by)
+      requireMay('send', memberReads.membership(groupId, by.userId), by)
       const there = sql.find.get(id)
       if (there) {
         const { sendHash: hash, ...first } = there

@@ -11,11 +11,12 @@ import { guardFiles } from './engine/file-guard.ts'
 import { lockFolder } from './engine/lock.ts'
 import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
-import { createGroupCache } from './group-cache.ts'
 import { createGroupReads, createGroupStore } from './groups.ts'
 import { createHeadCache } from './head-cache.ts'
 import { createLeaseStore } from './lease.ts'
 import { createLogReads, createLogStore } from './log.ts'
+import { createMemberReads, createMemberStore } from './members.ts'
+import { createMembershipCache } from './membership-cache.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
@@ -45,8 +46,8 @@ const silent = { info: () => undefined, warn: () => undefined }
 /** Run from the sources it is TypeScript; in the bundle it lies beside this file as JavaScript. */
 const writerFile = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
 
-/** Members of the groups that are kept at hand, together: some 20 MB. */
-const cachedMembers = 200_000
+/** Memberships that are kept at hand: some 20 MB. */
+const cachedMemberships = 100_000
 /** Groups whose heads are kept at hand: some 10 MB. */
 const cachedHeads = 50_000
 
@@ -100,7 +101,7 @@ function createStore(
   { unguard, endCheck, unlock }: Held,
 ): SqliteStore {
   const reader = openForReading(file)
-  const groups = createGroupCache(cachedMembers)
+  const memberships = createMembershipCache(cachedMemberships)
   const heads = createHeadCache(cachedHeads)
   let epoch = queue.epoch
   let closed: Promise<void> | undefined
@@ -150,7 +151,8 @@ function createStore(
       }
     },
 
-    groups: createGroupStore({ database, groups, heads, reads: createGroupReads(reader) }),
+    groups: createGroupStore({ database, memberships, heads, reads: createGroupReads(reader) }),
+    members: createMemberStore({ database, cache: memberships, reads: createMemberReads(reader) }),
     messages: createMessageStore({ database, heads, reads: createMessageReads(reader) }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     lease,

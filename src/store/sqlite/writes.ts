@@ -4,7 +4,7 @@ import { createLogChange } from './changes.ts'
 import { createBackfillWrites } from './engine/backfill.ts'
 import { createGroupWrites } from './groups.ts'
 import { createLogWrites } from './log.ts'
-import { createAccess, createMemberList } from './members.ts'
+import { createMemberList, createMemberReads } from './members.ts'
 import { createMessageWrites } from './messages.ts'
 import { createTotals } from './stats.ts'
 
@@ -13,7 +13,7 @@ export type Writes = ReturnType<typeof createWrites>
 
 export function createWrites(db: DatabaseSync) {
   const deps = {
-    access: createAccess(db),
+    memberReads: createMemberReads(db),
     members: createMemberList(db),
     logChange: createLogChange(db),
     totals: createTotals(db),

@@ -82,7 +82,7 @@ function work(db: DatabaseSync, count: number, jobs: Jobs): void {
   else {
     job(steps, () => writes['groups.beginDraft'](id))
     for (let from = 0; from < count; from += membersPerStep)
-      job(steps, () => writes['groups.addToDraft'](id, t0, userIds.slice(from, from + membersPerStep), from))
+      job(steps, () => writes['groups.addToDraft'](row, userIds.slice(from, from + membersPerStep), from))
     job(steps, () => writes['groups.endDraft'](row))
   }
   jobs.make.push(Math.max(...steps))

@@ -1,4 +1,4 @@
-import type { Group } from '../../../src/domain/group.ts'
+import type { GroupWithMembers } from '../../../src/domain/group.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { openIn } from '../../store/open.ts'
 import { temporaryFolder } from '../../support/process.ts'
@@ -41,7 +41,7 @@ export async function purge(): Promise<Growth> {
 }
 
 /** Milliseconds of each. */
-async function sends(store: Store, group: Group): Promise<number[]> {
+async function sends(store: Store, group: GroupWithMembers): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + roundMs
   await Promise.all(

@@ -65,6 +65,13 @@ export const groupLooks = ({ groups, user }: Ids): Call[] => [
       (store) =>
         store.groups.read(id),
   ),
+  ...groups.flatMap((id) =>
+    users.map(
+      (n): Call =>
+        (store) =>
+          store.members.read(id, user(n)),
+    ),
+  ),
   ...users.map(
     (n): Call =>
       (store) =>

@@ -1,12 +1,12 @@
-import { requireManager } from '../../../src/domain/access.ts'
+import { requireMay } from '../../../src/domain/access.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { ChatError } from '../../../src/domain/errors.ts'
-import { type Group, requireSeen } from '../../../src/domain/group.ts'
-import { limits } from '../../../src/domain/limits.ts'
+import { requireSeen, summaryOf } from '../../../src/domain/group.ts'
+import { founderOf } from '../../../src/domain/member.ts'
 import type { GroupStore } from '../../../src/store/groups.ts'
 import { type Contents, logChange } from './kept.ts'
 
-export function referenceGroups({ groups, all, access, need }: Contents): GroupStore {
+export function referenceGroups({ groups, all, membership, need }: Contents): GroupStore {
   const listed = (userId: string) =>
     all()
       .map(({ group }) => group)
@@ -16,11 +16,15 @@ export function referenceGroups({ groups, all, access, need }: Contents): GroupS
   return {
     async create(group) {
       if (groups.has(group.id)) throw new ChatError('conflict', 'taken')
-      groups.set(group.id, { group, messages: [], hashes: new Map(), changes: [], trimmed: 0 })
+      const members = new Map(group.authorizedUserIds.map((userId) => [userId, founderOf(group, userId)]))
+      groups.set(group.id, { group, members, messages: [], hashes: new Map(), changes: [], trimmed: 0 })
       return { value: group, changes: [] }
     },
     read: async (id) => groups.get(id)?.group ?? null,
-    confirm: async (id) => groups.get(id)?.group ?? null,
+    async readSummary(id) {
+      const kept = groups.get(id)
+      return kept ? summaryOf(kept.group) : null
+    },
     async list(userId, { offset, limit }) {
       const found = listed(userId)
       return { groups: found.slice(offset, offset + limit).map(summaryOf), total: found.length }
@@ -34,7 +38,7 @@ export function referenceGroups({ groups, all, access, need }: Contents): GroupS
         .filter(({ id }) => ids.includes(id))
         .map(({ id, name }) => ({ id, name })),
     async update(id, patch, by, at) {
-      requireManager(access(id), by)
+      requireMay('manage', membership(id, by.userId), by)
       const kept = need(id)
       const before = kept.group
       requireSeen(before, patch)
@@ -45,23 +49,21 @@ export function referenceGroups({ groups, all, access, need }: Contents): GroupS
       if (before.name !== after.name || before.description !== after.description)
         changes.push(logChange(kept, { type: 'group_updated', at }))
       for (const userId of after.authorizedUserIds)
-        if (!before.authorizedUserIds.includes(userId))
+        if (!before.authorizedUserIds.includes(userId)) {
+          kept.members.set(userId, { ...founderOf(after, userId), joinedAt: at })
           changes.push(logChange(kept, { type: 'member_added', data: { user_id: userId }, at }))
+        }
       for (const userId of before.authorizedUserIds)
-        if (!after.authorizedUserIds.includes(userId))
+        if (!after.authorizedUserIds.includes(userId)) {
+          kept.members.delete(userId)
           changes.push(logChange(kept, { type: 'member_removed', data: { user_id: userId }, at }))
+        }
       return { value: kept.group, changes }
     },
     async delete(id, by) {
-      requireManager(access(id), by)
+      requireMay('manage', membership(id, by.userId), by)
       groups.delete(id)
       return { value: null, changes: [] }
     },
   }
 }
-
-const summaryOf = (group: Group) => ({
-  ...group,
-  authorizedUserIds: group.authorizedUserIds.slice(0, limits.listedMembers),
-  memberCount: group.authorizedUserIds.length,
-})

@@ -1,12 +1,14 @@
-import { type Access, accessOf } from '../../../src/domain/access.ts'
 import type { Change, Head } from '../../../src/domain/change.ts'
 import { notFound } from '../../../src/domain/errors.ts'
-import type { Group } from '../../../src/domain/group.ts'
+import type { Group, GroupWithMembers } from '../../../src/domain/group.ts'
+import type { Member, Membership } from '../../../src/domain/member.ts'
 import type { Message } from '../../../src/domain/message.ts'
 
 /** A group with all that belongs to it. */
 export interface Kept {
-  group: Group
+  group: GroupWithMembers
+  /** By user id. */
+  members: Map<string, Member>
   messages: Message[]
   hashes: Map<string, string | null>
   changes: Change[]
@@ -17,7 +19,7 @@ export interface Kept {
 export interface Contents {
   readonly groups: Map<string, Kept>
   all(): Kept[]
-  access(id: string): Access | null
+  membership(id: string, userId: string): Membership | null
   /** Throws not_found. */
   need(id: string): Kept
   findMessage(id: string): Message | undefined
@@ -29,9 +31,10 @@ export function createContents(): Contents {
   return {
     groups,
     all,
-    access(id) {
+    membership(id, userId) {
       const kept = groups.get(id)
-      return kept ? accessOf(kept.group) : null
+      const member = kept?.members.get(userId) ?? null
+      return kept ? { group: withoutMembers(kept.group), member } : null
     },
     need(id) {
       const kept = groups.get(id)
@@ -43,6 +46,10 @@ export function createContents(): Contents {
         .flatMap((kept) => kept.messages)
         .find((message) => message.id === id),
   }
+}
+
+function withoutMembers({ authorizedUserIds: _, ...group }: GroupWithMembers): Group {
+  return group
 }
 
 export const headOf = ({ messages, changes, trimmed }: Kept): Head => ({

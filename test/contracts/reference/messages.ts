@@ -1,4 +1,4 @@
-import { requireMember, requireSender } from '../../../src/domain/access.ts'
+import { requireMay, requireSender } from '../../../src/domain/access.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { ChatError, notFound } from '../../../src/domain/errors.ts'
@@ -6,11 +6,11 @@ import type { Message, MessagePage } from '../../../src/domain/message.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange } from './kept.ts'
 
-export function referenceMessages({ groups, access, need, findMessage }: Contents): MessageStore {
+export function referenceMessages({ groups, membership, need, findMessage }: Contents): MessageStore {
   const own = (id: string, by: Caller): { kept: Kept; message: Message } => {
     const message = findMessage(id)
     if (!message) throw notFound('message')
-    requireSender(access(message.groupId), message, by)
+    requireSender(membership(message.groupId, by.userId), message, by)
     return { kept: need(message.groupId), message }
   }
 
@@ -28,7 +28,7 @@ export function referenceMessages({ groups, access, need, findMessage }: Content
 
   return {
     async append({ sendHash, ...send }, by) {
-      requireMember(access(send.groupId), by)
+      requireMay('send', membership(send.groupId, by.userId), by)
       const { messages, hashes } = need(send.groupId)
       const there = findMessage(send.id)
       if (there) {

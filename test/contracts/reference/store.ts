@@ -2,10 +2,11 @@ import type { Store } from '../../../src/store/store.ts'
 import { referenceGroups } from './groups.ts'
 import { createContents } from './kept.ts'
 import { referenceLog } from './log.ts'
+import { referenceMembers } from './members.ts'
 import { referenceMessages } from './messages.ts'
 
 /** What the reference store knows of. Figures are estimates, so nobody compares them. */
-export type ReferenceStore = Pick<Store, 'groups' | 'messages' | 'log'>
+export type ReferenceStore = Pick<Store, 'groups' | 'members' | 'messages' | 'log'>
 
 /**
  * The Store's promises in their simplest form: arrays in memory, one call after the other. Stores are compared with it.
@@ -14,6 +15,7 @@ export function createReferenceStore(): ReferenceStore {
   const contents = createContents()
   return {
     groups: referenceGroups(contents),
+    members: referenceMembers(contents),
     messages: referenceMessages(contents),
     log: referenceLog(contents),
   }

@@ -4,6 +4,7 @@ import type {
   ChangeDoc,
   GroupDoc,
   HeadDoc,
+  MemberDoc,
   MessageDoc,
   MetaDoc,
   RosterDoc,
@@ -52,6 +53,7 @@ export interface Connection {
   readonly messages: Collection<MessageDoc>
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
+  readonly members: Collection<MemberDoc>
   readonly rosters: Collection<RosterDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
@@ -115,6 +117,7 @@ export function connect(
     messages: db.collection('messages'),
     changes: db.collection('changes'),
     heads: db.collection('heads'),
+    members: db.collection('members'),
     rosters: db.collection('rosters'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),

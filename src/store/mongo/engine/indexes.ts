@@ -10,13 +10,15 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * time. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
  * inserting messages that have none.
  */
-export async function makeIndexes({ groups, messages, changes, signals }: Connection): Promise<void> {
+export async function makeIndexes(connection: Connection): Promise<void> {
+  const { groups, members, messages, changes, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
       { key: { unlogged: 1 }, sparse: true },
       { key: { ver: 1 } },
     ]),
+    make(members, [{ key: { group_id: 1 } }]),
     make(messages, [
       { key: { group_id: 1, created_at: 1 } },
       { key: { group_id: 1, seq: 1 } },

@@ -87,6 +87,12 @@ const migrations = [
   `ALTER TABLE changes RENAME COLUMN user_id TO data;
    UPDATE changes SET data = json_object('user_id', data) WHERE data IS NOT NULL;`,
   'ALTER TABLE purge ADD COLUMN is_draft INTEGER NOT NULL DEFAULT 0',
+
+  // What a member is, and since when: null for those who came before it was recorded.
+  `ALTER TABLE members ADD COLUMN role TEXT NOT NULL DEFAULT 'member';
+   ALTER TABLE members ADD COLUMN joined_at INTEGER;
+   UPDATE members SET role = 'owner'
+   WHERE (group_id, user_id) IN (SELECT id, owner_id FROM groups WHERE owner_id IS NOT NULL);`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */
