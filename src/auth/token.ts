@@ -1,6 +1,7 @@
 import { createSecretKey, hash } from 'node:crypto'
 import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Config } from '../config.ts'
+import { createBoundedMap } from '../domain/bounded-map.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { limits } from '../domain/limits.ts'
@@ -84,7 +85,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
           },
         })
   /** By the token's hash: a token itself is long, and not for whoever reads our memory. */
-  const remembered = new Map<string, Claims>()
+  const remembered = createBoundedMap<Claims>(rememberedTokens)
   const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
   /** Of the issuer's keys. */
   let generation = 0
@@ -125,7 +126,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
       const fresh = jwks?.freshen()
       if (fresh) await fresh
       const key = hash('sha256', token, 'base64url')
-      const known = remembered.get(key)
+      const known = remembered.peek(key)
       if (known) {
         if (now() < known.expiresAt) return known
         remembered.delete(key)
@@ -134,10 +135,6 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
         const asOf = generation
         const claims = await check(token)
         if (asOf !== generation) return claims // the keys have changed meanwhile: the next time it is looked at again
-        for (const oldest of remembered.keys()) {
-          if (remembered.size < rememberedTokens) break
-          remembered.delete(oldest)
-        }
         remembered.set(key, claims)
         return claims
       } catch (error) {

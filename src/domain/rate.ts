@@ -1,3 +1,4 @@
+import { createBoundedMap } from './bounded-map.ts'
 import { ChatError } from './errors.ts'
 
 /** Keys that are remembered at once; beyond it the one used longest ago is forgotten. */
@@ -32,24 +33,18 @@ export function createRateLimit(
   if (perMinute === 0) return unlimited
   const msPerUnit = minuteMs / perMinute
   /** When the bucket will be full again: one number is the whole state of a bucket. */
-  const fullAt = new Map<string, number>()
+  const fullAt = createBoundedMap<number>(maxKeys)
 
   /** Takes a unit and answers 0, or the milliseconds until there is one. */
   function missing(key: string): number {
     const at = now()
-    const full = Math.max(fullAt.get(key) ?? 0, at) + msPerUnit
+    const full = Math.max(fullAt.peek(key) ?? 0, at) + msPerUnit
     const missingMs = full - at - minuteMs
     if (missingMs > roundingMs) {
       onRefused?.()
       return missingMs
     }
-    fullAt.delete(key)
     fullAt.set(key, full)
-    if (fullAt.size > maxKeys)
-      for (const oldest of fullAt.keys()) {
-        fullAt.delete(oldest)
-        break
-      }
     return 0
   }
 
@@ -64,11 +59,11 @@ export function createRateLimit(
     },
     tryTake: (key) => missing(key) === 0,
     refund(key) {
-      const full = fullAt.get(key)
+      const full = fullAt.peek(key)
       if (full !== undefined) fullAt.set(key, full - msPerUnit)
     },
     state(key) {
-      const fullInMs = Math.max(0, (fullAt.get(key) ?? 0) - now())
+      const fullInMs = Math.max(0, (fullAt.peek(key) ?? 0) - now())
       return { left: Math.max(0, Math.floor((minuteMs - fullInMs + roundingMs) / msPerUnit)), fullInMs }
     },
   }

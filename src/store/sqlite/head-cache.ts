@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../domain/bounded-map.ts'
 import type { Head } from '../../domain/change.ts'
 
 /**
@@ -14,35 +15,26 @@ export interface HeadCache {
 
 /** `maxGroups`: of those kept; the one used longest ago goes first. */
 export function createHeadCache(maxGroups: number): HeadCache {
-  const heads = new Map<string, Head>()
-
-  function keep(groupId: string, head: Head): void {
-    heads.delete(groupId)
-    heads.set(groupId, head)
-    if (heads.size <= maxGroups) return
-    for (const oldest of heads.keys()) {
-      heads.delete(oldest)
-      break
-    }
-  }
-
+  const heads = createBoundedMap<Head>(maxGroups)
   return {
     get(groupId, read) {
-      const head = heads.get(groupId) ?? read(groupId)
-      if (head) keep(groupId, head)
+      const kept = heads.get(groupId)
+      if (kept) return kept
+      const head = read(groupId)
+      if (head) heads.set(groupId, head)
       return head
     },
 
     raise(groupId, { seq = 0, rev = 0, deleted = 0 }) {
-      const head = heads.get(groupId)
+      const head = heads.peek(groupId)
       if (!head) return
-      keep(groupId, {
+      heads.set(groupId, {
         seq: Math.max(head.seq, seq),
         rev: Math.max(head.rev, rev),
         deleted: Math.max(head.deleted, deleted),
       })
     },
 
-    forget: (groupId) => void heads.delete(groupId),
+    forget: heads.delete,
   }
 }
