@@ -1,3 +1,4 @@
+import { every } from '../domain/every.ts'
 import type { Signals } from '../store/signals.ts'
 
 /** How often an instance says that it is there, and after how long a silence it counts as gone. */
@@ -137,10 +138,10 @@ export function createPeers(deps: Deps): Peers {
 
   signals.listen((signal) => receive(signal as unknown as PeerSignal))
   send({ kind: 'ask' })
-  const timer = setInterval(() => {
+  const stop = every(beatMs, () => {
     send({ kind: 'beat' })
     for (const [id, peer] of peers) if (clock() - peer.heardAt >= goneMs) forget(id)
-  }, beatMs).unref()
+  })
 
   return {
     count: (groupId, userId, count) => send({ kind: 'count', group_id: groupId, user_id: userId, count }),
@@ -157,7 +158,7 @@ export function createPeers(deps: Deps): Peers {
       return peers.size + 1
     },
     close() {
-      clearInterval(timer)
+      stop()
       send({ kind: 'bye' })
     },
   }

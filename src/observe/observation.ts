@@ -1,3 +1,4 @@
+import { every } from '../domain/every.ts'
 import { createHistory, stepMs } from './history.ts'
 import type { Log } from './log.ts'
 import { createRuntime } from './runtime.ts'
@@ -35,7 +36,7 @@ export function startObservation(deps: ObservationDeps): {
   const history = createHistory({ metrics, runtime, connections: () => sockets.connections, now, clock })
   const figures = createStoreFigures(store, now)
   const step = () => history.step().catch((error: unknown) => log.error('observation_failed', { error }))
-  const timer = setInterval(step, stepMs).unref()
+  const stopSteps = every(stepMs, step)
   return {
     sources: {
       ...deps,
@@ -68,7 +69,7 @@ export function startObservation(deps: ObservationDeps): {
     },
     settle: runtime.settle,
     stop() {
-      clearInterval(timer)
+      stopSteps()
       runtime.stop()
     },
   }

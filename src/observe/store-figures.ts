@@ -1,3 +1,4 @@
+import { withTimeout } from '../domain/with-timeout.ts'
 import type { GroupStore } from '../store/groups.ts'
 import type { StatsStore, StoreStats } from '../store/stats.ts'
 
@@ -62,10 +63,5 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
 }
 
 /** null when it fails, which the store itself reports, or is late. */
-async function inTime<T>(work: Promise<T>): Promise<T | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(resolve, timeoutMs, null)
-  const done = await Promise.race([work.catch(() => null), late])
-  clearTimeout(timer)
-  return done
-}
+const inTime = <T>(work: Promise<T>): Promise<T | null> =>
+  withTimeout(work, timeoutMs, () => null).catch(() => null)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withTimeout } from '../domain/with-timeout.ts'
 import { holdLease, type LeaseStore, leaseTimes } from './lease.ts'
 
 /** Work on what is in the store already, once, beside the service: an index, a column to fill, numbers to give. */
@@ -114,7 +115,7 @@ export function startBackfill(deps: Deps): { stop(): Promise<void> } {
   return {
     async stop() {
       stopping.abort()
-      await Promise.race([running, sleep(stopMs, undefined, { ref: false })])
+      await withTimeout(running, stopMs, () => undefined)
     },
   }
 }

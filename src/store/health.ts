@@ -1,3 +1,5 @@
+import { every } from '../domain/every.ts'
+import { withTimeout } from '../domain/with-timeout.ts'
 import type { Store } from './store.ts'
 
 /** Whether the store answers, asked once a second. */
@@ -23,13 +25,9 @@ export function createHealth(deps: Deps): Health {
   const { store, clock, giveUpMs, askEveryMs = 1_000, timeoutMs = 2_000 } = deps
   let awaySince: number | undefined
   let givenUp = false
-  let asking = false
 
   async function ask(): Promise<void> {
-    if (asking) return
-    asking = true
     const isUp = await answers(store, timeoutMs)
-    asking = false
     if (isUp && awaySince !== undefined) {
       deps.onChange(true, clock() - awaySince)
       awaySince = undefined
@@ -44,23 +42,18 @@ export function createHealth(deps: Deps): Health {
     }
   }
 
-  const timer = setInterval(ask, askEveryMs).unref()
+  const stop = every(askEveryMs, ask)
   return {
     get isUp() {
       return awaySince === undefined
     },
-    stop: () => clearInterval(timer),
+    stop,
   }
 }
 
-async function answers(store: Pick<Store, 'ping'>, timeoutMs: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(resolve, timeoutMs, false)
-  const answered = store.ping().then(
-    () => true,
+const answers = (store: Pick<Store, 'ping'>, timeoutMs: number): Promise<boolean> =>
+  withTimeout(
+    store.ping().then(() => true),
+    timeoutMs,
     () => false,
-  )
-  const isUp = await Promise.race([answered, late])
-  clearTimeout(timer)
-  return isUp
-}
+  ).catch(() => false)

@@ -1,3 +1,4 @@
+import { every } from '../domain/every.ts'
 import type { Store } from './store.ts'
 
 const hourMs = 3_600_000
@@ -12,22 +13,14 @@ interface Deps {
 
 /** Drops old changes now and once an hour, never twice at once. */
 export function createTrimming({ store, now, log, retentionDays }: Deps): { stop(): void } {
-  let running = false
-
   async function trim(): Promise<void> {
-    if (running) return
-    running = true
     try {
       const dropped = await store.log.trim(now() - retentionDays * 24 * hourMs)
       if (dropped) log.info('changes_trimmed', { dropped })
     } catch (error) {
       log.warn('trim_failed', { error })
-    } finally {
-      running = false
     }
   }
 
-  const timer = setInterval(trim, hourMs).unref()
-  trim()
-  return { stop: () => clearInterval(timer) }
+  return { stop: every(hourMs, trim, { atOnce: true }) }
 }

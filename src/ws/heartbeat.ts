@@ -1,3 +1,4 @@
+import { every } from '../domain/every.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import type { Patience, SessionSocket } from './session-socket.ts'
 
@@ -17,11 +18,10 @@ export function startHeartbeat(
   patience: Patience,
   now: () => number,
 ): () => void {
-  const timer = setInterval(() => {
+  return every(patience.turnMs, () => {
     const at = now()
     for (const { socket, expiresAt } of targets)
       if (at >= expiresAt) socket.close(closeCodes.tokenExpired, 'token expired')
       else socket.beat(patience)
-  }, patience.turnMs).unref()
-  return () => clearInterval(timer)
+  })
 }

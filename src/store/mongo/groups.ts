@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Filter, ObjectId } from 'mongodb'
 import { requireMay } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
@@ -7,6 +6,7 @@ import { ChatError } from '../../domain/errors.ts'
 import { type GroupPatch, type GroupSummary, type GroupWithMembers, requireSeen } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
 import { membershipIn } from '../../domain/member.ts'
+import { withTimeout } from '../../domain/with-timeout.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Written } from '../written.ts'
 import { fromGroup, type GroupDoc, membersOf, toGroup, toGroupWithMembers } from './documents.ts'
@@ -144,7 +144,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
       members.forget(id)
       // The group is gone, whatever becomes of the rest: the sweep ends what fails or takes longer.
       const rest = removeRest(id).catch(() => undefined)
-      await Promise.race([rest, sleep(restMs, undefined, { ref: false })])
+      await withTimeout(rest, restMs, () => undefined)
       return { value: null, changes: [] }
     },
 

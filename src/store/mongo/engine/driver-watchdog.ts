@@ -1,4 +1,5 @@
 import type { MongoClient } from 'mongodb'
+import { every } from '../../../domain/every.ts'
 
 /**
  * Calls back when the driver waits for a server's heartbeat longer than it should: it can write to a socket that is being
@@ -17,11 +18,10 @@ export function watchDriver(client: MongoClient, connectMs: number, onHung: () =
   client.on('serverHeartbeatSucceeded', ended)
   client.on('serverHeartbeatFailed', ended)
   client.on('serverClosed', ({ address }) => due.delete(address))
-  const timer = setInterval(() => {
+  return every(1_000, () => {
     const now = performance.now()
     if (![...due.values()].some((at) => at < now)) return
     due.clear()
     onHung()
-  }, 1_000).unref()
-  return () => clearInterval(timer)
+  })
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withTimeout } from '../../../domain/with-timeout.ts'
 import { mayPass, toChatError, unavailable } from './failure.ts'
-import { withTimeout } from './with-timeout.ts'
 
 /**
  * Stands before every operation of the store: limits its time, names its errors, and shuts when the store
@@ -33,7 +33,7 @@ export function createGuard(): Guard {
       async function passed(...args) {
         if (isShut) throw unavailable()
         const entered = operation(...args)
-        const work = limitMs === undefined ? entered : withTimeout(entered, limitMs, unavailable)
+        const work = limitMs === undefined ? entered : withTimeout(entered, limitMs, failUnavailable)
         inside.add(work)
         try {
           return await work
@@ -52,6 +52,10 @@ export function createGuard(): Guard {
     },
   }
   return guard
+}
+
+function failUnavailable(): never {
+  throw unavailable()
 }
 
 const again = <A extends unknown[], R>(operation: (...args: A) => Promise<R>, limitMs: number) =>

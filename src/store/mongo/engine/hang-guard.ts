@@ -1,5 +1,5 @@
 import { MongoNetworkTimeoutError } from 'mongodb'
-import { withTimeout } from './with-timeout.ts'
+import { withTimeout } from '../../../domain/with-timeout.ts'
 
 /** Once a connection broke, what was under way on any of them has so many milliseconds left. */
 const graceMs = 500
@@ -37,8 +37,15 @@ export function guardFromHanging(driver: Driver, limitMs: number): UnlessHung {
     const { promise, reject } = Promise.withResolvers<never>()
     const end = () => reject(hung())
     underWay.add(end)
-    return withTimeout(Promise.race([operation, promise]), limitMs, hung).finally(() => underWay.delete(end))
+    return withTimeout(Promise.race([operation, promise]), limitMs, failHung).finally(() =>
+      underWay.delete(end),
+    )
   }
 }
 
-export const hung = (): Error => new MongoNetworkTimeoutError('The driver waited for good.')
+const hung = (): Error => new MongoNetworkTimeoutError('The driver waited for good.')
+
+/** For a time limit: throws as if the connection had failed. */
+export function failHung(): never {
+  throw hung()
+}

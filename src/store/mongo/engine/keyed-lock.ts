@@ -1,5 +1,5 @@
-import { hung } from './hang-guard.ts'
-import { withTimeout } from './with-timeout.ts'
+import { withTimeout } from '../../../domain/with-timeout.ts'
+import { failHung } from './hang-guard.ts'
 
 /** What takes its turn ends within this by its own deadline, in milliseconds; what does not, hangs, and the next begins. */
 const holdMs = 30_000
@@ -14,7 +14,7 @@ export function createKeyedLock(): KeyedLock {
   return {
     run(key, work) {
       const before = last.get(key) ?? Promise.resolve()
-      const begin = () => withTimeout(work(), holdMs, hung)
+      const begin = () => withTimeout(work(), holdMs, failHung)
       const held = before.then(begin, begin)
       last.set(key, held)
       const end = () => {

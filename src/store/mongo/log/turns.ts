@@ -1,3 +1,5 @@
+import { withTimeout } from '../../../domain/with-timeout.ts'
+
 /**
  * Turns at a group's logs. Who is farther from the primary than others comes too late with every number that a busy group has
  * next; so after some collisions in a row, or a slow one, it takes a turn: it asks the others to wait, appends what it has, and
@@ -73,12 +75,7 @@ export function createTurns({ instanceId, clock, send }: Deps): Turns {
   }
 
   /** Those who take turns one after the other could otherwise keep this one from writing for good. */
-  async function wait(gone: Promise<void>): Promise<void> {
-    const { promise: enough, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, turnMs)
-    await Promise.race([gone, enough])
-    clearTimeout(timer)
-  }
+  const wait = (gone: Promise<void>): Promise<void> => withTimeout(gone, turnMs, () => undefined)
 
   return {
     of(groupId) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChangeStream, ChangeStreamDocument, Collection, Document, ResumeToken } from 'mongodb'
+import { every } from '../../../domain/every.ts'
 import { hasNoStreams, isTokenLost } from '../engine/failure.ts'
 
 /** A silent stream answers each second; after this many milliseconds without an answer it is given up. */
@@ -45,9 +46,9 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
   /** Ends the wait for the answer that was asked for. */
   let giveUp: (reason: Error) => void = () => undefined
 
-  const watchdog = setInterval(() => {
+  const stopWatching = every(1_000, () => {
     if (performance.now() - askedAt > deadAfterMs) giveUp(new Error('the change stream does not answer'))
-  }, 1_000)
+  })
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; ) {
@@ -105,7 +106,7 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
   const pause = (ms: number): Promise<void> =>
     sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined)
 
-  const running = run().finally(() => clearInterval(watchdog))
+  const running = run().finally(() => stopWatching())
   return {
     get provedAt() {
       return provedAt

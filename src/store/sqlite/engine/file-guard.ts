@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { every } from '../../../domain/every.ts'
 
 /** How often the files are looked at, in milliseconds. */
 const everyMs = 500
@@ -10,18 +11,18 @@ const everyMs = 500
  */
 export function guardFiles(files: readonly string[], onLost: (error: Error) => void): () => void {
   const known = files.map((file) => ({ file, id: identity(file) }))
-  const timer = setInterval(() => {
+  const stop = every(everyMs, () => {
     const lost = known.find(({ file, id }) => id !== null && identity(file) !== id)
     if (!lost) return
-    clearInterval(timer)
+    stop()
     onLost(
       new Error(
         `${lost.file} was removed or replaced while the service was using it: what is written now would be lost. ` +
           'Stop the service before you touch its files; it stops now. Put the right file back and start it again.',
       ),
     )
-  }, everyMs).unref()
-  return () => clearInterval(timer)
+  })
+  return stop
 }
 
 /** null: there is no such file. fs may only look, never open: closing a descriptor would drop SQLite's locks. */
