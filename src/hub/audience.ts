@@ -4,18 +4,18 @@ import type { Encode } from './encode.ts'
 import { createFanout, type Fanout } from './fanout.ts'
 import type { Listener } from './listener.ts'
 
-/** All who listen to a group. They stand by the words in which they are told, so that an event is framed once for each API. */
+/** All who listen to a group. They are grouped by the words of their API, so that an event is framed once for each API. */
 export interface Audience extends Iterable<Listener> {
   readonly size: number
   /** The event goes out at the end of this turn, to those who listen now. Returns the bytes of the longest frame. */
   emit(event: GroupEvent, at?: Cursor): number
   /** The same for events that are no news to the users who caused them: their own connections don't hear of theirs. */
   emitToOthers(events: readonly (GroupEvent & { userId: string })[]): void
-  /** What was gathered need not wait for the end of the turn. */
+  /** Sends what was gathered now, before the end of the turn. */
   flush(): void
   /** The listener hears what is emitted from now on. */
   join(listener: Listener): void
-  /** The listener hears at once what was emitted before, and nothing any more. False: it was not here. */
+  /** The listener gets at once what was emitted before, and nothing after that. Returns false when it was not here. */
   leave(listener: Listener): boolean
 }
 

@@ -1,8 +1,8 @@
 import type { Listener } from './listener.ts'
 
 /**
- * Listeners that are written to in one turn of the event loop, unless that takes longer than so many milliseconds, as it does
- * where the peers have just gone. The clock is looked at after so many of them.
+ * One turn of the event loop writes to so many listeners, unless that takes longer than so many milliseconds, as it does when
+ * the peers have just gone. The clock is read after so many writes.
  */
 const perTurn = 1_000
 const turnMs = 10
@@ -19,11 +19,11 @@ export interface Fanout extends Iterable<Listener> {
    * that packet in its place; an empty one is not written.
    */
   write(packet: Buffer, instead?: ReadonlyMap<string, Buffer>): void
-  /** What was gathered need not wait for the end of the turn. A crowd is served over several turns even so. */
+  /** Sends what was gathered now, before the end of the turn. A crowd is served over several turns even so. */
   flush(): void
   /** The listener gets what is written from now on. */
   join(listener: Listener): void
-  /** The listener gets at once what was written before, and nothing any more. False: it was not here. */
+  /** The listener gets at once what was written before, and nothing after that. Returns false when it was not here. */
   leave(listener: Listener): boolean
 }
 
@@ -40,7 +40,7 @@ export function createFanout(
   onPacket?: (writes: number, listeners: number) => void,
   clock = () => performance.now(),
 ): Fanout {
-  /** Where each listener stands in `order`; who left is a hole there. */
+  /** The index of each listener in `order`. A listener that left is a hole in `order`, because indexes must not shift during a delivery. */
   const places = new Map<Listener, number>()
   let order: (Listener | undefined)[] = []
   let gathered: Buffer[] = []
@@ -71,7 +71,7 @@ export function createFanout(
     gathered = []
   }
 
-  /** Serves so many listeners, or all that are waiting, or those that there is time for. */
+  /** Serves at most `most` listeners, fewer when fewer are waiting or the turn has no time left. */
   function serve(most: number, until: number): void {
     let left = most
     for (let delivery = deliveries[0]; delivery && left > 0; delivery = deliveries[0]) {
@@ -98,7 +98,7 @@ export function createFanout(
     else schedule()
   }
 
-  /** Forgets the holes once they are the greater part. Only between deliveries, which go by places. */
+  /** Removes the holes once they are the greater part. It is called between deliveries only, because a delivery goes by index. */
   function compact(): void {
     if (deliveries.length || order.length < 64 || order.length < 2 * places.size) return
     order = [...places.keys()]

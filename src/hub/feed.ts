@@ -10,20 +10,20 @@ import { isAfter, type LogEntry, readEntries } from './log.ts'
 /** Events kept while somebody replays: enough for what happens while the last page is read. */
 const ringSize = 1_024
 const catchUpPage = 500
-/** So often the log is read, a while apart, for an entry that was heard of; one that it lacks even then was removed by hand. */
+/** The log is read so many times, a while apart, for an entry that was announced. An entry that it still lacks was removed by hand. */
 const mostFruitless = 10
 const fruitlessPauseMs = 1_000
-/** Bytes of frames that are told in one turn of the event loop while catching up. */
+/** While the feed catches up, it tells so many bytes of frames in one turn of the event loop. */
 const catchUpBytes = 256 * 1024
 
 /**
- * One group's live path on this instance: brings its two logs into one order, tells each entry once. What it is given is a hint: by the numbers it knows what is early,
- * double or missing, and reads the log for the missing.
+ * One group's live path on this instance: it brings the two logs into one order and tells each entry once. What it is given is
+ * only a hint. By its number the feed knows whether an entry is early, double or missing, and it reads the log for what is missing.
  */
 export interface Feed {
-  /** All entries up to here were told. */
+  /** All entries up to this position were told. */
   readonly position: Position
-  /** Those who hear what comes after `position`. */
+  /** The listeners that hear what comes after `position`. */
   readonly listeners: Audience
   message(message: Message): void
   change(change: Change, subjects: Subjects): void
@@ -31,9 +31,9 @@ export interface Feed {
   pass(event: PassingEvent): void
   /** The same for events that are no news to the users who caused them: their own connections don't hear of theirs. */
   passToOthers(events: readonly (PassingEvent & { userId: string })[]): void
-  /** From now on what is told is kept in a ring, for one who replays and is about to join. Returns the way to stop, to be called once. */
+  /** Keeps in a ring what is told from now on, for a reader that replays and will join. Returns the way to stop, to be called once. */
   keep(): () => void
-  /** The events that the ring has after `from`; null when they are not all there, or `from` is ahead of us. */
+  /** The events that the ring has after `from`. Returns null when the ring lacks some of them, or `from` is ahead of this feed. */
   tail(from: Position): LogEntry[] | null
   /** Reads the log until its end as of now. */
   catchUp(): Promise<void>
@@ -54,23 +54,23 @@ export function createFeed(deps: FeedDeps): Feed {
   const { store, groupId } = deps
   let position = deps.start
   const listeners = createAudience(deps.onPacket)
-  /** Told steps, oldest first; `ringStart` is where one stood before the first of them. */
+  /** The entries told last, oldest first; `ringStart` is the position before the first of them. */
   let ring: LogEntry[] = []
   let ringStart: Position = position
   let keeping = 0
-  /** Entries that came before their turn; a change whose body only the log can give stays null until it is read. */
+  /** Entries that came before their turn. A change whose event only the log can give answers null until the log is read. */
   const earlyMessages = new Map<number, Message>()
   const earlyChanges = new Map<number, () => LogEntry | null>()
   let gapAwaited = false
-  /** Looks in a row that did not bring what waits, and the next one. */
+  /** How many reads in a row did not bring the entry that the feed waits for, and the timer of the next read. */
   let fruitless = 0
   let look: NodeJS.Timeout | undefined
   let reading: Promise<void> | undefined
   let readAgain = false
 
-  /** Returns how many bytes of frames that were. */
+  /** Tells the entry to all listeners. Returns how many bytes of frames that were. */
   function emit(entry: LogEntry): number {
-    // Whoever is taken out by this stands before it.
+    // A listener that this entry takes out must be able to continue from the position before it.
     if (entry.event) deps.onEntry?.(entry)
     position = entry.at
     if (!keeping) ringStart = position
@@ -80,7 +80,7 @@ export function createFeed(deps: FeedDeps): Feed {
     return listeners.emit(entry.event, entry.at)
   }
 
-  /** Tells what waited for the entry that was just told. */
+  /** Tells the early entries whose turn has come now. */
   function emitEarly(): void {
     for (;;) {
       const change = earlyChanges.get(position.rev + 1)
@@ -114,7 +114,7 @@ export function createFeed(deps: FeedDeps): Feed {
     }
   }
 
-  /** An entry is missing. It may come within this turn; if it doesn't, the log has it. */
+  /** Waits for a missing entry until the end of this turn. If it has not come by then, the log has it. */
   function waitForGap(): void {
     if (gapAwaited) return
     gapAwaited = true
@@ -140,7 +140,7 @@ export function createFeed(deps: FeedDeps): Feed {
           // The live path may have told some of these while we read.
           if (isAfter(entry, position)) bytes += emit(merge(entry))
           if (bytes < catchUpBytes) continue
-          // What a whole outage brought would be more than a listener's buffer may hold at once.
+          // The entries of a long outage would together be more than a listener's buffer may hold.
           await turn()
           bytes = 0
         }
@@ -151,12 +151,12 @@ export function createFeed(deps: FeedDeps): Feed {
       }
       lookAgainLater()
     } finally {
-      // In the same turn as the last look at `readAgain`: who asks later begins anew.
+      // This happens in the same turn as the last check of `readAgain`, so a later call begins a new read.
       reading = undefined
     }
   }
 
-  /** What was heard of may not be there for a read yet, after the database's fail-over. */
+  /** After a fail-over of the database, a read may not see yet what was announced: the log is read again later. */
   function lookAgainLater(): void {
     if (look || (!earlyMessages.size && !earlyChanges.size)) return
     if (++fruitless > mostFruitless) {
@@ -224,7 +224,7 @@ export function createFeed(deps: FeedDeps): Feed {
     tail(from) {
       if (!covers(from, ringStart) || !covers(position, from)) return null
       const entries: LogEntry[] = []
-      // Live events are told as they were, not as a replay tells them: the cursor forgets the replay.
+      // A live event is told as it happened, not in the form that a replay gives it, so its cursor needs no replay part.
       let { seq, rev } = from
       for (const entry of ring) {
         if (!isAfter(entry, from)) continue

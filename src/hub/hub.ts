@@ -24,9 +24,9 @@ export interface Hub {
   change(change: Change, subjects: Subjects): void
   groupCreated(group: GroupWithMembers): void
   groupDeleted(groupId: string): void
-  /** Somebody else changed the group, or deleted it, or made it: who may hear is looked at again. */
+  /** Another process made, changed or deleted the group, so the hub checks again who may listen. */
   groupTouched(groupId: string): void
-  /** Something may have been missed: every open group reads its log, and users are told again which groups they have. */
+  /** Some signals may have been lost: every open group reads its log, and users are told again which groups they have. */
   catchUp(): void
   typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
   /** A place in the group's live path, told in these words. Throws not_found, unavailable. */
@@ -36,9 +36,9 @@ export interface Hub {
   /** Calls back when a group opens itself to this user. Returns the way to stop. */
   onGroupOpened(userId: string, opened: (groupId: string) => void): () => void
   readonly openGroups: Iterable<string>
-  /** The same groups, and how far each has come. */
+  /** The open groups, each with the position up to which it has told its log. */
   positions(): Iterable<OpenGroup>
-  /** For all who read a log from far behind. */
+  /** Readers that are far behind in a log take turns by it. */
   readonly pageTurns: PageTurns
   /** Open connections and users of an open group, over all instances. */
   presence(groupId: string): Pick<Presence, 'connections' | 'users'> | undefined
@@ -48,18 +48,18 @@ export interface Hub {
 }
 
 export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEntry' | 'onGap'> {
-  /** Where there are other instances: the way to them. */
+  /** The way to other instances, where the store can have some. */
   signals?: Signals
   instanceId: string
   /** Counts milliseconds and never goes back. */
   clock: () => number
-  /** A log or a group could not be read: the store is away. It is tried again until it can. */
+  /** A log or a group could not be read because the store is away. The hub tries again until the read succeeds. */
   onError(error: unknown): void
 }
 
-/** Groups that a user is told again to have, the newest. */
+/** A user is told again of so many groups at most, the newest. */
 const mostListed = 10_000
-/** Groups that are opened in one turn of the event loop: some 5 ms of work. */
+/** One turn of the event loop opens so many groups, which is some 5 ms of work. */
 const openedPerTurn = 200
 
 export function createHub(deps: HubDeps): Hub {
@@ -95,7 +95,7 @@ export function createHub(deps: HubDeps): Hub {
       onEmpty: () => liveGroups.delete(groupId),
     })
     liveGroups.set(groupId, live)
-    // What was published between the reading of the head and now is known to nobody else.
+    // An event published since the head was read reached no live group, so this one has to read it from the log.
     if (missed.delete(groupId)) behind.add(groupId)
     return live
   }
@@ -113,7 +113,7 @@ export function createHub(deps: HubDeps): Hub {
     return made
   }
 
-  /** Reads all at once, and hands out each turn as many as groups can be opened in one. */
+  /** Reads all heads at once, but hands out only as many in each turn as groups can be opened in one. */
   function headsInTurns(groupIds: readonly string[]): Map<string, Promise<Head | undefined>> {
     if (!groupIds.length) return new Map()
     let reading = store.log.readHeads(groupIds)
@@ -133,18 +133,18 @@ export function createHub(deps: HubDeps): Hub {
     read = store.log.readHead,
   ): Promise<Subscriber> {
     let live = await liveGroupOf(groupId, read)
-    // Others who waited for the same group may have come and gone; then it was closed.
+    // Other subscribers that waited for the same group may have left already, and then the group was closed.
     while (liveGroups.get(groupId) !== live) live = await liveGroupOf(groupId)
     return live.subscribe(by, encode)
   }
 
-  /** Looks again at who may hear, and who might want to. */
+  /** Checks which listeners may still hear the group, and tells the users who gained access to it. */
   async function recheck(groupId: string): Promise<void> {
     const live = liveGroups.get(groupId)
     const end = live?.beginCheck()
     const userIds = distinct([...(live?.userIds() ?? []), ...openedListeners.keys()])
     let found = await store.members.among(groupId, userIds)
-    // A read may lag behind, after a fail-over, and nobody comes back who was sent away.
+    // After a fail-over a read may lag behind, and a client that was sent away does not come back: the answer is confirmed first.
     if (live?.some((by) => !found || !mayListen(found, by)))
       found = await store.members.confirm(groupId, userIds)
     if (!found) return deleted(groupId)

@@ -7,24 +7,24 @@ import type { ResyncReason } from './resume.ts'
 /** One who listens to a group: a subscriber in its live group. */
 export interface Listener {
   readonly by: Caller
-  /** The words in which it is told. */
+  /** The API's words in which this listener is told events. */
   readonly encode: Encode
   readonly checkedAfter: number
-  /** It hears nothing from `position` on, until it is trusted or ended. */
+  /** The listener's access is in doubt: it hears nothing after `position` until it is trusted or ended. */
   suspect(position: Position): void
-  /** It may go on. */
+  /** The doubt is settled: the listener may go on. */
   trust(): void
   /** Gathered events, framed for the wire. Must not throw and must not wait. */
   deliver(packet: Buffer): void
   /** Access is lost: the listener hears no more. */
   end(reason: EndReason): void
-  /** Its reader is told that it was ended. */
+  /** Tells the reader that its listening was ended. */
   notifyEnd(): void
 }
 
-/** Who sits there: a client, perhaps in several groups at once. History can be replayed to it, at its own pace. */
+/** A client that reads, perhaps in several groups at once. History is replayed to it at its own pace. */
 export interface Reader {
-  /** Still able to hear. */
+  /** The reader is still able to take events. */
   readonly isOpen: boolean
   /** Must not throw and must not wait. */
   deliver(packet: Buffer): void
@@ -35,10 +35,10 @@ export interface Reader {
    * anybody can read. The work must not reject.
    */
   queueReplay(work: () => Promise<void>): void
-  /** The reader may hear no more of this group. */
+  /** The reader lost its access to this group. */
   revoked(groupId: string, reason: EndReason): void
-  /** Something was missed that nothing can tell any more: what comes next goes on from `position`. */
+  /** The reader missed something that cannot be told any more. What comes next goes on from `position`. */
   resync(groupId: string, position: Position, reason: ResyncReason): void
-  /** What was missed can't be read. The reader is to come back with its cursor. */
+  /** What the reader missed cannot be read now. It is to come back with its cursor. */
   interrupted(groupId: string, error: unknown): void
 }

@@ -15,22 +15,22 @@ import { replay } from './replay.ts'
 import { type Place, Subscriber } from './subscriber.ts'
 import { createTyping, type Typing } from './typing.ts'
 
-/** Subscribers that are told in one turn of the event loop that they were ended: each costs a frame of its own. */
+/** One turn of the event loop tells so many subscribers that they were ended, because each costs a frame of its own. */
 const endedPerTurn = 100
 
 /** One group that somebody listens to on this instance: its feed, its presence, and the subscribers in it. */
 export interface LiveGroup extends Place {
   readonly presence: Presence
   readonly typing: Typing
-  /** A subscriber, silent as yet. */
+  /** Adds a subscriber, which hears nothing until it goes live. */
   subscribe(by: Caller, encode: Encode): Subscriber
-  /** Of everybody who is here; one who has two connections is named twice. */
+  /** The users of all subscribers. A user with two connections is named twice. */
   userIds(): string[]
-  /** Someone is here for whom this holds. */
+  /** True when the condition holds for at least one subscriber. */
   some(holds: (by: Caller) => boolean): boolean
   /**
-   * To be called before the group's access is read; what it returns, with what was read: ends the subscribers of those
-   * who may not stay, and trusts the others again. It speaks of nobody whose own check was begun later.
+   * To be called before the group's memberships are read. The function that it returns is to be called with what was read: it ends
+   * the subscribers that may not stay and trusts the others again. It leaves out a subscriber whose own check began later.
    */
   beginCheck(): (reason: EndReason, mayStay: (by: Caller) => boolean) => void
 }
@@ -40,9 +40,9 @@ interface Deps extends Omit<FeedDeps, 'start' | 'onEntry'> {
   peers: Peers | undefined
   pages: Pages
   pageTurns: PageTurns
-  /** Somebody may have lost access: it is to be checked. */
+  /** A listener may have lost access, so the group's access has to be checked. */
   onDoubt(): void
-  /** The last subscriber was left. */
+  /** The last subscriber has left. */
   onEmpty(): void
 }
 
@@ -50,10 +50,10 @@ export function createLiveGroup(deps: Deps): LiveGroup {
   const { groupId, peers } = deps
   /** Subscribers that are not live yet; the others are the feed's listeners. */
   const silent = new Set<Listener>()
-  /** Those of the silent ones who were live: they are present, and only wait for a check. */
+  /** Silent subscribers that were live before: they still count as present, and only wait for a check. */
   const counted = new Set<Listener>()
   let checks = 0
-  /** Users whose removal was just told: those of one turn are dismissed together. */
+  /** Users whose removal was told in this turn. They are dismissed together at its end. */
   const removed = new Set<string>()
   const feed = createFeed({ ...deps, onEntry: noticeRemoval })
   const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), pass)
@@ -74,15 +74,15 @@ export function createLiveGroup(deps: Deps): LiveGroup {
   )
 
   function noticeRemoval({ loses }: LogEntry): void {
-    // Who was removed hears of that, and nothing after it.
+    // A removed user still hears of the removal itself, and of nothing after it.
     if (loses === null) return suspectRemoved()
     if (!removed.size) setImmediate(suspectRemoved)
     removed.add(loses)
   }
 
   /**
-   * That somebody was removed may be old news: they may be back already, and this subscriber may have been let in since.
-   * The store has the last word; until it is heard they hear nothing.
+   * The removal may be old news: the user may be a member again, and this subscriber may have been let in since. So the store is
+   * asked, and until it has answered the user's subscribers hear nothing.
    */
   function suspectRemoved(): void {
     if (!removed.size) return
@@ -114,7 +114,7 @@ export function createLiveGroup(deps: Deps): LiveGroup {
   }
 
   function dismiss(reason: EndReason, leaving: readonly Listener[]): void {
-    // What led to this is heard first.
+    // Listeners hear first of the event that led to this.
     feed.listeners.flush()
     const gone = leaving.filter((listener) => feed.listeners.leave(listener) || counted.has(listener))
     for (const listener of leaving) {

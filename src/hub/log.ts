@@ -9,21 +9,21 @@ import { inOrder } from './order.ts'
 export interface LogEntry {
   /** Which of the two logs it is an entry of. */
   readonly log: 'messages' | 'changes'
-  /** Where one stands after this step. */
+  /** The position after this entry. */
   readonly at: Cursor
-  /** null: a number passed without anything to tell. */
+  /** null when the entry only has its number, and nothing is told of it. */
   readonly event: DurableEvent | null
-  /** Who may hear the group no more since this entry. */
+  /** The user who lost access by this entry, if one did. */
   readonly loses: string | null
 }
 
 export interface LogPage {
   readonly entries: readonly LogEntry[]
-  /** Where one stands after the page. */
+  /** The position after the page. */
   readonly at: Cursor
-  /** false when the log ended there as it was read. */
+  /** false when the log ended with this page at the time of the read. */
   readonly more: boolean
-  /** The log was trimmed beyond `from`: something that happened since can't be told any more. */
+  /** The log was trimmed beyond `from`, so some of what happened since cannot be told any more. */
   readonly isTrimmed: boolean
 }
 
@@ -40,7 +40,7 @@ export async function readEvents(
   return readEntries(store, groupId, from, limit, await replayOf(store, groupId, from))
 }
 
-/** The same without passing over anything, for one who may have been told some of these messages in an earlier form. */
+/** The same without leaving out anything, for a reader that may have been told some of these messages in an earlier form. */
 export async function readEntries(
   store: Store,
   groupId: string,
@@ -76,14 +76,14 @@ export async function readEntries(
   }
 }
 
-/** Where this replay began: kept while it lasts, else begun here if there are changes to tell. */
+/** Where this replay began. A replay under way keeps its beginning; a new one begins here if there are changes to tell. */
 async function replayOf(store: Store, groupId: string, from: Cursor): Promise<Position | undefined> {
   if (from.replay && from.replay.rev > from.rev) return from.replay
   const head = await store.log.readHead(groupId)
   return head && head.rev > from.rev ? { seq: from.seq, rev: head.rev } : undefined
 }
 
-/** True when one who stands below this step has not been told it. */
+/** True when a reader at this position has not been told the entry. */
 export const isAfter = (step: LogEntry, position: Position): boolean =>
   step.log === 'messages' ? step.at.seq > position.seq : step.at.rev > position.rev
 

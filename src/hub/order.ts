@@ -2,14 +2,14 @@ import type { Change } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
 
-/** One entry of a group's two logs, and where one stands after it. */
+/** One entry of a group's two logs, with the position after it. */
 export type Ordered =
   | { readonly at: Position; readonly message: Message }
   | { readonly at: Position; readonly change: Change }
 
 export interface Order {
   readonly entries: readonly Ordered[]
-  /** Where one stands after them. */
+  /** The position after all of them. */
   readonly at: Position
 }
 
@@ -37,8 +37,8 @@ export function inOrder(
     // The rest of the messages before this change is on the next page.
     if (next === messages.length && messages.length === limit && seq < change.seq)
       return { entries, at: { seq, rev } }
-    // That a change names a number proves nothing: a message may have taken it that was rolled back since, or that this
-    // read does not see yet. A number is passed over only for a higher message that is there.
+    // A number that only a change names proves nothing: the message that took it may have been rolled back since, or this read
+    // does not see it yet. So a number is passed over only when a message with a higher one is there.
     rev = change.rev
     entries.push({ at: { seq, rev }, change })
   }

@@ -28,7 +28,7 @@ export function createPageTurns(): PageTurns {
         await reads()
         return await work()
       } finally {
-        // The place goes on to the next one.
+        // The next reader that waits takes this place.
         const next = waiting.shift()
         if (next) next()
         else underWay--

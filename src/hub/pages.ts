@@ -4,12 +4,12 @@ import type { Encode } from './encode.ts'
 import { type LogEntry, readEvents } from './log.ts'
 import type { PageTurns } from './page-turns.ts'
 
-/** Bytes of a page, unless a single event has more: what a reader has to have taken before it gets the next one. */
+/** A page has so many bytes at most, unless a single event has more. A reader gets the next page when it has taken this one. */
 const pageBytes = 256 * 1024
-/** Entries of a page. A power of two, as all that it is halved to: pages then begin at the same numbers for all who read. */
+/** A page has so many entries at most. It is a power of two that is only halved, so pages begin at the same numbers for all readers. */
 const mostEntries = 256
 const fewestEntries = 16
-/** For which a page is kept for others who want the same, in milliseconds; and at most so many bytes of pages. */
+/** A page is kept for so many milliseconds, for other readers that want the same one, and all pages for at most so many bytes. */
 const keptMs = 2_000
 const keptBytes = 16 * 1024 * 1024
 
@@ -18,19 +18,19 @@ export interface Page {
   readonly packet: Buffer
   /** How many entries it has. */
   readonly size: number
-  /** Where one stands after it. */
+  /** The position after the page. */
   readonly at: Cursor
-  /** false when the log ended there as it was read. */
+  /** false when the log ended with this page at the time of the read. */
   readonly more: boolean
-  /** The log was trimmed beyond where the page begins: what happened since can't be told any more. */
+  /** The log was trimmed beyond the beginning of the page, so some of what happened since cannot be told any more. */
   readonly isTrimmed: boolean
 }
 
 /** Those who come back together want the same pages: each is read and framed once, and shared. */
 export interface Pages {
   /**
-   * The page that begins at `from` in these words, `before` being the one that this reader had before it; `isFresh`: as the log is now.
-   * Throws unavailable.
+   * The page that begins at `from`, in these words. `before` is the page that this reader had before it. With `isFresh` no kept page
+   * is used, but the log is read now. Throws unavailable.
    */
   read(
     groupId: string,
@@ -51,12 +51,12 @@ export interface PagesDeps {
 interface Kept {
   readonly page: Promise<Page>
   readonly since: number
-  /** 0 until it has been read. */
+  /** 0 until the page has been read. */
   bytes: number
 }
 
 export function createPages({ store, pageTurns, clock }: PagesDeps): Pages {
-  /** By group and position, in the order of time. */
+  /** The kept pages by words, group and position, oldest first. */
   const kept = new Map<string, Kept>()
   /** A number for each API's words. */
   const words = new Map<Encode, number>()
@@ -75,7 +75,7 @@ export function createPages({ store, pageTurns, clock }: PagesDeps): Pages {
     }
   }
 
-  /** Deleted text, too, is kept no longer than that. */
+  /** Pages are dropped by a timer as well, so that the text of a deleted message is kept no longer either. */
   function dropOldLater(): void {
     if (dropping) return
     dropping = setTimeout(() => {
@@ -114,7 +114,7 @@ export function createPages({ store, pageTurns, clock }: PagesDeps): Pages {
       entry.page.then(
         ({ packet, more }) => {
           if (kept.get(key) !== entry) return
-          // The end of a log is soon another one.
+          // A page that ends with the log is outdated by the next entry.
           if (!more) return drop(key, entry)
           entry.bytes = packet.length
           bytes += packet.length
@@ -128,7 +128,7 @@ export function createPages({ store, pageTurns, clock }: PagesDeps): Pages {
   }
 }
 
-/** So many entries as will about fill a page. */
+/** How many entries will about fill a page, going by the page before it. */
 function limitAfter({ size, packet }: Page): number {
   const fitting = packet.length ? (size / packet.length) * pageBytes : mostEntries
   let limit = mostEntries

@@ -27,11 +27,11 @@ export interface Peers {
 
 interface Deps {
   signals: Signals
-  /** Different for each process. */
+  /** Each process has a different one. */
   instanceId: string
   /** Counts milliseconds and never goes back. */
   clock: () => number
-  /** All that this instance has. */
+  /** All open connections of this instance. */
   own(): Iterable<[groupId: string, counts: Counts]>
   /** The others' connections of a user changed by so many. */
   onCount(groupId: string, userId: string, change: number): void
@@ -56,7 +56,7 @@ interface Peer {
   n: number
   heardAt: number
   groups: Groups
-  /** A snapshot of which not all parts have come. */
+  /** The parts that have come of a snapshot that is not complete. */
   coming: Groups
 }
 
@@ -72,7 +72,7 @@ export function createPeers(deps: Deps): Peers {
     if (signal.kind === 'bye') return forget(signal.from)
     const peer = peers.get(signal.from) ?? { n: 0, heardAt: 0, groups: new Map(), coming: new Map() }
     if (signal.n <= peer.n) return
-    // The beginning of a snapshot mends whatever was missed before it.
+    // A snapshot has all connections, so the signals missed before it do not matter any more.
     const missed = signal.n !== peer.n + 1 && !(signal.kind === 'snapshot' && signal.part === 0)
     peers.set(signal.from, peer)
     peer.n = signal.n

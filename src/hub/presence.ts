@@ -2,7 +2,7 @@ import type { PassingEvent } from '../domain/events.ts'
 
 /** In a group with more connections than this, comings and goings are told together. */
 const crowd = 200
-/** So often at most, in milliseconds; the first after a quiet time soon. */
+/** A crowd is told at most so often, in milliseconds; after a quiet time the first event comes sooner. */
 const everyMs = 2_000
 const soonMs = 100
 /** A count that changed without a coming or going is told after so many milliseconds. */
@@ -18,13 +18,13 @@ const mostNamed = 20
 export interface Presence {
   /** All open connections of the group. */
   readonly connections: number
-  /** Users with one at least. */
+  /** Users who have at least one connection. */
   readonly users: number
   /** Open connections on this instance, by user. */
   readonly own: ReadonlyMap<string, number>
   /** A connection came or went on this instance. */
   add(userId: string, change: 1 | -1): void
-  /** So many came or went on the other instances. */
+  /** So many connections of the user came or went on the other instances. */
   addElsewhere(userId: string, change: number): void
   close(): void
 }
@@ -40,7 +40,7 @@ export function createPresence(
   const own = new Map<string, number>()
   const elsewhere = new Map(present)
   let connections = [...present.values()].reduce((sum, count) => sum + count, 0)
-  /** Users whose state changed since it was last told, with what was told. */
+  /** Users who came or went since the last event, each with whether they were present then. */
   const unannounced = new Map<string, boolean>()
   let countTold = connections
   let toldAt = Number.NEGATIVE_INFINITY

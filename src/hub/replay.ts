@@ -11,10 +11,10 @@ export interface ReplayDeps {
 }
 
 /**
- * Tells a subscriber's reader all that happened since `from`, then lets the subscriber go live: none twice, none missing. Reads the log
- * in pages, at the reader's pace, until the feed's ring has the rest; the last step and the joining are one turn, so
- * nothing needs to be kept for the reader meanwhile. A log that was trimmed meanwhile is one `resync`. Rejects when the
- * store is away.
+ * Tells a subscriber's reader all that happened since `from`, each event once, and then lets the subscriber go live. It reads the log
+ * in pages, at the reader's pace, until the feed's ring has the rest. The rest and the joining are one turn of the event loop, so no
+ * event has to be kept for the reader meanwhile. If the log was trimmed meanwhile, the reader gets one `resync`. Rejects when the store
+ * is away.
  */
 export async function replay(
   { store, pages, pageTurns }: ReplayDeps,
@@ -40,7 +40,7 @@ export async function replay(
         continue
       }
       if (isEnd && hasCaughtUp) {
-        // The feed stands where the log has nothing any more.
+        // The feed has told entries that the log does not have any more, because they were removed by hand.
         const passed = await passRemoved()
         if (!passed) return subscriber.resync('too_old')
         at = passed
@@ -48,7 +48,7 @@ export async function replay(
         continue
       }
       if (isEnd) {
-        // The log has more than the feed has told: another instance's, or a commit of this very moment.
+        // The log has more than the feed has told: entries of another instance, or of a commit that is being published.
         await subscriber.feed.catchUp()
         isEnd = false
         hasCaughtUp = true
@@ -67,7 +67,7 @@ export async function replay(
     done()
   }
 
-  /** Waits for a turn, and until it is known whether the subscriber may hear. False: nobody is there any more. */
+  /** Waits for a turn, and until the subscriber's access is settled. Resolves to false when its reader is gone. */
   async function mayWrite(): Promise<boolean> {
     await pageTurns.write()
     await subscriber.settled()
@@ -75,8 +75,8 @@ export async function replay(
   }
 
   /**
-   * Passes over the newest messages where they were removed by hand: numbers up to the head were given out, so what a read
-   * after that of the head lacks is gone. null where that does not explain what is missing.
+   * The position after the newest messages, where those were removed by hand. All numbers up to the head were given out, so a message
+   * that a later read lacks is gone for good. Resolves to null when that does not explain what is missing.
    */
   async function passRemoved(): Promise<Cursor | null> {
     const { seq } = subscriber.feed.position

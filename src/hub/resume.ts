@@ -4,23 +4,23 @@ import { type Cursor, parseCursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { PageTurns } from './page-turns.ts'
 
-/** Why a cursor can't be continued: of another database, not reached yet, trimmed away, or too much to replay. */
+/** Why a cursor cannot be continued: it is of another database, ahead of the log, trimmed away, or too far behind. */
 export type ResyncReason = 'epoch' | 'ahead' | 'too_old' | 'too_far_behind'
 
 export interface ResumeDeps {
   store: Store
   pageTurns: PageTurns
-  /** Events that are told to one who comes back. */
+  /** A client that comes back is told so many events at most. */
   maxReplay: number
 }
 
-/** Changes that are looked through for what is to be told, as a multiple of `maxReplay`, and how many of them at once. */
+/** How many changes are searched for those to tell, as a multiple of `maxReplay`, and how many are read at once. */
 const scanned = 10
 const scanPage = 1_000
 
 /**
- * Where a client that comes with this cursor starts: there, or, with a reason, at the head after fetching again.
- * Whole or refused, never partial. Throws malformed, unavailable.
+ * Where a client with this cursor starts: at the cursor, or, with a reason, at the head after it has fetched the group again. A replay
+ * is whole or refused, never partial. Throws malformed, unavailable.
  */
 export async function resumePoint(
   deps: ResumeDeps,
@@ -51,7 +51,7 @@ async function isTooMuch(
   at: Cursor,
   head: Head,
 ): Promise<boolean> {
-  // What there was to tell when a replay began was counted then.
+  // A cursor inside a replay was counted when that replay began, and is not counted again.
   const isBegun = at.replay !== undefined && at.replay.rev > at.rev
   const told = head.seq - at.seq
   const changed = new Set<string>()

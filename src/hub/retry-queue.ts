@@ -1,14 +1,14 @@
-/** Things that have to be done for many groups or users: a few at a time, and each again until it succeeds. */
+/** Does work for many groups or users: for a few of them at a time, and for each again until it succeeds. */
 export interface RetryQueue {
-  /** Once more for this one, even if it is being done just now. */
+  /** Does the work for this key, once more if it is being done just now. */
   add(key: string): void
-  /** Begins nothing any more. */
+  /** The queue begins no work after this. */
   close(): void
 }
 
-/** Done at the same time. */
+/** The work is under way for so many keys at the same time. */
 const width = 16
-/** After a failure all wait so long, in milliseconds: the store is away, or has too much to do. */
+/** After a failure all keys wait so long, in milliseconds, because the store is away or has too much to do. */
 const pauseMs = 1_000
 
 /** `work` may be under way twice for one key; doing it again must do no harm. `onError` is told once for each pause. */

@@ -29,7 +29,7 @@ export interface Place {
 export class Subscriber implements Listener {
   readonly by: Caller
   readonly encode: Encode
-  /** The last of the group's access checks that is older than what this subscriber's own check saw. */
+  /** The number of the group's last access check that began before this subscriber's own check. Its verdict does not count here. */
   checkedAfter: number
   private readonly group: Place
   private reader: Reader | undefined
@@ -52,17 +52,17 @@ export class Subscriber implements Listener {
     return this.group.feed
   }
 
-  /** Somebody sits here, and is able to hear. */
+  /** The subscriber has a reader that is able to take events. */
   get isAttached(): boolean {
     return this.state !== 'left' && this.reader?.isOpen === true
   }
 
-  /** To be called before the caller's access is read: a check of the group that began earlier says nothing any more. */
+  /** To be called before the caller's access is read. Checks of the group that began earlier do not apply to this subscriber. */
   beginCheck(): void {
     this.checkedAfter = this.group.checks
   }
 
-  /** Who hears; told at once if access was lost since the subscriber was made. */
+  /** Gives the subscriber its reader, which is told at once if access was lost since the subscriber was made. */
   attach(reader: Reader): void {
     this.reader = reader
     this.notifyEnd()
@@ -77,7 +77,7 @@ export class Subscriber implements Listener {
     await this.reader?.drained()
   }
 
-  /** It hears nothing from `position` on, until it is trusted or ended. */
+  /** The subscriber's access is in doubt: it hears nothing after `position` until it is trusted or ended. */
   suspect(position: Position): void {
     const wasLive = this.state === 'live'
     this.beginCheck()
@@ -87,13 +87,13 @@ export class Subscriber implements Listener {
     this.replay(position)
   }
 
-  /** It may go on. */
+  /** The doubt is settled: the subscriber may go on. */
   trust(): void {
     this.doubt?.resolve()
     this.doubt = undefined
   }
 
-  /** Resolves when it is known whether it may go on. */
+  /** Resolves when no doubt is left about the subscriber's access. */
   async settled(): Promise<void> {
     while (this.doubt) await this.doubt.promise
   }
@@ -108,31 +108,31 @@ export class Subscriber implements Listener {
     if (this.ended) this.reader?.revoked(this.groupId, this.ended)
   }
 
-  /** Its reader is told what happened since `from`, after what else is replayed to it; then it is live. */
+  /** Tells the reader what happened since `from`, after its other replays, and then goes live. */
   replay(from: Cursor): void {
     this.reader?.queueReplay(() => this.group.replay(this, from))
   }
 
-  /** Live from the feed's position on; the others hear `user_joined`. */
+  /** Goes live from the feed's position on; the others hear `user_joined`. */
   activate(): void {
     if (!this.reader || this.ended || this.state !== 'silent') return
     this.state = 'live'
     this.group.enter(this)
   }
 
-  /** What it missed can't be told: its reader is to fetch again, and hears what comes from now on. */
+  /** What the reader missed cannot be told any more: it is to fetch the group again, and hears what comes from now on. */
   resync(reason: ResyncReason): void {
     this.reader?.resync(this.groupId, this.feed.position, reason)
     this.activate()
   }
 
-  /** What it missed can't be read: the store is away. */
+  /** What the reader missed cannot be read now, because the store is away. */
   interrupt(error: unknown): void {
     this.reader?.interrupted(this.groupId, error)
   }
 
   /**
-   * Hears no more, not even that it was ended; the others may hear `user_left`. May be called at any time, also twice.
+   * The subscriber hears no more, not even that it was ended; the others may hear `user_left`. It may be called at any time, and twice.
    */
   leave(): void {
     this.reader = undefined

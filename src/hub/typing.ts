@@ -1,4 +1,4 @@
-/** Who is told to be typing at the same time: more than that nobody can read. */
+/** At most so many users are told to be typing at the same time, because nobody can read more. */
 const mostTold = 10
 /** A typing that is not renewed is over after so many milliseconds. */
 const lastsMs = 6_000
@@ -10,7 +10,7 @@ export type TypingState = 'start' | 'stop'
  * told, until they stop or fall silent: so a thousand typers don't cost more than ten.
  */
 export interface Typing {
-  /** The user types, or has stopped; without a state as the documented service had it, which means a start. */
+  /** The user types or has stopped. No state means a start, as in the service that this one replaces. */
   set(userId: string, content: TypingState | undefined): void
 }
 
