@@ -21,7 +21,7 @@ import {
 interface Mode {
   readonly production: boolean
   readonly debug: boolean
-  /** Of the limits that others follow from. */
+  /** The limits that others are a share of. */
   readonly requests: number
   readonly messages: number
 }

@@ -30,19 +30,19 @@ export interface Service {
   readonly url: string
   /** Where `/metrics` is, if it has a port of its own. */
   readonly metricsUrl?: string
-  /** What it stores in: `sqlite` or `mongodb`. */
+  /** The kind of its store: `sqlite` or `mongodb`. */
   readonly storeKind: string
   /** Ends in order: no new work, sockets told and closed, requests finished, the store closed. Within SHUTDOWN_TIMEOUT. */
   close(): Promise<void>
 }
 
-/** What a test or the CLI gives in place of the world. */
+/** What a test or the command line passes in: clocks, the log, and what ends the process. */
 export interface StartOptions {
   log: Log
   now?: () => number
   /** Counts milliseconds and never goes back, whatever is done to the clock. */
   clock?: () => number
-  /** Where all that happens is counted; one of its own unless given. */
+  /** Counts all that happens. The service makes its own unless one is given. */
   metrics?: Metrics
   /** The store can't go on: the outcome of a write is unknown. The process has to end. */
   onFatal(error: Error): void
@@ -70,7 +70,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const correlation = config.logSqlQueries ? createCorrelation() : noCorrelation
 
   let state: 'starting' | 'draining' | null = 'starting'
-  /** What there is so far: while the store is away at the start, whoever asks is to hear that we are not ready. */
+  /** The parts so far: while the store is away at the start, /readyz has to answer already that the service is not ready. */
   const parts: { opened?: OpenStore; sockets?: Gateway } = {}
   const isUp = () => parts.opened?.isUp() ?? false
   const unready = () => state ?? parts.opened?.unready() ?? (isUp() ? null : 'the store does not answer')
@@ -118,7 +118,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
         correlation_id: correlation.current(),
       })
     },
-    onWaiting: () => void listen().catch(() => {}), // it is told where the start comes to listening
+    onWaiting: () => void listen().catch(() => {}), // the start itself listens again, and reports the error
     onGivenUp: () => parts.sockets?.dismissAll(closeCodes.restart, 'the store is away'),
     onFatal: options.onFatal,
   })
@@ -143,7 +143,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     createChat({ store, hub, now, clock, rates, maxReplay: config.maxReplay }),
     metrics.send,
   )
-  // Only where nobody else writes is a page the same as long as our cursor is.
+  // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const core = createCoreApi({ chat, prefix: config.apiPrefix, cache })
   const sockets = createGateway({
@@ -201,8 +201,8 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
 
   async function close(): Promise<void> {
     state = 'draining'
-    // Most of the time is for the sockets, which go one by one. Until then requests are answered, so that whoever
-    // shares out the work learns from /readyz that it is to go elsewhere.
+    // The sockets, which are closed one by one, get most of the time. Until they are closed requests are answered, so that a load
+    // balancer learns from /readyz to send new work elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
     hub.close()

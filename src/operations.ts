@@ -44,7 +44,7 @@ export function startOperations(
     createHttpServer({
       config: { ...config, port: config.metricsPort },
       routes: forPrometheus,
-      // Nothing there asks for a user.
+      // No route on this port asks for a user's token.
       verify: () => Promise.reject(new Error('no route asks for a token')),
       rates,
       addressOf,

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 /** How one kind of value is written in the environment. `read` throws an Error that says what the value should be. */
 export interface Kind<T> {
   read(text: string): T
-  /** As one would write it, for `.env.example` and `chat-api config`. */
+  /** The value as it is written in `.env.example` and shown by `chat-api config`. */
   show(value: T): string
 }
 

@@ -8,7 +8,7 @@ export interface Jwks {
    * Throws unavailable when that can't be known because the issuer is away.
    */
   keysFor(header: JWSHeaderParameters): Promise<CryptoKey[]>
-  /** Resolves when the keys are young enough to go by, or can't be had; undefined when they are. */
+  /** Resolves when the keys are fresh or cannot be had; returns undefined when they are fresh already, so that nobody has to wait. */
   freshen(): Promise<void> | undefined
 }
 
@@ -19,7 +19,7 @@ export interface JwksOptions {
   /** A key that the issuer has withdrawn is accepted no longer than this, in milliseconds, while the issuer answers. */
   maxAgeMs: number
   fetch: typeof globalThis.fetch
-  /** The issuer publishes other keys than before: what was found by those is to be looked at again. */
+  /** The issuer publishes other keys than before, so what the old keys verified has to be verified again. */
   onChanged?(): void
 }
 
@@ -29,17 +29,17 @@ const maxBytes = 256 * 1_024
 /** A token without `kid` is tried with as many keys at most. */
 const maxCandidates = 8
 
-/** Fetches nothing yet. While the issuer is away the last copy goes on being used, however old. */
+/** Nothing is fetched yet. While the issuer is away, the last copy of its keys is used, however old it is. */
 export function createJwks({ url, clock, maxAgeMs, fetch, onChanged }: JwksOptions): Jwks {
   let keySet: ReturnType<typeof createLocalJWKSet> | undefined
-  /** The set as it was published. */
+  /** The set as it was published last, to notice a change. */
   let published: string | undefined
   let fetching: Promise<void> | undefined
   let triedAt = Number.NEGATIVE_INFINITY
   let fetchedAt = Number.NEGATIVE_INFINITY
   let failure: unknown
 
-  /** One fetch at a time, shared by all who wait, and a pause after each, good or bad. */
+  /** Fetches the keys. There is one fetch at a time, which all callers share, and a pause after each, whether it succeeded or not. */
   function refresh(): Promise<void> {
     if (fetching) return fetching
     if (clock() - triedAt < pauseMs) return Promise.resolve()
@@ -67,12 +67,12 @@ export function createJwks({ url, clock, maxAgeMs, fetch, onChanged }: JwksOptio
     if (!keySet) return undefined
     const age = clock() - fetchedAt
     if (age > maxAgeMs) {
-      // Once it has failed, the old copy is all there is, and nobody waits for an issuer that is away.
+      // After a failure the old copy is used, and nobody waits for an issuer that is away.
       const isAway = failure !== undefined
       const refreshed = refresh()
       return isAway ? undefined : refreshed
     }
-    // In the background, and in good time: nobody waits for a routine refresh.
+    // The keys are refreshed in the background and in good time, so that nobody has to wait for it.
     if (age > maxAgeMs / 2) void refresh()
     return undefined
   }

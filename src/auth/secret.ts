@@ -18,7 +18,7 @@ export function keptSecret(dataDir: string): { secret: string; made: boolean } {
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, `${secret}\n`, { mode: 0o600 })
   try {
-    linkSync(draft, file) // whole or not at all, and never over another's
+    linkSync(draft, file) // a link is made whole or not at all, and never replaces the file of another process
     return { secret, made: true }
   } catch (error) {
     const theirs = readIfThere(file)

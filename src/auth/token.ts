@@ -14,7 +14,7 @@ export interface Claims extends Caller {
   readonly expiresAt: number
 }
 
-/** Why a token was refused, for metrics, and what its owner is told. */
+/** The reasons why a token is refused, as the metrics count them, with what its owner is told. */
 const refusals = {
   too_long: 'The token is too long.',
   malformed: 'The token is not a JSON Web Token.',
@@ -69,7 +69,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
   const { jwtSecret, jwtPreviousSecret, jwtJwksUrl, jwtIssuer, jwtAudience } = config
   const secrets = [jwtSecret, jwtPreviousSecret]
     .filter((secret) => secret !== null)
-    // As a CryptoKey, which jose can use as it is; it would import any other anew for each token.
+    // jose can use a CryptoKey as it is; any other kind of key it would import anew for each token.
     .map((secret) => createSecretKey(secret, 'utf8').toCryptoKey(hs256, false, ['verify']))
   const jwks =
     jwtJwksUrl === null
@@ -84,10 +84,10 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
             generation++
           },
         })
-  /** By the token's hash: a token itself is long, and not for whoever reads our memory. */
+  /** Claims by the token's hash. Tokens are not kept: they are long, and a reader of our memory must not find them. */
   const remembered = createBoundedMap<Claims>(rememberedTokens)
   const algorithms = config.jwtAlgorithms.filter((each) => (each === 'HS256' ? secrets.length > 0 : jwks))
-  /** Of the issuer's keys. */
+  /** Counts the changes of the issuer's keys. */
   let generation = 0
 
   async function check(token: string): Promise<Claims> {
@@ -112,7 +112,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
     throw failure ?? refuse('unknown_key')
   }
 
-  /** The header chooses among our keys and brings none: `jku`, `jwk` and `x5u` are never looked at. */
+  /** The keys to try. The token's header only chooses among our own: `jku`, `jwk` and `x5u` are never looked at. */
   async function keysFor(token: string): Promise<readonly CryptoKey[]> {
     const header = decodeProtectedHeader(token)
     if (!algorithms.some((each) => each === header.alg)) throw refuse('algorithm')
@@ -134,7 +134,7 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
       try {
         const asOf = generation
         const claims = await check(token)
-        if (asOf !== generation) return claims // the keys have changed meanwhile: the next time it is looked at again
+        if (asOf !== generation) return claims // the keys have changed meanwhile, so the next call verifies the token again
         remembered.set(key, claims)
         return claims
       } catch (error) {
@@ -178,7 +178,7 @@ const badClaim: Record<string, Refusal> = {
   sub: 'subject',
 }
 
-/** Puts jose's errors in our words. */
+/** Our reason for an error of jose. */
 function reasonOf(error: unknown): Refusal {
   if (error instanceof TokenRefused) return error.reason
   if (error instanceof errors.JWTExpired) return 'expired'

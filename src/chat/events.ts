@@ -19,9 +19,9 @@ export interface Events {
 
 export interface EventPage {
   events: { event: DurableEvent; cursor: string }[]
-  /** Why what happened since can't be told: the group is to be fetched again. Then there are no events. */
+  /** Why the events since the cursor cannot be told. Then there are none here, and the group has to be fetched again. */
   resync: ResyncReason | null
-  /** Where to go on. */
+  /** The cursor to go on from. */
   cursor: string
   more: boolean
 }

@@ -20,11 +20,11 @@ export interface Live {
   subscribe(by: Caller, groupId: string, encode: Encode, after?: string): Promise<Subscription>
   /** Tells the others, at most once in 3 s for each user and group. Throws not_found, forbidden. */
   typing(by: Caller, groupId: string, content?: 'start' | 'stop'): void
-  /** The caller's newest groups, at most `limit`, and word of those that come. Throws unavailable. */
+  /** Subscriptions to the caller's newest groups, at most `limit`, and news of the groups that open later. Throws unavailable. */
   subscribeAll(by: Caller, encode: Encode, limit: number): Promise<Inbox>
 }
 
-/** All that a user may hear. */
+/** The groups that a user may hear. */
 export interface Inbox {
   readonly subscriptions: readonly Subscription[]
   /** How many groups the user has, also those beyond the limit. */
@@ -33,23 +33,23 @@ export interface Inbox {
   readonly known: readonly string[]
   /** Calls back with each group that opened itself to the user since the list was made, and from now on. */
   onGroupOpened(opened: (groupId: string) => void): void
-  /** No more word, and no subscription that has not been taken over. */
+  /** Stops the news of groups, and the subscriptions that no socket has taken over. */
   stop(): void
 }
 
 export interface Subscription {
   readonly group: GroupName
-  /** All that needs to be kept of it once it has started. */
+  /** The part of the subscription that is needed once it has started. */
   readonly subscriber: Pick<Subscriber, 'groupId' | 'leave'>
-  /** The group's last message number now; where nothing is replayed, that of `cursor`. */
+  /** The number of the group's last message; where nothing is replayed it is that of `cursor`. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
   readonly cursor: string
   /** The cursor asked for can't be continued: fetch again, then go on from `cursor`. */
   readonly resync: ResyncReason | undefined
-  /** It goes on from the cursor that was asked for: whole, nothing missing. */
+  /** The subscription goes on from the cursor that was asked for, with nothing missing. */
   readonly resumed: boolean
-  /** From now on the reader hears, first what it missed. */
+  /** Begins to tell the reader events, first those that it missed. */
   start(reader: Reader): void
   /** May be called at any time, also twice. */
   stop(): void
@@ -84,7 +84,7 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
     encode: Encode,
     after?: string,
   ): Promise<Subscription> {
-    // The subscriber comes first: who loses access after the check is found in it.
+    // The subscriber is made before the check, so that a user who loses access after the check is found among the subscribers.
     const subscriber = await hub.open(groupId, by, encode)
     try {
       subscriber.beginCheck()
@@ -98,7 +98,7 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
     }
   }
 
-  /** As `subscribe`, without a cursor; groups that are gone, or not the caller's any more, are left out. */
+  /** Subscribes to several groups, without cursors. Groups that are gone, or not open to the caller any more, are left out. */
   async function subscribeMany(
     by: Caller,
     encode: Encode,
@@ -145,7 +145,7 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
     async subscribeAll(by, encode, limit) {
       const early = new Set<string>()
       let notify = (groupId: string): void => void early.add(groupId)
-      // First the ear, then the list: a group that comes in between is in one of them.
+      // The hub is listened to before the list is read, so that a group that opens in between is in one of the two.
       const stop = hub.onGroupOpened(by.userId, (groupId) => notify(groupId))
       try {
         const ids = await store.groups.listIds(by.userId, mostKnown)

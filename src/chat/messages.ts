@@ -20,7 +20,7 @@ export interface Messages {
   read(by: Caller, id: string): Promise<Message>
   /** Throws not_found (also for a deleted one), forbidden (one's own only), rate_limited. */
   edit(by: Caller, id: string, command: MessageEdit): Promise<Message>
-  /** Again is a success without effect. Throws not_found, forbidden (one's own only), rate_limited. */
+  /** To remove a message that is removed already succeeds, without effect. Throws not_found, forbidden (one's own only), rate_limited. */
   remove(by: Caller, id: string): Promise<Message>
   /** The group's present cursor. Throws not_found, forbidden (members only). */
   cursor(by: Caller, groupId: string): Promise<string>
@@ -46,10 +46,10 @@ interface Deps {
 }
 
 export function createMessages({ store, hub, now, newId, rates }: Deps): Messages {
-  /** Sends with a key that are under way: a second one with the same key shares the first one's outcome. */
+  /** Sends with a key that are under way. A second send with the same key and content shares the outcome of the first. */
   const underWay = new Map<string, ReturnType<Store['messages']['append']>>()
 
-  /** Each change costs those who come back later, so there may be fewer of them. */
+  /** Edits have a limit of their own besides that of messages, because each costs every client that comes back later. */
   function limitEdit({ userId }: Caller): void {
     rates.edits.take(userId)
     rates.messages.take(userId)

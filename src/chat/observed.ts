@@ -1,7 +1,7 @@
 import { ChatError, type ErrorCode } from '../domain/errors.ts'
 import type { Chat } from './chat.ts'
 
-/** How a send ended: `repeat` was there already. `failed`: it threw what is not a ChatError, which is a bug. */
+/** How a send ended. `repeat` means that the message was there already, `failed` that it threw no ChatError, which is a bug. */
 export type SendOutcome = 'new' | 'repeat' | ErrorCode | 'failed'
 
 /** The same use cases, with every send reported once it is settled. */

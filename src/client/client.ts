@@ -10,13 +10,13 @@ export interface ClientOptions {
   /** The API's base, for example `http://127.0.0.1:8001/api/chat`. */
   url: string
   groupId: string
-  /** The JWT, or how to get one: asked before every connection, so that an expired one is replaced. */
+  /** The JWT, or a function that gets one. It is called before every connection, so that an expired token is replaced. */
   token: string | (() => string | Promise<string>)
   /** A cursor from an earlier connection or a REST answer: everything since is delivered first. */
   cursor?: string | undefined
   /** Every event of the group, once and in order; also after the connection was lost and made again. */
   onEvent(event: ServerEvent): void
-  /** The gap is too large to replay: fetch the group again by REST, then go on with what comes. */
+  /** The gap is too large to replay: the application is to fetch the group again by REST, then go on with what comes. */
   onResync?(reason: string): void
   onState?(state: ClientState): void
 }
@@ -31,14 +31,14 @@ export type ClientState =
 
 export interface Client {
   /**
-   * Resolves with the message when the server has it for good. Survives lost connections: it is sent again under the
-   * same key until it is answered. Rejects when the server refuses it, or the client is closed.
+   * Resolves with the message when the server has it for good. When the connection is lost, the client sends it again under the same
+   * key until it is answered. Rejects when the server refuses it, or the client is closed.
    */
   send(content: string, clientId?: string): Promise<MessageView>
   edit(messageId: string, content: string): Promise<MessageView>
   remove(messageId: string): Promise<MessageView>
   typing(content?: 'start' | 'stop'): void
-  /** The cursor to come back with. */
+  /** The cursor to connect with the next time. */
   readonly cursor: string | undefined
   close(): void
 }
@@ -60,7 +60,7 @@ interface Pending {
 
 const firstPauseMs = 250
 const longestPauseMs = 15_000
-/** How long a connection may take to come about, and how long it may be silent; half of that, and it is pinged. */
+/** How long a connection may take to open, and how long it may be silent; after half of that it is pinged. */
 const dialMs = 10_000
 const silenceMs = 40_000
 const lookEveryMs = 2_500
@@ -81,7 +81,7 @@ export function connect(options: ClientOptions): Client {
   let watch: ReturnType<typeof setInterval> | undefined
   let heardAt = 0
   let lastId = 0
-  /** What waits for an answer, in the order of sending. */
+  /** Frames that wait for their answer, in the order of sending. */
   const pending = new Map<string, Pending>()
 
   const tell = (state: ClientState) => options.onState?.(state)
@@ -95,7 +95,7 @@ export function connect(options: ClientOptions): Client {
       if (cursor !== undefined) url.searchParams.set('after', cursor)
       dialled = new WebSocket(url, ['chat.v1', `bearer.${token}`])
     } catch {
-      // No token could be had, or it is none that can be sent.
+      // There was no token to be had, or it has characters that a subprotocol cannot have.
       return over ? undefined : retry(0)
     }
     socket = dialled
@@ -122,7 +122,7 @@ export function connect(options: ClientOptions): Client {
     finish(new RefusedError('closed', reason || `The server closed with ${code}.`))
   }
 
-  /** Sent again, what was too big would end every connection to come. */
+  /** Drops a frame that was too big, because sent again it would end every new connection. */
   function refuseLargest(): void {
     const size = ({ frame }: Pending) => JSON.stringify(frame).length
     const [largest] = [...pending.values()].sort((a, b) => size(b) - size(a))
@@ -131,7 +131,7 @@ export function connect(options: ClientOptions): Client {
     )
   }
 
-  /** A connection can die without a word, or never come about: then nobody but we can end it. */
+  /** Ends a connection that died without a word or never opened, because nobody else would. */
   function look(): void {
     const silentMs = performance.now() - heardAt
     if (silentMs >= (open ? silenceMs : dialMs)) {
@@ -143,7 +143,7 @@ export function connect(options: ClientOptions): Client {
 
   function retry(code: number): void {
     const most = Math.min(longestPauseMs, firstPauseMs * 2 ** attempts++)
-    // Full jitter: clients that were cut off together don't come back together.
+    // The wait is random, so that clients that were cut off together do not come back together.
     const retryInMs = hintMs ?? Math.round(most * (0.5 + Math.random() / 2))
     hintMs = undefined
     tell({ state: 'waiting', retryInMs, code })
@@ -162,7 +162,7 @@ export function connect(options: ClientOptions): Client {
       case 'ack':
         return settle(event.re, (waiting) => waiting.resolve(event.message as MessageView))
       case 'error':
-        // Away for a moment: it stays pending, and is sent again with the next connection, or by and by.
+        // The store is away for a moment: the frame stays pending, and is sent again after a while or with the next connection.
         if (mayPass(String(event.code))) return sendAgain(event.re, Number(event.retry_after_ms ?? 1_000))
         return settle(event.re, (waiting) =>
           waiting.reject(new RefusedError(String(event.code), String(event.detail))),

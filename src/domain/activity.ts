@@ -3,7 +3,7 @@ const weekMs = 7 * 24 * 3_600_000
 const landmark = Date.UTC(2040, 0, 1)
 
 /**
- * What a message adds to its group's heat. Twice as much with every week, which is the same as if all older ones were
- * halved: so groups can be ranked by activity, kept as one number each, and nobody ever has to touch the quiet ones.
+ * What a message adds to its group's activity. A message adds twice as much as one of the week before, which ranks groups as if all
+ * older messages were halved each week. So activity is one number a group, and the numbers of quiet groups never have to be updated.
  */
 export const activityOf = (at: number): number => 2 ** ((at - landmark) / weekMs)

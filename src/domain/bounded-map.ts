@@ -1,11 +1,11 @@
-/** A map that holds only so much: what was used longest ago makes room for what comes. */
+/** A map of bounded size: the entry that was used longest ago makes room for a new one. */
 export interface BoundedMap<V> {
   readonly size: number
-  /** The value, which counts as used by that. */
+  /** The value of the key. This counts as a use of the entry. */
   get(key: string): V | undefined
-  /** The value, without a use of it. */
+  /** The value of the key. This does not count as a use. */
   peek(key: string): V | undefined
-  /** Puts the value in, or in place of the key's present one; that is a use. What is heavier than all the room is not kept. */
+  /** Sets the value of the key, which counts as a use. An entry that is heavier than all the room is not kept. */
   set(key: string, value: V): void
   delete(key: string): void
   clear(): void
@@ -19,9 +19,9 @@ export function createBoundedMap<V extends {}>(
   most: number,
   weigh?: (value: V, key: string) => number,
 ): BoundedMap<V> {
-  /** In the order of their last use. */
+  /** All entries, the one used longest ago first. */
   const entries = new Map<string, V>()
-  /** What all entries weigh together, where they are weighed. */
+  /** The weight of all entries together; 0 where they are only counted. */
   let weight = 0
 
   function remove(key: string): void {

@@ -16,9 +16,9 @@ interface ChangeKind<Data extends TObject = TObject> {
   readonly data: Data
   /** What has to be read before its event can be told. */
   readonly subject: keyof Subjects | null
-  /** Who may hear the group from now on. */
+  /** The user who may hear the group from this entry on. */
   gains?(data: Static<Data>): string
-  /** Who may hear it no more. */
+  /** The user who may not hear the group after this entry. */
   loses?(data: Static<Data>): string
   /** It is never told by an event. */
   readonly isSilent?: true
@@ -29,7 +29,7 @@ interface ChangeKind<Data extends TObject = TObject> {
 const kind = <Data extends TObject>(of: ChangeKind<Data>): ChangeKind<Data> => of
 
 const Nothing = Type.Object({})
-/** The user may have come by hand, by any name. */
+/** A user id as the log has it. A member added by hand in the database may have any name, so its shape is not checked. */
 const OneUser = Type.Object({ user_id: Type.String() })
 
 /** An edit is told in the message's present form, by the last of its entries. */
@@ -87,7 +87,7 @@ function kindOf({ type, data }: Change): ChangeKind | null {
   return isValid(found.data, data) ? found : null
 }
 
-/** False for what no event will ever tell. */
+/** False for an entry that no event will ever tell. */
 export function isTold(change: Change): boolean {
   const found = kindOf(change)
   return found !== null && !found.isSilent
@@ -96,7 +96,7 @@ export function isTold(change: Change): boolean {
 /** What has to be read with the change. */
 export const subjectOf = (change: Change): keyof Subjects | null => kindOf(change)?.subject ?? null
 
-/** True when `changeEvent` has all it needs. */
+/** True when `subjects` has all that `changeEvent` needs. */
 export function hasSubject(change: Change, subjects: Subjects): boolean {
   const subject = subjectOf(change)
   return subject === null || subjects[subject] !== undefined
@@ -106,10 +106,10 @@ export function hasSubject(change: Change, subjects: Subjects): boolean {
 export const changeEvent = (change: Change, subjects: Subjects): DurableEvent | null =>
   kindOf(change)?.event(change, change.data as never, subjects) ?? null
 
-/** Who may hear the group since this change; null for most. */
+/** The user who gained access by this change; null for most changes. */
 export const gainsAccess = (change: Change): string | null =>
   kindOf(change)?.gains?.(change.data as never) ?? null
 
-/** Who may hear it no more; null for most. */
+/** The user who lost access by this change; null for most changes. */
 export const losesAccess = (change: Change): string | null =>
   kindOf(change)?.loses?.(change.data as never) ?? null

@@ -1,6 +1,6 @@
 /**
- * Does the work each `ms`, for as long as the process has something else to live for; with `atOnce` the first time now. Where it takes
- * longer than that, the next time is left out: it is never done twice at once. The work sees to its own errors. Returns the way to stop.
+ * Does the work each `ms`, and with `atOnce` also now. It does not keep the process alive. While the work is under way it is not begun
+ * again: the next time is left out. The work has to handle its own errors. Returns the way to stop.
  */
 export function every(ms: number, work: () => unknown, { atOnce = false } = {}): () => void {
   let isRunning = false

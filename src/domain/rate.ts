@@ -4,7 +4,7 @@ import { ChatError } from './errors.ts'
 /** Keys that are remembered at once; beyond it the one used longest ago is forgotten. */
 const maxKeys = 100_000
 const minuteMs = 60_000
-/** What sums of fractions of a millisecond may be off by. */
+/** Sums of fractions of a millisecond may be wrong by so much. */
 const roundingMs = 1e-3
 
 /** A token bucket for each key: so many units a minute, refilled evenly, none to start with missing. */
@@ -13,9 +13,9 @@ export interface RateLimit {
   readonly perMinute: number
   /** Takes one unit for `key`. Throws rate_limited with the time until one is back. */
   take(key: string): void
-  /** The same; false in place of throwing. */
+  /** Takes one unit for `key` as well, but returns false instead of throwing. */
   tryTake(key: string): boolean
-  /** Gives a unit back, when it turns out that it should not count. */
+  /** Gives a unit back, for an action that turned out not to count. */
   refund(key: string): void
   /** How many units are left, and after how many milliseconds all are back. */
   state(key: string): { left: number; fullInMs: number }

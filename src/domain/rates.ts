@@ -7,7 +7,7 @@ interface OwnRate {
   readonly perMinute: number
 }
 
-/** Unless configured, a share of another kind's: so who lifts that one lifts all that follow from it. */
+/** A limit that is a share of another kind's, unless it is configured. Whoever lifts the other limit lifts this one with it. */
 interface SharedRate {
   readonly what: string
   readonly of: 'requests' | 'messages'
@@ -15,14 +15,14 @@ interface SharedRate {
 }
 
 /**
- * What there can be too much of, each kind with a limit of its own for each user (without a token: each address), however
- * it comes: over REST or a socket. A line here is a setting, RATE_LIMIT_ and the name, and a limit to take from.
+ * The kinds of actions that are limited. Each has its own limit for each user (without a token: each address), over REST and sockets
+ * together. A line here makes a setting, RATE_LIMIT_ and the name, and a limit to take units from.
  */
 export const rateKinds = {
   /** All requests of REST, and frames that have no kind of their own. */
   requests: { what: 'requests', perMinute: 6_000 },
   messages: { what: 'messages, edits and deletes', perMinute: 1_200 },
-  /** Each costs all who come back later, so there may be fewer of them. */
+  /** There may be fewer of these, because each costs every client that comes back later. */
   edits: { what: 'edits and deletes', of: 'messages', share: 1 / 2 },
   typing: { what: 'typing notices', of: 'requests', share: 1 / 10 },
   connections: { what: 'new connections', of: 'requests', share: 1 / 10 },

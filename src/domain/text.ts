@@ -32,7 +32,7 @@ export const Text = (options: { maxLength: number; description?: string }) =>
     () => 'must be well-formed Unicode and not blank',
   )
 
-/** As it is stored: normalized, a text can be longer than it was sent. */
+/** Checks the length of the text as it is stored, because normalization can make it longer. */
 const fits = (value: string, maxLength: number): boolean => [...value.normalize('NFC')].length <= maxLength
 
 const tooLong = (maxLength: number) =>

@@ -1,9 +1,9 @@
 /** Lists of users: who is in them, in an order that is kept. */
 
-/** Each once, at their first place. */
+/** Each user once, at their first place in the list. */
 export const distinct = (userIds: readonly string[]): string[] => [...new Set(userIds)]
 
-/** What two lists of distinct users differ in. Who comes last in a long list costs no more than in a short one. */
+/** The difference of two lists of distinct users. To add a user at the end costs little, however long the list is. */
 export function difference(before: readonly string[], after: readonly string[]) {
   let same = 0
   while (same < before.length && before[same] === after[same]) same++
@@ -15,7 +15,7 @@ export function difference(before: readonly string[], after: readonly string[]) 
     added,
     removed,
     isSame: old.length === 0 && present.length === 0,
-    /** Who stayed keeps the order, and who was added comes after them. */
+    /** True when the users who stayed are in the same order, with the added ones after them. */
     isAppended: inPlace.every((userId, i) => userId === present[i]),
   }
 }

@@ -11,7 +11,7 @@ export function validate<T extends TSchema>(schema: T, value: unknown): Static<T
   throw invalid(validator.Errors(value).flatMap(fieldErrors))
 }
 
-/** The same without a word of what is wrong. */
+/** Whether the value fits the schema, without saying what is wrong. */
 export const isValid = (schema: TSchema, value: unknown): boolean => validatorOf(schema).Check(value)
 
 function validatorOf(schema: TSchema): Validator {

@@ -1,6 +1,6 @@
 /**
- * Settles as the work does, or after `ms` as `onLate` has it: with what that returns or throws. The work itself goes on, and whatever
- * becomes of it then is nobody's concern.
+ * Settles as the work does. If that takes longer than `ms`, it settles with what `onLate` returns or throws instead; the work goes on,
+ * and its outcome is ignored.
  */
 export function withTimeout<T, L>(work: Promise<T>, ms: number, onLate: () => L): Promise<T | L> {
   return new Promise((resolve, reject) => {

@@ -4,25 +4,25 @@ import { closeCodes } from '../protocol/close-codes.ts'
 import { endInTurn } from './endings.ts'
 import type { Patience, SessionSocket, SocketHandler } from './session-socket.ts'
 
-/** Unsent bytes up to which a replay goes on. */
+/** A replay goes on while no more than so many bytes are unsent. */
 const comfortable = 64 * 1024
-/** What may be unsent for a moment, as a multiple of what may be so for longer. */
+/** For a moment so many times `maxBuffer` may be unsent. */
 const burst = 8
 
 /**
- * A WebSocket of the server. Writes ready-made frames straight to the TCP socket, beside `ws`, which reads, answers pings
- * and closes. Allowed because without compression and Blobs `ws` keeps no queue of its own: each of its frames is written
- * at once and whole.
+ * A WebSocket of the server. It writes ready-made frames straight to the TCP socket, beside `ws`, which reads, answers pings and
+ * closes. This is safe because `ws` keeps no queue of its own without compression and Blobs: it writes each of its frames at once
+ * and whole.
  *
- * It extends the socket of `ws`, and keeps what is known of its peer, because a client that is only connected should cost
- * little more than a bare socket.
+ * It extends the socket of `ws` and keeps the state of its peer itself, because a client that is only connected should cost little
+ * more than a bare socket.
  */
 export class ClientSocket extends WebSocket implements SessionSocket {
   wasSlow = false
   private handler: SocketHandler | undefined = undefined
   private tcp: Socket | undefined = undefined
   private maxBuffer = 0
-  /** Beats for which more than `maxBuffer` has been unsent. */
+  /** For so many beats more than `maxBuffer` has been unsent. */
   private fullBeats = 0
   private bytesHeard = 0
   private silentMs = 0
@@ -36,12 +36,12 @@ export class ClientSocket extends WebSocket implements SessionSocket {
     this.markHeard()
   }
 
-  /** From now on what comes is told. */
+  /** Hands what comes from now on to the handler. */
   serve(handler: SocketHandler): void {
     this.handler = handler
   }
 
-  /** What `ws` has to say goes straight to who is served: a list of listeners would cost a socket more than all else here. */
+  /** Hands the events of `ws` straight to the handler, because a list of listeners would cost a socket more than all else here. */
   override emit(event: string, ...args: unknown[]): boolean {
     switch (event) {
       case 'message':
@@ -71,7 +71,7 @@ export class ClientSocket extends WebSocket implements SessionSocket {
     this.pingedMs = 0
   }
 
-  /** In place of the pongs of `ws`, which know nothing of our limit. */
+  /** Answers a ping in place of `ws`, whose pongs do not count against our limit. */
   private answer(ping: Buffer): void {
     if (!this.isOpen) return
     this.pong(ping)
@@ -84,11 +84,11 @@ export class ClientSocket extends WebSocket implements SessionSocket {
 
   write(frames: Buffer): void {
     if (this.readyState !== WebSocket.OPEN || this.tcp?.destroyed) return
-    // The stream is full at 64 KiB, and our limit is no less.
+    // `write` answers true while less than 64 KiB is unsent, and our limit is no less.
     if (this.tcp?.write(frames) === false) this.watchBuffer()
   }
 
-  /** The same at the end of this turn, in one write with all else that it brings: answers often come in crowds. */
+  /** Writes at the end of this turn, in one write with all else that the turn brings, because answers often come in crowds. */
   writeSoon(frames: Buffer): void {
     const { tcp } = this
     if (!tcp || this.readyState !== WebSocket.OPEN) return
@@ -100,8 +100,8 @@ export class ClientSocket extends WebSocket implements SessionSocket {
   }
 
   /**
-   * What comes at once, after an outage say, may be more than the limit: slow is who has not taken it a beat later, and
-   * nobody is owed more than a multiple of it.
+   * What is written at once, after an outage for example, may be more than the limit. A peer is slow when it has not taken it a beat
+   * later, or when a multiple of the limit is unsent.
    */
   private watchBuffer(): void {
     const unsent = this.tcp?.writableLength ?? 0
@@ -131,8 +131,8 @@ export class ClientSocket extends WebSocket implements SessionSocket {
   }
 
   /**
-   * Pings a peer that is silent, and cuts off one that is so for too long. Counted in turns, not by the clock: a machine
-   * that slept finds its clients as it left them.
+   * Pings a peer that is silent, and cuts it off when it has been silent for too long. Silence is counted in turns and not by the
+   * clock, so that a machine that slept does not cut off its clients.
    */
   beat({ turnMs, pingIntervalMs, idleTimeoutMs }: Patience): void {
     if (this.fullBeats) {
@@ -141,7 +141,7 @@ export class ClientSocket extends WebSocket implements SessionSocket {
     }
     this.silentMs += turnMs
     if (this.silentMs < pingIntervalMs) return
-    // Parts of a long message are no silence. Looked for only now: to ask every socket every time would cost too much.
+    // A peer that sends parts of a long message is not silent. It is checked only now: to ask all sockets each time costs too much.
     if (this.tcp?.bytesRead !== this.bytesHeard) this.markHeard()
     else if (this.silentMs >= idleTimeoutMs) {
       this.close(closeCodes.idle, 'silent for too long')

@@ -3,18 +3,18 @@ import type { Socket } from 'node:net'
 type Listener = (this: Socket) => void
 type Ending = 'end' | 'close'
 
-/** Ends and closings of connections that are dealt with in one turn of the event loop: some 5 ms of work. */
+/** One turn of the event loop deals with so many connections that end or close, which is some 5 ms of work. */
 const perTurn = 100
 
-/** What `ws` does for each of its sockets. The session's own end follows from it. */
+/** The listeners that `ws` adds to each of its sockets. The end of the session follows from them. */
 const listeners: Partial<Record<Ending, Listener>> = {}
 const waiting: { tcp: Socket; ending: Ending }[] = []
 let endedNow = 0
 let isScheduled = false
 
 /**
- * To be called when `ws` has just begun to listen to the socket. What is to be done when the connection is gone then waits
- * until others in the same turn are dealt with, so that ten thousand who are gone at once hold up nobody who stays.
+ * To be called when `ws` has just begun to listen to the socket. When the connection ends, its work then waits for that of others in
+ * the same turn, so that ten thousand connections that end at once do not hold up those that stay.
  */
 export function endInTurn(tcp: Socket): void {
   defer(tcp, 'end', ended)

@@ -23,7 +23,7 @@ export function textFrame(text: string): Buffer {
   return frame
 }
 
-/** An API's events as frames. `write`: its words for one. A durable event carries the cursor of where one stands after it. */
+/** Makes frames of an API's events. `write` gives the API's words for one. A durable event carries the cursor of the position after it. */
 export const createEncode =
   (epoch: string, write: (event: GroupEvent) => object | null): Encode =>
   (event, at?: Cursor) => {

@@ -7,16 +7,16 @@ import { validate } from '../domain/validate.ts'
 
 export type FrameId = string | number
 
-/** The frame that is answered. */
+/** Names the frame that an answer is for. */
 export type Re = { readonly re?: FrameId }
 
-/** What a frame may do with the session that it came by. */
+/** The session of a frame, as the frame's work sees it. */
 export interface FrameTarget {
   readonly by: Caller
   readonly chat: Chat
   readonly rates: Pick<Rates, 'requests' | 'subscriptions'>
   send(answer: object): void
-  /** The group that a frame is for, which may name one. Throws invalid (it names none), forbidden. */
+  /** The id of the group that a frame is for, given what the frame names. Throws invalid (it names none and has to), forbidden. */
   groupOf(named: string | undefined): string
   listensTo(groupId: string): boolean
   /** Throws forbidden, rate_limited, not_found, malformed, unavailable. */
@@ -27,7 +27,7 @@ export interface FrameTarget {
   renew(token: string): Promise<number>
 }
 
-/** One kind of frame: its shape, and what it does. It sends its answer itself. */
+/** One kind of frame: its schema and its work, which sends the answer itself. */
 export interface FrameKind<Shape extends TObject = TObject> {
   readonly schema: Shape
   run(target: FrameTarget, frame: Static<Shape>, re: Re): void | Promise<void>
@@ -44,7 +44,7 @@ export const frame = <Fields extends Record<string, TSchema>>(
   run,
 })
 
-/** A frame that was read: its kind, and how to do what it asks for. */
+/** A frame that was read: its type, and the work that it asks for. */
 export interface ReadFrame {
   readonly type: string
   run(target: FrameTarget, re: Re): Promise<void>
@@ -63,7 +63,7 @@ export function readFrame(frames: Readonly<Record<string, unknown>>, value: unkn
   return { type, run: async (target, re) => kind.run(target, frame, re) }
 }
 
-/** The frame's `id`, if it is one, even if the rest is wrong. */
+/** The frame's `id`, if it is a valid one, even when the rest of the frame is wrong. */
 export function frameId(value: unknown): FrameId | undefined {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined
   return (typeof id === 'string' && id.length <= 64) || Number.isSafeInteger(id) ? (id as FrameId) : undefined

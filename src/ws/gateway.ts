@@ -25,7 +25,7 @@ export interface Gateway {
   readonly connections: number
   /** Open connections by user. */
   readonly users: ReadonlyMap<string, number>
-  /** Closes all sockets there are; their clients come back. */
+  /** Closes all sockets, so that their clients come back, perhaps at another instance. */
   dismissAll(code: number, reason: string): void
   /** Tells all clients, then closes them with 1012, spread over `spreadMs`. Resolves when all are gone or were cut off. */
   close(spreadMs: number): Promise<void>
@@ -50,12 +50,12 @@ interface Deps extends Omit<SessionDeps, 'onEnd' | 'refusalLines'> {
 /** A peer that doesn't answer our close frame is cut off after this. */
 const closeTimeoutMs = 5_000
 const turnMs = 1_000
-/** Refused frames of one user that the log tells of; the metrics count all. */
+/** The log tells of so many refused frames of one user a minute; the metrics count all. */
 const refusalLinesPerMinute = 60
-/** Sockets that are closed in one turn of the event loop, when all are. */
+/** When all sockets are closed, one turn of the event loop closes so many. */
 const closedPerTurn = 250
 
-/** What a session is for: one group, or all that the user may hear. */
+/** What a session listens to: one group, or all groups of its user. */
 type Scope = { group: Subscription } | { inbox: Inbox }
 
 export function createGateway(deps: Deps): Gateway {
@@ -64,7 +64,7 @@ export function createGateway(deps: Deps): Gateway {
   const patience = { turnMs, pingIntervalMs: config.wsPingInterval, idleTimeoutMs: config.wsIdleTimeout }
   const stopHeartbeat = startHeartbeat(sessions, patience, now)
   const byUser = new Map<string, number>()
-  /** Upgrades that are being decided on. */
+  /** Sockets of upgrades that are not answered yet. */
   const arriving = new Set<Duplex>()
   let connections = 0
   let closing = false
@@ -83,7 +83,7 @@ export function createGateway(deps: Deps): Gateway {
   }
   const server = new WebSocketServer<typeof ClientSocket>(options)
 
-  /** Counts a connection in. Throws rate_limited, unavailable. */
+  /** Counts a new connection. Throws rate_limited, unavailable. */
   function admit(userId: string): void {
     if (closing) throw new ChatError('unavailable', 'The service is going down.', { retryAfterMs: 1_000 })
     if (connections >= config.wsMaxConnections)
@@ -125,7 +125,7 @@ export function createGateway(deps: Deps): Gateway {
     return { inbox: await chat.live.subscribeAll(by, deps.encode, silent ? 0 : maxSubscriptions) }
   }
 
-  /** Whoever has no good token is limited by address, as over REST. Throws unauthenticated, unavailable, rate_limited. */
+  /** A caller without a good token is limited by address, as over REST. Throws unauthenticated, unavailable, rate_limited. */
   async function claimsOf(request: IncomingMessage, { token }: Handshake): Promise<Claims> {
     try {
       return await deps.verify(token)
@@ -158,7 +158,7 @@ export function createGateway(deps: Deps): Gateway {
       throw error
     }
     let session: Session | undefined
-    // The answer to the upgrade and the first frame leave as one.
+    // Corked, the answer to the upgrade and the first frame leave in one packet.
     socket.cork()
     server.handleUpgrade(request, socket, head, (client) => {
       socket.off('error', ignore)
@@ -173,7 +173,7 @@ export function createGateway(deps: Deps): Gateway {
     })
     socket.uncork()
     if (session) return
-    // Nobody was left to listen, or `ws` has answered a malformed handshake itself.
+    // The client has gone meanwhile, or `ws` has answered a malformed handshake itself.
     stop(scope)
     dismiss(userId)
   }
@@ -185,7 +185,7 @@ export function createGateway(deps: Deps): Gateway {
     users: byUser,
 
     upgrade(request, socket, head) {
-      // Without it, a reset before `ws` takes over would be an uncaught error. The socket's close tells all there is to know.
+      // Without this listener a reset before `ws` takes over would be an uncaught error. The event `close` tells all we need to know.
       socket.on('error', ignore)
       arriving.add(socket)
       const who = { correlationId: deps.correlationIdOf(request), userId: null }
@@ -210,7 +210,7 @@ export function createGateway(deps: Deps): Gateway {
         gone = resolve
         notifyIfGone()
       })
-      // Each client comes back at a time of its own, so that the next instance is not hit by all at once.
+      // The sockets are closed at different times, so that their clients do not all come to the next instance at once.
       for (const [index, session] of leaving.entries()) {
         const share = index / leaving.length
         session.leave(Math.round(250 + share * 4 * spreadMs))

@@ -9,7 +9,7 @@ import type { SessionSocket } from './session-socket.ts'
 /** A client of `/ws/{group_id}`: one group, from the first frame to the last. */
 export class GroupSession extends Session {
   private readonly subscriber: Subscription['subscriber']
-  /** Until it has begun: a socket keeps no more than it has to. */
+  /** The subscription, until the session has begun. It is not kept for longer, because a socket should cost little memory. */
   private subscription: Subscription | undefined
 
   constructor(

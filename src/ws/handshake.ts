@@ -10,7 +10,7 @@ export interface Handshake {
   readonly token: string
   /** The cursor to resume from. */
   readonly after: string | undefined
-  /** Subscribe to nothing: the client will, with a cursor each. */
+  /** Subscribe to no group: the client will subscribe itself, to each with a cursor. */
   readonly silent: boolean
 }
 
@@ -37,7 +37,7 @@ export function readHandshake(request: IncomingMessage, { apiPrefix, corsOrigins
   return { groupId, token, after: query.get('after') ?? undefined, silent: query.has('subscribe') }
 }
 
-/** What is misspelt must not be ignored: without its `after` a client would not hear what it missed. */
+/** A misspelt parameter must not be ignored: a client whose `after` was ignored would not hear what it missed. */
 function checkQuery(query: URLSearchParams, forAllGroups: boolean): void {
   const names = forAllGroups ? ['token', 'subscribe'] : ['token', 'after']
   for (const name of query.keys()) {
@@ -64,7 +64,7 @@ function groupOf(path: string, base: string): string | null {
   return groupId
 }
 
-/** A browser says where its page came from; other clients say nothing. */
+/** A browser sends the origin of its page; other clients send none, and are let in. */
 function isAllowed(origin: string, host: string | undefined, allowed: readonly string[]): boolean {
   return allowed.includes(origin) || allowed.includes('*') || URL.parse(origin)?.host === host
 }

@@ -10,8 +10,8 @@ interface HeartbeatTarget {
 }
 
 /**
- * One timer for all sockets: once a turn it closes those whose token ended, and lets the others feel for their peers.
- * (A timer per socket costs memory, and one for a year fires at once.) Returns the way to stop.
+ * One timer for all sockets: once a turn it closes the sockets whose token has ended and lets the others check their peers. A timer
+ * for each socket would cost memory, and Node fires one that is set for more than 24 days at once. Returns the way to stop.
  */
 export function startHeartbeat(
   targets: Iterable<HeartbeatTarget>,

@@ -6,7 +6,7 @@ import { type Claims, Session, type SessionDeps } from './session.ts'
 import type { SessionSocket } from './session-socket.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
-/** A client of `/ws`: all groups of its user, those to come as well. */
+/** A client of `/ws`: it listens to all groups of its user, also to those that the user comes into later. */
 export class InboxSession extends Session {
   private readonly inbox: Inbox
   private readonly subscriptions: Subscriptions

@@ -7,12 +7,12 @@ export const endCode: Record<EndReason, number> = {
   group_deleted: closeCodes.groupDeleted,
 }
 
-/** Unreadable frames within so many milliseconds that close a socket with 4502. */
+/** So many unreadable frames within so many milliseconds close a socket with 4502. */
 export const maxBadFrames = 20
 export const badFramesMs = 60_000
-/** Frames being worked on before a socket is read no further. */
+/** A socket is read no further while so many of its frames are being worked on. */
 export const maxUnderWay = 256
-/** Groups that one socket may listen to. */
+/** One socket may listen to so many groups. */
 export const maxSubscriptions = 1_000
 
 export const subprotocol = 'chat.v1'

@@ -3,20 +3,20 @@ export interface Patience {
   readonly turnMs: number
   /** Milliseconds of silence after which a peer is pinged, and pinged again. */
   readonly pingIntervalMs: number
-  /** Milliseconds of silence after which it is given up. */
+  /** Milliseconds of silence after which a peer is cut off. */
   readonly idleTimeoutMs: number
 }
 
-/** A socket as its session sees it, whatever library it is of. */
+/** A socket as its session sees it, whatever library is behind it. */
 export interface SessionSocket {
   readonly isOpen: boolean
-  /** It was closed for reading too slowly. */
+  /** The socket was closed because its peer read too slowly. */
   readonly wasSlow: boolean
   /** Sends whole frames; drops them when the socket is not open. Closes a socket that reads too slowly. */
   write(frames: Buffer): void
-  /** The same at the end of this turn, in one write with all else that it brings. */
+  /** Sends at the end of this turn of the event loop, in one write with all else that the turn brings. */
   writeSoon(frames: Buffer): void
-  /** Resolves when little enough is unsent to go on, or the socket is gone. */
+  /** Resolves when so little is unsent that more may be written, or when the socket is gone. */
   drained(): Promise<void>
   /** Reads no more until `resume`. */
   pause(): void
@@ -24,11 +24,11 @@ export interface SessionSocket {
   close(code: number, reason: string): void
   /** Ends the connection without a word. */
   terminate(): void
-  /** To be called once a turn: looks for a peer that is silent, or slow. */
+  /** To be called once a turn: checks whether the peer is silent or slow. */
   beat(patience: Patience): void
 }
 
-/** Who is served by a socket. */
+/** Handles what comes on a socket. */
 export interface SocketHandler {
   /** One text message of the peer. */
   receive(text: string): void

@@ -20,10 +20,10 @@ import { badFramesMs, maxBadFrames, maxUnderWay } from './protocol.ts'
 import type { SessionSocket, SocketHandler } from './session-socket.ts'
 import type { Words } from './words.ts'
 
-/** Characters of the reason that the log gives for a refused frame. */
+/** The log gives so many characters of the reason why a frame was refused. */
 const maxReason = 300
 
-/** A caller, and until when: milliseconds since 1970, a little grace included. */
+/** A caller, with the end of their token in milliseconds since 1970, a little grace included. */
 export type Claims = Caller & { readonly expiresAt: number }
 
 /** What all sessions share. */
@@ -34,37 +34,37 @@ export interface SessionDeps {
   metrics: Pick<Metrics, 'socket' | 'frame'>
   onEnd(session: Session): void
   rates: Pick<Rates, 'requests' | 'tokens' | 'subscriptions'>
-  /** One unit for each line of the log that tells of a refused frame. */
+  /** Gives a unit for each line of the log that tells of a refused frame. */
   refusalLines: Pick<RateLimit, 'tryTake'>
   correlation: Correlation
   /** Counts milliseconds and never goes back. */
   clock(): number
-  /** Of the API that it speaks. */
+  /** The words of the API that the session speaks. */
   words: Words
   /** The same words for events, framed. */
   encode: Encode
-  /** Of the store: part of each cursor. */
+  /** The store's epoch, which is part of each cursor. */
   epoch(): string
 }
 
 /**
- * One connected client: what it sends is done, what it listens to is passed on. The two kinds of socket differ in what is
- * abstract here. Knows no socket library.
+ * One connected client: the session does what the client's frames ask for, and passes on to it the events of its groups. The two
+ * kinds of socket differ in what is abstract here. It knows no socket library.
  *
- * A class, because there is one for each socket: what closures would cost each is shared here.
+ * It is a class because there is one for each socket: its methods are shared, where closures would cost each socket memory.
  */
 export abstract class Session implements Reader, SocketHandler, FrameTarget {
   readonly socket: SessionSocket
   readonly by: Caller
-  /** Milliseconds since 1970: when its token ends, a little grace included. */
+  /** When the client's token ends, in milliseconds since 1970, a little grace included. */
   expiresAt: number
   protected readonly deps: SessionDeps
-  /** Of the upgrade's request: goes with all that is told of the session. */
+  /** The id of the upgrade's request. All that is logged of the session carries it. */
   private readonly correlationId: string
-  /** When the last bad frames came, oldest first. Most clients never send one. */
+  /** When the last bad frames came, oldest first; undefined for the many clients that never send one. */
   private badAt: number[] | undefined = undefined
   private underWay = 0
-  /** The last replay that was begun or waits. */
+  /** The last replay in the queue: it has begun, or waits for those before it. */
   private replaying: Promise<void> | undefined = undefined
 
   constructor(deps: SessionDeps, socket: SessionSocket, claims: Claims, correlationId: string) {
@@ -75,7 +75,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.correlationId = correlationId
   }
 
-  /** Of a socket for one group only. */
+  /** The group's id where the socket is for one group only, else null. */
   protected abstract readonly onlyGroup: string | null
   /** Says that the client is connected, and listens. To be called once, when the socket is there to be written to. */
   abstract begin(): void
@@ -84,7 +84,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
   abstract subscribe(groupId: string, after?: string): Promise<void>
   abstract unsubscribe(groupId: string): Promise<void>
   abstract revoked(groupId: string, reason: EndReason): void
-  /** Listens to nothing any more. */
+  /** Ends all listening. */
   protected abstract stop(): void
 
   get isOpen(): boolean {
@@ -111,12 +111,12 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.socket.writeSoon(textFrame(JSON.stringify(answer)))
   }
 
-  /** For a line of the log. */
+  /** The fields that name this session in a line of the log. */
   protected whose() {
     return { user_id: this.by.userId, correlation_id: this.correlationId }
   }
 
-  /** Something that operators want to know happened. */
+  /** Records an event of this socket for the metrics and the log. */
   protected record(event: SocketEvent['event'], groupId = this.onlyGroup, detail?: string): void {
     const { by, correlationId } = this
     this.deps.metrics.socket({
@@ -149,7 +149,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.sendResync(groupId, formatCursor(this.deps.epoch(), position), reason)
   }
 
-  /** Half a replay is worth nothing: the client comes back with its cursor. */
+  /** Closes the socket, because half a replay is worth nothing: the client comes back with its cursor. */
   interrupted(groupId: string, error: unknown): void {
     this.deps.log.warn('replay_failed', { group_id: groupId, ...this.whose(), error })
     this.socket.close(closeCodes.restart, 'the store is away')
@@ -164,7 +164,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     return claims.expiresAt
   }
 
-  /** What is no frame closes the socket when it comes too often; a frame that can't be meant costs its user a request. */
+  /** Text that is no frame closes the socket when it comes too often. A frame with invalid fields costs its user a request. */
   private refuseUnread(error: unknown, re: Re): void {
     const isNoFrame = error instanceof ChatError && error.code === 'malformed'
     this.refuse(isNoFrame ? error : this.orTooMany(error), re, 'unreadable')
@@ -187,7 +187,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.send({ type: 'error', ...re, ...failureView(error) })
   }
 
-  /** As the access log has each request that was refused; but a socket could bring thousands of lines a second. */
+  /** Logs a refused frame, as the access log has each refused request. Lines are limited: a socket could cause thousands. */
   private recordRefusal({ code, message }: ChatError, type: string): void {
     const { log, refusalLines } = this.deps
     if (!refusalLines.tryTake(this.by.userId)) return
@@ -201,7 +201,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     })
   }
 
-  /** Only what is no frame counts: a client that asks for what it may not do is told so, as often as it asks. */
+  /** Only text that is no frame counts. A client that asks for what it may not do is refused, however often it asks. */
   private countBadFrame(): void {
     const at = this.deps.clock()
     this.badAt = (this.badAt ?? []).filter((each) => at - each < badFramesMs)
@@ -244,7 +244,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.deps.onEnd(this)
   }
 
-  /** Tells the client that we go, and when to come back. */
+  /** Tells the client that this instance closes, and when to come back. */
   leave(retryAfterMs: number): void {
     this.send({ type: 'closing', retry_after_ms: retryAfterMs })
   }
@@ -258,7 +258,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What the client is told of a failure; one that nobody foresaw tells nothing of the inside. */
+/** What the client is told of a failure. Of an unforeseen one it hears no detail, which could tell of the service's inside. */
 function failureView(error: unknown) {
   if (!(error instanceof ChatError)) return { code: 'internal', detail: internalDetail }
   const { code, message, fields, retryAfterMs } = error

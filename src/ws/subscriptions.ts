@@ -3,58 +3,58 @@ import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import { createRetryQueue } from '../hub/retry-queue.ts'
 
-/** Groups that are remembered as the client's to subscribe to: those it has at the start, and as many again. */
+/** So many groups are remembered that only the client may subscribe to: those of the start, and as many again. */
 const mostUnwanted = 20_000
 
 /**
- * What one socket for all groups listens to. For each group there is one queue of intentions, each begun when the one
- * before it has ended: what the client asks for is done in the order asked, and word that a group is open to the user
- * never replaces a subscription, nor brings back what the client unsubscribed.
+ * The groups that one socket for all groups listens to. Each group has one queue of intentions, and each intention begins when the one
+ * before it has ended. So what the client asks for is done in its order, and news that a group is open to the user neither replaces a
+ * subscription nor brings back one that the client ended.
  */
 export interface Subscriptions {
   has(groupId: string): boolean
-  /** What it listens to from the start. */
+  /** Listens to these from the start. */
   begin(subscriptions: readonly Subscription[]): void
   /** The client wants the group, from a cursor on if it gives one. Throws what `Deps.subscribe` throws, and rate_limited. */
   subscribe(groupId: string, after?: string): Promise<void>
   /** The client does not want the group any more. */
   unsubscribe(groupId: string): Promise<void>
-  /** The group is open to the user, perhaps since long ago. */
+  /** The group is open to the user, which may be old news. */
   opened(groupId: string): void
-  /** The user lost the group. False: the socket did not listen to it. */
+  /** The user lost access to the group. Returns false when the socket did not listen to it. */
   revoked(groupId: string, reason: EndReason): boolean
-  /** Listens to nothing any more. */
+  /** Ends all listening. */
   close(): void
 }
 
 interface Deps {
-  /** Groups that the user has already and that are not begun with: they are the client's to subscribe to. */
+  /** Groups of the user that are not begun with: the client has to subscribe to them itself. */
   known: Iterable<string>
   most: number
   /** Throws not_found, forbidden, malformed, unavailable. */
   subscribe(groupId: string, after?: string): Promise<Subscription>
-  /** The socket listens from now on; whatever it heard of the group before has been flushed. */
+  /** The socket is to listen from now on. What it heard of the group before has been sent already. */
   listen(subscription: Subscription, isNew: boolean): void
-  /** A group that opened itself could not be subscribed to. It is tried again until it can. */
+  /** A newly opened group could not be subscribed to. It is tried again until that succeeds. */
   onError(groupId: string, error: unknown): void
 }
 
-/** A group that is listened to, or that something is intended with. */
+/** A group that the socket listens to, or that has intentions in its queue. */
 interface Slot {
   readonly groupId: string
   subscriber: Subscription['subscriber'] | undefined
-  /** The last intention that was begun or waits, and how many there are. */
+  /** The last intention in the queue, and how many there are, the one under way included. */
   last: Promise<unknown> | undefined
   intentions: number
-  /** It was said to be open while it was listened to. */
+  /** News came that the group is open while the socket was listening to it. */
   isOpenedSince: boolean
 }
 
 export function createSubscriptions(deps: Deps): Subscriptions {
   const slots = new Map<string, Slot>()
-  /** Only the client may begin with these; the oldest come first. */
+  /** Groups that only the client may subscribe to; the oldest come first. */
   const unwanted = new Set(deps.known)
-  /** Places that are listened to, or being opened. */
+  /** How many groups the socket listens to or is about to, for the limit. */
   let taken = 0
   let isClosed = false
   const openings = createRetryQueue(open, (error, groupId) => deps.onError(groupId, error))
@@ -68,7 +68,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
     return slot
   }
 
-  /** Begins the work when all that was intended with the group before has ended. */
+  /** Begins the work when the group's intentions before it have ended. */
   async function queue(groupId: string, work: (slot: Slot) => Promise<void>): Promise<void> {
     const slot = slotOf(groupId)
     slot.intentions++
@@ -101,7 +101,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
     return true
   }
 
-  /** In a place that was taken for it. */
+  /** Puts the subscription into the slot. It was counted in `taken` before. */
   function place(slot: Slot, subscription: Subscription, isNew: boolean): void {
     drop(slot)
     unwanted.delete(slot.groupId)
@@ -143,15 +143,15 @@ export function createSubscriptions(deps: Deps): Subscriptions {
 
     subscribe: (groupId, after) =>
       queue(groupId, async (slot) => {
-        // Nothing new is asked for: what is being told, perhaps from an earlier cursor on, goes on.
+        // The client asks for nothing new: the present subscription goes on, perhaps with a replay from an earlier cursor.
         if (slot.subscriber && after === undefined) return
         if (!slot.subscriber && taken >= deps.most)
           throw new ChatError('rate_limited', `At most ${deps.most} groups on one socket.`)
         try {
           await fill(slot, after)
         } catch (error) {
-          // It is not the user's: should it become so, that is news, whatever was wanted before. Otherwise the client has to
-          // ask again; to begin without its cursor before it does would leave a gap.
+          // The group is not open to the user. If it becomes so later, that is news, whatever the client wanted before. After any
+          // other error the client has to ask again: to subscribe without its cursor before it does would leave a gap.
           if (isGone(error)) unwanted.delete(groupId)
           else if (!slot.subscriber) leaveToClient(groupId)
           throw error
@@ -167,14 +167,14 @@ export function createSubscriptions(deps: Deps): Subscriptions {
     opened(groupId) {
       const slot = slots.get(groupId)
       if (slot?.subscriber) slot.isOpenedSince = true
-      // While something is under way with the group, what comes of that is not known yet.
+      // While an intention is under way, its outcome is not known, so the group is looked at again after it.
       if (slot?.intentions || !(slot?.subscriber || unwanted.has(groupId))) openings.add(groupId)
     },
 
     revoked(groupId, reason) {
       const slot = slots.get(groupId)
       if (!slot || !drop(slot)) return false
-      // Somebody may have let the user in again while it was decided that access is lost.
+      // The user may have been let in again while the loss of access was being decided on.
       if (reason === 'access_revoked' && slot.isOpenedSince) openings.add(groupId)
       forgetIfIdle(slot)
       return true
@@ -188,6 +188,6 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   }
 }
 
-/** The group is gone, or not open to the user. */
+/** True when the error says that the group is gone or not open to the user. */
 const isGone = (error: unknown): boolean =>
   error instanceof ChatError && (error.code === 'not_found' || error.code === 'forbidden')

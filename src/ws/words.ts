@@ -4,11 +4,11 @@ import type { GroupEvent } from '../domain/events.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { ReadFrame } from './frames.ts'
 
-/** What an API's sockets hear and speak: each is the frame as a JSON object. */
+/** The frames of an API's sockets, in both directions, as JSON objects. */
 export interface Words {
-  /** What a client asks for. Throws malformed (no frame of this API), invalid. */
+  /** Reads a client's frame. Throws malformed (no frame of this API), invalid. */
   read(value: unknown): ReadFrame
-  /** null where this API has no word for it. */
+  /** An event as a frame; null where this API has no word for it. */
   event(event: GroupEvent): object | null
   /** The first frame, on a socket for one group. */
   connected(by: Caller, subscription: Subscription): object

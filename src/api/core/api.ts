@@ -7,9 +7,9 @@ import { words } from './vocabulary.ts'
 
 interface Deps {
   chat: Chat
-  /** Of all paths: `/api/chat`. */
+  /** What all paths begin with, for example `/api/chat`. */
   prefix: string
-  /** Of pages of history; null for a store that others write to as well. */
+  /** The cache of pages of history; null for a store that others write to as well. */
   cache: PageCache | null
 }
 

@@ -110,5 +110,5 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
 const groupReply = (group: GroupWithMembers) =>
   jsonReply(200, groupView(group), { ETag: `"${groupTag(group)}"` })
 
-/** Without its quotes; a proxy that compresses makes a tag weak. */
+/** The tag without its quotes. `W/` is taken off as well, because a proxy that compresses makes a tag weak. */
 const tagOf = (given: string): string => given.trim().replace(/^(?:W\/)?"(.*)"$/, '$1')

@@ -34,7 +34,7 @@ const HistoryPage = Type.Object(
   { title: 'HistoryPage' },
 )
 
-/** `cache`: null on a store that others write to. */
+/** `cache` is null on a store that others write to as well. */
 export function historyRoute(messages: Messages, prefix: string, cache: PageCache | null): Route {
   async function read(caller: Caller, groupId: string, { part, page, ascending }: Plan) {
     const history = await messages.list(caller, groupId, part)
@@ -50,7 +50,7 @@ export function historyRoute(messages: Messages, prefix: string, cache: PageCach
     return { cursor: history.cursor, reply: jsonReply(200, answer) }
   }
 
-  /** As `read`; the caller's access is checked for a cached page too. */
+  /** Does the same as `read`, by the cache where it can. The caller's access is checked for a cached page too. */
   async function readCached(pages: PageCache, caller: Caller, groupId: string, plan: Plan): Promise<Reply> {
     const keyAt = (cursor: string) => `${groupId} ${cursor} ${plan.key}`
     const cached = pages.get(keyAt(await messages.cursor(caller, groupId)))
@@ -82,7 +82,7 @@ interface Plan {
   readonly part: MessagePage
   readonly page: number | null
   readonly ascending: boolean
-  /** The same for the same plan, and only then. */
+  /** A text that is the same for the same plan, and only for it. */
   readonly key: string
 }
 

@@ -12,7 +12,7 @@ import type { PageCache } from './page-cache.ts'
 
 const SendHeaders = Type.Object({ 'Idempotency-Key': Type.Optional(ClientId) })
 
-/** `cache`: of pages of history; only for a store that nobody else writes to. */
+/** `cache` keeps pages of history. It is only for a store that nobody else writes to. */
 export function messageRoutes(
   messages: Messages,
   events: Events,
@@ -89,7 +89,7 @@ export function messageRoutes(
   ]
 }
 
-/** The sender's key: from the header, which may be quoted, or the body; from both only when they agree. */
+/** The sender's key, from the header (which may be quoted) or the body. Where both have one, they have to agree. */
 function keyOf(header: string | string[] | undefined, body: NewMessage): string | undefined {
   if (typeof header !== 'string') return body.client_id
   const key = header.replace(/^"(.*)"$/, '$1')

@@ -1,9 +1,8 @@
 import { createBoundedMap } from '../../domain/bounded-map.ts'
 
 /**
- * Answered pages of history, as bytes. A page is the same as long as its group's cursor is, because every change of a
- * group moves its cursor: so the cursor is part of the key, and nothing ever has to be forgotten but for room. To be
- * used only on a store that nobody else writes to, where that is so.
+ * Answered pages of history, as bytes. Every change of a group moves its cursor, and the cursor is part of the key, so a kept page is
+ * never wrong and is dropped only to make room. That holds only on a store that nobody else writes to.
  */
 export interface PageCache {
   get(key: string): Buffer | undefined
