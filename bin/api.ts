@@ -35,6 +35,6 @@ function detailOf(text: string): string {
   try {
     return String(JSON.parse(text).detail)
   } catch {
-    return text.slice(0, 200) // not one of our answers: a proxy's, perhaps
+    return text.slice(0, 200) // this is no answer of the service, but perhaps a proxy's
   }
 }

@@ -12,7 +12,7 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   )
   process.exitCode = 1
 } else {
-  // Run from the sources the rest is TypeScript; built, it is one bundle beside this file.
+  // In the sources the rest is TypeScript; in a build it is one bundle beside this file.
   const file = import.meta.url.endsWith('.ts') ? './cli.ts' : './cli.js'
   const { runCommand }: typeof import('./cli.ts') = await import(file)
   process.exitCode = await runCommand(process.argv.slice(2))

@@ -22,7 +22,7 @@ with two of them.
 
 const tokenTtlS = 12 * 3_600
 const historySize = 20
-/** How long one who leaves waits for what is not sent yet. */
+/** On leaving, messages that are not sent yet are awaited for so long. */
 const leaveWithinMs = 5_000
 
 export async function run(argv: string[]): Promise<number> {
@@ -69,7 +69,7 @@ export async function run(argv: string[]): Promise<number> {
       } else if (state.state === 'waiting') {
         if (!lost) screen.note('connection lost, trying again')
         lost = true
-        // A token given by hand can't be renewed by us.
+        // A token that was given by hand cannot be renewed here.
         if (state.code === closeCodes.tokenExpired && values.token !== undefined)
           ended.reject(new Failure('Your token has expired: come back with a new one.'))
       } else if (state.state === 'refused') {
@@ -104,7 +104,7 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
-/** By its id, or among the user's groups by its name. Throws Failure, which lists what there is. */
+/** Finds the group by its id, or by its name among the user's groups. Throws Failure, which lists the user's groups. */
 async function findGroup(api: Api, wanted: string): Promise<GroupView> {
   if (isGroupId(wanted)) return api.call<GroupView>('GET', `/groups/${wanted}`)
   const groups = await groupsOf(api)

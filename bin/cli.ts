@@ -3,7 +3,7 @@ import { ConfigError } from '../src/config.ts'
 import { StartError } from '../src/store/start-error.ts'
 import { type Command, Failure, print, UsageError } from './command.ts'
 
-/** Loaded when called: `token` and `health` need no database driver. */
+/** Each command is loaded when it is called, because `token` and `health` need no database driver. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
@@ -44,7 +44,7 @@ export async function runCommand([name = '', ...argv]: string[]): Promise<number
     if (!Object.hasOwn(commands, name))
       throw new UsageError(name === '' ? 'Which command?' : `There is no command ${JSON.stringify(name)}.`)
     const command = await commands[name]?.()
-    if (name !== 'serve') process.stdout.on('error', unlessReadEnough) // it sees to its log itself
+    if (name !== 'serve') process.stdout.on('error', unlessReadEnough) // `serve` handles the end of its log itself
     if (!command || argv.some(isHelp)) return print(command?.help ?? help)
     return await command.run(argv)
   } catch (error) {
@@ -52,7 +52,7 @@ export async function runCommand([name = '', ...argv]: string[]): Promise<number
   }
 }
 
-/** Who has read enough (`| head`) gets no more, and the exit code stays the command's. */
+/** A reader that has enough (`| head`) closes the pipe. That is no failure, so the exit code stays the command's. */
 function unlessReadEnough(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }

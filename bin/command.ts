@@ -12,12 +12,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** The command could not do its work; the message tells the user all there is to tell. */
+/** The command could not do its work. The user is shown the message and nothing else. */
 export class Failure extends Error {
   override readonly name = 'Failure'
 }
 
-/** Writes a line, and is the exit code of a command that has nothing else to do. */
+/** Writes a line. Returns 0, the exit code of a command that has nothing else to do. */
 export function print(line: string): 0 {
   process.stdout.write(`${line}\n`)
   return 0

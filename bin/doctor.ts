@@ -49,7 +49,7 @@ export async function run(argv: string[]): Promise<number> {
   return failed ? 1 : 0
 }
 
-/** With the secret that development made for itself, if it did: nothing is made here. */
+/** The configuration, with the secret that development may have made for itself. The doctor makes none. */
 const asServed = (config: Config): Config =>
   existsSync(secretFile(config.dataDir)) ? withSecret(config).config : config
 

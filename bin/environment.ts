@@ -47,7 +47,7 @@ export function localUrl({ host, port }: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** What to type for another command, in the way this one was called. */
+/** How to call another command, in the way that this one was called. */
 export function typed(command: string): string {
   if (process.env.npm_lifecycle_event !== undefined) return `npm run -s chat-api -- ${command}`
   const file = process.argv[1] ?? ''

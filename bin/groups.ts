@@ -2,10 +2,10 @@ import type { GroupView } from '../src/domain/group.ts'
 import type { Api } from './api.ts'
 
 const pageSize = 100
-/** As deep as the service goes. */
+/** The service answers no page of groups beyond this one. */
 const lastPage = 100
 
-/** All groups of the one whose token `api` has. */
+/** All groups of the user whose token `api` has. */
 export async function groupsOf(api: Api): Promise<GroupView[]> {
   const all: GroupView[] = []
   for (let page = 1; page <= lastPage; page++) {

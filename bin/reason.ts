@@ -1,4 +1,4 @@
-/** Why a fetch failed: its error says so in the cause. */
+/** Why a fetch failed. The error of a fetch has the reason in its cause. */
 export function reasonOf(failure: unknown): string {
   const { message, cause } = failure as Error
   return (cause as Error | undefined)?.message || message

@@ -2,10 +2,10 @@ import { createInterface } from 'node:readline'
 import { styleText } from 'node:util'
 import type { MessageView } from '../src/domain/message.ts'
 
-/** What a person at a terminal sees and types. Works with pipes too, without prompt and colours. */
+/** What a person at a terminal sees and types. It works with pipes too, but without prompt and colours. */
 export interface Screen {
   message(message: MessageView, remark?: string): void
-  /** Something that nobody said. */
+  /** Shows a notice, which is no message of a user. */
   note(text: string): void
   /** Calls back for each line that is typed. Resolves when the person leaves. */
   read(onLine: (line: string) => void): Promise<void>
@@ -22,7 +22,7 @@ export function createScreen(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     closed = true
   })
 
-  /** Above the line that is being typed. */
+  /** Writes the line above the one that is being typed. */
   function write(line: string): void {
     if (!interactive || closed) {
       output.write(`${line}\n`)
@@ -43,8 +43,8 @@ export function createScreen(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       new Promise((resolve) => {
         lines.on('close', resolve)
         lines.on('line', (line) => {
-          if (closed) return // it comes with the rest of what was read at once
-          // What was typed comes back as a message, with its time and in its place.
+          if (closed) return // lines that were read together with the last one still come
+          // The typed line is cleared, because it comes back as a message, with its time and in its place.
           if (interactive) output.write('\u001b[A\r\u001b[K')
           if (line.trim() !== '') onLine(line)
           if (interactive && !closed) lines.prompt()
@@ -55,6 +55,6 @@ export function createScreen(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   }
 }
 
-/** Text of other people, without what a terminal obeys. */
+/** The text of another user, without the characters that a terminal obeys. */
 const harmless = (text: string): string =>
   text.replace(/\n/g, '\n      ').replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')

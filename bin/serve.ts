@@ -11,10 +11,10 @@ export const help = `Usage: chat-api serve
 
 Runs the service until SIGTERM or SIGINT; a second signal ends it at once. See .env.example for its settings.`
 
-/** A Ctrl-C reaches us from the terminal and once more from npm: that is one signal, not two. */
+/** One Ctrl-C may arrive twice, from the terminal and from npm. Signals within this time count as one. */
 const sameSignalMs = 500
 
-/** Bytes of log that wait for a reader who stands still; beyond them lines are dropped, so that people still chat. */
+/** So many bytes of log wait for a reader that stands still. Beyond them lines are dropped, so that the service goes on. */
 const maxUnread = 8 * 1024 * 1024
 
 export async function run(argv: string[]): Promise<number> {
@@ -30,7 +30,7 @@ export async function run(argv: string[]): Promise<number> {
       name,
       reason: meant === null ? 'There is no such setting: see .env.example.' : `Did you mean ${meant}?`,
     })
-  process.stdout.on('error', () => {}) // nobody reads our log any more: people still chat
+  process.stdout.on('error', () => {}) // the service goes on when nobody reads its log any more
 
   function end(code: number): never {
     log.flush()
@@ -40,8 +40,8 @@ export async function run(argv: string[]): Promise<number> {
     log.critical(event, { error })
     end(1)
   }
-  process.on('uncaughtException', die('uncaught_exception')) // unhandled rejections come here too
-  // In place of Node's own, whose plain text would stand among lines of JSON.
+  process.on('uncaughtException', die('uncaught_exception')) // Node hands unhandled rejections to this event as well
+  // Warnings are logged here, because Node would print them as plain text among lines of JSON.
   process.removeAllListeners('warning').on('warning', ({ name, message, stack }) => {
     log.warn('process_warning', { name, reason: message, stack })
   })
@@ -49,7 +49,7 @@ export async function run(argv: string[]): Promise<number> {
 
   const starting = start(config, { log, onFatal: die('store_failed') })
   const service = await Promise.race([starting.catch((error) => end(tellWhy(error, log))), stopped])
-  if (service === undefined) end(0) // stopped while it waited for its store
+  if (service === undefined) end(0) // the service was stopped while it waited for its store
   announce(service, config, madeIn, log)
 
   await stopped

@@ -2,7 +2,7 @@
 export type TypedLine =
   | { readonly kind: 'message'; readonly content: string }
   | { readonly kind: 'leave' }
-  /** Looks like a command and is none: a slip that everybody would see. */
+  /** The line looks like a command and is none. It is not sent, because everybody would see the slip. */
   | { readonly kind: 'unknown'; readonly command: string }
 
 /** `/quit` is the one command. A message that begins with a slash is typed with two. */

@@ -60,7 +60,7 @@ function allows(check: () => void): boolean {
   }
 }
 
-/** Ids are compared byte by byte; people read them otherwise. */
+/** Members whose ids look like the user's to a person. The service compares ids byte by byte. */
 function similar(group: GroupWithMembers, userId: string): string[] {
   const plain = (id: string) => id.normalize('NFKC').trim().toLowerCase()
   const near = group.authorizedUserIds.filter((id) => plain(id) === plain(userId))

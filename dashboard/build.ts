@@ -36,7 +36,7 @@ async function bundleService(folder: string): Promise<void> {
     entryNames: '[name]',
     logLevel: 'warning',
     sourcemap: 'linked',
-    // What is CommonJS among the packages asks for Node's own modules by require.
+    // CommonJS packages in the bundle ask for Node's own modules by `require`.
     banner: {
       js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },
@@ -76,7 +76,7 @@ mkdirSync(target, { recursive: true })
 const aside = mkdtempSync(join(target, '.next-'))
 try {
   await Promise.all([bundleService(aside), bundlePages(aside)])
-  // What is started first comes last: the files that it loads are there by then.
+  // The file that is started is put in place last, when the files that it loads are there.
   const files = readdirSync(aside).sort((a, b) => Number(a === 'chat-api.js') - Number(b === 'chat-api.js'))
   for (const file of files) renameSync(join(aside, file), join(target, file))
 } finally {

@@ -17,7 +17,7 @@ async function write(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text)
     return true
   } catch {
-    // Browsers offer the clipboard only over HTTPS and on this machine; inside a network the old way still works.
+    // Browsers offer the clipboard only over HTTPS and on localhost. Over plain HTTP in a network the old way still works.
     const field = document.createElement('textarea')
     field.value = text
     field.className = 'hidden'

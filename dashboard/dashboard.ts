@@ -6,7 +6,7 @@ import { find, setLevel, setText } from './page.ts'
 import { createPictures } from './pictures.ts'
 import { createTables } from './tables.ts'
 
-/** A report that takes longer than this is not waited for. */
+/** A report is awaited for so long at most. */
 const patienceMs = 5_000
 /** How often a service that is away is asked, whatever else is chosen. */
 const retryMs = 2_000
@@ -39,7 +39,7 @@ async function ask(): Promise<void> {
     if (response.status === 401) return location.reload()
     if (!response.ok) throw new Error(`the service answers ${response.status}`)
     const fresh: Report = await response.json()
-    // Another range may have been chosen meanwhile: these are not its samples.
+    // Another range may have been chosen meanwhile, and then these samples are not of it.
     if (range === pictures.range) show(fresh)
   } catch (error) {
     failure = error instanceof TypeError ? 'the service does not answer' : (error as Error).message
@@ -63,7 +63,7 @@ function show(fresh: Report): void {
 
 const lamps = { green: '●', orange: '▲', red: '■', none: '○' } as const
 
-/** What is not of now has no colour. */
+/** Shows the level by the lamp's colour and in the title. A report that is not of now has no colour. */
 function showLamp(level: keyof typeof lamps): void {
   setLevel(find('lamp'), level)
   document.title = `${lamps[level]} chat-api`

@@ -8,7 +8,7 @@ const day = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
 })
 
-/** What is not known. */
+/** Stands for a figure that is not known. */
 export const none = '–'
 
 type Maybe = number | null | undefined
@@ -18,7 +18,7 @@ const known = (value: Maybe, text: (value: number) => string): string =>
 
 export const count = (value: Maybe): string => known(value, whole.format)
 
-/** Three digits that matter, or the whole number. */
+/** The number with three significant digits, or the whole number. */
 export const number = (value: Maybe): string =>
   known(value, (given) => (Math.abs(given) >= 100 ? whole : precise).format(given))
 
@@ -36,7 +36,7 @@ export const bytes = (value: Maybe): string => known(value, (given) => mb(given 
 export const percent = (value: Maybe): string =>
   known(value, (given) => `${given < 10 ? number(Math.round(given * 100) / 100) : number(given)} %`)
 
-/** Of 0..1. */
+/** A share from 0 to 1 as a percentage. */
 export const share = (value: Maybe): string => known(value, (given) => percent(given * 100))
 
 export function duration(seconds: number): string {
@@ -50,7 +50,7 @@ export function duration(seconds: number): string {
   return m ? `${m}m ${Math.floor(seconds % 60)}s` : `${Math.floor(seconds)}s`
 }
 
-/** Of an RFC 3339 time: today's as a clock, older ones with their day. */
+/** An RFC 3339 time: a time of today without its day, an older one with it. */
 export function time(text: string): string {
   const date = new Date(text)
   return (Date.now() - date.getTime() < 20 * 3_600_000 ? clock : day).format(date)

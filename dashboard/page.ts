@@ -17,7 +17,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Touches the element only if something changed: so a selection, a focus and the screen stay quiet. */
+/** Changes the element only if its text differs, so that a selection and the focus are kept and nothing is drawn again. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }

@@ -14,7 +14,7 @@ interface Line {
   colour: string
   text(value: number): string
   fill?: boolean
-  /** Measured by a scale of its own, on the right. */
+  /** The line has a scale of its own, on the right. */
   right?: boolean
 }
 
@@ -62,7 +62,7 @@ export interface Pictures {
   /** Begins anew with another range. */
   setRange(range: Range): void
   readonly range: Range
-  /** When the last sample was taken; 0 when there is none. */
+  /** The time of the last sample; 0 when there is none. */
   readonly last: number
 }
 
@@ -71,12 +71,12 @@ export function createPictures(initial: Range): Pictures {
   let samples: Samples | undefined
   let plots: uPlot[] = []
   let shown = { min: 0, max: 1 }
-  /** What was chosen by dragging; it stays while the rest moves on. */
+  /** The range that was chosen by dragging. It stays while new samples come. */
   let zoom: { min: number; max: number } | undefined
 
   const dataOf = (lines: Line[]): uPlot.AlignedData => {
     const { at = [] } = samples ?? {}
-    // Samples further apart than this have a gap between them: the service was away.
+    // Between samples further apart than this there is a gap in the line, because the service was away.
     const gapMs = rangeMs[range] > hourMs ? 150_000 : 25_000
     const times: number[] = []
     const values: (number | null)[][] = lines.map(() => [])
@@ -97,7 +97,7 @@ export function createPictures(initial: Range): Pictures {
   }
 
   const hooks: uPlot.Hooks.Arrays = {
-    // Where nobody points, the legend tells the latest.
+    // While nobody points at the picture, the legend tells the latest sample.
     setCursor: [
       ({ cursor, data, setLegend }) => cursor.idx == null && setLegend({ idx: data[0].length - 1 }, false),
     ],

@@ -5,29 +5,29 @@ import { find, make, setLevel, setText } from './page.ts'
 
 export interface Column<Row> {
   label: string
-  /** What is sorted by; numbers stand to the right. */
+  /** The value that rows are sorted by. Numbers are aligned to the right. */
   value(row: Row): string | number | null
   text?(row: Row): string
   level?(row: Row): string | null | undefined
-  /** One click copies it. */
+  /** A click on the cell copies its text. */
   copies?: boolean
-  /** Takes as many lines as it needs. */
+  /** The text may take several lines. */
   whole?: boolean
-  /** Of another time than the rest. */
+  /** The figure is of another time than the others. */
   isDim?(row: Row): boolean
-  /** What is told to whoever points at it, if not its text. */
+  /** What is shown to a person who points at the cell, if not its text. */
   title?(row: Row): string
 }
 
 export interface Table<Row> {
   id: string
   rows(report: Report): readonly Row[]
-  /** Tells rows apart from one report to the next. */
+  /** Identifies the row from one report to the next. */
   key(row: Row): string
   columns: Column<Row>[]
-  /** Why there may be no rows although there is something to show. */
+  /** Why there may be no rows although there is something to show, for the place of the rows. */
   unknown?(report: Report): string | undefined
-  /** Without it the rows stay in the order they came in. */
+  /** The rows can be sorted by a column. Without it they stay in the report's order. */
   sortable?: boolean
 }
 

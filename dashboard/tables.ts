@@ -10,12 +10,12 @@ type Happened = Report['recent']['websocket'][number]
 
 const errorLevel = (rate: number) => worse(levelOf('error_rate', rate))
 const timeLevel = (ms: number) => worse(levelOf('p99_ms', ms))
-/** Green would only distract: most rows are. */
+/** The level as a colour, but none for a good one: most rows are good, and green would distract. */
 const worse = (level: Level) => (level === 'green' ? undefined : level)
 const statusLevel = (status: number): string | undefined =>
   status >= 500 ? 'red' : status >= 400 ? 'orange' : undefined
 
-/** As it was lately, or where nothing happened then, since the start. */
+/** The figures of the last minutes, or since the start where nothing happened in them. */
 const lately = <Row extends { lately: object | null }>(row: Row): Row | NonNullable<Row['lately']> =>
   row.lately ?? row
 
@@ -64,7 +64,7 @@ const requestColumns: Column<Requested>[] = [
   correlationColumn(),
 ]
 
-/** After the status, what went wrong. */
+/** The columns of a request, with what went wrong after the status. */
 const problemColumns: Column<Requested>[] = requestColumns.toSpliced(
   2,
   0,

@@ -4,7 +4,7 @@ import type { Check } from '../../src/store/check.ts'
 /** A DASHBOARD_TOKEN that is shorter can be guessed. */
 const shortestToken = 16
 
-/** What the values alone tell; those that can't be right at all were refused when they were read. */
+/** Checks that need only the values. Values that cannot be right at all were refused when the configuration was read. */
 export function checkConfiguration(config: Config): Check[] {
   return [...secrets(config), ...openness(config)]
 }

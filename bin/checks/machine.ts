@@ -4,7 +4,7 @@ import { fileLimit } from '../../src/observe/runtime.ts'
 import type { Check } from '../../src/store/check.ts'
 import { localUrl } from '../environment.ts'
 
-/** Files that the process needs beside its sockets. */
+/** The process needs so many files besides its sockets. */
 const otherFiles = 200
 
 export async function checkMachine(config: Config): Promise<Check[]> {
@@ -58,7 +58,7 @@ async function portFree(config: Config, port: number): Promise<Check> {
   return { level: 'fail', what, text: `can't be opened on ${config.host} (${code}). ${advice}` }
 }
 
-/** The code of the error, or null when it can be listened on. */
+/** The code of the error; null when the address can be listened on. */
 function listenError(host: string, port: number): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer()

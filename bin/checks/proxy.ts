@@ -29,7 +29,7 @@ async function answers(url: string): Promise<Check> {
   }
 }
 
-/** Without a token the service refuses an upgrade with 401; the same path as a plain request it does not know: 404. */
+/** Without a token the service answers an upgrade with 401, but a plain request for the same path with 404. */
 async function upgrades(url: string, apiPrefix: string): Promise<Check> {
   const what = 'WebSocket'
   const advice =

@@ -26,7 +26,7 @@ export async function checkToken(config: Config, token: string): Promise<Check[]
   }
 }
 
-/** What is in the token, and what it would have to be. */
+/** Compares what the token has with what it would have to have. */
 function factFor(
   reason: string | undefined,
   header: Claims,
@@ -72,7 +72,7 @@ function moment(at: number): string {
   return `${distance} (${new Date(at).toISOString()})`
 }
 
-/** Without looking whether it is genuine; {} for what can't be read. */
+/** Reads the token without checking its signature; {} for a part that cannot be read. */
 function decode(token: string): { header: Claims; payload: Claims } {
   const [header = {}, payload = {}] = token.split('.').map((part): Claims => {
     try {

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Which request or socket a piece of work is done for, however deep down and however late it is looked for. */
+/** Tells which request or socket a piece of work is done for, in all the functions and promises that the work uses. */
 export interface Correlation {
   run<T>(id: string, work: () => T): T
-  /** undefined: the work is nobody's in particular. */
+  /** The id; undefined for work that is done for no request or socket. */
   current(): string | undefined
 }
 
@@ -12,5 +12,5 @@ export function createCorrelation(): Correlation {
   return { run: (id, work) => storage.run(id, work), current: () => storage.getStore() }
 }
 
-/** Costs nothing, for when nobody will look. */
+/** Keeps nothing and costs nothing, for a service that does not log store operations. */
 export const noCorrelation: Correlation = { run: (_id, work) => work(), current: () => undefined }

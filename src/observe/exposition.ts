@@ -1,8 +1,8 @@
 import { bounds, type Counter, type Family, type Histogram } from './instruments.ts'
 
-/** One metric as Prometheus is told of it: numbers as they are now. */
+/** One metric as Prometheus reads it, with its present numbers. */
 export interface Metric {
-  /** Without `_total`. Base units: seconds, bytes. */
+  /** The name, without `_total`, in base units: seconds, bytes. */
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
@@ -17,11 +17,11 @@ export const contentTypes: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 }
 
-/** OpenMetrics for whoever names it, as Prometheus does. */
+/** The media type of the answer: OpenMetrics for a client that accepts it, as Prometheus does. */
 export const formatFor = (accept = ''): Format =>
   accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus'
 
-/** The bounds that Prometheus gets, in milliseconds: three a decade are enough there. */
+/** The bounds of the histograms that Prometheus gets, in milliseconds. Three a decade are enough there. */
 const printed = bounds.flatMap((bound, index) =>
   /^[125]0*$/.test(String(bound * 10)) ? [{ bound, index }] : [],
 )
@@ -88,7 +88,7 @@ export const histogramMetric = (
   family: Family<Histogram>,
 ): Metric => ({ name, type: 'histogram', help, labels, samples: () => family.all })
 
-/** A number without labels, read when it is asked for; null is left out. */
+/** A metric without labels, whose number is read at each scrape; null is left out. */
 export const valueMetric = (
   name: string,
   type: 'counter' | 'gauge',

@@ -4,9 +4,9 @@ import type { Runtime } from './runtime.ts'
 import { createSamples, type Sample, type Samples } from './samples.ts'
 import type { Endpoint, Part, Stretch } from './stretch.ts'
 
-/** The last day as pictures need it, and the last minutes as a person on call needs them. */
+/** The last day in samples for the dashboard's pictures, and the last minutes in full for its tables. */
 export interface History {
-  /** Ends a stretch: to be called every `stepMs`. */
+  /** Ends the present stretch and begins the next. To be called every `stepMs`. */
   step(): Promise<void>
   /** What happened in about the last `ms`, the stretch under way included; at most `windowMs`. */
   window(ms: number): Window
@@ -49,7 +49,7 @@ interface Deps {
   runtime: Runtime
   connections(): number
   now: () => number
-  /** That of the metrics. */
+  /** The clock of the metrics, which never goes back. */
   clock?: () => number
 }
 
@@ -57,7 +57,7 @@ export function createHistory({ metrics, runtime, connections, now, clock = now 
   const stretches: Stretch[] = []
   const fine = createSamples(hourMs / stepMs)
   const coarse = createSamples(ranges['24h'] / minuteMs)
-  /** What the process took in the steps of the minute under way. */
+  /** What the process used of its machine in each step of the minute under way. */
   let minute: Taken[] = []
 
   const taken = (): Taken => {
@@ -92,7 +92,7 @@ export function createHistory({ metrics, runtime, connections, now, clock = now 
 
     window(ms) {
       const from = clock() - ms
-      // A stretch that began a moment before counts whole: a window is a little longer rather than shorter.
+      // A stretch that began a moment before the window counts as well, so that the window is rather longer than shorter.
       const within = [...stretches.filter(({ startedAt }) => startedAt > from - stepMs), metrics.stretch]
       return sum(within, clock())
     },
@@ -113,7 +113,7 @@ export function createHistory({ metrics, runtime, connections, now, clock = now 
   }
 }
 
-/** What the process takes of its machine, as of one moment. */
+/** What the process uses of its machine at one moment. */
 type Taken = Pick<Sample, 'connections' | 'loop_p99' | 'loop_max' | 'resident' | 'heap' | 'cpu'>
 
 function served(stretches: readonly Stretch[], at: number) {
@@ -128,7 +128,7 @@ function served(stretches: readonly Stretch[], at: number) {
   }
 }
 
-/** A minute as its worst moment had it, so that no peak is lost; of CPU the mean, which is what was used. */
+/** The highest figures of a minute, so that no peak is lost. Of the CPU it is the mean, which is what the minute used. */
 function worst(moments: readonly Taken[]): Taken {
   const most = (read: (moment: Taken) => number): number => Math.max(...moments.map(read))
   const resident = moments.map((moment) => moment.resident).filter((value) => value !== null)

@@ -9,7 +9,7 @@ export interface Counter {
 
 /** Times in milliseconds, counted by size. */
 export interface Histogram {
-  /** How many were at most as long as the bound of this index; one more for those beyond the last. Not cumulative. */
+  /** How many times fell between the bound before and the bound of this index; the last count is of those beyond all bounds. */
   readonly counts: Float64Array
   count: number
   sum: number
@@ -17,18 +17,18 @@ export interface Histogram {
 }
 
 export interface Family<T> {
-  /** The one with these label values, in the order of the label names. */
+  /** The instrument with these label values, which are in the order of the label names. */
   of(...values: string[]): T
   readonly all: Iterable<readonly [values: readonly string[], T]>
 }
 
-/** Milliseconds. Steps of at most 1.5, so that a percentile read out of them is off by a fifth at the worst. */
+/** The bounds in milliseconds. Each is at most 1.5 times the one before, so that a percentile is off by a fifth at the worst. */
 export const bounds: readonly number[] = [
   0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700,
   1000, 1500, 2000, 3000, 5000, 7000, 10000, 20000, 30000, 60000,
 ]
 
-/** Label sets of one family; what comes later is counted under `other`. */
+/** A family has so many label sets at most. Further ones are counted under `other`. */
 const maxLabelSets = 500
 
 export const createCounter = (): Counter => ({ value: 0 })
@@ -42,7 +42,7 @@ export const createHistogram = (): Histogram => ({
 
 export const observe = (histogram: Histogram, ms: number): void => count(histogram, bucketOf(ms), ms)
 
-/** The index among `counts` of so many milliseconds: found once for all histograms that count them. */
+/** The index in `counts` for so many milliseconds. It is found once for all histograms that count the same time. */
 export function bucketOf(ms: number): number {
   let low = 0
   let high = bounds.length
@@ -61,7 +61,7 @@ export function count(histogram: Histogram, bucket: number, ms: number): void {
   if (ms > histogram.max) histogram.max = ms
 }
 
-/** Counts into `into` what the other has counted. */
+/** Adds the counts of the other histogram to `into`. */
 export function merge(into: Histogram, { counts, count, sum, max }: Histogram): void {
   for (let i = 0; i < counts.length; i++) into.counts[i] = (into.counts[i] as number) + (counts[i] as number)
   into.count += count
@@ -69,7 +69,7 @@ export function merge(into: Histogram, { counts, count, sum, max }: Histogram): 
   into.max = Math.max(into.max, max)
 }
 
-/** The time that a share `q` of all stayed below, in milliseconds; between two bounds it is estimated. 0 when there are none. */
+/** The time in milliseconds that a share `q` of all times is below. Between two bounds it is estimated. 0 when there are no times. */
 export function quantile({ counts, count, max }: Omit<Histogram, 'sum'>, q: number): number {
   if (count === 0) return 0
   const rank = q * count
@@ -90,7 +90,7 @@ export const average = ({ sum, count }: { sum: number; count: number }): number 
 
 type Node<T> = Map<string, Node<T> | T>
 
-/** `labels`: how many. */
+/** `labels` is how many label names the family has. */
 export function createFamily<T>(labels: number, create: () => T): Family<T> {
   const all: [string[], T][] = []
   const root: Node<T> = new Map()

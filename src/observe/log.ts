@@ -16,7 +16,7 @@ export interface Log {
   critical(event: string, fields?: Fields): void
   /** The same log, with fields that every line carries. */
   child(fields: Fields): Log
-  /** Writes what was gathered, at once: before the process ends. */
+  /** Writes what was gathered at once. To be called before the process ends. */
   flush(): void
 }
 
@@ -32,7 +32,7 @@ interface Options {
 
 const levels: readonly Level[] = ['debug', 'info', 'warning', 'error', 'critical']
 
-/** Unwritten characters beyond which a line is not kept for the end of the turn. */
+/** With more unwritten characters than this, lines are written before the end of the turn. */
 const gatherLimit = 64 * 1024
 
 export function createLog({ level, format, write, now = Date.now }: Options): Log {
@@ -47,7 +47,7 @@ export function createLog({ level, format, write, now = Date.now }: Options): Lo
     try {
       write(lines)
     } catch {
-      // Nobody reads our log any more (EPIPE, EAGAIN): there is no other place to say so, and people still chat.
+      // Nobody reads the log any more (EPIPE, EAGAIN). There is no other place to say so, and the service has to go on.
     }
   }
 
@@ -55,7 +55,7 @@ export function createLog({ level, format, write, now = Date.now }: Options): Lo
   let stamp = ''
   function timestamp(): string {
     const at = now()
-    // Many lines are of the same millisecond.
+    // Many lines have the same millisecond, so its text is made once.
     if (at !== stampedAt) {
       stampedAt = at
       stamp = new Date(at).toISOString()
@@ -93,10 +93,10 @@ export function createLog({ level, format, write, now = Date.now }: Options): Lo
   return make({})
 }
 
-/** Written piece by piece, because every request has a line: most fields are short plain text, numbers and yes or no. */
+/** Makes a line piece by piece, which is fast, because every request has a line and most fields are short text, numbers or booleans. */
 function renderJson(level: Level, event: string, timestamp: string, fields: Fields, stacks: boolean): string {
   let text = `{"level":"${level}","event":${nameOf(event).quoted},"timestamp":"${timestamp}"`
-  // The head comes first, and no field stands in for it.
+  // The line begins with level, event and timestamp, and no field may take their place.
   for (const name in fields)
     if (name !== 'level' && name !== 'event' && name !== 'timestamp')
       text += jsonField(name, fields[name], stacks)
@@ -119,7 +119,7 @@ interface Name {
 const names = new Map<string, Name>()
 const maxNames = 1_000
 
-/** Names of events and fields stand in the source, and are few. */
+/** Names as JSON. They are kept, because the names of events and fields stand in the source and are few. */
 function nameOf(name: string): Name {
   const known = names.get(name)
   if (known) return known
@@ -128,7 +128,7 @@ function nameOf(name: string): Name {
   return made
 }
 
-/** Like JSON.stringify, with nothing left that a terminal obeys or a reader takes for a line's end. */
+/** Like JSON.stringify, but escapes also what a terminal would obey or a reader would take for the end of a line. */
 const json = (value: unknown): string =>
   JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) =>
     Array.from(
@@ -162,5 +162,5 @@ function renderPretty(
   return `${styleText('gray', timestamp.slice(11, 23))} ${word} ${event} ${parts.join(' ')}`.trimEnd()
 }
 
-/** Bare where that is unambiguous; else as JSON, so that a line stays one line and no terminal obeys it. */
+/** The text as it is where that is unambiguous, else as JSON, so that a line stays one line and no terminal obeys it. */
 const pretty = (value: string): string => (/^[^\s"=\p{C}]+$/u.test(value) ? value : json(value))

@@ -12,7 +12,7 @@ import {
 import { createRecent, type Recent } from './recent.ts'
 import { createStretch, type Endpoint, record, type Stretch } from './stretch.ts'
 
-/** A request that is over, as the access log has it. */
+/** A finished request, as the access log tells of it. */
 export interface FinishedRequest {
   readonly method: string
   readonly path: string
@@ -22,7 +22,7 @@ export interface FinishedRequest {
   readonly durationMs: number
   readonly userId: string | null
   readonly correlationId: string
-  /** Why it was answered with a problem; null when it was not. */
+  /** Why the request was answered with a problem; null when it was not. */
   readonly failure: { readonly code: string; readonly reason: string } | null
 }
 
@@ -32,25 +32,25 @@ export interface SocketEvent {
   /** null: the socket for all of the user's groups. */
   readonly groupId: string | null
   readonly correlationId: string
-  /** Of `left`: the close code. Of `resync`: the reason. */
+  /** The close code of `left`, or the reason of `resync`. */
   readonly detail?: string
 }
 
-/** With the time it happened, in milliseconds since 1970. */
+/** An event with its time, in milliseconds since 1970. */
 export type Dated<T> = T & { readonly at: number }
 
 /** Milliseconds beyond which a request is slow, and very slow. */
 export const slowMs = 1_000
 export const verySlowMs = 5_000
 
-/** All that is counted as it happens. Recording costs some additions, and keeps nothing but the last few of each kind. */
+/** Counts what happens. To record an event costs some additions, and only the last few events of each kind are kept. */
 export interface Metrics {
   request(finished: FinishedRequest): void
   storeOperation(operation: string, durationMs: number, outcome: string): void
-  /** Events that went out as one write to each of so many listeners. */
+  /** So many events went out in one write to each of so many listeners. */
   packet(events: number, listeners: number): void
   socket(event: SocketEvent): void
-  /** A frame of a client was worked on. `ok` means that it was acknowledged. */
+  /** The work of a client's frame has ended. The outcome `ok` means that it succeeded. */
   frame(type: string, outcome: string): void
   send(outcome: string): void
   tokenRefused(reason: string): void
@@ -74,31 +74,31 @@ export interface Metrics {
   readonly rateLimits: Family<Counter>
   readonly totals: Totals
   readonly recent: {
-    /** Those that succeeded. */
+    /** Requests that succeeded. */
     readonly requests: Recent<Dated<FinishedRequest>>
     readonly slow: Recent<Dated<FinishedRequest>>
-    /** Answered with 5xx. */
+    /** Requests that were answered with 5xx. */
     readonly errors: Recent<Dated<FinishedRequest>>
-    /** Answered with 4xx. */
+    /** Requests that were answered with 4xx. */
     readonly refused: Recent<Dated<FinishedRequest>>
     /** Sockets that came and went. */
     readonly comings: Recent<Dated<SocketEvent>>
     /** What happened to a socket in between. */
     readonly sockets: Recent<Dated<SocketEvent>>
   }
-  /** What happened since the last `turn`. */
+  /** What happened since the last `rollWindow`. */
   readonly stretch: Stretch
   /** Begins a new stretch and gives the one that ends. */
   rollWindow(): Stretch
 }
 
 /**
- * A client may close with any of 3000 to 4999. Those that mean something here are each counted by itself, the rest
- * together: nobody shall make up labels.
+ * A client may close with any code from 3000 to 4999. The codes that mean something here are counted each by itself and the others
+ * together, so that no client can make up labels.
  */
 const closeLabel = (code: number): string => (isKnownClose(code) ? String(code) : 'other')
 
-/** Since the start. */
+/** The counts since the start. */
 export interface Totals {
   requests: number
   errors: number
@@ -111,14 +111,14 @@ export interface Totals {
   slowCloses: number
 }
 
-/** What a store operation ends with when the store, and not the caller, is at fault. */
+/** The outcomes of a store operation that are the store's fault, and not the caller's. */
 export const storeFaults: ReadonlySet<string> = new Set(['unavailable', 'storage_full', 'failed'])
 
-/** The dashboard's own: who looks must not change what there is to see. */
+/** Whether the request is of the dashboard itself. Such requests are not counted, so that a look at the figures does not change them. */
 export const isOperators = ({ route }: { readonly route: string | null }): boolean =>
   route?.startsWith('dashboard') ?? false
 
-/** `clock` counts milliseconds and never goes back: what stretches of time are measured by. */
+/** `clock` counts milliseconds and never goes back. Stretches of time are measured by it. */
 export function createMetrics(now: () => number, clock: () => number = now): Metrics {
   const endpoints = createFamily<Endpoint>(2, () => ({
     durations: createHistogram(),

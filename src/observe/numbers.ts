@@ -4,7 +4,7 @@ import type { Part } from './stretch.ts'
 /** Three decimals are enough for any picture. */
 export const round = (value: number): number => Math.round(value * 1_000) / 1_000
 
-/** 0..1, and 0 of nothing. */
+/** The share from 0 to 1; 0 when there is nothing to have a share of. */
 export const share = (part: number, whole: number): number =>
   whole === 0 ? 0 : Math.round((part / whole) * 1e5) / 1e5
 
@@ -17,7 +17,7 @@ export const times = (durations: Histogram) => ({
   max_ms: round(durations.max),
 })
 
-/** Of an endpoint or a store operation in the window that "lately" means; null when it did nothing then. */
+/** The times of an endpoint or a store operation in the last minutes; null when it did nothing then. */
 export const latelyOf = (part: Part | undefined) =>
   part
     ? {

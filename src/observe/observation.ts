@@ -17,7 +17,7 @@ export type ObservationDeps = Pick<
   }
   readonly sockets: { readonly connections: number; readonly users: ReadonlyMap<string, number> }
   readonly socketLimit: number
-  /** Counts milliseconds and never goes back; that of the metrics. */
+  /** The clock of the metrics: it counts milliseconds and never goes back. */
   clock(): number
   isUp(): boolean
   lagMs(): number | null
@@ -27,7 +27,7 @@ export type ObservationDeps = Pick<
 /** Begins to look at the process and its store. The sources are what `/metrics` and the dashboard show. */
 export function startObservation(deps: ObservationDeps): {
   sources: Sources
-  /** The start is over. */
+  /** To be called when the start is over. */
   settle(): void
   stop(): void
 } {

@@ -1,4 +1,4 @@
-/** The last few of something, oldest forgotten first. */
+/** Keeps the last few items and forgets the oldest first. */
 export interface Recent<T> {
   add(item: T): void
   /** Newest first. */

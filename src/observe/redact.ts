@@ -14,7 +14,7 @@ const patterns: readonly [RegExp, string][] = [
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*:)[^\s/]+@/gi, `$1${hidden}@`],
 ]
 
-/** Found in every text that one of the patterns changes: most text has none of it, and one look is enough. */
+/** Matches every text that one of the patterns would change. Most text does not match, so that one look at it is enough. */
 const suspicious = /authorization|cookie|eyJ|bearer|token|secret|passw|api[-_]?key|:\/\//i
 
 const maxText = 8_192
@@ -28,11 +28,11 @@ export function redactText(text: string): string {
   return clean
 }
 
-/** Whether the text may be logged as it is and stands in JSON between two quotes: most does, and one look is enough. */
+/** Whether the text may be logged as it is and needs no escapes in JSON. Most text is so, and one look at it is enough. */
 export const isPlain = (text: string): boolean =>
   /^[ !#-[\]-~]*$/.test(text) && text.length <= maxText && !suspicious.test(text)
 
-/** A field as it may be logged: see redact. */
+/** A field as it may be logged; `redact` says how. */
 export const redactField = (name: string, value: unknown, stacks: boolean, depth = 4): unknown =>
   isSecretName(name) && (typeof value === 'string' || (typeof value === 'object' && value !== null))
     ? hidden

@@ -4,20 +4,20 @@ import { monitorEventLoopDelay, type PerformanceEntry, PerformanceObserver } fro
 import { getHeapStatistics } from 'node:v8'
 import { createFamily, createHistogram, type Family, type Histogram, observe } from './instruments.ts'
 
-/** What the process takes of its machine. */
+/** What the process uses of its machine. */
 export interface Runtime {
   memory(): Memory
-  /** Share of one core since the last `turn`, 1 is all of it. Can be more: there are threads. */
+  /** The share of one core since the last `rollWindow`, where 1 is all of it. It can be more, because there are threads. */
   cpuShare(): number
   /** Seconds since the process began, user and system. */
   cpuSeconds(): number
-  /** How late the event loop came, in milliseconds, since the last `turn`; in the first second after one, before it. */
+  /** How late the event loop was, in milliseconds, since the last `rollWindow`; in the first second after one, before it. */
   loopDelay(): Delay
-  /** null where the system does not tell. */
+  /** How many files are open; null where the system does not tell. */
   openFiles(): { count: number; limit: number } | null
-  /** A stretch has been measured whole, and none of it was the start, which takes the CPU for a moment. */
+  /** A whole stretch has been measured since the start, which itself takes the CPU for a moment. */
   readonly isSettled: boolean
-  /** The start is over: what it took is forgotten. */
+  /** To be called when the start is over: what the start used is not counted. */
   settle(): void
   /** Pauses of garbage collection, by kind. */
   readonly gc: Family<Histogram>
@@ -31,9 +31,9 @@ export interface Memory {
   resident: number | null
   heapUsed: number
   heapLimit: number
-  /** What the process may take: its container's, or the machine's. */
+  /** The memory that the process may use: that of its container, or of the machine. */
   total: number | null
-  /** What nobody uses now. */
+  /** The memory that is free now. */
   available: number | null
 }
 
@@ -44,8 +44,8 @@ export interface Delay {
 }
 
 /**
- * The delay is sampled this often, in milliseconds; the samples hold it, so it is taken off. Taken at set times, they are
- * what anybody who comes would have waited, at whatever rate. Each one wakes an idle process.
+ * The delay is sampled at this interval, in milliseconds. Node counts the interval in, so it is subtracted. Because the samples are
+ * taken at set times, they say what a request at any moment would have waited. Each sample wakes an idle process.
  */
 const resolution = 100
 const nano = 1e6
@@ -140,7 +140,7 @@ export function createRuntime(): Runtime {
   }
 }
 
-/** Without /proc Node throws for some figures, and answers 0 for others. */
+/** Reads a figure of Node, which without /proc throws for some figures and answers 0 for others. */
 function readable(read: () => number): number | null {
   try {
     const value = read()
@@ -150,7 +150,7 @@ function readable(read: () => number): number | null {
   }
 }
 
-/** By Linux's /proc; null elsewhere. */
+/** Counts the open files by Linux's /proc; null on other systems. */
 async function countFiles(known: number | undefined): Promise<{ count: number; limit: number } | null> {
   try {
     const { length: count } = await readdir('/proc/self/fd')

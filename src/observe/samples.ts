@@ -42,13 +42,13 @@ const columns: readonly (keyof Sample)[] = [
 /** The last `size` samples. */
 export function createSamples(size: number): {
   add(sample: Sample): void
-  /** Those taken after this moment, oldest first. */
+  /** The samples taken after this moment, oldest first. */
   since(after: number): Samples
 } {
-  // Numbers side by side: a day of them is 150 kB. NaN stands for null.
+  // The numbers are kept in typed arrays, where a day of them takes 150 kB. NaN stands for null.
   const rings = columns.map((name) => [name, new Float64Array(size)] as const)
   const times = rings[0]?.[1] ?? new Float64Array(size)
-  /** Samples ever taken. */
+  /** How many samples were ever taken. */
   let taken = 0
 
   return {

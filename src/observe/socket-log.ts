@@ -1,7 +1,7 @@
 import type { Log } from './log.ts'
 import type { Metrics, SocketEvent } from './metrics.ts'
 
-/** The same counts, and a line in the log when a socket is gone, as for each request that was answered. */
+/** Passes the events on to the metrics, and logs a line when a socket is gone, as for each request that was answered. */
 export function withSocketLog(
   { socket, frame, rateLimited }: Metrics,
   log: Log,
@@ -17,7 +17,7 @@ export function withSocketLog(
 }
 
 function logSocketEvent(log: Log, { event, userId, groupId, correlationId, detail }: SocketEvent): void {
-  // One who comes will leave. A socket for all groups may resume a thousand at once, and all is well with them.
+  // A client that came will leave, and that has a line. A resume is no trouble, and a socket for all groups may have a thousand at once.
   const level = event === 'slow' ? 'warn' : event === 'resumed' || event === 'joined' ? 'debug' : 'info'
   const fields = { user_id: userId, group_id: groupId, detail, correlation_id: correlationId }
   log[level](`socket_${event}`, fields)

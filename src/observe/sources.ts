@@ -22,7 +22,7 @@ export interface Sources {
     readonly latencyMs: number | null
     /** null when the store does not answer in time. */
     stats(): Promise<StoreStats | null>
-    /** Of these groups, in their order; null for those that are gone or can't be had in time. */
+    /** The names of these groups, in their order; null for groups that are gone or were not read in time. */
     names(groupIds: readonly string[]): Promise<(string | null)[]>
   }
   readonly sockets: {
@@ -34,6 +34,6 @@ export interface Sources {
     groups(): Iterable<{ id: string; connections: number; users: number }>
   }
   instances(): number
-  /** Why no new work should come here; null when it may. */
+  /** Why no new work should be sent to this instance; null when it may be. */
   unready(): string | null
 }

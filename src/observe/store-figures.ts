@@ -2,11 +2,11 @@ import { withTimeout } from '../domain/with-timeout.ts'
 import type { GroupStore } from '../store/groups.ts'
 import type { StatsStore, StoreStats } from '../store/stats.ts'
 
-/** The store's figures for many viewers: asked at most once at a time, for a moment kept, never waited for too long. */
+/** The store's figures for many viewers: it is asked once at a time, its answers are kept for a moment, and late ones are not awaited. */
 export interface StoreFigures {
   /** null when the store does not answer in time. */
   stats(): Promise<StoreStats | null>
-  /** Of these groups, in their order; null for those that are gone or can't be had in time. */
+  /** The names of these groups, in their order; null for groups that are gone or were not read in time. */
   names(groupIds: readonly string[]): Promise<(string | null)[]>
   /** How long it took to answer `stats` the last time, in milliseconds; null while it does not. */
   readonly latencyMs: number | null
@@ -16,7 +16,7 @@ const keepMs = 900
 const keepNamesMs = 10_000
 const timeoutMs = 2_000
 
-/** What the figures are read from. */
+/** The part of the store that the figures are read from. */
 export interface Figured {
   readonly stats: StatsStore
   readonly groups: Pick<GroupStore, 'readSummary'>
@@ -26,7 +26,7 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
   let latencyMs: number | null = null
   let asked: Promise<StoreStats | null> | undefined
   let keptUntil = 0
-  /** Of the groups that were asked for the last time: what nobody shows any more is forgotten. */
+  /** The names of the groups that were asked for the last time. Others are forgotten, because nobody shows them any more. */
   let names = new Map<string, { name: Promise<string | null>; until: number }>()
 
   async function ask(): Promise<StoreStats | null> {
@@ -62,6 +62,6 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
   }
 }
 
-/** null when it fails, which the store itself reports, or is late. */
+/** The outcome of the work; null when it is late, or fails, which the store itself reports. */
 const inTime = <T>(work: Promise<T>): Promise<T | null> =>
   withTimeout(work, timeoutMs, () => null).catch(() => null)

@@ -21,7 +21,7 @@ export interface Stretch {
   errors: number
   slow: number
   verySlow: number
-  /** Events told, and how often one was delivered to a listener. */
+  /** How many events were told, and how many deliveries to listeners that took. */
   events: number
   deliveries: number
   readonly endpoints: Map<Endpoint, Part>
@@ -40,7 +40,7 @@ export const createStretch = (startedAt: number): Stretch => ({
   operations: new Map(),
 })
 
-/** `bucket`: of this duration. */
+/** `bucket` is the histogram's index for this duration. */
 export function record<Key>(
   parts: Map<Key, Part>,
   key: Key,

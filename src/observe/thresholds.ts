@@ -1,4 +1,4 @@
-/** How a figure is: as it should be, worth a look, or somebody should act. */
+/** How a figure is: it is as it should be, it is worth a look, or somebody should act. */
 export type Level = 'green' | 'orange' | 'red'
 
 /** From these values on a figure is orange, or red. docs/operations.md says what to do. */

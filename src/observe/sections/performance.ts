@@ -7,7 +7,7 @@ export function performanceOf({ totals }: Metrics, lately: Window, minute: Windo
   const { durations, errors } = lately
   return {
     window_seconds: Math.round(lately.seconds),
-    // In the first minute what has come so far: a rate made of ten seconds would be a guess.
+    // In the first minute it is the count so far, because a rate from ten seconds would be a guess.
     requests_per_minute: Math.round((minute.durations.count * 60) / Math.max(60, minute.seconds)),
     requests: durations.count,
     average_ms: round(average(durations)),
