@@ -9,14 +9,12 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readConfig } from '../../src/config.ts'
-import { start } from '../../src/main.ts'
-import { createLog } from '../../src/observe/log.ts'
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts'
 import { createRuntime } from '../../src/observe/runtime.ts'
 import { createApi } from '../support/api.ts'
-import { secret, temporaryFolder, tokenFor } from '../support/process.ts'
+import { temporaryFolder, tokenFor } from '../support/process.ts'
 import { markdownTable, median } from './figures.ts'
+import { startHere } from './service.ts'
 
 const rounds = 40
 const requestsPerTurn = 1_500
@@ -41,26 +39,15 @@ const silent = (): Metrics => ({
 async function serve(mode: string): Promise<void> {
   const folder = temporaryFolder()
   process.on('exit', () => folder[Symbol.dispose]())
-  const config = readConfig({
-    PORT: '0',
-    DATA_DIR: folder.path,
-    JWT_SECRET: secret,
-    RATE_LIMIT_REQUESTS: '0',
-    RATE_LIMIT_MESSAGES: '0',
-  })
-  const service = await start(config, {
-    log: createLog({ level: 'info', format: 'json', write: () => undefined }),
-    ...(mode === 'without' && { metrics: silent() }),
-    onFatal(error) {
-      throw error
-    },
-  })
-  const api = createApi(service.url + config.apiPrefix, { token: await tokenFor('ann') })
+  const options = mode === 'without' ? { metrics: silent() } : {}
+  const service = await startHere(folder.path, {}, options)
+  const base = `${service.url}/api/chat`
+  const api = createApi(base, { token: await tokenFor('ann') })
   const { id } = await api.createGroup('Bench', [])
   for (let i = 0; i < 50; i++) await api.send(id, 'x'.repeat(100))
   process.on('message', () => process.send?.(cpuMs()))
   process.on('disconnect', () => process.exit())
-  process.send?.({ url: service.url + config.apiPrefix, groupId: id } satisfies Ready)
+  process.send?.({ url: base, groupId: id } satisfies Ready)
 }
 
 function cpuMs(): number {

@@ -139,3 +139,22 @@ test('a file is small, or has a reason', () => {
   const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 300)
   assert.deepEqual(long, [])
 })
+
+test('periodic work has one helper, and so has a limit on time', () => {
+  const own = new Map([
+    // Browsers run it, whose timers have no `unref`.
+    ['src/client/client.ts', /setInterval/],
+    // It looks for connections that have become idle, and only while the server closes.
+    ['src/http/server.ts', /setInterval/],
+    // It is part of the limit: what the driver says ends the wait as well.
+    ['src/store/mongo/engine/hang-guard.ts', /Promise\.race/],
+    ['src/domain/every.ts', /setInterval/],
+  ])
+  const others = files
+    .filter((file) => file.startsWith('src/'))
+    .filter((file) => {
+      const found = readFileSync(join(root, file), 'utf8').match(/\bsetInterval\(|\bPromise\.race\(/g) ?? []
+      return found.some((call) => !own.get(file)?.test(call))
+    })
+  assert.deepEqual(others, [], 'use domain/every.ts and domain/with-timeout.ts')
+})

@@ -3,9 +3,9 @@ import { temporaryFolder, tokenFor } from '../../support/process.ts'
 import { numbers } from '../../support/samples.ts'
 import { median } from '../figures.ts'
 import { openLoadSocket } from '../load-socket.ts'
+import { startHere } from '../service.ts'
 import { fillGroups } from './fill-groups.ts'
 import { type Growth, held } from './growth.ts'
-import { startHere } from './service.ts'
 import { stallDuring } from './stall.ts'
 
 const groups = 1_000

@@ -6,9 +6,9 @@ import { type Api, createApi } from '../../support/api.ts'
 import { temporaryFolder, tokenFor } from '../../support/process.ts'
 import { numbers } from '../../support/samples.ts'
 import { fill } from '../fill.ts'
+import { startHere } from '../service.ts'
 import type { Ask, Heard } from './crowd-client.ts'
 import { fillGroups } from './fill-groups.ts'
-import { startHere } from './service.ts'
 
 /** A service in this process, a group of its users, and their sockets in another process. */
 export interface Crowd {
