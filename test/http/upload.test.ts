@@ -291,6 +291,8 @@ describe('a file that does not come to its end', () => {
     const contents: Upload['content'][] = []
     const route = files(async ({ content }) => {
       contents.push(content)
+      // So much has come that no more is read.
+      if (contents.length === 1) await eventually('it is full', () => content.readableLength >= 64 * KiB)
       return jsonReply(200, { wanted: false })
     })
     await using service = await serve([route])
