@@ -50,11 +50,12 @@ const leastLinger: Linger = { bytes: 4 * 1024 * 1024, ms: 2_000 }
 /** Many clients read nothing before they have sent all: so much more than a body may have is taken from them. */
 const lingerFactor = 4
 
-/** `usual`: what holds where a route says nothing else. */
+/** `usual`: what holds where a route says nothing else. `onPoured`: the last of a body that is handed on has come. */
 export function createArrival(
   request: IncomingMessage,
   response: ServerResponse,
   usual: BodyLimits,
+  onPoured: () => void,
 ): Arrival {
   const { headers } = request
   let limits = usual
@@ -160,7 +161,17 @@ export function createArrival(
         })
       }),
 
-    pour,
+    pour: (sink, around) =>
+      pour(
+        {
+          ...sink,
+          end() {
+            onPoured()
+            sink.end()
+          },
+        },
+        around,
+      ),
 
     release: () => give?.(new Error('The request was answered before its body was read.')),
 

@@ -14,6 +14,10 @@ export interface Exchange {
   readonly correlationId: string
   /** Monotonic milliseconds. */
   readonly startedAt: number
+  /** When the last of a streamed body had come. Its client took that long, not we. */
+  receivedAt: number | null
+  /** When a streamed answer was begun, which its client takes as slowly as it likes. */
+  answeredAt: number | null
   /** The route's name; null when there is none for the path. */
   route: string | null
   userId: string | null
@@ -35,6 +39,8 @@ export function beginExchange(request: IncomingMessage, startedAt: number): Exch
     search: mark < 0 ? '' : url.slice(mark + 1),
     correlationId: correlationIdOf(request),
     startedAt,
+    receivedAt: null,
+    answeredAt: null,
     route: null,
     userId: null,
     limited: null,
@@ -58,14 +64,11 @@ export function correlationIdOf({ headers }: IncomingMessage): string {
 /** Copied, because `randomUUID` answers a rope of fifteen strings, and a socket keeps its id for hours. */
 const newId = (): string => Buffer.from(randomUUID()).toString('latin1')
 
-/** Writes the access log's line. */
-export function logExchange(
-  log: Log,
-  exchange: Exchange,
-  status: number,
-  durationMs: number,
-): FinishedRequest {
-  const { method, path, route, userId, correlationId, failure } = exchange
+/** Writes the access log's line. How long it took is what passed between the request and its answer. */
+export function logExchange(log: Log, exchange: Exchange, status: number, now: number): FinishedRequest {
+  const { method, path, route, userId, correlationId, failure, startedAt, receivedAt, answeredAt } = exchange
+  // The answer may have begun before the request was all there.
+  const durationMs = Math.max(0, (answeredAt ?? now) - (receivedAt ?? startedAt))
   const isSlow = durationMs > slowMs
   const level = status >= 500 ? 'error' : isSlow ? 'warn' : 'info'
   log[level]('request', {
@@ -73,7 +76,9 @@ export function logExchange(
     path,
     route,
     status,
-    duration_ms: Math.round(durationMs * 100) / 100,
+    duration_ms: rounded(durationMs),
+    ...(receivedAt !== null && { receive_ms: rounded(receivedAt - startedAt) }),
+    ...(answeredAt !== null && { send_ms: rounded(now - answeredAt) }),
     user_id: userId,
     correlation_id: correlationId,
     slow_request: isSlow,
@@ -82,3 +87,5 @@ export function logExchange(
   })
   return { method, path, route, status, durationMs, userId, correlationId, failure }
 }
+
+const rounded = (ms: number) => Math.round(ms * 100) / 100

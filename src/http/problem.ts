@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { Type } from 'typebox'
 import { ChatError } from '../domain/errors.ts'
 import { type AnyErrorCode, errorCodes, type HttpErrorCode, internalDetail } from '../protocol/error-codes.ts'
-import type { Reply } from './reply.ts'
+import type { WholeReply } from './reply.ts'
 
 /** A failure that only HTTP knows. `message` is safe to show. */
 export class HttpError extends Error {
@@ -50,7 +50,7 @@ export const codeOf = (error: unknown): AnyErrorCode =>
 export function problem(
   error: unknown,
   { correlationId, tokenGiven }: { correlationId: string; tokenGiven: boolean },
-): Reply {
+): WholeReply {
   const code = codeOf(error)
   const { status } = errorCodes[code]
   const fields = error instanceof ChatError ? error.fields : []

@@ -2,13 +2,13 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ChatError } from '../domain/errors.ts'
 import { HttpError } from './problem.ts'
-import { commonHeaders, type Reply } from './reply.ts'
+import { commonHeaders, type WholeReply } from './reply.ts'
 
 /** How long a peer may take to read its refusal. */
 const lingerMs = 1_000
 
 /** Answers on a bare socket, where no ServerResponse can: before an upgrade, or to what is no HTTP. Then ends it. */
-export function endWith(socket: Duplex, reply: Reply, headers: Readonly<Record<string, string>>): void {
+export function endWith(socket: Duplex, reply: WholeReply, headers: Readonly<Record<string, string>>): void {
   if (!socket.writable) {
     socket.destroy()
     return

@@ -17,8 +17,9 @@ import { createHandler } from './handler.ts'
 import { codeOf, problem } from './problem.ts'
 import { createRateHeaders } from './rate-headers.ts'
 import { endWith, parserProblem } from './refuse.ts'
-import { type Reply, sendReply } from './reply.ts'
+import type { Reply, WholeReply } from './reply.ts'
 import type { Route } from './route.ts'
+import { sendReply } from './sending.ts'
 
 export interface HttpServer {
   /** Replaces the routes: until then paths that are not there yet are answered 503. */
@@ -104,23 +105,38 @@ export function createHttpServer(deps: Deps): HttpServer {
     // Who does not read an answer would keep it, and a connection, for good. Not `server.timeout`: that is a timer for each
     // WebSocket too.
     request.socket.setTimeout(stallMs)
-    const arrival = createArrival(request, response, { maxBody: config.maxBody, maxBodyMs: bodyMs })
-    let reply: Reply
+    const limits = { maxBody: config.maxBody, maxBodyMs: bodyMs }
+    const arrival = createArrival(request, response, limits, () => {
+      exchange.receivedAt = clock()
+    })
+    const send = (reply: Reply) => {
+      const headers = {
+        ...cors.headers(request),
+        ...(exchange.limited && rateHeaders(exchange.limited)),
+        'X-Correlation-ID': exchange.correlationId,
+      }
+      return sendReply(response, reply, headers, (closing || arrival.leavesRest()) && arrival.linger())
+    }
+    let status: number
     try {
       const work = () => handle(request, arrival, exchange)
-      reply = cors.preflight(request) ?? (await correlation.run(exchange.correlationId, work))
+      const reply = cors.preflight(request) ?? (await correlation.run(exchange.correlationId, work))
+      status = reply.status
+      const sent = send(reply)
+      if (sent) {
+        exchange.answeredAt = clock()
+        await sent
+      }
     } catch (error) {
-      if (error instanceof ClientGone) return finish(exchange, statusGone)
-      reply = failed(request, exchange, starting && isNotFound(error) ? notStarted() : error)
+      if (error instanceof ClientGone) status = statusGone
+      else {
+        const reply = failed(request, exchange, starting && isNotFound(error) ? notStarted() : error)
+        status = reply.status
+        if (!response.headersSent) send(reply)
+      }
     }
-    const headers = {
-      ...cors.headers(request),
-      ...(exchange.limited && rateHeaders(exchange.limited)),
-      'X-Correlation-ID': exchange.correlationId,
-    }
-    sendReply(response, reply, headers, (closing || arrival.leavesRest()) && arrival.linger())
     arrival.release()
-    finish(exchange, reply.status)
+    finish(exchange, status)
   }
 
   /**
@@ -138,7 +154,7 @@ export function createHttpServer(deps: Deps): HttpServer {
     return !socket.destroyed
   }
 
-  function failed(request: IncomingMessage, exchange: Exchange, error: unknown): Reply {
+  function failed(request: IncomingMessage, exchange: Exchange, error: unknown): WholeReply {
     const { correlationId, route } = exchange
     const code = codeOf(error)
     exchange.failure = { code, reason: reasonOf(error) }
@@ -150,7 +166,7 @@ export function createHttpServer(deps: Deps): HttpServer {
   }
 
   function finish(exchange: Exchange, status: number): void {
-    const finished = logExchange(log, exchange, status, clock() - exchange.startedAt)
+    const finished = logExchange(log, exchange, status, clock())
     deps.onFinished?.(finished)
   }
 
