@@ -11,7 +11,7 @@ import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts'
 import { createRuntime } from '../../src/observe/runtime.ts'
-import { createApi } from '../support/api.ts'
+import { baseOf, createApi } from '../support/api.ts'
 import { temporaryFolder, tokenFor } from '../support/process.ts'
 import { markdownTable, median } from './figures.ts'
 import { startHere } from './service.ts'
@@ -41,7 +41,7 @@ async function serve(mode: string): Promise<void> {
   process.on('exit', () => folder[Symbol.dispose]())
   const options = mode === 'without' ? { metrics: silent() } : {}
   const service = await startHere(folder.path, {}, options)
-  const base = `${service.url}/api/chat`
+  const base = baseOf(service.url)
   const api = createApi(base, { token: await tokenFor('ann') })
   const { id } = await api.createGroup('Bench', [])
   for (let i = 0; i < 50; i++) await api.send(id, 'x'.repeat(100))

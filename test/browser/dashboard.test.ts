@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { createApi } from '../support/api.ts'
-import { freePort, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
+import { apiOf } from '../support/api.ts'
+import { freePort, spawnService, temporaryFolder } from '../support/process.ts'
 import { startService } from '../support/service.ts'
 import { openPage, withoutBrowser } from './browser.ts'
 
@@ -83,7 +83,7 @@ test('the page says that it is stale while the service is away, and goes on when
   using folder = temporaryFolder()
   const env = { PORT: String(await freePort()) }
   const first = await spawnService(folder.path, env)
-  const api = createApi(`${first.url}/api/chat`, { token: await tokenFor('ann') })
+  const api = apiOf(first.url, 'ann')
   await api.send((await api.createGroup('group', [])).id, 'hello')
   await using opened = await openPage(`${first.url}/dashboard`)
   const { page, strangers } = opened

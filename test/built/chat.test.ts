@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { createApi } from '../support/api.ts'
+import { apiOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { gather, groupIn, run } from './command.ts'
@@ -119,7 +119,7 @@ test('a group is found by its name, and a slip that looks like a command is said
   using folder = temporaryFolder()
   const service = await spawnService(folder.path)
   const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
-  const alice = createApi(`${service.url}/api/chat`, { token: await tokenFor('alice') })
+  const alice = apiOf(service.url, 'alice')
   const say = async (group: string, ...lines: string[]) => {
     const child = spawn(process.execPath, [builtFile, 'chat', '--sub', 'alice', '--group', group], {
       env: { PATH: process.env.PATH, ...env },

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, connect } from '../../src/client/client.ts'
 import type { MessageView } from '../../src/domain/message.ts'
-import { createApi } from '../support/api.ts'
+import { apiOf, baseOf, createApi } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { openSocket } from '../support/socket.ts'
@@ -15,8 +15,6 @@ const users = Array.from({ length: 20 }, (_, i) => `user${i}`)
 const membersOf = (group: number) =>
   users.filter((_, i) => [0, 1, 2].some((step) => (i + step * 2) % 5 === group))
 
-const base = (url: string) => `${url}/api/chat`
-
 test('20 users in 5 groups send 5,000 messages, half by REST and half by WebSocket: everyone hears each once, in order', {
   timeout: 120_000,
 }, async () => {
@@ -26,7 +24,7 @@ test('20 users in 5 groups send 5,000 messages, half by REST and half by WebSock
     const tokens = new Map(
       await Promise.all(users.map(async (user) => [user, await tokenFor(user)] as const)),
     )
-    const api = (user: string) => createApi(base(service.url), { token: tokens.get(user) ?? '' })
+    const api = (user: string) => createApi(baseOf(service.url), { token: tokens.get(user) ?? '' })
     const groups = await Promise.all(
       [0, 1, 2, 3, 4].map(async (n) => {
         const members = membersOf(n)
@@ -37,7 +35,7 @@ test('20 users in 5 groups send 5,000 messages, half by REST and half by WebSock
     const listeners = await Promise.all(
       groups.flatMap((group) =>
         group.members.map(async (user) => {
-          const socket = await openSocket(`${base(service.url)}/ws/${group.id}`, {
+          const socket = await openSocket(`${baseOf(service.url)}/ws/${group.id}`, {
             token: tokens.get(user) ?? '',
           })
           await socket.next('connected')
@@ -94,14 +92,14 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
   const clients: Client[] = []
   let sending = true
   try {
-    const api = createApi(base(service.url), { token: await tokenFor('alice') })
+    const api = apiOf(service.url, 'alice')
     const group = await api.createGroup('kill', ['alice', 'bob'])
     // From the very beginning: a listener without a cursor hears from when it connects.
     const { body: start } = await api.call('GET', `/groups/${group.id}/events`)
     const heard: MessageView[] = []
     const resyncs: string[] = []
     const listener = connect({
-      url: base(service.url),
+      url: baseOf(service.url),
       groupId: group.id,
       token: () => tokenFor('bob'),
       cursor: String(start.cursor),
@@ -109,7 +107,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
       onResync: (reason) => resyncs.push(reason),
     })
     const sender = connect({
-      url: base(service.url),
+      url: baseOf(service.url),
       groupId: group.id,
       token: () => tokenFor('alice'),
       onEvent() {},

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { exportJWK, generateKeyPair } from 'jose'
 import { ofSkew } from '../../src/store/mongo/inspect.ts'
 import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
-import { createApi } from '../support/api.ts'
+import { apiOf } from '../support/api.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { newDatabaseEnv } from '../support/service.ts'
 
@@ -245,7 +245,7 @@ test('why: who sees a group and who does not, beside a running service', async (
   using folder = temporaryFolder()
   const service = await spawnService(folder.path)
   try {
-    const ann = createApi(`${service.url}/api/chat`, { token: await tokenFor('ann') })
+    const ann = apiOf(service.url, 'ann')
     const { id } = await ann.createGroup('Lobby', ['bob', 'Cem '])
     await ann.call('PUT', `/groups/${id}`, { body: { authorized_user_ids: ['ann', 'Cem '] } })
     const why = (user: string, group = id) => run(['why', user, group], {}, folder.path)

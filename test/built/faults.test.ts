@@ -7,15 +7,11 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
-import { createApi } from '../support/api.ts'
+import { apiOf, baseOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { type ServiceProcess, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { skipWithoutStrace } from '../support/skip.ts'
 import { openSocket } from '../support/socket.ts'
-
-const base = (url: string) => `${url}/api/chat`
-const apiOf = async ({ url }: { url: string }, sub = 'alice') =>
-  createApi(base(url), { token: await tokenFor(sub) })
 
 /** The service of the test, ended whatever happens. */
 async function using<T>(
@@ -50,9 +46,11 @@ test('out of file descriptors: who is connected is served, and 200 within 1 s of
   using folder = temporaryFolder()
   const scarce = ['sh', '-c', 'ulimit -n 80; exec "$@"', 'sh']
   await using(spawnService(folder.path, {}, scarce), async (service) => {
-    const api = await apiOf(service)
+    const api = apiOf(service.url, 'alice')
     const group = await api.createGroup('scarce', [])
-    const socket = await openSocket(`${base(service.url)}/ws/${group.id}`, { token: await tokenFor('alice') })
+    const socket = await openSocket(`${baseOf(service.url)}/ws/${group.id}`, {
+      token: await tokenFor('alice'),
+    })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     assert.equal(await statusOf(service.url, agent), 200)
 
@@ -100,10 +98,10 @@ test('a full disk: 507 over REST, storage_full on a socket, reads go on, and it 
     const ballast = join(disk.dir, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1024 * 1024))
     await using(spawnService(disk.dir), async (service) => {
-      const api = await apiOf(service)
+      const api = apiOf(service.url, 'alice')
       const group = await api.createGroup('full', [])
       const path = `/groups/${group.id}/messages`
-      const socket = await openSocket(`${base(service.url)}/ws/${group.id}`, {
+      const socket = await openSocket(`${baseOf(service.url)}/ws/${group.id}`, {
         token: await tokenFor('alice'),
       })
       const content = 'x'.repeat(9_000)
@@ -148,7 +146,7 @@ for (const [fault, calls] of [
   }, async () => {
     using folder = temporaryFolder()
     const { groupId, before } = await using(spawnService(folder.path), async (service) => {
-      const api = await apiOf(service)
+      const api = apiOf(service.url, 'alice')
       const group = await api.createGroup('failing', [])
       const message = await api.send(group.id, 'before', { clientId: 'key 0' })
       const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO`]
@@ -170,7 +168,7 @@ for (const [fault, calls] of [
       return { groupId: group.id, before: message }
     })
     await using(spawnService(folder.path), async (service) => {
-      const api = await apiOf(service)
+      const api = apiOf(service.url, 'alice')
       for (const n of [1, 2, 3, 1, 2, 3]) await api.send(groupId, `${n}`, { clientId: `key ${n}` })
       const history = await api.history(groupId)
       assert.deepEqual(history[0], before)
@@ -191,7 +189,7 @@ test('the thread that writes dies: the process ends within 1 s and says so', asy
     import { existsSync } from 'node:fs'
     if (!isMainThread) setInterval(() => existsSync('die') && process.exit(7), 10)`)
   const groupId = await using(spawnService(folder.path, die), async (service) => {
-    const api = await apiOf(service)
+    const api = apiOf(service.url, 'alice')
     const group = await api.createGroup('dying', [])
     await api.send(group.id, 'before')
     writeFileSync(join(folder.path, 'die'), '')
@@ -200,7 +198,7 @@ test('the thread that writes dies: the process ends within 1 s and says so', asy
     return group.id
   })
   await using(spawnService(folder.path), async (service) => {
-    assert.equal((await (await apiOf(service)).history(groupId)).length, 1)
+    assert.equal((await apiOf(service.url, 'alice').history(groupId)).length, 1)
   })
 })
 
@@ -219,7 +217,7 @@ test('nobody reads the log any more: people still chat, and it ends well', async
   await using(spawnService(folder.path, { LOG_LEVEL: 'DEBUG' }), async (service) => {
     service.child.stdout?.destroy()
     service.child.stderr?.destroy()
-    const api = await apiOf(service)
+    const api = apiOf(service.url, 'alice')
     const group = await api.createGroup('silent', [])
     for (let n = 1; n <= 50; n++) assert.equal((await api.send(group.id, `${n}`)).seq, n)
     assert.equal(await service.end('SIGTERM'), 0)

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, ObjectId } from 'mongodb'
 import type { MessageView } from '../../src/domain/message.ts'
 import { mongoMissing, startMongo } from '../mongo/server.ts'
-import { createApi } from '../support/api.ts'
+import { apiOf, baseOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { tokenFor } from '../support/process.ts'
 import { type Instance, startBalancer, startInstance } from './cluster.ts'
@@ -18,8 +18,6 @@ const faults = Number(process.env.FAULTS ?? 9)
 const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 const users = ['ann', 'bob', 'cem', 'dora']
 const groupNames = ['one', 'two', 'three']
-
-const base = (url: string) => `${url}/api/chat`
 
 describe('three processes on one MongoDB', { skip: (await mongoMissing()) ?? false }, () => {
   test(`${faults} faults under load (SEED=${seed}): nothing acknowledged is lost, one order and one content everywhere`, {
@@ -46,8 +44,7 @@ describe('three processes on one MongoDB', { skip: (await mongoMissing()) ?? fal
     const tokens = new Map(
       await Promise.all(users.map(async (user) => [user, await tokenFor(user)] as const)),
     )
-    const apiOf = (url: string, user: string) => createApi(base(url), { token: tokens.get(user) ?? '' })
-    const url = base(balancer.url)
+    const url = baseOf(balancer.url)
     const groups = await Promise.all(
       groupNames.map((name) => apiOf(balancer.url, 'ann').createGroup(name, users)),
     )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
-import { createApi } from '../support/api.ts'
+import { baseOf, createApi } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { openSocket } from '../support/socket.ts'
@@ -16,7 +16,7 @@ for (const json of formats)
       LOG_LEVEL: 'DEBUG',
       LOG_SQL_QUERIES: 'true',
     })
-    const base = `${service.url}/api/chat`
+    const base = baseOf(service.url)
     try {
       const good = await tokenFor('alice')
       const stranger = await tokenFor('mallory')
@@ -79,7 +79,7 @@ for (const json of formats)
 test('what somebody sends stays on one line, and no terminal obeys it', async () => {
   using folder = temporaryFolder()
   const service = await spawnService(folder.path, { LOG_LEVEL: 'DEBUG' })
-  const base = `${service.url}/api/chat`
+  const base = baseOf(service.url)
   const evil = 'a\r\nb\u001b[2Jc\u0007\u2028\u202ed{"level":"critical","event":"forged"}'
   try {
     await fetch(`${service.url}/${encodeURIComponent(evil)}`)

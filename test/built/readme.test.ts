@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import type { GroupView } from '../../src/domain/group.ts'
-import { createApi } from '../support/api.ts'
+import { apiOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort, root, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 
@@ -39,7 +39,7 @@ test('what the README says about chatting in two minutes works when pasted', asy
     assert.doesNotMatch(out, /"code":/, 'no answer is an error')
     assert.match(out, /"type":"new_message".*"content":"Hello Alice"/, 'what happened since the cursor')
 
-    const alice = createApi(`${service.url}/api/chat`, { token: await tokenFor('alice') })
+    const alice = apiOf(service.url, 'alice')
     const { groups } = (await alice.call<{ groups: GroupView[] }>('GET', '/groups')).body
     assert.deepEqual(
       groups.map(({ name, authorized_user_ids }) => [name, authorized_user_ids]),

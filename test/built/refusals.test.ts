@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'nod
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
-import { createApi } from '../support/api.ts'
-import { launchService, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
+import { apiOf } from '../support/api.ts'
+import { launchService, spawnService, temporaryFolder } from '../support/process.ts'
 
 /** An idle machine takes a quarter of it. */
 const soonMs = 2_000
@@ -30,7 +30,7 @@ function reasonIn(output: string): string {
 /** A folder with a hundred messages in it. */
 async function fill(dataDir: string): Promise<void> {
   const service = await spawnService(dataDir)
-  const api = createApi(`${service.url}/api/chat`, { token: await tokenFor('alice') })
+  const api = apiOf(service.url, 'alice')
   const group = await api.createGroup('filled', [])
   await Promise.all(Array.from({ length: 100 }, () => api.send(group.id, 'x'.repeat(1_000))))
   assert.equal(await service.end('SIGTERM'), 0)

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MessageView } from '../../src/domain/message.ts'
-import { createApi } from '../support/api.ts'
+import { apiOf, baseOf, createApi } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { launchService, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { openSocket, RefusedUpgrade } from '../support/socket.ts'
-
-const base = (url: string) => `${url}/api/chat`
 
 /** What a probe hears: a status, or null when nobody answers any more. */
 const probe = (url: string): Promise<number | null> =>
@@ -28,9 +26,9 @@ test('SIGTERM with 200 sockets and requests under way: not ready, all are told a
   let groupId = ''
   try {
     const token = await tokenFor('alice')
-    const api = createApi(base(url), { token })
+    const api = createApi(baseOf(url), { token })
     groupId = (await api.createGroup('leaving', [])).id
-    const path = `${base(url)}/ws/${groupId}`
+    const path = `${baseOf(url)}/ws/${groupId}`
     const sockets = await Promise.all(Array.from({ length: 200 }, () => openSocket(path, { token })))
 
     let count = 0
@@ -78,7 +76,7 @@ test('SIGTERM with 200 sockets and requests under way: not ready, all are told a
 
   const again = await spawnService(folder.path)
   try {
-    const history = await createApi(base(again.url), { token: await tokenFor('alice') }).history(groupId)
+    const history = await apiOf(again.url, 'alice').history(groupId)
     const bySeq = new Map(history.map((message) => [message.seq, message]))
     assert.deepEqual(
       history.map(({ seq }) => seq),
@@ -99,8 +97,8 @@ for (const [second, code] of [
     const service = await spawnService(folder.path, { SHUTDOWN_TIMEOUT: '10m' })
     try {
       const token = await tokenFor('alice')
-      const group = await createApi(base(service.url), { token }).createGroup('leaving', [])
-      const path = `${base(service.url)}/ws/${group.id}`
+      const group = await createApi(baseOf(service.url), { token }).createGroup('leaving', [])
+      const path = `${baseOf(service.url)}/ws/${group.id}`
       const sockets = [await openSocket(path, { token }), await openSocket(path, { token })]
       service.child.kill('SIGINT')
       service.child.kill('SIGINT')
@@ -121,10 +119,10 @@ test('a client that does not answer and a request that never ends do not hold it
   const service = await spawnService(folder.path, { SHUTDOWN_TIMEOUT: '2s' })
   try {
     const token = await tokenFor('alice')
-    const group = await createApi(base(service.url), { token }).createGroup('leaving', [])
-    const deaf = await openSocket(`${base(service.url)}/ws/${group.id}`, { token })
+    const group = await createApi(baseOf(service.url), { token }).createGroup('leaving', [])
+    const deaf = await openSocket(`${baseOf(service.url)}/ws/${group.id}`, { token })
     deaf.ws.pause()
-    const endless = fetch(`${base(service.url)}/groups`, {
+    const endless = fetch(`${baseOf(service.url)}/groups`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{"name":"')) }),

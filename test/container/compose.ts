@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import type { GroupView } from '../../src/domain/group.ts'
 import { startMongo, type TestMongo } from '../mongo/server.ts'
-import { createApi } from '../support/api.ts'
+import { apiOf, baseOf, createApi } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import {
   freePort,
@@ -86,7 +86,7 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
   it('makes the demo once, as the older service would have left it', async () => {
     assert.match(await makeDemo(), /3 groups, 7 messages/)
     const { url } = await startInstance()
-    const alice = createApi(`${url}/api/chat`, { token: await tokenFor('alice') })
+    const alice = apiOf(url, 'alice')
     const { groups } = (await alice.call<{ groups: GroupView[] }>('GET', '/groups')).body
     assert.deepEqual(groups.map(({ name }) => name).sort(), ['Lunch', 'Release'])
     const lunch = groups.find(({ name }) => name === 'Lunch')?.id ?? ''
@@ -102,7 +102,7 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
       ],
     )
 
-    const admin = createApi(`${url}/api/chat`, { token: await tokenFor('root', { scope: 'chat:admin' }) })
+    const admin = apiOf(url, 'root (admin)')
     assert.equal((await admin.call('DELETE', `/groups/${lunch}`)).status, 204)
     assert.match(await makeDemo(), /nothing to do/)
     assert.equal((await alice.call('GET', `/groups/${lunch}`)).status, 404)
@@ -131,7 +131,7 @@ describe('docker-compose.yml', { timeout: 300_000 }, () => {
       await eventually('the proxy has an instance', ready)
       for (const path of ['/metrics', '/metrics/']) assert.equal((await fetch(url + path)).status, 404)
 
-      const base = `${url}/api/chat`
+      const base = baseOf(url)
       const token = await tokenFor('alice')
       const alice = createApi(base, { token })
       const group = await alice.createGroup('Both', ['alice'])

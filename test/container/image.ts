@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createApi } from '../support/api.ts'
+import { baseOf, createApi } from '../support/api.ts'
 import { freePort, secret, temporaryFolder } from '../support/process.ts'
 import { openSocket } from '../support/socket.ts'
 import { buildImage, type Container, type Image, runContainer } from './container.ts'
@@ -88,7 +88,7 @@ describe('the image', { timeout: 300_000 }, () => {
     })
 
     it('carries a chat, ends with 0 on SIGTERM, and has all of it when it is started again', async () => {
-      const base = `${url}/api/chat`
+      const base = baseOf(url)
       const alice = createApi(base, { token: await token('alice') })
       const group = await alice.createGroup('Lunch', ['alice', 'bob'])
       const bob = await openSocket(`${base}/ws/${group.id}`, { token: await token('bob') })

@@ -47,21 +47,36 @@ export type AnyBody = ProblemView & Record<string, unknown>
 /** Throws when the answer is not as it should be. */
 export type Check = (method: string, path: string, response: Response, body: unknown) => void
 
-interface Options {
+interface Options extends Who {
   token?: string
   check?: Check
 }
 
+/** What all paths of the API are below, unless API_PREFIX says otherwise. */
+export const baseOf = (url: string): string => `${url}/api/chat`
+
+/** The client of one user of the service at this URL. */
+export const apiOf = (url: string, user: string): Api => createApi(baseOf(url), { as: user })
+
 export const tokenOf = (as: string): Promise<string> =>
   as.endsWith(' (admin)') ? tokenFor(as, { scope: 'chat:admin' }) : tokenFor(as)
 
-/** `base`: what all paths are below. `token`: of who makes the calls that name nobody. `check` sees every answer. */
-export function createApi(base: string, { token, check = () => undefined }: Options = {}): Api {
+/** `base`: what all paths are below. `as` or `token`: who makes the calls that name nobody. `check` sees every answer. */
+export function createApi(base: string, options: Options = {}): Api {
+  const { check = () => undefined } = options
+  let own = options.token === undefined ? undefined : Promise.resolve(options.token)
+
+  function bearerOf(as: string | undefined): Promise<string> | undefined {
+    if (as) return tokenOf(as)
+    if (options.as) own ??= tokenOf(options.as)
+    return own
+  }
+
   const call: Api['call'] = async <T>(method: string, path: string, asked: Asked = {}) => {
     const { as, body, raw } = asked
     const sent = body === undefined ? raw : JSON.stringify(body)
     const headers = new Headers()
-    const bearer = as ? await tokenOf(as) : token
+    const bearer = await bearerOf(as)
     if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`)
     if (sent !== undefined) headers.set('content-type', 'application/json')
     for (const [name, value] of Object.entries(asked.headers ?? {})) headers.set(name, value)

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { after } from 'node:test'
 import { readConfig } from '../../src/config.ts'
+import type { GroupView } from '../../src/domain/group.ts'
 import { start } from '../../src/main.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { startMongo, type TestMongo } from '../mongo/server.ts'
@@ -15,6 +16,8 @@ export interface TestService {
   /** With the prefix. */
   readonly base: string
   api(sub: string, claims?: { scope?: string }): Promise<Api>
+  /** A new group of these users, with the client of the first, who owns it, and the path of its socket. */
+  group(owner: string, ...others: string[]): Promise<{ owner: Api; group: GroupView; path: string }>
   /** `path`: below the prefix, for example `/ws`. A token of `sub` unless `options` say otherwise. */
   socket(sub: string, path: string, options?: SocketOptions): Promise<TestSocket>
   /** All lines logged so far. */
@@ -77,6 +80,11 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     url: service.url,
     base,
     api: async (sub, claims) => createApi(base, { token: await tokenFor(sub, claims) }),
+    async group(owner, ...others) {
+      const api = createApi(base, { as: owner })
+      const group = await api.createGroup('a group', others)
+      return { owner: api, group, path: `/ws/${group.id}` }
+    },
     socket: async (sub, path, options = {}) =>
       openSocket(base + path, { token: await tokenFor(sub), ...options }),
     get logged() {

@@ -13,12 +13,6 @@ before(async () => {
 })
 after(() => service[Symbol.asyncDispose]())
 
-async function newGroup(members = ['bob']) {
-  const alice = await service.api('alice')
-  const { id } = await alice.createGroup('a group', members)
-  return `/ws/${id}`
-}
-
 /** A TCP connection that asks for an upgrade, and leaves the rest to the test. */
 async function rawUpgrade(path: string, { base } = service): Promise<Socket> {
   const { port, pathname } = new URL(base + path)
@@ -39,7 +33,7 @@ test('200 clients that stop reading are closed one by one; the others hear every
   timeout: 120_000,
 }, async () => {
   const names = Array.from({ length: 200 }, (_, i) => `stuck${i}`)
-  const path = await newGroup(['bob', ...names])
+  const { path } = await service.group('alice', 'bob', ...names)
   const [sender, listener] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
   const stuck = await Promise.all(names.map((name) => service.socket(name, path)))
   for (const { ws } of stuck) ws.pause()
@@ -82,7 +76,7 @@ test('200 clients that stop reading are closed one by one; the others hear every
 
 describe('frames', () => {
   test('200,000 empty fragments end the socket, and nothing else', async () => {
-    const path = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const other = await service.socket('alice', path)
     const socket = await rawUpgrade(path)
     const closed = once(socket, 'close')
@@ -96,7 +90,7 @@ describe('frames', () => {
   })
 
   test('a frame of the greatest size is read, one byte more closes with 1009', async () => {
-    const path = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const socket = await service.socket('bob', path)
     socket.ws.send('x'.repeat(192 * 1_024))
     assert.equal((await socket.next('error')).code, 'malformed')
@@ -105,7 +99,7 @@ describe('frames', () => {
   })
 
   test('1,000 typings at once are told once, and the socket stays', async () => {
-    const path = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
     for (let i = 0; i < 1_000; i++) one.send({ type: 'typing' })
     await answers(one)
@@ -116,7 +110,7 @@ describe('frames', () => {
 })
 
 test('a connection that is reset while it is upgraded leaves nothing behind', async () => {
-  const path = await newGroup()
+  const { path } = await service.group('alice', 'bob')
   const other = await service.socket('alice', path)
   for (let i = 0; i < 50; i++) {
     const socket = await rawUpgrade(path)

@@ -42,12 +42,6 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
     await client.close()
   })
 
-  async function newGroup() {
-    const alice = await one.api('alice')
-    const group = await alice.createGroup('shared', ['bob'])
-    return { alice, group, path: `/ws/${group.id}` }
-  }
-
   /** As an operator does it in mongosh. */
   const byHand = (groupId: string, change: UpdateFilter<GroupDoc>) =>
     client
@@ -56,7 +50,7 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
       .updateOne({ _id: new ObjectId(groupId) }, change)
 
   test('messages, edits and deletes of one are heard on the other, once and in the same order', async () => {
-    const { group, path } = await newGroup()
+    const { group, path } = await one.group('alice', 'bob')
     const here = await one.socket('alice', path)
     const there = await two.socket('bob', path)
     await Promise.all([here.next('connected'), there.next('connected')])
@@ -89,7 +83,7 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
   })
 
   test('a client that comes back to the other instance misses nothing', async () => {
-    const { alice, group, path } = await newGroup()
+    const { owner: alice, group, path } = await one.group('alice', 'bob')
     const first = await one.socket('bob', path)
     await alice.send(group.id, '1')
     const { cursor } = await first.next('new_message')
@@ -103,7 +97,7 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
   })
 
   test('the same key on both instances is one message', async () => {
-    const { group } = await newGroup()
+    const { group } = await one.group('alice', 'bob')
     const [a, b] = await Promise.all([one.api('alice'), two.api('alice')])
     const sent = await Promise.all([a, b, a, b].map((api) => api.send(group.id, 'same', { clientId: 'key' })))
     assert.equal(new Set(sent.map(({ id }) => id)).size, 1)
@@ -117,7 +111,7 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
   })
 
   test('presence is the sum over instances, and typing crosses', async () => {
-    const { path } = await newGroup()
+    const { path } = await one.group('alice', 'bob')
     const watcher = await one.socket('alice', path)
     const tabs = [await one.socket('bob', path), await two.socket('bob', path)]
     assert.equal((await watcher.next('user_joined')).connection_count, 2)
@@ -136,14 +130,14 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
   })
 
   test('access lost on one instance closes the sockets of the other', async () => {
-    const { alice, group, path } = await newGroup()
+    const { owner: alice, group, path } = await one.group('alice', 'bob')
     const there = await two.socket('bob', path)
     await alice.call('PUT', `/groups/${group.id}`, { body: { authorized_user_ids: ['alice'] } })
     assert.equal((await there.closed).code, 4500)
   })
 
   test('a group deleted on one instance ends on the other', async () => {
-    const { alice, group, path } = await newGroup()
+    const { owner: alice, group, path } = await one.group('alice', 'bob')
     const there = await two.socket('bob', path)
     await alice.call('DELETE', `/groups/${group.id}`)
     assert.equal((await there.closed).code, 4501)
@@ -158,7 +152,7 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
   })
 
   test('members edited by hand in the database come and go within 2 s, and the others see it', async () => {
-    const { group, path } = await newGroup()
+    const { group, path } = await one.group('alice', 'bob')
     const watcher = await one.socket('alice', path)
     const there = await two.socket('bob', path)
     const started = Date.now()

@@ -13,13 +13,6 @@ after(() => service[Symbol.asyncDispose]())
 
 const message = (frame: Frame) => frame.message as MessageView
 
-/** A group of alice (its owner) and bob. */
-async function newGroup(members = ['bob']) {
-  const alice = await service.api('alice')
-  const group = await alice.createGroup('a group', members)
-  return { alice, group, path: `/ws/${group.id}` }
-}
-
 async function refusal(
   opening: Promise<unknown>,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
@@ -34,7 +27,7 @@ async function refusal(
 
 describe('connecting', () => {
   test('the first frame is connected, with a cursor to start from', async () => {
-    const { group, path } = await newGroup()
+    const { group, path } = await service.group('alice', 'bob')
     const socket = await service.socket('bob', path)
     const connected = await socket.next('connected')
     assert.equal(connected.message, `Connected to group ${group.id}`)
@@ -45,7 +38,7 @@ describe('connecting', () => {
   })
 
   test('the token may come as a header, or as a subprotocol beside chat.v1', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const token = await tokenFor('bob')
     const byHeader = await openSocket(service.base + path, { headers: { authorization: `Bearer ${token}` } })
     const byProtocol = await openSocket(service.base + path, { protocols: ['chat.v1', `bearer.${token}`] })
@@ -54,7 +47,7 @@ describe('connecting', () => {
   })
 
   test('who may not connect is answered over HTTP', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const nowhere = '/ws/0123456789abcdef01234567'
     const token = await tokenFor('bob')
     const expired = await tokenFor('bob', { ttlS: -60 })
@@ -82,7 +75,7 @@ describe('connecting', () => {
   })
 
   test('a page of an allowed origin, or of our own, may connect', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     for (const origin of ['http://localhost:3000', service.url]) {
       const socket = await openSocket(service.base + path, {
         token: await tokenFor('bob'),
@@ -93,7 +86,7 @@ describe('connecting', () => {
   })
 
   test('the token in the query is in no log line', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const token = await tokenFor('bob')
     await (await openSocket(service.base + path, { token })).close()
     await refusal(openSocket(service.base + path, { token: `${token}x` }))
@@ -104,14 +97,14 @@ describe('connecting', () => {
 
 describe('talking', () => {
   test('ping is answered with pong, and an answer names the frame it is for', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const socket = await service.socket('bob', path)
     assert.deepEqual(await socket.ask({ type: 'ping' }), { type: 'pong', re: 'ask-1' })
     await socket.close()
   })
 
   test('a message is acknowledged, and heard by all, the sender included, with its client_id', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
     const ack = await one.ask({ type: 'message', content: 'hello', client_id: 'k1' })
     assert.equal(ack.type, 'ack')
@@ -123,7 +116,7 @@ describe('talking', () => {
   })
 
   test('what is done over REST is heard on the socket', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     const socket = await service.socket('bob', path)
     const sent = await alice.send(group.id, 'one')
     assert.deepEqual(message(await socket.next('new_message')), sent)
@@ -138,7 +131,7 @@ describe('talking', () => {
   })
 
   test('edit and delete are acknowledged and heard', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
     const sent = message(await one.ask({ type: 'message', content: 'x' }))
     const edited = message(await one.ask({ type: 'edit', message_id: sent.id, content: 'y' }))
@@ -153,7 +146,7 @@ describe('talking', () => {
   })
 
   test('typing is told to the others, once in 3 s', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
     for (let i = 0; i < 20; i++) one.send({ type: 'typing', content: 'start' })
     await one.ask({ type: 'message', content: 'done' })
@@ -165,7 +158,7 @@ describe('talking', () => {
   })
 
   test('joins and leaves are told with the number of open connections', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const watcher = await service.socket('alice', path)
     const tabs = [await service.socket('bob', path), await service.socket('bob', path)]
     assert.equal((await watcher.next('user_joined')).connection_count, 2)
@@ -176,7 +169,7 @@ describe('talking', () => {
   })
 
   test('a frame that is wrong is answered, and the socket stays; too many close it with 4502', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const socket = await service.socket('bob', path)
     const wrong: [string, string][] = [
       ['not json', 'malformed'],
@@ -235,7 +228,7 @@ describe('talking', () => {
   })
 
   test('a frame over the limit closes with 1009, a binary one with 1008', async () => {
-    const { path } = await newGroup()
+    const { path } = await service.group('alice', 'bob')
     const big = await service.socket('bob', path)
     big.ws.send('x'.repeat(192 * 1024 + 1))
     assert.equal((await big.closed).code, 1009)
@@ -245,7 +238,7 @@ describe('talking', () => {
   })
 
   test('the same client_id and content is answered with the first message; other content is a conflict', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     const socket = await service.socket('alice', path)
     const [first, second] = await Promise.all(
       [1, 2].map(() => socket.ask({ type: 'message', content: 'a', client_id: 'k' })),
@@ -264,7 +257,7 @@ describe('talking', () => {
 
 describe('resuming', () => {
   test('what was missed comes once and in order, then what is live', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     const first = await service.socket('bob', path)
     const one = await alice.send(group.id, 'one')
     const { cursor } = await first.next('new_message')
@@ -290,7 +283,7 @@ describe('resuming', () => {
   })
 
   test('REST answers the very same events', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
     for (let i = 0; i < 5; i++) {
       const sent = await alice.send(group.id, `${i}`)
@@ -313,7 +306,7 @@ describe('resuming', () => {
   })
 
   test('a cursor that cannot be continued is answered with one resync, then live', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     await alice.send(group.id, 'one')
     const { body } = await alice.call('GET', `/groups/${group.id}/messages`)
     const [epoch] = String(body.cursor).split('.')
@@ -433,7 +426,7 @@ describe('the end of access', () => {
   })
 
   test('who is removed is closed with 4500, the others hear of it', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     const [watcher, removed] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
     await alice.call('PUT', `/groups/${group.id}`, { body: { authorized_user_ids: ['alice'] } })
     assert.equal((await removed.closed).code, 4500)
@@ -443,7 +436,7 @@ describe('the end of access', () => {
   })
 
   test('a deleted group closes its sockets with 4501', async () => {
-    const { alice, path, group } = await newGroup()
+    const { owner: alice, path, group } = await service.group('alice', 'bob')
     const socket = await service.socket('bob', path)
     await alice.call('DELETE', `/groups/${group.id}`)
     assert.equal((await socket.next('group_deleted')).group_id, group.id)

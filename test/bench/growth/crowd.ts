@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Api, createApi } from '../../support/api.ts'
+import { type Api, apiOf } from '../../support/api.ts'
 import { temporaryFolder, tokenFor } from '../../support/process.ts'
 import { numbers } from '../../support/samples.ts'
 import { fill } from '../fill.ts'
@@ -44,7 +44,7 @@ export async function gather(sockets: number, { messages = 0, env = {} } = {}): 
 
   return {
     groupId,
-    api: createApi(`${service.url}/api/chat`, { token: await tokenFor('ann') }),
+    api: apiOf(service.url, 'ann'),
     ask,
     async open(after) {
       const query = after === undefined ? '' : `&after=${after}`

@@ -46,7 +46,7 @@ export const adopters: Race = {
     try {
       const socket = await pair.open(pair.b, ann, `/ws/${groupId}`)
       await socket.next('connected')
-      const apis = await Promise.all([pair.a, pair.b].map((at) => pair.api(at, ann)))
+      const apis = [pair.a, pair.b].map((at) => pair.api(at, ann))
       for (let i = 0; i < after; i++) {
         await moment(15)
         const api = apis[Math.floor(random() * 6)]

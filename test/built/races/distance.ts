@@ -29,7 +29,7 @@ export const distance: Race = {
     const end = performance.now() + busyMs
     const [far, near] = await Promise.all(
       [pair.a, pair.b].map(async (at) => {
-        const api = await pair.api(at, ann)
+        const api = pair.api(at, ann)
         const answers: number[] = []
         const send = async (): Promise<void> => {
           while (performance.now() < end) {

@@ -27,7 +27,7 @@ export async function makeGroup(
   ownerId: string,
   members: string[],
 ): Promise<OwnGroup> {
-  const owner = await pair.api(pair.a, ownerId)
+  const owner = pair.api(pair.a, ownerId)
   const { id } = await untilAnswered(() => owner.createGroup('race', members), busy)
   let touched = 0
   let sent = 0

@@ -37,7 +37,7 @@ export const numbers: Race = {
     await isKept('the last number', ({ seq }) => seq === sent)
     await pair.collection('messages').deleteMany({ group_id: group.id, seq: { $gt: sent - ofNewest() } })
     // This instance has sent nothing into the group: it has to look for the last number.
-    const there = await pair.api(pair.b, ann)
+    const there = pair.api(pair.b, ann)
     const next = await there.send(group.id, 'elsewhere')
     assert.equal(next.seq, sent + 1)
     await allHear(next)

@@ -1,6 +1,6 @@
 import { type Collection, type Document, MongoClient } from 'mongodb'
 import type { TestMongo } from '../../mongo/server.ts'
-import { type Api, createApi } from '../../support/api.ts'
+import { type Api, apiOf, baseOf } from '../../support/api.ts'
 import { tokenFor } from '../../support/process.ts'
 import { openSocket, type TestSocket } from '../../support/socket.ts'
 import { type Instance, startInstance } from '../cluster.ts'
@@ -17,7 +17,7 @@ export interface Pair extends AsyncDisposable {
   readonly a: Instance
   readonly b: Instance
   readonly collection: Database['collection']
-  api(at: Instance, user: string): Promise<Api>
+  api(at: Instance, user: string): Api
   /** `path`: below the prefix. */
   open(at: Instance, user: string, path: string, after?: string): Promise<TestSocket>
   /** Links as they are while nothing is amiss: the one of `b` is slow, and its change streams lag, up to so many milliseconds. */
@@ -70,9 +70,12 @@ export async function startPair(
     b,
     heal,
     collection: own.collection,
-    api: async (at, user) => createApi(baseOf(at), { token: await tokenFor(user) }),
+    api: (at, user) => apiOf(at.url, user),
     open: async (at, user, path, after) =>
-      openSocket(baseOf(at) + path, { token: await tokenFor(user), ...(after !== undefined && { after }) }),
+      openSocket(baseOf(at.url) + path, {
+        token: await tokenFor(user),
+        ...(after !== undefined && { after }),
+      }),
     async [Symbol.asyncDispose]() {
       await Promise.all([a.stop(), b.stop()])
       await own[Symbol.asyncDispose]()
@@ -91,5 +94,3 @@ async function startBoth(envs: readonly Database['env'][]): Promise<[Instance, I
       ? b.reason
       : new Error('two are needed')
 }
-
-export const baseOf = ({ url }: Instance): string => `${url}/api/chat`

@@ -10,7 +10,7 @@ export const repeat: Race = {
     const ann = name('ann')
     const group = await makeGroup(round, ann, [])
     await group.sendMany(2)
-    const [here, there] = [await pair.api(pair.a, ann), await pair.api(pair.b, ann)]
+    const [here, there] = [pair.api(pair.a, ann), pair.api(pair.b, ann)]
     const send = async (at: typeof here, key: string) => {
       await moment(10)
       return at.call('POST', `/groups/${group.id}/messages`, { body: { content: key, client_id: key } })

@@ -17,7 +17,7 @@ export const replaced: Race = {
     const members = [ann, bob]
     const group = await makeGroup(round, ann, members)
     const sent = await group.send('as it was sent')
-    const at = await pair.api(random() < 0.5 ? pair.a : pair.b, ann)
+    const at = pair.api(random() < 0.5 ? pair.a : pair.b, ann)
     const listeners = await Promise.all([pair.a, pair.b].map((at) => open(at, bob, `/ws/${group.id}`)))
     const all = (what: (frame: Frame) => boolean) => Promise.all(listeners.map(({ next }) => next(what)))
     await all(({ type }) => type === 'connected')

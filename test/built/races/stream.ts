@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { baseOf } from '../../support/api.ts'
 import { eventually } from '../../support/eventually.ts'
 import { tokenFor } from '../../support/process.ts'
 import { listen } from '../listener.ts'
 import { makeGroup } from './group.ts'
-import { baseOf, type Pair } from './pair.ts'
+import type { Pair } from './pair.ts'
 import type { Race } from './round.ts'
 
 const sent = 10
@@ -21,9 +22,14 @@ export const stream: Race = {
     const group = await makeGroup(round, name('ann'), [name('ann'), bob])
     const canBeOpened = number % 2 === 0
     const [at, elsewhere] = canBeOpened ? [pair.a, pair.b] : [pair.b, pair.a]
-    const sender = await pair.api(elsewhere, name('ann'))
+    const sender = pair.api(elsewhere, name('ann'))
     const socket = await open(at, bob, `/ws/${group.id}`)
-    const listener = listen({ url: baseOf(at), groupId: group.id, userId: bob, token: await tokenFor(bob) })
+    const listener = listen({
+      url: baseOf(at.url),
+      groupId: group.id,
+      userId: bob,
+      token: await tokenFor(bob),
+    })
     defer(() => listener.client.close())
     await socket.next('connected')
     await eventually('the client is connected', () => listener.client.cursor !== undefined)
