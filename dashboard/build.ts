@@ -8,8 +8,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { shell } from './parts/shell.ts'
 
 /**
  * Makes dist/: the service in a few files that need nothing beside them, and each page of this folder as one file that
@@ -56,19 +57,20 @@ async function bundled(file: string): Promise<string> {
   return outputFiles[0]?.text.trim() ?? ''
 }
 
-async function replaced(page: string, pattern: RegExp, element: string): Promise<string> {
-  const [match, file = ''] = pattern.exec(page) ?? []
-  if (match === undefined) return page
-  const text = await bundled(file)
-  return page.replace(match, () => `<${element}>${text}</${element}>`)
+/** A page's folder has its title and body in page.html, and page.css and page.ts beside it. */
+async function bundlePage(name: string): Promise<string> {
+  const html = readFileSync(join(source, name, 'page.html'), 'utf8')
+  const [, title, body] = /^<title>([^<]*)<\/title>\n(<body.*<\/body>)\n$/s.exec(html) ?? []
+  if (title === undefined || body === undefined)
+    throw new Error(`dashboard/${name}/page.html must be its title element, and then its body element`)
+  const [style, script] = await Promise.all([bundled(`${name}/page.css`), bundled(`${name}/page.ts`)])
+  return shell({ title, body, style, script })
 }
 
 async function bundlePages(folder: string): Promise<void> {
-  for (const file of globSync('*.html', { cwd: source })) {
-    const page = readFileSync(join(source, file), 'utf8')
-    const styled = await replaced(page, /<link rel="stylesheet" href="([\w.-]+\.css)" ?\/?>/, 'style')
-    const whole = await replaced(styled, /<script type="module" src="([\w.-]+\.ts)"><\/script>/, 'script')
-    writeFileSync(join(folder, basename(file)), whole)
+  for (const file of globSync('*/page.html', { cwd: source })) {
+    const name = dirname(file)
+    writeFileSync(join(folder, `${name}.html`), await bundlePage(name))
   }
 }
 

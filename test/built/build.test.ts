@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { builtFile, root } from '../support/process.ts'
@@ -26,4 +26,21 @@ test('who starts the service while it is built anew finds whole files', async ()
     readdirSync(join(root, 'dist')).filter((name) => name.startsWith('.')),
     [],
   )
+})
+
+test('each page is one file within the same shell, which asks for nothing', () => {
+  const names = globSync('*/page.html', { cwd: join(root, 'dashboard') }).map(dirname)
+  assert.ok(names.includes('dashboard') && names.includes('login'), names.join())
+  const heads = names.map((name) => {
+    const html = readFileSync(join(root, `dist/${name}.html`), 'utf8')
+    const own = readFileSync(join(root, `dashboard/${name}/page.html`), 'utf8')
+    const [title = ''] = own.split('\n')
+    assert.ok(html.includes(title) && html.endsWith('</body>\n</html>\n'), name)
+    assert.doesNotMatch(html, /<(script|link|img)[^>]* (src|href)="(?!data:)/, name)
+    const [head = '', body = ''] = html.split('</head>')
+    assert.match(body, /^\n<body.*<script>.+<\/script>\n<\/body>/s, name)
+    return head.replace(title, '').replace(/<style>.+<\/style>/s, '<style></style>')
+  })
+  assert.equal(new Set(heads).size, 1)
+  assert.match(heads[0] ?? '', /<meta charset="utf-8">.*<meta name="viewport".*<style><\/style>/s)
 })

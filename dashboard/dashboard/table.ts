@@ -1,7 +1,7 @@
-import type { Report } from '../src/observe/report.ts'
+import type { Report } from '../../src/observe/report.ts'
+import { find, make, setLevel, setText } from '../parts/elements.ts'
 import { copy } from './copy.ts'
 import { count, none } from './format.ts'
-import { find, make, setLevel, setText } from './page.ts'
 
 export interface Column<Row> {
   label: string

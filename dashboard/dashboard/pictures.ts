@@ -1,9 +1,9 @@
 import uPlot from 'uplot'
-import type { Range } from '../src/observe/history.ts'
-import type { Report } from '../src/observe/report.ts'
-import type { Sample } from '../src/observe/samples.ts'
+import type { Range } from '../../src/observe/history.ts'
+import type { Report } from '../../src/observe/report.ts'
+import type { Sample } from '../../src/observe/samples.ts'
+import { find, make } from '../parts/elements.ts'
 import { mb, ms, none, number, percent } from './format.ts'
-import { find, make } from './page.ts'
 
 type Samples = Report['performance']['history']
 

@@ -1,5 +1,5 @@
-import type { Report } from '../src/observe/report.ts'
-import { type Level, levelOf } from '../src/observe/thresholds.ts'
+import type { Report } from '../../src/observe/report.ts'
+import { type Level, levelOf } from '../../src/observe/thresholds.ts'
 import { ms, number, share, time } from './format.ts'
 import { type Column, createTable, type Show } from './table.ts'
 

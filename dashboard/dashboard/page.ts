@@ -1,8 +1,8 @@
-import type { Range } from '../src/observe/history.ts'
-import type { Report } from '../src/observe/report.ts'
+import type { Range } from '../../src/observe/history.ts'
+import type { Report } from '../../src/observe/report.ts'
+import { find, setLevel, setText } from '../parts/elements.ts'
 import { createFigures } from './figures.ts'
 import { duration } from './format.ts'
-import { find, setLevel, setText } from './page.ts'
 import { createPictures } from './pictures.ts'
 import { createTables } from './tables.ts'
 

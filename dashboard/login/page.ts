@@ -1,4 +1,4 @@
-import { find } from './page.ts'
+import { find } from '../parts/elements.ts'
 
 const answer = find('answer')
 const token = find<HTMLInputElement>('token')

@@ -1,7 +1,7 @@
-import type { Report } from '../src/observe/report.ts'
-import type { Level } from '../src/observe/thresholds.ts'
+import type { Report } from '../../src/observe/report.ts'
+import type { Level } from '../../src/observe/thresholds.ts'
+import { find, make, setLevel, setText } from '../parts/elements.ts'
 import { bytes, count, duration, mb, ms, none, number, percent, share } from './format.ts'
-import { find, make, setLevel, setText } from './page.ts'
 
 /** One figure of a panel: its text, and if there are any, its level and how much of its limit it takes (percent). */
 interface Figure {

@@ -1,4 +1,4 @@
-import { find } from './page.ts'
+import { find } from '../parts/elements.ts'
 
 const toast = find('toast')
 let timer = 0
