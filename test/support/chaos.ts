@@ -20,7 +20,10 @@ export interface ChaosPlan {
 /** What came to pass, by what. */
 export type ChaosCounts = Record<string, number>
 
-/** One client: what it heard over all its connections, and what it still has to say. */
+/**
+ * One client: what it heard over all its connections, and what it still has to say. It is not the socket client of the other tests,
+ * because it connects again by itself, and thousands of frames are not worth keeping.
+ */
 interface ChaosClient {
   readonly heard: readonly MessageView[]
   /** What was wrong, as soon as it was. */
