@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
+import type { FeedStore } from './feed.ts'
 import type { GroupStore } from './groups.ts'
 import type { LeaseStore } from './lease.ts'
 import type { LogStore } from './log.ts'
@@ -29,6 +30,7 @@ export interface Store {
   readonly members: MemberStore
   readonly messages: MessageStore
   readonly log: LogStore
+  readonly feed: FeedStore
   readonly lease: LeaseStore
   readonly stats: StatsStore
 

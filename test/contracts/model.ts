@@ -2,6 +2,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { newId } from '../support/samples.ts'
 import { type Call, type Ids, same } from './model/command.ts'
+import { feedLooks } from './model/feed.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
 import { logCommands, logLooks } from './model/log.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
@@ -38,7 +39,12 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
 }
 
 /** Everything that can be seen in the end. */
-const looks = (ids: Ids): Call[] => [...groupLooks(ids), ...messageLooks(ids), ...logLooks(ids)]
+const looks = (ids: Ids): Call[] => [
+  ...groupLooks(ids),
+  ...messageLooks(ids),
+  ...logLooks(ids),
+  ...feedLooks(ids),
+]
 
 const newIds = (): Ids => {
   const run = newId()

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
 import { aGroup, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 import { editContract } from './edits.ts'
+import { feedContract } from './feed.ts'
 import { groupContract } from './groups.ts'
 import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
@@ -34,6 +35,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     messageContract(store)
     editContract(store)
     logContract(store)
+    feedContract(store, open)
     leaseContract(store)
     statsContract(open)
     lifeContract(open)
@@ -131,6 +133,9 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'log.read': () => store.log.read(group.id, { seq: 0, rev: 0 }, 1),
         'log.readStart': () => store.log.readStart(group.id),
         'log.trim': () => store.log.trim(t0),
+        'feed.read': () => store.feed.read(null, 10),
+        'feed.load': () => store.feed.load('nobody'),
+        'feed.save': () => store.feed.save('nobody', ''),
         'lease.take': () => store.lease.take('work'),
         'lease.release': () => store.lease.release('work'),
         'stats.read': () => store.stats.read(t0),

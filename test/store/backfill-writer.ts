@@ -62,7 +62,7 @@ export function createWrites(db: DatabaseSync) {
     ping: (): void => undefined,
     note: (id: number): void => void note.run(id),
     fill: (count: number): void => void fill.run(JSON.stringify(Array(count).fill(0))),
-    ...createBackfillWrites(db, [numberItems, failItems, greedy]),
+    ...createBackfillWrites(db, [numberItems, failItems, greedy], null),
   }
 }
 

@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { numbers } from '../support/samples.ts'
+import { follow } from '../contracts/feed.ts'
+import { aGroup, history, numbers } from '../support/samples.ts'
 import { failItems, greedy, itemCount, numberItems, openItems } from './backfill-writer.ts'
-import { tempFolder } from './open.ts'
+import { openIn, outsider, tempFolder } from './open.ts'
 
 /** Runs the process until it has ended by itself, or for so many milliseconds after it began. */
 async function runFor(dataDir: string, ms: number): Promise<{ isFinished: boolean; events: string[] }> {
@@ -81,5 +82,31 @@ test('a portion has enough after some milliseconds, and the next goes on from it
   assert.ok(first.count > 0)
   assert.equal((await step?.portion())?.isDone, true)
   await close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('what moved before there was a feed is told after the upgrade, while others send', async () => {
+  const dataDir = tempFolder()
+  const earlier = await openIn(dataDir)
+  const groups = []
+  for (const _ of numbers(1, 120)) groups.push(await aGroup(earlier, { members: ['ann'] }))
+  const silent = await aGroup(earlier)
+  for (const group of groups) await history(earlier, group, 2)
+  await earlier.close()
+  // As the version before left it.
+  const { db } = outsider(dataDir)
+  db.exec("UPDATE groups SET moved = 0; DELETE FROM meta WHERE key = 'moves' OR key LIKE 'backfill:%'")
+  db.close()
+
+  const store = await openIn(dataDir)
+  const reader = follow(() => store)
+  const [first] = groups
+  assert.ok(first)
+  await history(store, first, 1)
+  await reader.hears(first, '3.0')
+  for (const group of groups.slice(1)) await reader.hears(group, '2.0')
+  assert.equal(reader.head(silent), undefined)
+  assert.equal(new Set(reader.told).size, groups.length)
+  await store.close()
   rmSync(dataDir, { recursive: true })
 })

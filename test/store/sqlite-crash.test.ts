@@ -53,6 +53,7 @@ async function checkLog(store: Store, told: readonly Told[]): Promise<void> {
 test('kill -9 at any moment loses no acknowledged message and leaves no hole', async (t) => {
   const dataDir = tempFolder()
   const told: Told[] = []
+  let cursor: string | null = null
   for (const _ of numbers(1, 12)) {
     const sender = startSender(dataDir)
     await sender.hears(1)
@@ -63,6 +64,11 @@ test('kill -9 at any moment loses no acknowledged message and leaves no hole', a
 
     const store = await openIn(dataDir)
     await checkLog(store, told)
+    // What moved is told from where a reader was before the kill.
+    const { moved, next } = await store.feed.read(cursor, 10)
+    const head = await store.log.readHead(group.id)
+    assert.deepEqual(moved, [{ groupId: group.id, head: { seq: head?.seq, rev: 0 } }])
+    cursor = next
     await store.close()
   }
   t.diagnostic(`${told.length} messages were acknowledged`)

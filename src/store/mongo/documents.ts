@@ -1,4 +1,4 @@
-import { ObjectId } from 'mongodb'
+import { ObjectId, type Timestamp } from 'mongodb'
 import type { Change, ChangeData } from '../../domain/change.ts'
 import type { ChangeType } from '../../domain/changes.ts'
 import type { Group, GroupWithMembers } from '../../domain/group.ts'
@@ -75,6 +75,8 @@ export interface HeadDoc {
   seq?: number
   /** One value, whose `rev` is compared first. */
   changes?: { rev: number; deleted: number }
+  /** When it was raised last, by the clock of the primary's cluster. Absent where a version did so that knew nothing of it. */
+  moved?: Timestamp
 }
 
 /**

@@ -6,16 +6,10 @@ import { toChange, toGroupWithMembers } from './documents.ts'
 import { incurable, whyAway } from './engine/absence.ts'
 import { type Connection, connect, defaultTimeouts } from './engine/connect.ts'
 import { toChatError } from './engine/failure.ts'
+import { hello } from './engine/hello.ts'
 
 const skewMs = { warn: 1_000, fail: 10_000 }
 const changesLookedAt = 1_000
-
-interface Hello {
-  setName?: string
-  isWritablePrimary?: boolean
-  ismaster?: boolean
-  localTime?: Date
-}
 
 export async function inspectMongo(url: string, database: string): Promise<Check[]> {
   let connection: Connection
@@ -66,14 +60,6 @@ async function writable({ meta }: Connection): Promise<Check> {
   } catch (error) {
     const text = `refused: ${messageOf(error)}. The user needs the role readWrite, and a majority must be up.`
     return { level: 'fail', what, text }
-  }
-}
-
-async function hello({ db }: Connection): Promise<Hello> {
-  try {
-    return await db.command({ hello: 1 })
-  } catch {
-    return db.command({ isMaster: 1 }) // before MongoDB 4.4.2
   }
 }
 

@@ -2,9 +2,7 @@ import { type LeaseStore, leaseTimes } from '../lease.ts'
 import type { Connection } from './engine/connect.ts'
 import { isDuplicate } from './engine/failure.ts'
 
-/** As a lease's record is named, so that no lease takes the place of another record. */
-export const leaseRecord = (name: string): string => `lease:${name}`
-/** This one is older than the others. */
+/** The record of this one is older than those of the others. */
 export const adopterLease = 'adopter'
 
 interface Deps {
@@ -58,3 +56,9 @@ export function createLeases({ connection, instanceId, clock }: Deps): LeaseStor
     },
   }
 }
+
+/** Leases by their own names: no record is taken for another thing's. */
+export const createLeaseStore = ({ take, release }: LeaseStore): LeaseStore => ({
+  take: (name) => take(`lease:${name}`),
+  release: (name) => release(`lease:${name}`),
+})

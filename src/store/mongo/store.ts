@@ -7,17 +7,20 @@ import { startAdoption } from './adoption/adoption.ts'
 import { createHandEdits } from './adoption/hand-edits.ts'
 import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
+import { backfillSteps } from './backfills.ts'
 import { createEdits } from './edits.ts'
 import { incurable } from './engine/absence.ts'
-import { type Command, connect, defaultTimeouts, type StoreLog, type Timeouts } from './engine/connect.ts'
+import { type Command, defaultTimeouts, type StoreLog, type Timeouts } from './engine/connect.ts'
+import { connectAll } from './engine/connections.ts'
 import { readEpoch } from './engine/epoch.ts'
 import { createGuard } from './engine/guard.ts'
-import { indexSteps, makeIndexes } from './engine/indexes.ts'
+import { makeIndexes } from './engine/indexes.ts'
 import { startJob } from './engine/job.ts'
 import { unlessAborted, whenAvailable } from './engine/retry.ts'
 import { createWaiting } from './engine/waiting.ts'
+import { createFeed } from './feed.ts'
 import { createGroups } from './groups.ts'
-import { createLeases, leaseRecord } from './lease.ts'
+import { createLeaseStore, createLeases } from './lease.ts'
 import { createChangeLog } from './log/changes.ts'
 import { createKeptHeads } from './log/heads.ts'
 import { createLogs } from './log/logs.ts'
@@ -31,11 +34,6 @@ import { createSignals } from './stream/signals.ts'
 import { type Lag, openWatch } from './stream/watch.ts'
 
 const sweepEveryMs = 1_500
-/**
- * For one answer to what may take long: building an index, deleting a large group, adoption. In milliseconds.
- */
-const patientMs = 60_000
-
 export interface MongoOptions {
   /** `mongodb://...`; its options give way to those that the store's promises rest on. */
   url: string
@@ -74,15 +72,9 @@ export interface MongoStore {
 export async function openMongoStore(options: MongoOptions): Promise<MongoStore> {
   const { url, database, instanceId, now, log, signal } = options
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const connection = connect(url, database, timeouts, options.onCommand)
-  const patient = connect(url, database, { ...timeouts, socket: patientMs }, options.onCommand)
-  // Apart, because requests that wait in line for a connection must not look like a database that is away.
-  const watching = connect(url, database, timeouts, options.onCommand)
-  const connections = [connection, patient, watching]
-  for (const each of connections)
-    each.onRestart(() =>
-      log.warn('database_driver_restarted', { detail: 'it waited for an answer for good' }),
-    )
+  const { onCommand } = options
+  const connections = connectAll({ url, database, timeouts, log, onCommand })
+  const { connection, patient, watching } = connections
   const waiting = createWaiting({ log, clock: options.clock ?? (() => performance.now()) })
   const onWaiting = (error: ChatError, retryInMs: number): void => {
     waiting.onWaiting(error, retryInMs)
@@ -101,13 +93,13 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   const onError = (event: string) => (error: unknown) => log.warn(event, { error })
 
   try {
-    for (const each of connections) await patiently(each.open)
+    for (const each of connections.all) await patiently(each.open)
     await patiently(() => makeIndexes(patient))
     const epoch = await patiently(() => readEpoch(connection, options.newEpoch))
     waiting.ended()
     return await open(epoch)
   } catch (error) {
-    await Promise.all(connections.map((each) => each.close()))
+    await Promise.all(connections.all.map((each) => each.close()))
     throw error
   }
 
@@ -179,15 +171,16 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           requireLease,
           onAdopted: totals.adopted,
         }),
-      onSweep: groups.finishDeletions,
+      async onSweep(hasMissed) {
+        if (hasMissed) missedHeads.missed()
+        await groups.finishDeletions()
+      },
       onAwaited: () => log.info('adoption_awaited', { detail: 'another instance adopts the database' }),
       onError: onError('adoption_interrupted'),
     })
-    const lease = {
-      take: (name: string) => leases.take(leaseRecord(name)),
-      release: (name: string) => leases.release(leaseRecord(name)),
-    }
-    const backfill = startBackfill({ steps: indexSteps(patient), leases: lease, log })
+    const lease = createLeaseStore(leases)
+    const feed = createFeed({ connection, socketMs: timeouts.socket })
+    const backfill = startBackfill({ steps: backfillSteps(connection, patient), leases: lease, log })
     const watch = openWatch({
       connection: watching,
       causal: connection.causal,
@@ -225,7 +218,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
       // What the others wrote last is among them.
       await heads.stop()
-      await Promise.all(connections.map((each) => each.close()))
+      await Promise.all(connections.all.map((each) => each.close()))
     }
 
     const store: Store = {
@@ -280,6 +273,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         readStart: read(logs.readStart),
         trim: guard.pass(logs.trim),
       },
+      feed: { read: read(feed.read), load: read(feed.load), save: pass(feed.save) },
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,

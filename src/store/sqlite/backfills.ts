@@ -1,4 +1,33 @@
 import type { Backfill } from './engine/backfill.ts'
+import type { Moves } from './feed.ts'
+
+const groupsPerLook = 50
 
 /** What is still to be done to files of earlier versions, beside the service. Never change one that was released: add another. */
-export const backfills: readonly Backfill[] = []
+export const backfills: readonly Backfill<{ moves: Moves }>[] = [
+  {
+    // Groups whose logs moved last before there was a feed would never be told.
+    name: 'number_groups',
+    prepare(db, { moves }) {
+      const some = db.prepare(
+        `SELECT id, seq + rev AS entries, moved FROM groups WHERE id > ? ORDER BY id LIMIT ${groupsPerLook}`,
+      )
+      const number = db.prepare('UPDATE groups SET moved = ? WHERE id = ?')
+      return (after, isEnough) => {
+        let next = after ?? ''
+        let count = 0
+        do {
+          const groups = some.all(next) as { id: string; entries: number; moved: number }[]
+          for (const { id, entries, moved } of groups) {
+            if (moved > 0 || entries === 0) continue
+            number.run(moves.next(), id)
+            count++
+          }
+          if (groups.length < groupsPerLook) return { next: null, count }
+          next = groups.at(-1)?.id ?? next
+        } while (!isEnough())
+        return { next, count }
+      }
+    },
+  },
+]

@@ -3,6 +3,7 @@ import type { Change, ChangeData, Head } from '../../domain/change.ts'
 import type { ChangeType } from '../../domain/changes.ts'
 import { notFound } from '../../domain/errors.ts'
 import { columns, json, optional, query } from './engine/columns.ts'
+import type { Moves } from './feed.ts'
 
 /** What a change is not about is absent, not null. */
 export const change = columns<Change>({
@@ -34,15 +35,15 @@ const noData: ChangeData = {}
 /** Appends to the group's log of changes. Only inside a transaction. Throws not_found. */
 export type LogChange = (groupId: string, entry: Entry) => Change
 
-export function createLogChange(db: DatabaseSync): LogChange {
+export function createLogChange(db: DatabaseSync, moves: Moves): LogChange {
   const next = query(
     db,
-    `UPDATE groups SET rev = rev + 1, deleted = deleted + ? WHERE id = ? RETURNING ${head.list}`,
+    `UPDATE groups SET rev = rev + 1, moved = ?, deleted = deleted + ? WHERE id = ? RETURNING ${head.list}`,
     head.of,
   )
   const insert = db.prepare(`INSERT INTO changes ${change.insert}`)
   return (groupId, { deletes = 0, data = noData, ...entry }) => {
-    const now = next.get(deletes, groupId)
+    const now = next.get(moves.next(), deletes, groupId)
     if (now === null) throw notFound('group')
     const logged: Change = { groupId, ...entry, ...now, data }
     insert.run(...change.values(logged))

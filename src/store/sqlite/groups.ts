@@ -18,6 +18,7 @@ import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
 import { columns, firstNumber, firstText, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
+import type { Moves } from './feed.ts'
 import type { HeadCache } from './head-cache.ts'
 import type { createMemberList, MemberReads } from './members.ts'
 import type { MembershipCache } from './membership-cache.ts'
@@ -103,11 +104,15 @@ interface WriteDeps {
   memberReads: MemberReads
   members: ReturnType<typeof createMemberList>
   logChange: LogChange
+  moves: Moves
   totals: Totals
 }
 
 /** The writes of groups. Each throws its ChatError before it writes anything. */
-export function createGroupWrites(db: DatabaseSync, { memberReads, members, logChange, totals }: WriteDeps) {
+export function createGroupWrites(
+  db: DatabaseSync,
+  { memberReads, members, logChange, moves, totals }: WriteDeps,
+) {
   const reads = createGroupReads(db)
   const sql = {
     taken: db.prepare('SELECT 1 FROM groups WHERE id = ?1 UNION ALL SELECT 1 FROM purge WHERE group_id = ?1'),
@@ -186,6 +191,7 @@ export function createGroupWrites(db: DatabaseSync, { memberReads, members, logC
       requireManager(id, by)
       const gone = sql.delete.get(id) as { seq: number; deleted: number } | undefined
       if (gone) totals.groupGone(gone.seq, gone.deleted)
+      moves.keepLast()
       sql.purgeLater.run(id)
     },
   }

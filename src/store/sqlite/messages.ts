@@ -10,6 +10,7 @@ import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
 import { type Columns, columns, type Declared, firstNumber, flag, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
+import type { Moves } from './feed.ts'
 import type { HeadCache } from './head-cache.ts'
 import type { MemberReads } from './members.ts'
 import type { Totals } from './stats.ts'
@@ -66,16 +67,17 @@ export function createMessageReads(db: DatabaseSync) {
 interface WriteDeps {
   memberReads: MemberReads
   logChange: LogChange
+  moves: Moves
   totals: Totals
 }
 
 /** The writes of messages. Each throws its ChatError before it writes anything. */
-export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, totals }: WriteDeps) {
+export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, moves, totals }: WriteDeps) {
   const sql = {
     find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
     nextSeq: query(
       db,
-      'UPDATE groups SET seq = seq + 1, heat = heat + ?, active_at = ? WHERE id = ? RETURNING seq',
+      'UPDATE groups SET seq = seq + 1, moved = ?, heat = heat + ?, active_at = ? WHERE id = ? RETURNING seq',
       firstNumber,
     ),
     insert: db.prepare(`INSERT INTO messages ${sent.insert}`),
@@ -112,7 +114,7 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
         if (hash === sendHash && first.groupId === groupId) return first
         throw new ChatError('conflict', 'Another message was sent under this id.')
       }
-      const seq = sql.nextSeq.get(activityOf(createdAt), createdAt, groupId)
+      const seq = sql.nextSeq.get(moves.next(), activityOf(createdAt), createdAt, groupId)
       if (seq === null) throw notFound('group')
       sql.insert.run(...sent.values({ ...sentMessage(send, seq), sendHash }))
       totals.messageSent(createdAt)

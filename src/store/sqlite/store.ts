@@ -11,6 +11,7 @@ import { guardFiles } from './engine/file-guard.ts'
 import { lockFolder } from './engine/lock.ts'
 import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
+import { createFeedReads, createFeedStore } from './feed.ts'
 import { createGroupReads, createGroupStore } from './groups.ts'
 import { createHeadCache } from './head-cache.ts'
 import { createLeaseStore } from './lease.ts'
@@ -155,6 +156,7 @@ function createStore(
     members: createMemberStore({ database, cache: memberships, reads: createMemberReads(reader) }),
     messages: createMessageStore({ database, heads, reads: createMessageReads(reader) }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
+    feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,
     stats: createStatsStore(database, reader, file),
 

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { backfills } from './backfills.ts'
 import { createLogChange } from './changes.ts'
 import { createBackfillWrites } from './engine/backfill.ts'
+import { createFeedWrites, createMoves } from './feed.ts'
 import { createGroupWrites } from './groups.ts'
 import { createLogWrites } from './log.ts'
 import { createMemberList, createMemberReads } from './members.ts'
@@ -12,10 +13,12 @@ import { createTotals } from './stats.ts'
 export type Writes = ReturnType<typeof createWrites>
 
 export function createWrites(db: DatabaseSync) {
+  const moves = createMoves(db)
   const deps = {
     memberReads: createMemberReads(db),
     members: createMemberList(db),
-    logChange: createLogChange(db),
+    logChange: createLogChange(db, moves),
+    moves,
     totals: createTotals(db),
   }
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
@@ -27,6 +30,7 @@ export function createWrites(db: DatabaseSync) {
     ...createGroupWrites(db, deps),
     ...createMessageWrites(db, deps),
     ...createLogWrites(db),
-    ...createBackfillWrites(db, backfills),
+    ...createFeedWrites(db),
+    ...createBackfillWrites(db, backfills, deps),
   }
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../../../src/store/store.ts'
+import { referenceFeed } from './feed.ts'
 import { referenceGroups } from './groups.ts'
 import { createContents } from './kept.ts'
 import { referenceLog } from './log.ts'
@@ -6,7 +7,7 @@ import { referenceMembers } from './members.ts'
 import { referenceMessages } from './messages.ts'
 
 /** What the reference store knows of. Figures are estimates, so nobody compares them. */
-export type ReferenceStore = Pick<Store, 'groups' | 'members' | 'messages' | 'log'>
+export type ReferenceStore = Pick<Store, 'groups' | 'members' | 'messages' | 'log' | 'feed'>
 
 /**
  * The Store's promises in their simplest form: arrays in memory, one call after the other. Stores are compared with it.
@@ -18,5 +19,6 @@ export function createReferenceStore(): ReferenceStore {
     members: referenceMembers(contents),
     messages: referenceMessages(contents),
     log: referenceLog(contents),
+    feed: referenceFeed(contents),
   }
 }

@@ -26,8 +26,8 @@ interface Deps {
   leases: LeaseStore
   /** `requireLease` is to be given to the adopter. */
   createAdopter(requireLease: () => void): Adopter
-  /** Work to do beside each sweep, by one instance. */
-  onSweep(): Promise<void>
+  /** Work to do beside each sweep, by one instance; whether something may have gone unseen since the last one. */
+  onSweep(hasMissed: boolean): Promise<void>
   /** The store can't open yet: another instance adopts, or died and still has the lease. */
   onAwaited(): void
   onError(error: unknown): void
@@ -41,6 +41,7 @@ export function startAdoption(deps: Deps): Adoption {
   let sweepsBefore: number | undefined
   const noticed = new Set<string>()
   let sweptAt = Number.NEGATIVE_INFINITY
+  let hasMissed = false
   let isStopped = false
   const lease = holdLease(deps.leases, adopterLease)
   const isHeld = () => !isStopped && lease.isHeld()
@@ -79,7 +80,9 @@ export function startAdoption(deps: Deps): Adoption {
       await meta.updateOne({ _id: 'adoption' }, { $inc: { n: 1 } }, { upsert: true })
       sweptAt = performance.now()
       finish()
-      await deps.onSweep()
+      const missed = hasMissed
+      hasMissed = false
+      await deps.onSweep(missed)
     }
     for (const groupId of noticed) {
       noticed.delete(groupId)
@@ -96,6 +99,7 @@ export function startAdoption(deps: Deps): Adoption {
       if (isHeld()) work.wake()
     },
     missed() {
+      hasMissed = true
       sweptAt = Number.NEGATIVE_INFINITY
       if (isHeld()) work.wake()
     },

@@ -8,31 +8,42 @@ import { groupPages } from './group-pages.ts'
 const groupsAtOnce = 100
 
 /**
- * Keeps the heads that an instance was killed before it kept, once, at the start. From then on nothing that was acknowledged
- * before can have its number used again, whoever deletes what by hand.
+ * Keeps the heads that an instance was killed before it kept, at the start, and again when entries of others may have gone unheard.
+ * From then on nothing that was acknowledged before can have its number used again, whoever deletes what by hand, and the feed
+ * has been told of it.
  */
 export function keepMissedHeads(
   connection: Connection,
   heads: KeptHeads,
   onError: (error: unknown) => void,
-): Pick<Job, 'stop'> {
-  let isOver = false
-  const job = startJob(
-    60_000,
-    async () => {
-      if (isOver) return
+): Pick<Job, 'stop'> & { missed(): void } {
+  let isDue = true
+  let isStopped = false
+
+  async function look(): Promise<void> {
+    if (!isDue) return
+    // Now, so that what is missed meanwhile is looked for once more.
+    isDue = false
+    try {
       for await (const page of groupPages(connection, groupsAtOnce)) {
+        if (isStopped) return
         const ids = page.map((id) => id.toHexString())
         await readHeads(connection, heads, ids, majority)
-        if (isOver) return
       }
-      isOver = true
-    },
-    onError,
-  )
+    } catch (error) {
+      isDue = true
+      throw error
+    }
+  }
+
+  const job = startJob(60_000, look, onError)
   return {
+    missed() {
+      isDue = true
+      job.wake()
+    },
     stop() {
-      isOver = true
+      isStopped = true
       return job.stop()
     },
   }

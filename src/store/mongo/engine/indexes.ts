@@ -11,7 +11,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
-  const { groups, members, messages, changes, signals } = connection
+  const { groups, members, messages, changes, heads, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -30,6 +30,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { group_id: 1, rev: 1 } },
       { key: { at: 1, group_id: 1, rev: 1 } },
     ]),
+    make(heads, [{ key: { moved: 1, _id: 1 } }]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
   ])
 }

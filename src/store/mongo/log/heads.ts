@@ -63,9 +63,16 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
   }
 
   async function flush(): Promise<void> {
-    for (const [groupId, ends] of seen) add(raised, groupId, ends)
+    const heard = seen
     seen = new Map()
-    await writeAll()
+    try {
+      for (const groupId of await behind(connection, heard)) add(raised, groupId, heard.get(groupId) ?? {})
+    } catch (error) {
+      for (const [groupId, ends] of heard) add(seen, groupId, ends)
+      throw error
+    } finally {
+      await writeAll()
+    }
   }
 
   const job = startJob(gatherMs, flush, onError)
@@ -82,15 +89,40 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
   }
 }
 
+/** The groups whose heads are not kept as far as this. Of the others, which is nearly all, the feed has been told. */
+async function behind({ heads }: Connection, ends: ReadonlyMap<string, Ends>): Promise<string[]> {
+  if (!ends.size) return []
+  const ids = [...ends.keys()]
+  const docs = await heads.find({ _id: { $in: ids } }, { ...majority, batchSize: ids.length + 1 }).toArray()
+  const kept = new Map(docs.map((doc) => [doc._id, doc]))
+  return [...ends].flatMap(([groupId, each]) => (covers(kept.get(groupId) ?? {}, each) ? [] : [groupId]))
+}
+
+const covers = (kept: Ends, { seq, changes }: Ends): boolean =>
+  (seq === undefined || (kept.seq ?? -1) >= seq) &&
+  (changes === undefined || (kept.changes !== undefined && !isHigher(changes, kept.changes)))
+
+/** As `$max` compares them. */
+const isHigher = (a: Required<Ends>['changes'], b: Required<Ends>['changes']): boolean =>
+  a.rev > b.rev || (a.rev === b.rev && a.deleted > b.deleted)
+
 /** Raises a group's head, durably, before it resolves. */
 export async function raiseHead({ heads }: Connection, groupId: string, ends: Ends): Promise<void> {
   await heads.bulkWrite([raiseOf([groupId, ends])])
 }
 
+/** The feed (../feed.ts) tells groups in the order of their stamps. */
+const stamped = { $currentDate: { moved: { $type: 'timestamp' } } } as const
+
 const raiseOf = ([_id, $max]: [string, Ends]): AnyBulkWriteOperation<HeadDoc> => ({
   // Two that make the document at once: the server tries the second again.
-  updateOne: { filter: { _id }, update: { $max }, upsert: true },
+  updateOne: { filter: { _id }, update: { $max, ...stamped }, upsert: true },
 })
+
+/** Those of these heads that have no stamp get one. */
+export async function stampHeads({ heads }: Connection, groupIds: readonly string[]): Promise<void> {
+  await heads.updateMany({ _id: { $in: [...groupIds] }, moved: null } as object, stamped)
+}
 
 function add(gathered: Map<string, Ends>, groupId: string, { seq, changes }: Ends): void {
   const ends = gathered.get(groupId) ?? {}

@@ -6,10 +6,10 @@ import type { Database } from './database.ts'
 /**
  * A step of the background, in the writer's thread. Its name stays for good; a step that was released is never changed.
  */
-export interface Backfill {
+export interface Backfill<Deps = unknown> {
   readonly name: string
   /** Called before the first portion. */
-  prepare(db: DatabaseSync): Work
+  prepare(db: DatabaseSync, deps: Deps): Work
 }
 
 /**
@@ -29,9 +29,10 @@ const place = 'at:'
 /** Stands alone in its transaction: where it fails, nobody's send does. */
 export const portionWrite = 'backfill.portion'
 
-export function createBackfillWrites(
+export function createBackfillWrites<Deps>(
   db: DatabaseSync,
-  backfills: readonly Backfill[],
+  backfills: readonly Backfill<Deps>[],
+  deps: Deps,
   clock: () => number = () => performance.now(),
 ) {
   const kept = query(db, 'SELECT value FROM meta WHERE key = ?', firstText)
@@ -39,7 +40,7 @@ export function createBackfillWrites(
   const works = new Map<string, Work>()
 
   const workOf = (name: string): Work => {
-    const work = works.get(name) ?? backfills.find((backfill) => backfill.name === name)?.prepare(db)
+    const work = works.get(name) ?? backfills.find((backfill) => backfill.name === name)?.prepare(db, deps)
     if (!work) throw new Error(`There is no backfill ${name}.`)
     works.set(name, work)
     return work

@@ -93,6 +93,10 @@ const migrations = [
    ALTER TABLE members ADD COLUMN joined_at INTEGER;
    UPDATE members SET role = 'owner'
    WHERE (group_id, user_id) IN (SELECT id, owner_id FROM groups WHERE owner_id IS NOT NULL);`,
+
+  // The number of the last move of a group's logs. What moved before is numbered beside the service: backfills.ts.
+  `ALTER TABLE groups ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX groups_by_move ON groups (moved) WHERE moved > 0;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */
