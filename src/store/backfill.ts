@@ -25,6 +25,8 @@ interface Deps {
   clock?: () => number
   /** Resolves after so many milliseconds, or when it is aborted. */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Of a step that is done in less than so many milliseconds, as each is in a new database, nothing is told. */
+  quietMs?: number
 }
 
 /** Portions take a fifth of the time, and the next comes after a second at the latest. */
@@ -43,12 +45,13 @@ const waitFor = (ms: number, signal: AbortSignal): Promise<void> =>
  * tried again, later each time, and holds up no other; one that was cut short goes on at the next start, where it was.
  */
 export function startBackfill(deps: Deps): { stop(): Promise<void> } {
-  const { log, clock = () => performance.now(), wait = waitFor } = deps
+  const { log, clock = () => performance.now(), wait = waitFor, quietMs = 1_000 } = deps
   const stopping = new AbortController()
   const { signal } = stopping
   const lease = holdLease(deps.leases, 'backfill', clock)
   let askedAt = Number.NEGATIVE_INFINITY
   let failures = 0
+  /** Those that were told of. */
   const begun = new Set<BackfillStep>()
 
   async function isHeld(): Promise<boolean> {
@@ -59,13 +62,27 @@ export function startBackfill(deps: Deps): { stop(): Promise<void> } {
     return lease.isHeld()
   }
 
-  /** Resolves to false when another instance has taken over. */
+  function tellBegin(step: BackfillStep): void {
+    if (!begun.has(step)) log.info('backfill_started', { step: step.name })
+    begun.add(step)
+  }
+
+  /** As `runOn`, told of when it takes its time. */
   async function run(step: BackfillStep): Promise<boolean> {
+    if (quietMs === 0) tellBegin(step)
+    const timer = setTimeout(tellBegin, quietMs, step).unref()
+    try {
+      return await runOn(step)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Resolves to false when another instance has taken over. */
+  async function runOn(step: BackfillStep): Promise<boolean> {
     const startedAt = clock()
     let toldAt = startedAt
     let count = 0
-    if (!begun.has(step)) log.info('backfill_started', { step: step.name })
-    begun.add(step)
     while (!signal.aborted) {
       if (!(await isHeld())) return false
       const began = clock()
@@ -74,7 +91,8 @@ export function startBackfill(deps: Deps): { stop(): Promise<void> } {
       failures = 0
       const now = clock()
       if (portion.isDone) {
-        log.info('backfill_finished', { step: step.name, count, took_ms: Math.round(now - startedAt) })
+        const took_ms = Math.round(now - startedAt)
+        if (begun.has(step)) log.info('backfill_finished', { step: step.name, count, took_ms })
         return true
       }
       if (now - toldAt >= progressEveryMs) {

@@ -13,5 +13,6 @@ startBackfill({
   steps,
   leases: { take: async () => true, release: async () => process.exit(0) },
   log: { info: tell, warn: tell },
+  quietMs: 0,
   wait: async () => void (await nextTurn()),
 })

@@ -29,7 +29,10 @@ function aStep(
 }
 
 /** A runner whose pauses pass at once, on a clock of its own. */
-function run(steps: BackfillStep[], { isHeld = () => true }: { isHeld?: () => boolean } = {}) {
+function run(
+  steps: BackfillStep[],
+  { isHeld = () => true, quietMs = 0 }: { isHeld?: () => boolean; quietMs?: number } = {},
+) {
   let now = 0
   let asked = 0
   const waits: number[] = []
@@ -46,6 +49,7 @@ function run(steps: BackfillStep[], { isHeld = () => true }: { isHeld?: () => bo
       release: async (name) => void released.push(name),
     },
     log: { info: line, warn: line },
+    quietMs,
     clock: () => now,
     async wait(ms) {
       waits.push(ms)
@@ -68,6 +72,12 @@ test('steps are done one after the other, in portions with pauses between, and i
     ['backfill_started', 'two'],
     ['backfill_finished', 'two'],
   ])
+})
+
+test('a step that is done in no time is done in silence', async () => {
+  const { lines, released } = run([aStep('one', 3, [])], { quietMs: 60_000 })
+  await eventually('all is done', () => released.length > 0)
+  assert.deepEqual(lines, [])
 })
 
 test('where all is done already, nobody asks for the lease and nothing is told', async () => {
