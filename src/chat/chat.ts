@@ -6,11 +6,13 @@ import { createGroups, type Groups } from './groups.ts'
 import { createIds } from './ids.ts'
 import { createLive, type Live } from './live.ts'
 import { createMessages, type Messages } from './messages.ts'
+import { createReactions, type Reactions } from './reactions.ts'
 
 /** The use cases, which every transport shares. */
 export interface Chat {
   readonly groups: Groups
   readonly messages: Messages
+  readonly reactions: Reactions
   readonly events: Events
   readonly live: Live
 }
@@ -30,6 +32,7 @@ export function createChat(deps: Deps): Chat {
   return {
     groups: createGroups(all),
     messages: createMessages(all),
+    reactions: createReactions(all),
     events: createEvents(all),
     live: createLive(all),
   }

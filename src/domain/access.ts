@@ -12,6 +12,7 @@ const allowed = {
   /** Reading, and hearing what happens. */
   listen: ['member', 'operator'],
   send: ['member', 'operator'],
+  react: ['member', 'operator'],
   /** Editing and deleting one's own message. */
   edit: ['member', 'operator'],
   /** Changing or deleting the group. */

@@ -3,6 +3,7 @@ import type { Change } from './change.ts'
 import { type DurableEvent, deletedEvent } from './events.ts'
 import type { GroupSummary } from './group.ts'
 import type { Message } from './message.ts'
+import { ReactionChange } from './reaction.ts'
 import { isValid } from './validate.ts'
 
 /** What a change is about, as that is now: an entry of the log refers to it and does not hold it. */
@@ -24,6 +25,15 @@ interface ChangeKind<Data extends TObject = TObject> {
   readonly isSilent?: true
   /** null when there is nothing to tell: a later entry tells a later state, or what it is about is gone. */
   event(change: Change, data: Static<Data>, subjects: Subjects): DurableEvent | null
+  /** Of several entries about one message the last tells what all of them did. */
+  readonly folding?: Folding
+}
+
+interface Folding {
+  /** One event in place of two. */
+  merge(earlier: DurableEvent, later: DurableEvent): DurableEvent
+  /** As it is told to one who was away: null when a later entry does. */
+  replayed(change: Change, event: DurableEvent): DurableEvent | null
 }
 
 const kind = <Data extends TObject>(of: ChangeKind<Data>): ChangeKind<Data> => of
@@ -42,6 +52,18 @@ const ofMessage = kind({
     return { type: 'message_updated', groupId: change.groupId, message }
   },
 })
+
+const foldingReactions: Folding = {
+  merge(earlier, later) {
+    if (earlier.type !== 'reactions' || later.type !== 'reactions') return later
+    return { ...later, changed: [...(earlier.changed ?? []), ...(later.changed ?? [])] }
+  },
+  replayed(change, event) {
+    if (event.type !== 'reactions') return event
+    const { changed: _, ...told } = event
+    return told.reactions.rev > change.rev ? null : told
+  },
+}
 
 /**
  * The catalogue of what can happen to a group: a new type is an entry here, and an event in the words of each API. Hub, replay
@@ -63,6 +85,18 @@ export const changeKinds = {
     subject: null,
     loses: ({ user_id }) => user_id,
     event: ({ groupId }, { user_id }) => ({ type: 'member_removed', groupId, userId: user_id }),
+  }),
+
+  /** Told in their present form, with what changed. */
+  reactions: kind({
+    data: ReactionChange,
+    subject: 'message',
+    folding: foldingReactions,
+    event({ groupId }, data, { message }) {
+      if (!message || message.isDeleted) return null
+      const { id: messageId, reactions } = message
+      return { type: 'reactions', groupId, messageId, reactions, changed: [data] }
+    },
   }),
 
   group_updated: kind({
@@ -113,3 +147,24 @@ export const gainsAccess = (change: Change): string | null =>
 /** The user who lost access by this change; null for most changes. */
 export const losesAccess = (change: Change): string | null =>
   kindOf(change)?.loses?.(change.data as never) ?? null
+
+/** It tells that the user became a member, or is one no more. */
+export const isOfMember = (change: Change, userId: string): boolean =>
+  gainsAccess(change) === userId || losesAccess(change) === userId
+
+/** The same for entries that are told as one; null for one that is told by itself. */
+export const foldKey = (change: Change): string | null =>
+  kindOf(change)?.folding ? `${change.type} ${change.messageId}` : null
+
+/** One event in place of two whose entries have the same fold key. */
+export function foldEvents(earlier: DurableEvent, later: DurableEvent): DurableEvent {
+  const { folding } = changeKinds[later.type as ChangeType] as ChangeKind
+  return folding?.merge(earlier, later) ?? later
+}
+
+/** As `changeEvent`, for one who was away: a thing that changed often is told once, by the last of its entries. */
+export function replayedEvent(change: Change, subjects: Subjects): DurableEvent | null {
+  const event = changeEvent(change, subjects)
+  const folding = kindOf(change)?.folding
+  return event && folding ? folding.replayed(change, event) : event
+}

@@ -1,11 +1,21 @@
 import type { GroupSummary } from './group.ts'
 import type { Message } from './message.ts'
+import type { ReactionChange, Reactions } from './reaction.ts'
 
 /** What a group's log tells: delivered to all, once and in order. Each API has its own words for it. */
 export type DurableEvent =
   | { type: 'new_message'; groupId: string; message: Message }
   | { type: 'message_updated'; groupId: string; message: Message }
   | { type: 'message_deleted'; groupId: string; messageId: string; seq: number }
+  | {
+      type: 'reactions'
+      groupId: string
+      messageId: string
+      /** All that there are now. */
+      reactions: Reactions
+      /** What came and went since they were told last; absent where that is not known, in a replay. */
+      changed?: readonly ReactionChange[]
+    }
   | { type: 'member_added'; groupId: string; userId: string }
   | { type: 'member_removed'; groupId: string; userId: string }
   | { type: 'group_updated'; groupId: string; group: GroupSummary }

@@ -9,6 +9,12 @@ export const limits = {
   /** Unicode code points. */
   messageContent: 10_000,
   clientId: 64,
+  /** Different emoji on one message. */
+  reactionKinds: 50,
+  /** Users that the reactions of one message name, of all kinds together. */
+  reactionUsers: 20,
+  /** Milliseconds in which the reactions to one message are told at most once. */
+  reactionsEveryMs: 250,
   pageSize: 100,
   defaultPageSize: 50,
   /** `page * page_size` beyond this is refused: `before` costs the same at any depth. */

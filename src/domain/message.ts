@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
+import { noReactions, type Reactions, ReactionView, reactionViews } from './reaction.ts'
 import { Id, Label, Text, Time, time } from './text.ts'
 
 /** Times are milliseconds since 1970. */
@@ -18,6 +19,7 @@ export interface Message {
   readonly ver: number
   /** The sender's idempotency key, if it gave one. */
   readonly clientId: string | null
+  readonly reactions: Reactions
 }
 
 /** A message on its way to the store, which gives it its `seq`. */
@@ -47,6 +49,7 @@ export const sentMessage = (
   seq,
   ver: 1,
   clientId,
+  reactions: noReactions,
 })
 
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
@@ -75,6 +78,7 @@ export const MessageView = Type.Object(
     seq: Type.Integer({ minimum: 1 }),
     ver: Type.Integer({ minimum: 1 }),
     client_id: Type.Optional(ClientId),
+    reactions: Type.Array(ReactionView),
   },
   { title: 'Message' },
 )
@@ -91,6 +95,7 @@ export const messageView = (message: Message): MessageView => ({
   seq: message.seq,
   ver: message.ver,
   ...(message.clientId === null ? undefined : { client_id: message.clientId }),
+  reactions: reactionViews(message.reactions),
 })
 
 /** One of three ways through the history. */

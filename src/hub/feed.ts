@@ -1,10 +1,11 @@
 import type { Change } from '../domain/change.ts'
-import { changeEvent, hasSubject, losesAccess, type Subjects } from '../domain/changes.ts'
+import { foldKey, hasSubject, type Subjects } from '../domain/changes.ts'
 import { covers, type Position } from '../domain/cursor.ts'
-import { messageEvent, type PassingEvent } from '../domain/events.ts'
+import type { PassingEvent } from '../domain/events.ts'
 import type { Message } from '../domain/message.ts'
 import type { Store } from '../store/store.ts'
 import { type Audience, createAudience } from './audience.ts'
+import { createEarly, messageEntry } from './early.ts'
 import { isAfter, type LogEntry, readEntries } from './log.ts'
 
 /** Events kept while somebody replays: enough for what happens while the last page is read. */
@@ -35,8 +36,8 @@ export interface Feed {
   keep(): () => void
   /** The events that the ring has after `from`. Returns null when the ring lacks some of them, or `from` is ahead of this feed. */
   tail(from: Position): LogEntry[] | null
-  /** Reads the log until its end as of now. */
-  catchUp(): Promise<void>
+  /** Reads the log until its end as of now, and tells all of it; what may be held is told later, unless `isPressed`. */
+  catchUp(isPressed?: boolean): Promise<void>
 }
 
 export interface FeedDeps {
@@ -58,14 +59,15 @@ export function createFeed(deps: FeedDeps): Feed {
   let ring: LogEntry[] = []
   let ringStart: Position = position
   let keeping = 0
-  /** Entries that came before their turn. A change whose event only the log can give answers null until the log is read. */
-  const earlyMessages = new Map<number, Message>()
-  const earlyChanges = new Map<number, () => LogEntry | null>()
+  const early = createEarly(() => performance.now(), emitDue)
   let gapAwaited = false
+  let laterLook: NodeJS.Timeout | undefined
   /** How many reads in a row did not bring the entry that the feed waits for, and the timer of the next read. */
   let fruitless = 0
   let look: NodeJS.Timeout | undefined
   let reading: Promise<void> | undefined
+  /** Somebody waits for all of it to be told. */
+  let isAwaited = false
   let readAgain = false
 
   /** Tells the entry to all listeners. Returns how many bytes of frames that were. */
@@ -75,56 +77,45 @@ export function createFeed(deps: FeedDeps): Feed {
     position = entry.at
     if (!keeping) ringStart = position
     if (!entry.event) return 0
+    early.told(entry)
     if (keeping) ring.push(entry)
     if (ring.length > ringSize) ringStart = (ring.shift() as LogEntry).at
     return listeners.emit(entry.event, entry.at)
   }
 
   /** Tells the early entries whose turn has come now. */
-  function emitEarly(): void {
-    for (;;) {
-      const change = earlyChanges.get(position.rev + 1)
-      const entry = change?.()
-      if (entry) {
-        earlyChanges.delete(entry.at.rev)
-        emit(entry)
-        continue
-      }
-      const message = earlyMessages.get(position.seq + 1)
-      if (!message) return
-      earlyMessages.delete(message.seq)
-      emit(messageEntry(message))
-    }
+  function emitEarly(): number {
+    let bytes = 0
+    for (let entries = early.take(position); entries.length; entries = early.take(position))
+      for (const entry of entries) bytes += emit(entry)
+    return bytes
   }
 
-  const messageEntry = (message: Message): LogEntry => ({
-    log: 'messages',
-    at: { ...position, seq: message.seq },
-    event: messageEvent(message),
-    loses: null,
-  })
-
-  function changeEntry(change: Change, subjects: Subjects): LogEntry | null {
-    if (change.seq > position.seq) return null
-    return {
-      log: 'changes',
-      at: { ...position, rev: change.rev },
-      event: changeEvent(change, subjects),
-      loses: losesAccess(change),
-    }
+  function emitDue(): void {
+    emitEarly()
+    if (early.isBehind(position)) waitForGap()
   }
 
-  /** Waits for a missing entry until the end of this turn. If it has not come by then, the log has it. */
-  function waitForGap(): void {
+  /** Waits for a missing entry until the end of this turn, or as long as is given. If it has not come by then, the log has it. */
+  function waitForGap(waitMs = 0): void {
+    if (waitMs > 0) {
+      if (!laterLook) laterLook = setTimeout(lookForGap, waitMs).unref()
+      return
+    }
     if (gapAwaited) return
     gapAwaited = true
-    setImmediate(() => {
-      gapAwaited = false
-      if (earlyMessages.size || earlyChanges.size) deps.onGap()
-    })
+    setImmediate(lookForGap)
   }
 
-  function catchUp(): Promise<void> {
+  function lookForGap(): void {
+    clearTimeout(laterLook)
+    laterLook = undefined
+    gapAwaited = false
+    if (early.isBehind(position)) deps.onGap()
+  }
+
+  function catchUp(isPressed = true): Promise<void> {
+    isAwaited ||= isPressed
     if (reading) readAgain = true
     reading ??= read()
     return reading
@@ -138,13 +129,14 @@ export function createFeed(deps: FeedDeps): Feed {
         let bytes = 0
         for (const entry of page.entries) {
           // The live path may have told some of these while we read.
-          if (isAfter(entry, position)) bytes += emit(merge(entry))
+          if (isAfter(entry, position)) bytes += emitRead(entry)
           if (bytes < catchUpBytes) continue
-          // The entries of a long outage would together be more than a listener's buffer may hold.
+          // What a whole outage brought would be more than a listener's buffer may hold at once.
           await turn()
           bytes = 0
         }
-        forgetEarly()
+        early.forget(position)
+        if (page.more || isAwaited) early.press()
         emitEarly()
         more = page.more
         if (page.entries.length) fruitless = 0
@@ -153,16 +145,16 @@ export function createFeed(deps: FeedDeps): Feed {
     } finally {
       // This happens in the same turn as the last check of `readAgain`, so a later call begins a new read.
       reading = undefined
+      isAwaited = false
     }
   }
 
   /** After a fail-over of the database, a read may not see yet what was announced: the log is read again later. */
   function lookAgainLater(): void {
-    if (look || (!earlyMessages.size && !earlyChanges.size)) return
+    if (look || !early.isBehind(position)) return
     if (++fruitless > mostFruitless) {
       fruitless = 0
-      earlyMessages.clear()
-      earlyChanges.clear()
+      early.clear()
       return
     }
     look = setTimeout(() => {
@@ -171,14 +163,14 @@ export function createFeed(deps: FeedDeps): Feed {
     }, fruitlessPauseMs).unref()
   }
 
-  const merge = (entry: LogEntry): LogEntry => ({
-    ...entry,
-    at: { seq: Math.max(entry.at.seq, position.seq), rev: Math.max(entry.at.rev, position.rev) },
-  })
-
-  function forgetEarly(): void {
-    for (const seq of earlyMessages.keys()) if (seq <= position.seq) earlyMessages.delete(seq)
-    for (const rev of earlyChanges.keys()) if (rev <= position.rev) earlyChanges.delete(rev)
+  /** Tells an entry of the log, or holds it. Returns how many bytes of frames were told. */
+  function emitRead(entry: LogEntry): number {
+    const { seq, rev } = entry.at
+    if (entry.log === 'messages') return emit({ ...entry, at: { ...position, seq } })
+    if (!early.isHolding && early.waitMs(entry.folds) === 0)
+      return emit({ ...entry, at: { ...position, rev } })
+    early.read(entry)
+    return emitEarly()
   }
 
   return {
@@ -190,20 +182,21 @@ export function createFeed(deps: FeedDeps): Feed {
     message(message) {
       if (message.seq <= position.seq) return
       if (message.seq === position.seq + 1) {
-        emit(messageEntry(message))
-        if (earlyMessages.size || earlyChanges.size) emitEarly()
+        emit(messageEntry(position, message))
+        if (early.size) emitEarly()
       } else {
-        earlyMessages.set(message.seq, message)
+        early.message(message)
         waitForGap()
       }
     },
 
     change(change, subjects) {
       if (change.rev <= position.rev) return
-      if (hasSubject(change, subjects)) earlyChanges.set(change.rev, () => changeEntry(change, subjects))
-      else if (!earlyChanges.has(change.rev)) earlyChanges.set(change.rev, () => null)
+      early.change(change, subjects)
       emitEarly()
-      if (earlyChanges.size) waitForGap()
+      // The log is read when what it lacks may be told.
+      if (early.isBehind(position))
+        waitForGap(hasSubject(change, subjects) ? 0 : early.waitMs(foldKey(change)))
     },
 
     pass: (event) => void listeners.emit(event),

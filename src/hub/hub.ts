@@ -73,7 +73,10 @@ export function createHub(deps: HubDeps): Hub {
   const openedListeners = new Map<string, Set<(groupId: string) => void>>()
 
   /** Groups whose live path has missed something. */
-  const behind = createRetryQueue(async (groupId) => liveGroups.get(groupId)?.feed.catchUp(), deps.onError)
+  const behind = createRetryQueue(
+    async (groupId) => liveGroups.get(groupId)?.feed.catchUp(false),
+    deps.onError,
+  )
   /** Groups that may have changed, or be gone. */
   const touched = createRetryQueue(recheck, deps.onError)
   /** Users to whom groups may have opened themselves unnoticed. */

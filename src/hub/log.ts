@@ -1,5 +1,12 @@
 import type { Change } from '../domain/change.ts'
-import { changeEvent, losesAccess, subjectOf } from '../domain/changes.ts'
+import {
+  changeEvent,
+  foldKey,
+  losesAccess,
+  replayedEvent,
+  type Subjects,
+  subjectOf,
+} from '../domain/changes.ts'
 import type { Cursor, Position } from '../domain/cursor.ts'
 import { type DurableEvent, messageEvent } from '../domain/events.ts'
 import type { Store } from '../store/store.ts'
@@ -15,6 +22,8 @@ export interface LogEntry {
   readonly event: DurableEvent | null
   /** The user who lost access by this entry, if one did. */
   readonly loses: string | null
+  /** The same for entries that are told as one; null for one that is told by itself. */
+  readonly folds: string | null
 }
 
 export interface LogPage {
@@ -55,19 +64,28 @@ export async function readEntries(
     store,
     groupId,
     changes.filter((change) => !isPassedOver(change)),
+    replay?.rev ?? 0,
   )
   const ordered = inOrder(from, read, limit)
   const cursor = (at: Position): Cursor => (replay ? { ...at, replay } : at)
   return {
     entries: ordered.entries.map((entry): LogEntry => {
       const at = cursor(entry.at)
-      if ('message' in entry) return { log: 'messages', at, event: messageEvent(entry.message), loses: null }
+      if ('message' in entry)
+        return {
+          log: 'messages',
+          at,
+          event: messageEvent(entry.message),
+          loses: null,
+          folds: null,
+        }
       const { change } = entry
       return {
         log: 'changes',
         at,
         event: isPassedOver(change) ? null : tell(change),
         loses: losesAccess(change),
+        folds: foldKey(change),
       }
     }),
     at: cursor(ordered.at),
@@ -91,8 +109,8 @@ export const isAfter = (step: LogEntry, position: Position): boolean =>
 const isPartOf = (replay: Position | undefined, change: Change): boolean =>
   replay !== undefined && change.rev <= replay.rev && (change.messageSeq ?? 0) > replay.seq
 
-/** Reads, after the changes, what they are about. */
-async function eventReader(store: Store, groupId: string, changes: readonly Change[]) {
+/** Reads, after the changes, what they are about. Those up to `replayed` are told as to one who was away. */
+async function eventReader(store: Store, groupId: string, changes: readonly Change[], replayed: number) {
   const about = Map.groupBy(changes, subjectOf)
   const ids = new Set(about.get('message')?.flatMap(({ messageId }) => messageId ?? []))
   const messages = new Map(
@@ -101,6 +119,7 @@ async function eventReader(store: Store, groupId: string, changes: readonly Chan
   const group = about.has('group') ? await store.groups.readSummary(groupId) : null
   return (change: Change): DurableEvent | null => {
     const message = messages.get(change.messageId ?? '')
-    return changeEvent(change, { ...(message && { message }), ...(group && { group }) })
+    const subjects: Subjects = { ...(message && { message }), ...(group && { group }) }
+    return change.rev <= replayed ? replayedEvent(change, subjects) : changeEvent(change, subjects)
   }
 }

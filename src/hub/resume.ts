@@ -1,5 +1,5 @@
 import type { Head } from '../domain/change.ts'
-import { isTold } from '../domain/changes.ts'
+import { foldKey, isTold } from '../domain/changes.ts'
 import { type Cursor, parseCursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { PageTurns } from './page-turns.ts'
@@ -66,7 +66,7 @@ async function isTooMuch(
       if (!isTold(change)) continue
       const { messageId, messageSeq = 0 } = change
       if (messageId === undefined) others++
-      else if (isBegun || messageSeq <= at.seq) changed.add(messageId)
+      else if (isBegun || messageSeq <= at.seq) changed.add(foldKey(change) ?? messageId)
     }
     const last = changes.at(-1)
     if (!last) return false

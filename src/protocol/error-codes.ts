@@ -17,6 +17,8 @@ const chatErrors = table({
   not_found: { status: 404 },
   /** The idempotency key was used for another message. */
   conflict: { status: 409 },
+  /** There is as much of it as there may be. */
+  limit_reached: { status: 409 },
   /** What was read has changed since. */
   precondition_failed: { status: 412 },
   too_large: { status: 413 },

@@ -22,6 +22,8 @@ const table: Row[] = [
   ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 403, 403],
   ['PUT', '/messages/:mine', { content: 'mine' }, 401, 403, 403, 200, 200, 200],
   ['DELETE', '/messages/:mine', undefined, 401, 403, 403, 204, 204, 204],
+  ['PUT', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
+  ['DELETE', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/health', undefined, 200, 200, 200, 200, 200, 200],
   ['GET', '/livez', undefined, 200, 200, 200, 200, 200, 200],
   ['GET', '/readyz', undefined, 200, 200, 200, 200, 200, 200],
@@ -40,7 +42,7 @@ async function scene(caller: string) {
   const { id: mine } = sends ? await sendAs(caller, group) : { id: other }
   const authorized_user_ids = ['owner', 'member', 'other']
   await rest.call('PUT', `/groups/${group}`, { as: 'owner', body: { authorized_user_ids } })
-  return { group, other, mine }
+  return { group, other, mine, emoji: '👍' }
 }
 
 const sendAs = (caller: string, group: string) => rest.send(group, 'of my own', { as: caller })

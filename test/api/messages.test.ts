@@ -26,6 +26,8 @@ test('a message is sent, read, changed and deleted', async () => {
     is_deleted: false,
     seq: 1,
     ver: 1,
+    reactions: [],
+    my_reactions: [],
   })
   const path = `/messages/${sent.body.id}`
   assert.deepEqual((await call<MessageView>('GET', path, { as: 'alice' })).body, sent.body)
@@ -132,5 +134,5 @@ test('the same edit again changes nothing', async () => {
     as: 'alice',
     body: { content: 'as it is' },
   })
-  assert.deepEqual([edited.status, edited.body], [200, message])
+  assert.deepEqual([edited.status, edited.body], [200, { ...message, my_reactions: [] }])
 })

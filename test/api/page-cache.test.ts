@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPageCache } from '../../src/api/core/page-cache.ts'
 
+const aPage = (size: number) => ({ parts: [Buffer.alloc(size)], reacted: [], size })
+
 test('the page used longest ago makes room', () => {
   const cache = createPageCache(100)
-  const page = Buffer.alloc(40)
+  const page = aPage(40)
   cache.set('a', page)
   cache.set('b', page)
   assert.equal(cache.get('a'), page)
@@ -16,8 +18,8 @@ test('the page used longest ago makes room', () => {
 
 test('a page larger than all the room is not kept, and takes none from later ones', () => {
   const cache = createPageCache(100)
-  cache.set('large', Buffer.alloc(200))
+  cache.set('large', aPage(200))
   assert.equal(cache.get('large'), undefined)
-  cache.set('a', Buffer.alloc(90))
+  cache.set('a', aPage(90))
   assert.ok(cache.get('a'))
 })

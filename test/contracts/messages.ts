@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MessagePage } from '../../src/domain/message.ts'
+import { noReactions } from '../../src/domain/reaction.ts'
 import type { Store } from '../../src/store/store.ts'
 import {
   admin,
@@ -27,7 +28,14 @@ export function messageContract(store: () => Store): void {
       [2, second],
     ] as const) {
       const { sendHash: _, ...sent } = send
-      const message = { ...sent, updatedAt: send.createdAt, isDeleted: false, seq, ver: 1 }
+      const message = {
+        ...sent,
+        updatedAt: send.createdAt,
+        isDeleted: false,
+        seq,
+        ver: 1,
+        reactions: noReactions,
+      }
       assert.deepEqual(await store().messages.append(send, user(send.senderId)), {
         value: message,
         changes: [],

@@ -9,6 +9,7 @@ import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
 import { memberContract } from './members.ts'
 import { messageContract } from './messages.ts'
+import { reactionContract } from './reactions.ts'
 import { statsContract } from './stats.ts'
 
 export interface OpenedStore {
@@ -34,6 +35,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     memberContract(store)
     messageContract(store)
     editContract(store)
+    reactionContract(store)
     logContract(store)
     feedContract(store, open)
     leaseContract(store)
@@ -128,6 +130,9 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'messages.read': () => store.messages.read(newId()),
         'messages.readMany': () => store.messages.readMany([newId()]),
         'messages.list': () => store.messages.list(group.id, { offset: 0, limit: 1 }),
+        'reactions.add': () => store.reactions.add(newId(), '👍', ann, t0),
+        'reactions.remove': () => store.reactions.remove(newId(), '👍', ann, t0),
+        'reactions.listOwn': () => store.reactions.listOwn('ann', [newId()]),
         'log.readHead': () => store.log.readHead(group.id),
         'log.readHeads': () => store.log.readHeads([group.id]),
         'log.read': () => store.log.read(group.id, { seq: 0, rev: 0 }, 1),

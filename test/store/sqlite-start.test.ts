@@ -114,14 +114,27 @@ test('the database of another program', async () => {
   await refuses(dataDir, /another program/, /DATA_DIR/)
 })
 
+/** What each schema takes back of the one after it, the newest last. */
+const undo = [
+  // 2
+  `UPDATE changes SET data = json_extract(data, '$.user_id'); ALTER TABLE changes RENAME COLUMN data TO user_id`,
+  // 3
+  'ALTER TABLE purge DROP COLUMN is_draft',
+  // 4
+  'ALTER TABLE members DROP COLUMN role; ALTER TABLE members DROP COLUMN joined_at',
+  // 5
+  'DROP INDEX groups_by_move; ALTER TABLE groups DROP COLUMN moved',
+  // 6
+  'DROP TABLE reactions; ALTER TABLE messages DROP COLUMN reactions_rev',
+]
+
 /** Takes a file back to an earlier schema. */
-function makeOlder(dataDir: string, version: number, changes: string): void {
+function makeOlder(dataDir: string, version: number): void {
   const db = new DatabaseSync(join(dataDir, 'chat.db'))
-  db.exec(`${changes}; PRAGMA user_version = ${version}`)
+  for (const each of undo.slice(version - 2).reverse()) db.exec(each)
+  db.exec(`PRAGMA user_version = ${version}`)
   db.close()
 }
-
-const withoutRoles = 'ALTER TABLE members DROP COLUMN role; ALTER TABLE members DROP COLUMN joined_at'
 
 test('the schema before roles: all joined with their group, and its owner is one', async () => {
   const dataDir = folder()
@@ -129,7 +142,7 @@ test('the schema before roles: all joined with their group, and its owner is one
   const group = await aGroup(before, { members: ['ann', 'bob'], owner: 'ann' })
   const orphan = await aGroup(before, { members: ['ann'], owner: null })
   await before.close()
-  makeOlder(dataDir, 4, withoutRoles)
+  makeOlder(dataDir, 4)
 
   const after = await openIn(dataDir)
   const member = async (id: string, userId: string) => (await after.members.read(id, userId))?.member
@@ -157,12 +170,7 @@ test('the schema before: what the log says of a user is read as it was', async (
     ],
   )
   await before.close()
-  makeOlder(
-    dataDir,
-    2,
-    `${withoutRoles}; UPDATE changes SET data = json_extract(data, '$.user_id');
-     ALTER TABLE changes RENAME COLUMN data TO user_id; ALTER TABLE purge DROP COLUMN is_draft`,
-  )
+  makeOlder(dataDir, 2)
   const after = await openIn(dataDir)
   assert.deepEqual((await read(after)).changes, changes)
   await after.close()

@@ -2,6 +2,11 @@ import type { GroupView } from '../../src/domain/group.ts'
 import type { MessageView } from '../../src/domain/message.ts'
 import { tokenFor } from './process.ts'
 
+type AnsweredMessage = MessageView & { my_reactions: string[] }
+
+/** As it is told to all: an answer says what is the caller's own, too. */
+export const told = ({ my_reactions: _, ...message }: AnsweredMessage): MessageView => message
+
 /** The REST client of all tests: of one user, or of whom each call names. */
 export interface Api {
   /** Any call: resolves with the answer, whatever it is. */
@@ -101,16 +106,20 @@ export function createApi(base: string, options: Options = {}): Api {
       const body = { name, authorized_user_ids: members }
       return must([201], call<GroupView>('POST', '/groups', { ...who, body }))
     },
-    send(groupId, content, { clientId, ...who } = {}) {
+    async send(groupId, content, { clientId, ...who } = {}) {
       const body = { content, client_id: clientId }
-      return must([200, 201], call<MessageView>('POST', `/groups/${groupId}/messages`, { ...who, body }))
+      const path = `/groups/${groupId}/messages`
+      return told(await must([200, 201], call<AnsweredMessage>('POST', path, { ...who, body })))
     },
     async history(groupId, who) {
       const all: MessageView[] = []
       for (let before = 2 ** 50; ; ) {
         const path = `/groups/${groupId}/messages?before=${before}&limit=100`
-        const page = await must([200], call<{ messages: MessageView[]; has_more: boolean }>('GET', path, who))
-        all.push(...page.messages)
+        const page = await must(
+          [200],
+          call<{ messages: AnsweredMessage[]; has_more: boolean }>('GET', path, who),
+        )
+        all.push(...page.messages.map(told))
         before = page.messages.at(-1)?.seq ?? 0
         if (!page.has_more) return all.reverse()
       }

@@ -5,6 +5,7 @@ import type { Change } from '../../src/domain/change.ts'
 import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
+import { noReactions } from '../../src/domain/reaction.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** 1 January 2026: the samples' clock. */
@@ -76,6 +77,7 @@ export const aMessage = (over: Partial<Message> = {}): Message => ({
   seq: 1,
   ver: 1,
   clientId: null,
+  reactions: noReactions,
   ...over,
 })
 

@@ -3,6 +3,7 @@ import type { Api } from '../api.ts'
 import { groupRoutes } from './groups.ts'
 import { messageRoutes } from './messages.ts'
 import type { PageCache } from './page-cache.ts'
+import { reactionRoutes } from './reactions.ts'
 import { words } from './vocabulary.ts'
 
 interface Deps {
@@ -15,6 +16,10 @@ interface Deps {
 
 /** The core's own API. */
 export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
-  routes: [...groupRoutes(chat.groups, prefix), ...messageRoutes(chat.messages, chat.events, prefix, cache)],
+  routes: [
+    ...groupRoutes(chat.groups, prefix),
+    ...messageRoutes(chat, prefix, cache),
+    ...reactionRoutes(chat.reactions, prefix),
+  ],
   words,
 })

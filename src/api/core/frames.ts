@@ -1,8 +1,10 @@
 import { Type } from 'typebox'
+import { Emoji } from '../../domain/emoji.ts'
 import { ChatError } from '../../domain/errors.ts'
 import { type Message, MessageEdit, messageView, NewMessage } from '../../domain/message.ts'
 import { Id } from '../../domain/text.ts'
 import { type FrameTarget, frame, type Re } from '../../ws/frames.ts'
+import { reactedView } from './reactions.ts'
 
 const ackMessage = (target: FrameTarget, re: Re, message: Message): void =>
   target.send({ type: 'ack', ...re, message: messageView(message) })
@@ -37,6 +39,16 @@ export const frames = {
 
   delete: frame({ message_id: Id }, async (target, { message_id }, re) => {
     ackMessage(target, re, await target.chat.messages.remove(target.by, message_id))
+  }),
+
+  react: frame({ message_id: Id, emoji: Emoji }, async (target, { message_id, emoji }, re) => {
+    const reacted = await target.chat.reactions.add(target.by, message_id, emoji)
+    target.send({ type: 'ack', ...re, message_id, ...reactedView(reacted) })
+  }),
+
+  unreact: frame({ message_id: Id, emoji: Emoji }, async (target, { message_id, emoji }, re) => {
+    const reacted = await target.chat.reactions.remove(target.by, message_id, emoji)
+    target.send({ type: 'ack', ...re, message_id, ...reactedView(reacted) })
   }),
 
   subscribe: frame(

@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox'
-import type { Messages } from '../../chat/messages.ts'
+import type { Chat } from '../../chat/chat.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { limits } from '../../domain/limits.ts'
-import { type MessagePage, MessageView, messageView } from '../../domain/message.ts'
+import type { MessagePage } from '../../domain/message.ts'
 import { invalid } from '../../domain/validate.ts'
-import { jsonReply, type Reply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
+import { AnsweredMessage } from './message-answer.ts'
+import { pageFor, renderPage } from './message-page.ts'
 import { Page, PageSize } from './page.ts'
 import type { PageCache } from './page-cache.ts'
 
@@ -22,7 +23,7 @@ const HistoryQuery = Type.Object({
 
 const HistoryPage = Type.Object(
   {
-    messages: Type.Array(MessageView),
+    messages: Type.Array(AnsweredMessage),
     total: Type.Integer({ minimum: 0 }),
     page: Type.Union([Page, Type.Null()], { description: 'null for a page by `before` or `after`.' }),
     page_size: PageSize,
@@ -34,31 +35,33 @@ const HistoryPage = Type.Object(
   { title: 'HistoryPage' },
 )
 
-/** `cache` is null on a store that others write to as well. */
-export function historyRoute(messages: Messages, prefix: string, cache: PageCache | null): Route {
+export type HistoryChat = Pick<Chat, 'messages' | 'reactions'>
+
+/** `cache` is null on a store that others write to. */
+export function historyRoute(chat: HistoryChat, prefix: string, cache: PageCache | null): Route {
+  const { messages, reactions } = chat
+
   async function read(caller: Caller, groupId: string, { part, page, ascending }: Plan) {
     const history = await messages.list(caller, groupId, part)
-    const views = history.messages.map(messageView)
-    const answer: Static<typeof HistoryPage> = {
-      messages: ascending === 'after' in part ? views : views.reverse(),
+    const inOrder = ascending === 'after' in part ? history.messages : history.messages.toReversed()
+    const rest: Omit<Static<typeof HistoryPage>, 'messages'> = {
       total: history.total,
       page,
       page_size: part.limit,
       has_more: history.more,
       cursor: history.cursor,
     }
-    return { cursor: history.cursor, reply: jsonReply(200, answer) }
+    return { cursor: history.cursor, page: renderPage(inOrder, rest) }
   }
 
   /** Does the same as `read`, by the cache where it can. The caller's access is checked for a cached page too. */
-  async function readCached(pages: PageCache, caller: Caller, groupId: string, plan: Plan): Promise<Reply> {
+  async function readCached(pages: PageCache, caller: Caller, groupId: string, plan: Plan) {
     const keyAt = (cursor: string) => `${groupId} ${cursor} ${plan.key}`
     const cached = pages.get(keyAt(await messages.cursor(caller, groupId)))
-    if (cached) return { status: 200, type: 'application/json', body: cached }
-    const { cursor, reply } = await read(caller, groupId, plan)
-    const body = Buffer.from(reply.body ?? '')
-    pages.set(keyAt(cursor), body)
-    return { ...reply, body }
+    if (cached) return cached
+    const { cursor, page } = await read(caller, groupId, plan)
+    pages.set(keyAt(cursor), page)
+    return page
   }
 
   return userRoute(prefix, {
@@ -71,8 +74,11 @@ export function historyRoute(messages: Messages, prefix: string, cache: PageCach
     errors: ['forbidden', 'not_found'],
     async handle({ params, query }, caller) {
       const plan = planOf(query)
-      if (cache) return readCached(cache, caller, params.group_id, plan)
-      return (await read(caller, params.group_id, plan)).reply
+      const page = cache
+        ? await readCached(cache, caller, params.group_id, plan)
+        : (await read(caller, params.group_id, plan)).page
+      const body = pageFor(page, await reactions.own(caller, page.reacted))
+      return { status: 200, type: 'application/json', body }
     },
   })
 }

@@ -1,27 +1,28 @@
 import { Type } from 'typebox'
-import type { Events } from '../../chat/events.ts'
-import type { Messages } from '../../chat/messages.ts'
-import { ClientId, MessageEdit, MessageView, messageView, NewMessage } from '../../domain/message.ts'
+import type { Chat } from '../../chat/chat.ts'
+import { ClientId, MessageEdit, NewMessage } from '../../domain/message.ts'
 import { invalid, validate } from '../../domain/validate.ts'
 import { json } from '../../http/body.ts'
-import { emptyReply, jsonReply } from '../../http/reply.ts'
+import { emptyReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 import { eventRoute } from './events.ts'
-import { historyRoute } from './history.ts'
+import { type HistoryChat, historyRoute } from './history.ts'
+import { AnsweredMessage, createAnswerMessage } from './message-answer.ts'
 import type { PageCache } from './page-cache.ts'
 
 const SendHeaders = Type.Object({ 'Idempotency-Key': Type.Optional(ClientId) })
 
 /** `cache` keeps pages of history. It is only for a store that nobody else writes to. */
 export function messageRoutes(
-  messages: Messages,
-  events: Events,
+  chat: HistoryChat & Pick<Chat, 'events'>,
   prefix: string,
   cache: PageCache | null = null,
 ): Route[] {
+  const { messages } = chat
+  const answer = createAnswerMessage(chat.reactions)
   return [
-    historyRoute(messages, prefix, cache),
-    eventRoute(events, prefix),
+    historyRoute(chat, prefix, cache),
+    eventRoute(chat.events, prefix),
 
     userRoute(prefix, {
       method: 'POST',
@@ -31,8 +32,8 @@ export function messageRoutes(
       body: json(NewMessage),
       headers: SendHeaders,
       answers: {
-        200: { about: 'It was sent before: the message as it is now', schema: MessageView },
-        201: { about: 'The message, durable', schema: MessageView },
+        200: { about: 'It was sent before: the message as it is now', schema: AnsweredMessage },
+        201: { about: 'The message, durable', schema: AnsweredMessage },
       },
       limits: ['messages'],
       errors: ['forbidden', 'not_found', 'conflict', 'storage_full'],
@@ -42,10 +43,9 @@ export function messageRoutes(
           content: body.content,
           ...(key === undefined ? undefined : { client_id: key }),
         })
-        const view = messageView(message)
         return repeat
-          ? jsonReply(200, view)
-          : jsonReply(201, view, { Location: `${prefix}/messages/${message.id}` })
+          ? answer(caller, 200, message)
+          : answer(caller, 201, message, { Location: `${prefix}/messages/${message.id}` })
       },
     }),
 
@@ -54,10 +54,10 @@ export function messageRoutes(
       path: '/messages/:message_id',
       name: 'messages.read',
       about: 'A message (members)',
-      answers: { 200: { about: 'The message', schema: MessageView } },
+      answers: { 200: { about: 'The message', schema: AnsweredMessage } },
       errors: ['forbidden', 'not_found'],
       handle: async ({ params }, caller) =>
-        jsonReply(200, messageView(await messages.read(caller, params.message_id))),
+        answer(caller, 200, await messages.read(caller, params.message_id)),
     }),
 
     userRoute(prefix, {
@@ -66,11 +66,11 @@ export function messageRoutes(
       name: 'messages.edit',
       about: "Change one's own message",
       body: json(MessageEdit),
-      answers: { 200: { about: 'The message after the edit', schema: MessageView } },
+      answers: { 200: { about: 'The message after the edit', schema: AnsweredMessage } },
       limits: ['messages', 'edits'],
       errors: ['forbidden', 'not_found', 'storage_full'],
       handle: async ({ params, body }, caller) =>
-        jsonReply(200, messageView(await messages.edit(caller, params.message_id, body))),
+        answer(caller, 200, await messages.edit(caller, params.message_id, body)),
     }),
 
     userRoute(prefix, {

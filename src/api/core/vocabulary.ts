@@ -3,6 +3,7 @@ import type { Subscription } from '../../chat/live.ts'
 import type { DurableEvent, GroupEvent, PassingEvent } from '../../domain/events.ts'
 import { GroupView, groupView } from '../../domain/group.ts'
 import { MessageView, messageView } from '../../domain/message.ts'
+import { ReactionChange, ReactionView, reactionViews } from '../../domain/reaction.ts'
 import { Id } from '../../domain/text.ts'
 import { readFrame } from '../../ws/frames.ts'
 import type { Words } from '../../ws/words.ts'
@@ -30,6 +31,18 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
   message_deleted: {
     fields: { message_id: Id, seq: Type.Integer({ minimum: 1 }) },
     write: ({ messageId, seq }) => ({ message_id: messageId, seq }),
+  },
+  reactions: {
+    fields: {
+      message_id: Id,
+      reactions: Type.Array(ReactionView),
+      changed: Type.Optional(Type.Array(ReactionChange)),
+    },
+    write: ({ messageId, reactions, changed }) => ({
+      message_id: messageId,
+      reactions: reactionViews(reactions),
+      ...(changed && { changed }),
+    }),
   },
   member_added: {
     fields: { user_id: Type.String() },

@@ -4,6 +4,7 @@ import type { ChangeType } from '../../domain/changes.ts'
 import type { Group, GroupWithMembers } from '../../domain/group.ts'
 import type { Member, Role } from '../../domain/member.ts'
 import type { Message } from '../../domain/message.ts'
+import { noReactions, type Reactions } from '../../domain/reaction.ts'
 
 /**
  * The documents as they lie in MongoDB. Those of the older service have only its own fields, those made by
@@ -48,6 +49,28 @@ export interface MessageDoc {
   /** The `ver` of an edit that is not yet surely in the log, and what its entry's id comes from; as in GroupDoc. */
   unlogged?: number
   unlogged_id?: string
+  /** Somebody reacted to it once: there are documents of reactions. */
+  has_reactions?: true
+}
+
+export interface ReactionDoc {
+  /** `message_id:emoji:user_id`. */
+  _id: string
+  group_id: string
+  message_id: string
+  message_seq: number
+  emoji: string
+  user_id: string
+  /** False: it was taken back. */
+  is_there: boolean
+  /** Raised by each change. */
+  ver: number
+  /** When it came or went. */
+  at: Date
+  /** That of the log's entry which tells so; absent while it is being logged. */
+  rev?: number
+  /** The mark of what is not yet surely in the log. */
+  unlogged?: string
 }
 
 export interface ChangeDoc {
@@ -180,7 +203,7 @@ export const fromGroup = (group: GroupWithMembers): GroupDoc => ({
   logged_user_ids: [...group.authorizedUserIds],
 })
 
-export const toMessage = (doc: NumberedDoc): Message => ({
+export const toMessage = (doc: NumberedDoc, reactions: Reactions = noReactions): Message => ({
   id: doc._id.toHexString(),
   groupId: doc.group_id,
   senderId: text(doc.sender_id),
@@ -191,6 +214,7 @@ export const toMessage = (doc: NumberedDoc): Message => ({
   seq: doc.seq,
   ver: doc.ver ?? 1,
   clientId: doc.client_id ?? null,
+  reactions,
 })
 
 export const toChange = (doc: ChangeDoc): Change => ({

@@ -9,6 +9,7 @@ import type { Connection } from './engine/connect.ts'
 import { majority, readHead } from './log/heads.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
+import { toMessages } from './reactions.ts'
 
 export interface Edits {
   edit(id: string, content: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
@@ -57,8 +58,9 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
         return set ? { filter: asSeen(doc), set: { ...set, ...(await edited(doc, new Date(at))) } } : null
       },
     })
-    if (!isNumbered(doc)) throw notFound('message')
-    return { value: toMessage(doc), changes }
+    const [value] = await toMessages(connection, isNumbered(doc) ? [doc] : [])
+    if (!value) throw notFound('message')
+    return { value, changes }
   }
 
   /** What each edit sets, with the mark. */

@@ -48,6 +48,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
   async function removeRest(id: string): Promise<void> {
     await patient.changes.deleteMany({ group_id: id })
     await patient.messages.deleteMany({ group_id: id })
+    await patient.reactions.deleteMany({ group_id: id })
     await patient.heads.deleteOne({ _id: id })
     await patient.rosters.deleteOne({ _id: id })
     await patient.members.deleteMany({ group_id: id })

@@ -1,4 +1,5 @@
 import { ObjectId } from 'mongodb'
+import { isOfMember } from '../../domain/changes.ts'
 import type { Check } from '../check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
@@ -120,7 +121,7 @@ export async function lookIntoMongo(
       .sort({ rev: -1 })
       .limit(changesLookedAt)
       .toArray()
-    const last = changes.map(toChange).find(({ data }) => data.user_id === userId)
+    const last = changes.map(toChange).find((change) => isOfMember(change, userId))
     return { group: doc && toGroupWithMembers(doc), lastChange: last ?? null }
   } catch (error) {
     throw toChatError(error)

@@ -10,6 +10,7 @@ import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Turns } from './log/turns.ts'
 import type { Members } from './members.ts'
+import { toMessages } from './reactions.ts'
 
 type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
   append(send: Send, by: Caller, deadline: number): Promise<AppendedMessage>
@@ -63,6 +64,9 @@ export function createMessages(deps: Deps): Messages {
     return docs.filter(isNumbered)
   }
 
+  const told = async (doc: NumberedDoc): Promise<Message> =>
+    (await toMessages(connection, [doc]))[0] ?? toMessage(doc)
+
   function write(send: Send, deadline: number): Promise<Appended<NumberedDoc>> {
     const appended = writer.append(send.groupId, send, deadline).finally(() => onTheWay.delete(send.id))
     onTheWay.set(send.id, appended)
@@ -76,7 +80,9 @@ export function createMessages(deps: Deps): Messages {
       const { doc, repeat } = await (first ?? write(send, deadline))
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
         throw new ChatError('conflict', 'Another message was sent under this key.')
-      return { value: toMessage(doc), changes: [], repeat: repeat || first !== undefined }
+      const isRepeat = repeat || first !== undefined
+      const value = isRepeat ? await told(doc) : toMessage(doc)
+      return { value, changes: [], repeat: isRepeat }
     },
 
     saw({ groupId, seq }) {
@@ -86,10 +92,10 @@ export function createMessages(deps: Deps): Messages {
 
     async read(id) {
       const [doc] = await find([id])
-      return doc ? toMessage(doc) : null
+      return doc ? told(doc) : null
     },
 
-    readMany: async (ids) => (await find(ids)).map(toMessage),
+    readMany: async (ids) => toMessages(connection, await find(ids)),
 
     async list(groupId, page) {
       const { seq, order, skip } = range(page)
@@ -97,7 +103,7 @@ export function createMessages(deps: Deps): Messages {
       const docs = await causal.read((options) =>
         messages.find(filter, options).sort({ seq: order }).skip(skip).limit(page.limit).toArray(),
       )
-      return docs.filter(isNumbered).map(toMessage)
+      return toMessages(connection, docs.filter(isNumbered))
     },
   }
 }

@@ -28,6 +28,7 @@ import { createPending } from './log/pending.ts'
 import { createTurns } from './log/turns.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
+import { createReactions } from './reactions.ts'
 import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
@@ -140,6 +141,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       provedAt: () => watch.messagesProvedAt,
     })
     const edits = createEdits({ connection, members, pending })
+    const reactions = createReactions({ connection, members, pending, readMessage: messages.read })
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const handEdits = createHandEdits({
@@ -265,6 +267,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         read: read(messages.read),
         readMany: read(messages.readMany),
         list: read(messages.list),
+      },
+      reactions: {
+        add: pass((id, emoji, by, at) => reactions.set(id, emoji, true, by, at, deadline())),
+        remove: pass((id, emoji, by, at) => reactions.set(id, emoji, false, by, at, deadline())),
+        listOwn: read(reactions.listOwn),
       },
       log: {
         readHead: read(logs.readHead),

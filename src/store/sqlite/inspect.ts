@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { isOfMember } from '../../domain/changes.ts'
 import type { Check } from '../check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
@@ -94,7 +95,7 @@ export async function lookIntoSqlite(dataDir: string, groupId: string, userId: s
       : { changes: [] }
     return {
       group: createGroupReads(db).one(groupId),
-      lastChange: changes.findLast((change) => change.data.user_id === userId) ?? null,
+      lastChange: changes.findLast((change) => isOfMember(change, userId)) ?? null,
     }
   } finally {
     db.close()

@@ -8,11 +8,13 @@ import { firstNumber, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
 import type { HeadCache } from './head-cache.ts'
 import { message } from './messages.ts'
+import { createReactionFilling } from './reactions.ts'
 
 export type LogReads = ReturnType<typeof createLogReads>
 
 export function createLogReads(db: DatabaseSync) {
   const together = createTogether(db)
+  const fill = createReactionFilling(db)
   const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
   const sql = {
     head: query(db, `SELECT ${head.list} FROM groups WHERE id = ?`, head.of),
@@ -32,7 +34,7 @@ export function createLogReads(db: DatabaseSync) {
     head: (groupId: string): Head | null => sql.head.get(groupId),
     after: (groupId: string, after: Position, limit: number): { messages: Message[]; changes: Change[] } =>
       together(() => ({
-        messages: sql.messages.all(groupId, after.seq, limit),
+        messages: fill(sql.messages.all(groupId, after.seq, limit)),
         changes: sql.changes.all(groupId, after.rev, limit),
       })),
     start: (groupId: string): number => sql.start.get(groupId) ?? 0,

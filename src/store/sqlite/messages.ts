@@ -6,13 +6,14 @@ import type { Change } from '../../domain/change.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
 import { type Message, type MessagePage, type Send, sentMessage } from '../../domain/message.ts'
 import type { MessageStore } from '../messages.ts'
-import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
 import { type Columns, columns, type Declared, firstNumber, flag, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { Moves } from './feed.ts'
 import type { HeadCache } from './head-cache.ts'
 import type { MemberReads } from './members.ts'
+import type { MessageChanged } from './message-changes.ts'
+import { createReactionFilling, reactionsColumn } from './reactions.ts'
 import type { Totals } from './stats.ts'
 
 const declared: Declared<Message> = {
@@ -26,6 +27,7 @@ const declared: Declared<Message> = {
   seq: 'seq',
   ver: 'ver',
   clientId: 'client_id',
+  reactions: ['reactions_rev', reactionsColumn],
 }
 export const message: Columns<Message> = columns(declared)
 
@@ -53,15 +55,22 @@ export function createMessageReads(db: DatabaseSync) {
     before: pages('AND seq < ?3 ORDER BY seq DESC LIMIT ?2', 'seq DESC'),
     after: pages('AND seq > ?3 ORDER BY seq LIMIT ?2', 'seq'),
   }
+  const fill = createReactionFilling(db)
   return {
-    one: (id: string): Message | null => sql.one.get(id),
-    some: (ids: readonly string[]): Message[] => sql.some.all(JSON.stringify(ids)),
+    one: (id: string): Message | null => fill(sql.one.all(id))[0] ?? null,
+    some: (ids: readonly string[]): Message[] => fill(sql.some.all(JSON.stringify(ids))),
     page(groupId: string, page: MessagePage): Message[] {
-      if ('before' in page) return sql.before.all(groupId, page.limit, page.before)
-      if ('after' in page) return sql.after.all(groupId, page.limit, page.after)
-      return sql.newest.all(groupId, page.limit, page.offset)
+      if ('before' in page) return fill(sql.before.all(groupId, page.limit, page.before))
+      if ('after' in page) return fill(sql.after.all(groupId, page.limit, page.after))
+      return fill(sql.newest.all(groupId, page.limit, page.offset))
     },
   }
+}
+
+/** The message as the writer finds it, also of a group that is gone; its reactions are not read. */
+export function createMessageFind(db: DatabaseSync): (id: string) => Message | null {
+  const find = query(db, `SELECT ${message.list} FROM messages WHERE id = ?`, message.of)
+  return (id) => find.get(id)
 }
 
 interface WriteDeps {
@@ -145,24 +154,20 @@ interface StoreDeps {
   database: Database<ReturnType<typeof createMessageWrites>>
   reads: MessageReads
   heads: HeadCache
+  changed: MessageChanged
 }
 
-export function createMessageStore({ database, reads, heads }: StoreDeps): MessageStore {
+export function createMessageStore({ database, reads, heads, changed }: StoreDeps): MessageStore {
   const { read, write } = database
-
-  /** Reads the message of a change when that is durable, so that text deleted since is not told. */
-  const changed = async (id: string, logged: Promise<Change | null>): Promise<Written<Message>> => {
-    const change = await logged
-    if (change) heads.raise(change.groupId, change)
-    const value = read(() => reads.one(id))
-    if (!value) throw notFound('message')
-    return { value, changes: change ? [change] : [] }
-  }
 
   return {
     async append(send, by) {
       const written = await write('messages.append', send, by)
-      if (typeof written !== 'number') return { value: written, changes: [], repeat: true }
+      if (typeof written !== 'number') {
+        // The writer does not read its reactions.
+        const value = read(() => reads.one(written.id)) ?? written
+        return { value, changes: [], repeat: true }
+      }
       heads.raise(send.groupId, { seq: written })
       return { value: sentMessage(send, written), changes: [], repeat: false }
     },

@@ -18,7 +18,9 @@ import { createLeaseStore } from './lease.ts'
 import { createLogReads, createLogStore } from './log.ts'
 import { createMemberReads, createMemberStore } from './members.ts'
 import { createMembershipCache } from './membership-cache.ts'
+import { createMessageChanged } from './message-changes.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
+import { createReactionStore } from './reactions.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
 
@@ -127,6 +129,9 @@ function createStore(
     log,
   })
 
+  const reads = createMessageReads(reader)
+  const changed = createMessageChanged({ database, heads, readMessage: reads.one })
+
   const close = async () => {
     // What waits is written first, and its answers may still read. If that fails, who waits has been told.
     await Promise.allSettled([queue.write('ping'), backfill.stop()])
@@ -154,7 +159,8 @@ function createStore(
 
     groups: createGroupStore({ database, memberships, heads, reads: createGroupReads(reader) }),
     members: createMemberStore({ database, cache: memberships, reads: createMemberReads(reader) }),
-    messages: createMessageStore({ database, heads, reads: createMessageReads(reader) }),
+    messages: createMessageStore({ database, heads, reads, changed }),
+    reactions: createReactionStore({ db: reader, database, changed }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,

@@ -6,7 +6,8 @@ import { createFeedWrites, createMoves } from './feed.ts'
 import { createGroupWrites } from './groups.ts'
 import { createLogWrites } from './log.ts'
 import { createMemberList, createMemberReads } from './members.ts'
-import { createMessageWrites } from './messages.ts'
+import { createMessageFind, createMessageWrites } from './messages.ts'
+import { createReactionWrites } from './reactions.ts'
 import { createTotals } from './stats.ts'
 
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
@@ -20,6 +21,7 @@ export function createWrites(db: DatabaseSync) {
     logChange: createLogChange(db, moves),
     moves,
     totals: createTotals(db),
+    findMessage: createMessageFind(db),
   }
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
 
@@ -29,6 +31,7 @@ export function createWrites(db: DatabaseSync) {
     setEpoch: (epoch: string): void => void setEpoch.run(epoch),
     ...createGroupWrites(db, deps),
     ...createMessageWrites(db, deps),
+    ...createReactionWrites(db, deps),
     ...createLogWrites(db),
     ...createFeedWrites(db),
     ...createBackfillWrites(db, backfills, deps),

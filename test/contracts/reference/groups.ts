@@ -17,7 +17,15 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
     async create(group) {
       if (groups.has(group.id)) throw new ChatError('conflict', 'taken')
       const members = new Map(group.authorizedUserIds.map((userId) => [userId, founderOf(group, userId)]))
-      groups.set(group.id, { group, members, messages: [], hashes: new Map(), changes: [], trimmed: 0 })
+      groups.set(group.id, {
+        group,
+        members,
+        messages: [],
+        reactions: new Map(),
+        hashes: new Map(),
+        changes: [],
+        trimmed: 0,
+      })
       return { value: group, changes: [] }
     },
     read: async (id) => groups.get(id)?.group ?? null,

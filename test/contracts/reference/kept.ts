@@ -3,6 +3,7 @@ import { notFound } from '../../../src/domain/errors.ts'
 import type { Group, GroupWithMembers } from '../../../src/domain/group.ts'
 import type { Member, Membership } from '../../../src/domain/member.ts'
 import type { Message } from '../../../src/domain/message.ts'
+import type { ReactionOf } from '../../../src/domain/reaction.ts'
 
 /** A group with all that belongs to it. */
 export interface Kept {
@@ -10,6 +11,8 @@ export interface Kept {
   /** By user id. */
   members: Map<string, Member>
   messages: Message[]
+  /** By message, in the order of coming. */
+  reactions: Map<string, ReactionOf[]>
   hashes: Map<string, string | null>
   changes: Change[]
   trimmed: number

@@ -3,6 +3,7 @@ import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { ChatError, notFound } from '../../../src/domain/errors.ts'
 import type { Message, MessagePage } from '../../../src/domain/message.ts'
+import { noReactions } from '../../../src/domain/reaction.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange } from './kept.ts'
 
@@ -42,6 +43,7 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
         isDeleted: false,
         seq: messages.length + 1,
         ver: 1,
+        reactions: noReactions,
       }
       messages.push(message)
       hashes.set(send.id, sendHash)

@@ -5,9 +5,10 @@ import { createContents } from './kept.ts'
 import { referenceLog } from './log.ts'
 import { referenceMembers } from './members.ts'
 import { referenceMessages } from './messages.ts'
+import { referenceReactions } from './reactions.ts'
 
 /** What the reference store knows of. Figures are estimates, so nobody compares them. */
-export type ReferenceStore = Pick<Store, 'groups' | 'members' | 'messages' | 'log' | 'feed'>
+export type ReferenceStore = Pick<Store, 'groups' | 'members' | 'messages' | 'reactions' | 'log' | 'feed'>
 
 /**
  * The Store's promises in their simplest form: arrays in memory, one call after the other. Stores are compared with it.
@@ -18,6 +19,7 @@ export function createReferenceStore(): ReferenceStore {
     groups: referenceGroups(contents),
     members: referenceMembers(contents),
     messages: referenceMessages(contents),
+    reactions: referenceReactions(contents),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
   }

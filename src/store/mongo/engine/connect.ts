@@ -7,6 +7,7 @@ import type {
   MemberDoc,
   MessageDoc,
   MetaDoc,
+  ReactionDoc,
   RosterDoc,
   SignalDoc,
   TotalsDoc,
@@ -51,6 +52,7 @@ export interface Connection {
   readonly db: Db
   readonly groups: Collection<GroupDoc>
   readonly messages: Collection<MessageDoc>
+  readonly reactions: Collection<ReactionDoc>
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
   readonly members: Collection<MemberDoc>
@@ -115,6 +117,7 @@ export function connect(
     db,
     groups: db.collection('groups'),
     messages: db.collection('messages'),
+    reactions: db.collection('reactions'),
     changes: db.collection('changes'),
     heads: db.collection('heads'),
     members: db.collection('members'),

@@ -11,7 +11,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
-  const { groups, members, messages, changes, heads, signals } = connection
+  const { groups, members, messages, reactions, changes, heads, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -23,6 +23,11 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { group_id: 1, created_at: 1 } },
       { key: { group_id: 1, seq: 1 } },
       { key: { slot: 1 }, unique: true, sparse: true },
+      { key: { unlogged: 1 }, sparse: true },
+    ]),
+    make(reactions, [
+      { key: { message_id: 1, emoji: 1 } },
+      { key: { group_id: 1 } },
       { key: { unlogged: 1 }, sparse: true },
     ]),
     make(changes, [

@@ -1,7 +1,8 @@
 import { ObjectId } from 'mongodb'
 import type { LogStore } from '../../log.ts'
-import { isNumbered, toChange, toMessage } from '../documents.ts'
+import { isNumbered, toChange } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
+import { toMessages } from '../reactions.ts'
 import { type KeptHeads, majority, readHead } from './heads.ts'
 import { readHeads } from './many-heads.ts'
 import { createTrim } from './trim.ts'
@@ -41,7 +42,10 @@ export function createLogs(connection: Connection, patient: Connection, heads: K
           .sort({ seq: 1 })
           .limit(limit)
           .toArray()
-        return { messages: said.filter(isNumbered).map(toMessage), changes: read.map(toChange) }
+        return {
+          messages: await toMessages(connection, said.filter(isNumbered)),
+          changes: read.map(toChange),
+        }
       }),
 
     readStart: (groupId) =>

@@ -1,6 +1,13 @@
-import { type Collection, type Document, type Filter, ObjectId, type WithId } from 'mongodb'
+import {
+  type Collection,
+  type Document,
+  type Filter,
+  type MatchKeysAndValues,
+  ObjectId,
+  type WithId,
+} from 'mongodb'
 import type { Change } from '../../../domain/change.ts'
-import { unavailable } from '../engine/failure.ts'
+import { isDuplicate, unavailable } from '../engine/failure.ts'
 import { createKeyedLock } from '../engine/keyed-lock.ts'
 import type { ChangeDraft, ChangeLog } from './changes.ts'
 
@@ -27,6 +34,8 @@ export interface MarkedNoun<Doc extends Document> {
   readonly marked: Filter<Doc>
   /** null: the document bears none. */
   markOf(doc: WithId<Doc>): Mark<Doc> | null
+  /** What the document is to keep of the entries, written as the mark goes. */
+  keep?(changes: readonly Change[]): { $max: MatchKeysAndValues<Doc> }
   /** The entries are durable, and the mark is still there. */
   onLogged?(doc: WithId<Doc>, changes: readonly Change[]): Promise<void>
 }
@@ -54,7 +63,15 @@ export interface Step<Doc extends Document> {
   /** The document as it is now. It is asked for again when somebody else was faster. */
   read(): Promise<WithId<Doc>>
   /** What is to be written to this document, with the mark; null when all is so already. */
-  next(doc: WithId<Doc>): Promise<{ filter: Filter<Doc>; set: Partial<Doc> } | null>
+  next(doc: WithId<Doc>): Promise<Write<Doc> | null>
+}
+
+interface Write<Doc> {
+  /** Matches the document as it was read. */
+  readonly filter: Filter<Doc>
+  readonly set: Partial<Doc>
+  /** There is none yet: it is made. */
+  readonly isNew?: boolean
 }
 
 export interface Logged<Doc> {
@@ -93,12 +110,22 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
       )
       await noun.onLogged?.(doc, changes)
       const $unset = Object.fromEntries(mark.fields.map((field) => [field, '']))
-      const unmarked = await collection.findOneAndUpdate(mark.filter, { $unset } as object, {
-        returnDocument: 'after',
-      })
+      const unmark = { $unset, ...noun.keep?.(changes) } as object
+      const unmarked = await collection.findOneAndUpdate(mark.filter, unmark, { returnDocument: 'after' })
       // Somebody else may have taken the mark off, and have changed the document since.
       const now = unmarked ?? (await collection.findOne({ _id: doc._id } as Filter<Doc>))
       return { doc: now ?? doc, changes }
+    }
+
+    /** null: somebody else was faster. */
+    async function write({ filter, set, isNew }: Write<Doc>): Promise<WithId<Doc> | null> {
+      const options = { returnDocument: 'after', ...(isNew && { upsert: true }) } as const
+      try {
+        return await collection.findOneAndUpdate(filter, { $set: set }, options)
+      } catch (error) {
+        if (isNew && isDuplicate(error)) return null
+        throw error
+      }
     }
 
     async function attempt(deadline: number, { read, next }: Step<Doc>): Promise<Logged<Doc>> {
@@ -112,11 +139,7 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
         if (!wanted) return { doc, changes: [] }
         // The caller has already been answered; writing now could overwrite a later change of theirs.
         if (performance.now() > deadline) throw unavailable()
-        const after = await collection.findOneAndUpdate(
-          wanted.filter,
-          { $set: wanted.set },
-          { returnDocument: 'after' },
-        )
+        const after = await write(wanted)
         if (after) return log(after, deadline)
       }
     }

@@ -97,6 +97,19 @@ const migrations = [
   // The number of the last move of a group's logs. What moved before is numbered beside the service: backfills.ts.
   `ALTER TABLE groups ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX groups_by_move ON groups (moved) WHERE moved > 0;`,
+
+  // `rev`: that of the log's entry, by which they are in the order of coming. On a message it is the last one's, 0 for none ever.
+  `CREATE TABLE reactions (
+     message_id TEXT NOT NULL,
+     emoji TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     group_id TEXT NOT NULL,
+     rev INTEGER NOT NULL,
+     PRIMARY KEY (message_id, emoji, user_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX reactions_in_order ON reactions (message_id, rev, emoji, user_id);
+   CREATE INDEX reactions_of_group ON reactions (group_id);
+   ALTER TABLE messages ADD COLUMN reactions_rev INTEGER NOT NULL DEFAULT 0;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

@@ -27,6 +27,10 @@ export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
       `DELETE FROM changes WHERE group_id = ?1
        AND rev IN (SELECT rev FROM changes WHERE group_id = ?1 LIMIT ${rowsPerLook})`,
     ),
+    reactions: db.prepare(
+      `DELETE FROM reactions WHERE (message_id, emoji, user_id) IN
+       (SELECT message_id, emoji, user_id FROM reactions WHERE group_id = ? LIMIT ${rowsPerLook})`,
+    ),
     done: db.prepare('DELETE FROM purge WHERE group_id = ?'),
   }
   const next = () => sql.next.get() as { groupId: string } | undefined
@@ -40,7 +44,7 @@ export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
       if (!group) return
       const end = clock() + purgeMs
       do {
-        const gone = [sql.members, sql.messages, sql.changes].map((statement) =>
+        const gone = [sql.members, sql.messages, sql.reactions, sql.changes].map((statement) =>
           Number(statement.run(group.groupId).changes),
         )
         if (gone.every((rows) => rows < rowsPerLook)) return void sql.done.run(group.groupId)

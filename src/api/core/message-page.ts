@@ -1,0 +1,46 @@
+import type { OfMessage } from '../../chat/reactions.ts'
+import type { Message } from '../../domain/message.ts'
+import { messageView } from '../../domain/message.ts'
+
+/** Messages as bytes that are the same for every reader, but for what the reader reacted with. */
+export interface MessagePage {
+  /** The JSON around the places where the reader's own reactions go: one part more than there are places. */
+  readonly parts: readonly Buffer[]
+  /** The messages with reactions, one for each place. */
+  readonly reacted: readonly OfMessage[]
+  /** How many bytes it holds. */
+  readonly size: number
+}
+
+/** `rest`: what the answer has beside `messages`, at least one field. */
+export function renderPage(messages: readonly Message[], rest: object): MessagePage {
+  const parts: Buffer[] = []
+  const reacted: OfMessage[] = []
+  let text = '{"messages":['
+  for (const [index, message] of messages.entries()) {
+    const view = JSON.stringify(messageView(message))
+    text += `${index ? ',' : ''}${view.slice(0, -1)},"my_reactions":`
+    if (message.reactions.kinds.length) {
+      parts.push(Buffer.from(text))
+      reacted.push({ id: message.id, reactions: message.reactions })
+      text = '}'
+    } else text += '[]}'
+  }
+  parts.push(Buffer.from(`${text}],${JSON.stringify(rest).slice(1)}`))
+  return { parts, reacted, size: parts.reduce((size, part) => size + part.length, 0) }
+}
+
+/** The page for one reader: `own` has their reactions by message. */
+export function pageFor(
+  { parts, reacted }: MessagePage,
+  own: ReadonlyMap<string, readonly string[]>,
+): Buffer {
+  const [first] = parts
+  if (first && !reacted.length) return first
+  return Buffer.concat(
+    parts.flatMap((part, index) => {
+      const message = reacted[index]
+      return message ? [part, Buffer.from(JSON.stringify(own.get(message.id) ?? []))] : [part]
+    }),
+  )
+}

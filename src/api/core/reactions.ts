@@ -1,0 +1,50 @@
+import { type Static, Type } from 'typebox'
+import type { Reacted, Reactions } from '../../chat/reactions.ts'
+import { Emoji } from '../../domain/emoji.ts'
+import { ReactionView, reactionViews } from '../../domain/reaction.ts'
+import { jsonReply } from '../../http/reply.ts'
+import { type Route, userRoute } from '../../http/route.ts'
+
+/** With what the caller reacted: put on where a view is answered to them alone. */
+export const MyReactions = Type.Array(Type.String(), { description: "The caller's own, first come first." })
+
+const ReactedView = Type.Object(
+  { reactions: Type.Array(ReactionView), my_reactions: MyReactions },
+  { title: 'Reactions' },
+)
+
+export const reactedView = ({ reactions, own }: Reacted): Static<typeof ReactedView> => ({
+  reactions: reactionViews(reactions),
+  my_reactions: [...own],
+})
+
+export function reactionRoutes(reactions: Reactions, prefix: string): Route[] {
+  const path = '/messages/:message_id/reactions/:emoji'
+  const shared = {
+    path,
+    params: Type.Object({ emoji: Emoji }),
+    answers: { 200: { about: 'All reactions to the message after that', schema: ReactedView } },
+    limits: ['reactions'],
+  } as const
+  return [
+    userRoute(prefix, {
+      ...shared,
+      method: 'PUT',
+      name: 'reactions.add',
+      about: 'React to a message with one emoji, percent-encoded (members); again changes nothing',
+      errors: ['forbidden', 'not_found', 'limit_reached', 'storage_full'],
+      handle: async ({ params: { message_id, emoji } }, caller) =>
+        jsonReply(200, reactedView(await reactions.add(caller, message_id, emoji))),
+    }),
+
+    userRoute(prefix, {
+      ...shared,
+      method: 'DELETE',
+      name: 'reactions.remove',
+      about: "Take one's own reaction back (members); again changes nothing",
+      errors: ['forbidden', 'not_found', 'storage_full'],
+      handle: async ({ params: { message_id, emoji } }, caller) =>
+        jsonReply(200, reactedView(await reactions.remove(caller, message_id, emoji))),
+    }),
+  ]
+}

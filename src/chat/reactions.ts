@@ -1,0 +1,59 @@
+import type { Caller } from '../domain/caller.ts'
+import { toEmoji } from '../domain/emoji.ts'
+import type { Message } from '../domain/message.ts'
+import type { Rates } from '../domain/rates.ts'
+import type { Reactions as MessageReactions } from '../domain/reaction.ts'
+import { invalid } from '../domain/validate.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Store } from '../store/store.ts'
+
+export interface Reactions {
+  /**
+   * The caller's reaction to a message; again is a success without effect. Throws invalid (no emoji), not_found (also for a deleted
+   * message), forbidden (members only), limit_reached, rate_limited.
+   */
+  add(by: Caller, messageId: string, emoji: string): Promise<Reacted>
+  /** Takes it back; again is a success without effect. Throws as `add`. */
+  remove(by: Caller, messageId: string, emoji: string): Promise<Reacted>
+  /** With what the caller reacted to each of these messages, which they may read; those without are left out. */
+  own(by: Caller, messages: readonly OfMessage[]): Promise<ReadonlyMap<string, readonly string[]>>
+}
+
+/** As much of a message as says whether there is anything to ask for. */
+export type OfMessage = Pick<Message, 'id' | 'reactions'>
+
+export interface Reacted {
+  readonly reactions: MessageReactions
+  /** The caller's own. */
+  readonly own: readonly string[]
+}
+
+interface Deps {
+  store: Store
+  hub: Pick<Hub, 'change'>
+  now: () => number
+  rates: Pick<Rates, 'reactions'>
+}
+
+const none: ReadonlyMap<string, readonly string[]> = new Map()
+
+export function createReactions({ store, hub, now, rates }: Deps): Reactions {
+  async function own({ userId }: Caller, messages: readonly OfMessage[]) {
+    const ids = messages.filter(({ reactions }) => reactions.kinds.length).map(({ id }) => id)
+    return ids.length ? store.reactions.listOwn(userId, ids) : none
+  }
+
+  const change =
+    (way: 'add' | 'remove') =>
+    async (by: Caller, messageId: string, given: string): Promise<Reacted> => {
+      rates.reactions.take(by.userId)
+      const emoji = toEmoji(given)
+      if (emoji === null) throw invalid([{ field: 'emoji', message: 'must be one emoji' }])
+      const { value: message, changes } = await store.reactions[way](messageId, emoji, by, now())
+      for (const change of changes) hub.change(change, { message })
+      const mine = await own(by, [message])
+      return { reactions: message.reactions, own: mine.get(messageId) ?? [] }
+    }
+
+  return { add: change('add'), remove: change('remove'), own }
+}

@@ -1,0 +1,52 @@
+import { foldEvents } from '../domain/changes.ts'
+import { limits } from '../domain/limits.ts'
+import type { LogEntry } from './log.ts'
+
+/** Of entries that fold, several about one thing are told as one, and each thing so often at most. */
+export interface Folding {
+  /** Milliseconds until an entry with this fold key may be told; 0: now. */
+  waitMs(key: string | null): number
+  /** An entry with this fold key is told now. */
+  told(key: string): void
+}
+
+/** `clock` counts milliseconds and never goes back. */
+export function createFolding(clock: () => number): Folding {
+  /** When each was told last; insertion order is time order. */
+  const toldAt = new Map<string, number>()
+  return {
+    waitMs(key) {
+      const since = key === null ? undefined : toldAt.get(key)
+      return since === undefined ? 0 : Math.max(0, since + limits.reactionsEveryMs - clock())
+    },
+
+    told(key) {
+      const at = clock()
+      for (const [old, since] of toldAt) {
+        if (at - since < limits.reactionsEveryMs) break
+        toldAt.delete(old)
+      }
+      toldAt.delete(key)
+      toldAt.set(key, at)
+    },
+  }
+}
+
+/** The same entries, with nothing to tell for those that a later one of them tells too. */
+export function foldEntries(entries: readonly LogEntry[]): LogEntry[] {
+  const folded = [...entries]
+  const lastOf = new Map<string, number>()
+  for (let index = entries.length - 1; index >= 0; index--) {
+    const entry = entries[index] as LogEntry
+    if (entry.folds === null || !entry.event) continue
+    const last = lastOf.get(entry.folds)
+    const later = last === undefined ? undefined : folded[last]
+    if (last === undefined || !later?.event) {
+      lastOf.set(entry.folds, index)
+      continue
+    }
+    folded[last] = { ...later, event: foldEvents(entry.event, later.event) }
+    folded[index] = { ...entry, event: null }
+  }
+  return folded
+}

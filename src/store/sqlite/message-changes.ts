@@ -1,0 +1,26 @@
+import type { Change } from '../../domain/change.ts'
+import { notFound } from '../../domain/errors.ts'
+import type { Message } from '../../domain/message.ts'
+import type { Written } from '../written.ts'
+import type { Database } from './engine/database.ts'
+import type { HeadCache } from './head-cache.ts'
+
+/** What became of a message, given what the write logged, if anything. Throws what the write throws, not_found. */
+export type MessageChanged = (id: string, logged: Promise<Change | null>) => Promise<Written<Message>>
+
+interface Deps {
+  database: Pick<Database, 'read'>
+  heads: HeadCache
+  readMessage(id: string): Message | null
+}
+
+/** Reads the message of a change when that is durable, so that text deleted since is not told. */
+export const createMessageChanged =
+  ({ database: { read }, heads, readMessage }: Deps): MessageChanged =>
+  async (id, logged) => {
+    const change = await logged
+    if (change) heads.raise(change.groupId, change)
+    const value = read(() => readMessage(id))
+    if (!value) throw notFound('message')
+    return { value, changes: change ? [change] : [] }
+  }

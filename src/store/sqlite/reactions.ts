@@ -1,0 +1,129 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { requireMay } from '../../domain/access.ts'
+import type { Caller } from '../../domain/caller.ts'
+import type { Change } from '../../domain/change.ts'
+import { notFound } from '../../domain/errors.ts'
+import { limits } from '../../domain/limits.ts'
+import type { Message } from '../../domain/message.ts'
+import {
+  type ReactionCount,
+  type ReactionOf,
+  type Reactions,
+  reactionsOf,
+  requireRoomForKind,
+} from '../../domain/reaction.ts'
+import type { ReactionStore } from '../reactions.ts'
+import type { LogChange } from './changes.ts'
+import { type Codec, firstNumber, query } from './engine/columns.ts'
+import type { Database } from './engine/database.ts'
+import type { MemberReads } from './members.ts'
+import type { MessageChanged } from './message-changes.ts'
+
+/** On a message's row there is only the `rev` of its last reaction; the kinds are filled in where it has one. */
+export const reactionsColumn: Codec<Reactions> = {
+  encode: ({ rev }) => rev,
+  decode: (column) => `{ rev: ${column}, kinds: [] }`,
+}
+
+/** Fills in the reactions of messages as they were read. */
+export function createReactionFilling(db: DatabaseSync): (messages: readonly Message[]) => Message[] {
+  const counts = query(
+    db,
+    `SELECT message_id, emoji, count(*) FROM reactions WHERE message_id IN (SELECT value FROM json_each(?))
+     GROUP BY message_id, emoji ORDER BY min(rev)`,
+    ([messageId, emoji, count]: [string, string, number]) => ({ messageId, emoji, count }),
+  )
+  const first = query(
+    db,
+    `SELECT emoji, user_id FROM reactions WHERE message_id = ? ORDER BY rev LIMIT ${limits.reactionUsers}`,
+    ([emoji, userId]: [string, string]): ReactionOf => ({ emoji, userId }),
+  )
+
+  function fill(message: Message, found: readonly ReactionCount[]): Message {
+    const { rev } = message.reactions
+    return { ...message, reactions: reactionsOf(rev, found, first.all(message.id)) }
+  }
+
+  return (messages) => {
+    const reacted = messages.filter(({ reactions }) => reactions.rev > 0)
+    if (!reacted.length) return messages as Message[]
+    const ids = JSON.stringify(reacted.map(({ id }) => id))
+    const found = Map.groupBy(counts.all(ids), ({ messageId }) => messageId)
+    return messages.map((message) =>
+      message.reactions.rev > 0 ? fill(message, found.get(message.id) ?? []) : message,
+    )
+  }
+}
+
+interface WriteDeps {
+  memberReads: MemberReads
+  logChange: LogChange
+  findMessage(id: string): Message | null
+}
+
+/** The writes of reactions. Each throws its ChatError before it writes anything. */
+export function createReactionWrites(db: DatabaseSync, { memberReads, logChange, findMessage }: WriteDeps) {
+  const sql = {
+    find: db.prepare('SELECT 1 FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?'),
+    hasKind: db.prepare('SELECT 1 FROM reactions WHERE message_id = ? AND emoji = ? LIMIT 1'),
+    kinds: query(db, 'SELECT count(DISTINCT emoji) FROM reactions WHERE message_id = ?', firstNumber),
+    insert: db.prepare(
+      'INSERT INTO reactions (message_id, emoji, user_id, group_id, rev) VALUES (?, ?, ?, ?, ?)',
+    ),
+    delete: db.prepare('DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?'),
+    reacted: db.prepare('UPDATE messages SET reactions_rev = ? WHERE id = ?'),
+  }
+
+  function change(id: string, emoji: string, by: Caller, at: number, added: boolean): Change | null {
+    const message = findMessage(id)
+    const membership = message && memberReads.membership(message.groupId, by.userId)
+    if (!message || !membership) throw notFound('message')
+    requireMay('react', membership, by)
+    if (message.isDeleted) throw notFound('message')
+    if ((sql.find.get(id, emoji, by.userId) !== undefined) === added) return null
+    if (added && !sql.hasKind.get(id, emoji)) requireRoomForKind(sql.kinds.get(id) ?? 0)
+    const logged = logChange(message.groupId, {
+      type: 'reactions',
+      at,
+      messageId: id,
+      messageSeq: message.seq,
+      data: { emoji, user_id: by.userId, added },
+    })
+    if (added) sql.insert.run(id, emoji, by.userId, message.groupId, logged.rev)
+    else sql.delete.run(id, emoji, by.userId)
+    sql.reacted.run(logged.rev, id)
+    return logged
+  }
+
+  return {
+    /** What was logged, if anything; the message is read when that is durable. */
+    'reactions.add': (id: string, emoji: string, by: Caller, at: number) => change(id, emoji, by, at, true),
+    /** As reactions.add. */
+    'reactions.remove': (id: string, emoji: string, by: Caller, at: number) =>
+      change(id, emoji, by, at, false),
+  }
+}
+
+interface StoreDeps {
+  db: DatabaseSync
+  database: Database<ReturnType<typeof createReactionWrites>>
+  changed: MessageChanged
+}
+
+export function createReactionStore({ db, database: { read, write }, changed }: StoreDeps): ReactionStore {
+  const own = query(
+    db,
+    `SELECT message_id, emoji FROM json_each(?2) JOIN reactions ON message_id = value AND user_id = ?1
+     WHERE EXISTS (SELECT 1 FROM groups WHERE id = reactions.group_id) ORDER BY rev`,
+    ([messageId, emoji]: [string, string]) => ({ messageId, emoji }),
+  )
+  return {
+    add: (id, emoji, by, at) => changed(id, write('reactions.add', id, emoji, by, at)),
+    remove: (id, emoji, by, at) => changed(id, write('reactions.remove', id, emoji, by, at)),
+    async listOwn(userId, messageIds) {
+      const found = read(() => own.all(userId, JSON.stringify(messageIds)))
+      const grouped = Map.groupBy(found, ({ messageId }) => messageId)
+      return new Map([...grouped].map(([id, all]) => [id, all.map(({ emoji }) => emoji)]))
+    },
+  }
+}
