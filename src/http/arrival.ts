@@ -28,7 +28,8 @@ export interface BodySink {
 /** A request's body on its way in. */
 export interface Arrival {
   readonly headers: IncomingHttpHeaders
-  readonly maxBody: number
+  /** What holds for it. */
+  limits(): BodyLimits
   /** Takes the route's own limits in place of the service's; what is left out stays. */
   allow(own: { readonly [Limit in keyof BodyLimits]?: BodyLimits[Limit] | undefined }): void
   /** All of it. Throws too_large, timeout, ClientGone. */
@@ -94,6 +95,7 @@ export function createArrival(
     function fail(error: Error): void {
       if (isOver) return
       isOver = true
+      give = undefined
       // What still comes is passed over.
       request.resume()
       sink.fail(error)
@@ -125,10 +127,14 @@ export function createArrival(
       attempt(() => {
         sink.end()
         isOver = true
+        give = undefined
       }),
     )
-    request.on('error', (cause) => fail(new ClientGone('gone', { cause })))
-    request.on('close', () => fail(new ClientGone('gone')))
+    const leave = (cause?: Error) => {
+      if (!isOver) fail(new ClientGone('gone', { cause }))
+    }
+    request.on('error', leave)
+    request.on('close', leave)
     return () => request.resume()
   }
 
@@ -136,9 +142,8 @@ export function createArrival(
 
   return {
     headers,
-    get maxBody() {
-      return limits.maxBody
-    },
+    // No getter: V8 would make a hidden class for each request, and keep the request with it until a full collection.
+    limits: () => limits,
 
     allow({ maxBody = limits.maxBody, maxBodyMs = limits.maxBodyMs }) {
       if (timer && maxBodyMs !== limits.maxBodyMs) {
@@ -173,7 +178,9 @@ export function createArrival(
         around,
       ),
 
-    release: () => give?.(new Error('The request was answered before its body was read.')),
+    release() {
+      if (give) give(new Error('The request was answered before its body was read.'))
+    },
 
     leavesRest() {
       if (request.complete) return false

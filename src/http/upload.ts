@@ -40,7 +40,7 @@ export function readFile(arrival: Arrival, type: string | undefined): Upload {
  * too_large, timeout, invalid, ClientGone.
  */
 export function readFilePart(arrival: Arrival, boundary: string, name: string): Promise<Upload> {
-  const { maxBody } = arrival
+  const { maxBody } = arrival.limits()
   return new Promise((resolve, reject) => {
     const fields = new Map<string, string>()
     let content: Readable | undefined
