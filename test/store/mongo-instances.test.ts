@@ -226,6 +226,42 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.equal(next.value.ver, 3)
   })
 
+  test("a crash between a reaction's two writes: any instance logs it within 10 s, once", async () => {
+    const group = await aGroup(one.store, { members: ['ann', 'bob'] })
+    const [message] = await history(one.store, group, 1)
+    assert.ok(message)
+    await one.store.reactions.add(message.id, '👍', user('ann'), t0)
+    const sink = recordingSink()
+    two.store.watch(sink)
+    const taken = { is_there: false, ver: 2, at: new Date(t0 + 9), unlogged: new ObjectId().toHexString() }
+    await raw('reactions').updateOne({ message_id: message.id }, { $set: taken })
+
+    const told = () => sink.changes.filter(({ groupId }) => groupId === group.id)
+    await eventually('the reaction is told', () => told().length > 0, 10_000)
+    const { changes } = await one.store.log.read(group.id, { seq: 1, rev: 1 }, 10)
+    assert.deepEqual(
+      changes.map(({ rev, type, at, data }) => [rev, type, at, data]),
+      [[2, 'reactions', t0 + 9, { emoji: '👍', user_id: 'ann', added: false }]],
+    )
+    await eventually(
+      'the mark is gone',
+      async () => !(await raw('reactions').findOne({ message_id: message.id, unlogged: { $exists: true } })),
+    )
+    assert.deepEqual((await two.store.messages.read(message.id))?.reactions, { rev: 2, kinds: [] })
+    assert.equal((await two.store.reactions.add(message.id, '👍', user('ann'), t0)).changes[0]?.rev, 3)
+  })
+
+  test('the same reaction on two instances at once is one', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const [message] = await history(one.store, group, 1)
+    assert.ok(message)
+    const written = await Promise.all(
+      [one, two].map(({ store }) => store.reactions.add(message.id, '👍', user('ann'), t0)),
+    )
+    assert.equal(written.flatMap(({ changes }) => changes).length, 1)
+    assert.equal((await one.store.messages.read(message.id))?.reactions.kinds[0]?.count, 1)
+  })
+
   test('an edit on top of one that was not logged logs both', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     const [message] = await history(one.store, group, 1)
