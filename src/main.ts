@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
+import type { Api } from './api/api.ts'
 import { createCoreApi } from './api/core/api.ts'
 import { createPageCache } from './api/core/page-cache.ts'
 import { createVerifier } from './auth/token.ts'
@@ -22,7 +23,6 @@ import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { type OpenStore, openStore } from './store/open.ts'
-import { createEncode } from './ws/frame.ts'
 import { createGateway, type Gateway } from './ws/gateway.ts'
 
 export interface Service {
@@ -145,9 +145,11 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   )
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
-  const core = createCoreApi({ chat, prefix: config.apiPrefix, cache })
+  const { apiPrefix: prefix } = config
+  const apis: readonly Api[] = [createCoreApi({ chat, prefix, cache })]
   const sockets = createGateway({
     config,
+    apis,
     chat,
     verify: verifier.verify,
     refuse: http.refuse,
@@ -159,8 +161,6 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     addressOf,
     correlation,
     clock,
-    words: core.words,
-    encode: createEncode(store.epoch, core.words.event),
     epoch: () => store.epoch,
   })
   parts.sockets = sockets
@@ -184,7 +184,6 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     environment: config.environment,
     socketLimit: config.wsMaxConnections,
   })
-  const { apiPrefix: prefix } = config
   const links = {
     groups: `${prefix}/groups`,
     health: '/health',
@@ -193,7 +192,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   }
   const routes = [
     ...healthRoutes(health),
-    ...core.routes,
+    ...apis.flatMap((api) => api.routes),
     ...rootRoutes({ version, links }),
     ...operations.routes,
   ]

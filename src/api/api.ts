@@ -1,8 +1,7 @@
 import type { Route } from '../http/route.ts'
-import type { Words } from '../ws/words.ts'
+import type { SocketApi } from '../ws/words.ts'
 
-/** One API over the core: what it answers over HTTP, and the words that its sockets hear and speak. */
-export interface Api {
+/** One API over the core: what it answers over HTTP, where its sockets are, and the words that they hear and speak. */
+export interface Api extends SocketApi {
   readonly routes: readonly Route[]
-  readonly words: Words
 }

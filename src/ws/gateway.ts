@@ -12,12 +12,14 @@ import { inTurns } from '../hub/in-turns.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { ClientSocket } from './client-socket.ts'
+import { createEncode } from './frame.ts'
 import { GroupSession } from './group-session.ts'
 import { type Handshake, readHandshake } from './handshake.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { InboxSession } from './inbox-session.ts'
 import { maxSubscriptions, subprotocol } from './protocol.ts'
 import type { Claims, Session, SessionDeps } from './session.ts'
+import type { SocketApi } from './words.ts'
 
 /** Turns HTTP upgrades into sessions. */
 export interface Gateway {
@@ -31,8 +33,10 @@ export interface Gateway {
   close(spreadMs: number): Promise<void>
 }
 
-interface Deps extends Omit<SessionDeps, 'onEnd' | 'refusalLines'> {
+interface Deps extends Omit<SessionDeps, 'onEnd' | 'refusalLines' | 'words' | 'encode'> {
   config: Config
+  /** Limits are for the sockets of all of them together. */
+  apis: readonly SocketApi[]
   /** Answers an upgrade with an HTTP error, and ends the socket. */
   refuse(
     request: IncomingMessage,
@@ -54,6 +58,11 @@ const turnMs = 1_000
 const refusalLinesPerMinute = 60
 /** When all sockets are closed, one turn of the event loop closes so many. */
 const closedPerTurn = 250
+
+/** An API, with what the sessions that speak it share. */
+interface Spoken extends Pick<SocketApi, 'socketPath'> {
+  readonly session: SessionDeps
+}
 
 /** What a session listens to: one group, or all groups of its user. */
 type Scope = { group: Subscription } | { inbox: Inbox }
@@ -111,7 +120,7 @@ export function createGateway(deps: Deps): Gateway {
     if (connections === 0 && arriving.size === 0) gone()
   }
 
-  const shared: SessionDeps = {
+  const shared: Omit<SessionDeps, 'words' | 'encode'> = {
     ...deps,
     refusalLines: createRateLimit('refusals', refusalLinesPerMinute, deps.clock),
     onEnd(session: Session) {
@@ -120,13 +129,19 @@ export function createGateway(deps: Deps): Gateway {
     },
   }
 
-  async function scopeOf(by: Caller, { groupId, after, silent }: Handshake): Promise<Scope> {
-    if (groupId !== null) return { group: await chat.live.subscribe(by, groupId, deps.encode, after) }
-    return { inbox: await chat.live.subscribeAll(by, deps.encode, silent ? 0 : maxSubscriptions) }
+  const apis = deps.apis.map(({ socketPath, words }): Spoken => {
+    const encode = createEncode(deps.epoch(), words.event)
+    return { socketPath, session: { ...shared, words, encode } }
+  })
+
+  async function scopeOf(by: Caller, { api, groupId, after, silent }: Handshake<Spoken>): Promise<Scope> {
+    const { encode } = api.session
+    if (groupId !== null) return { group: await chat.live.subscribe(by, groupId, encode, after) }
+    return { inbox: await chat.live.subscribeAll(by, encode, silent ? 0 : maxSubscriptions) }
   }
 
   /** A caller without a good token is limited by address, as over REST. Throws unauthenticated, unavailable, rate_limited. */
-  async function claimsOf(request: IncomingMessage, { token }: Handshake): Promise<Claims> {
+  async function claimsOf(request: IncomingMessage, { token }: Handshake<Spoken>): Promise<Claims> {
     try {
       return await deps.verify(token)
     } catch (error) {
@@ -142,7 +157,7 @@ export function createGateway(deps: Deps): Gateway {
     head: Buffer,
     who: { readonly correlationId: string; userId: string | null },
   ): Promise<void> {
-    const handshake = readHandshake(request, config)
+    const handshake = readHandshake(request, { apis, corsOrigins: config.corsOrigins })
     const claims = await claimsOf(request, handshake)
     const { userId } = claims
     who.userId = userId
@@ -157,6 +172,7 @@ export function createGateway(deps: Deps): Gateway {
       dismiss(userId)
       throw error
     }
+    const sessionDeps = handshake.api.session
     let session: Session | undefined
     // Corked, the answer to the upgrade and the first frame leave in one packet.
     socket.cork()
@@ -165,8 +181,8 @@ export function createGateway(deps: Deps): Gateway {
       client.attach(socket as Socket, config.wsMaxBuffer)
       session =
         'group' in scope
-          ? new GroupSession(shared, client, claims, who.correlationId, scope.group)
-          : new InboxSession(shared, client, claims, who.correlationId, scope.inbox)
+          ? new GroupSession(sessionDeps, client, claims, who.correlationId, scope.group)
+          : new InboxSession(sessionDeps, client, claims, who.correlationId, scope.inbox)
       sessions.add(session)
       client.serve(session)
       session.begin()

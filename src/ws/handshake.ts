@@ -2,9 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../domain/errors.ts'
 import { isId } from '../domain/text.ts'
 import { invalid } from '../domain/validate.ts'
+import type { SocketApi } from './words.ts'
 
 /** What an upgrade request asks for. */
-export interface Handshake {
+export interface Handshake<Api> {
+  /** The API whose socket it is. */
+  readonly api: Api
   /** null: the socket for all of the caller's groups. */
   readonly groupId: string | null
   readonly token: string
@@ -14,15 +17,18 @@ export interface Handshake {
   readonly silent: boolean
 }
 
-interface Rules {
-  apiPrefix: string
+interface Rules<Api> {
+  apis: readonly Api[]
   corsOrigins: readonly string[]
 }
 
 /** Throws not_found, forbidden (a foreign Origin), unauthenticated (no token), invalid (a parameter that would change nothing). */
-export function readHandshake(request: IncomingMessage, { apiPrefix, corsOrigins }: Rules): Handshake {
+export function readHandshake<Api extends Pick<SocketApi, 'socketPath'>>(
+  request: IncomingMessage,
+  { apis, corsOrigins }: Rules<Api>,
+): Handshake<Api> {
   const [path = '', search = ''] = split(request.url ?? '', '?')
-  const groupId = groupOf(path, `${apiPrefix}/ws`)
+  const { api, groupId } = placeOf(path, apis)
   const { origin } = request.headers
   if (origin !== undefined && !isAllowed(origin, request.headers.host, corsOrigins))
     throw new ChatError('forbidden', 'This origin may not connect: add it to CORS_ORIGINS.')
@@ -34,7 +40,7 @@ export function readHandshake(request: IncomingMessage, { apiPrefix, corsOrigins
       'Send a token: ?token=, Authorization: Bearer, or the subprotocol bearer.TOKEN.',
     )
   checkQuery(query, groupId === null)
-  return { groupId, token, after: query.get('after') ?? undefined, silent: query.has('subscribe') }
+  return { api, groupId, token, after: query.get('after') ?? undefined, silent: query.has('subscribe') }
 }
 
 /** A misspelt parameter must not be ignored: a client whose `after` was ignored would not hear what it missed. */
@@ -56,12 +62,18 @@ function checkQuery(query: URLSearchParams, forAllGroups: boolean): void {
     throw invalid([{ field: 'subscribe', message: 'must be none, or left out' }])
 }
 
-function groupOf(path: string, base: string): string | null {
-  if (path === base || path === `${base}/`) return null
-  const groupId = path.startsWith(`${base}/`) ? path.slice(base.length + 1) : ''
-  if (!isId(groupId))
-    throw new ChatError('not_found', `No such socket: connect to ${base} or ${base}/{group_id}.`)
-  return groupId
+function placeOf<Api extends Pick<SocketApi, 'socketPath'>>(
+  path: string,
+  apis: readonly Api[],
+): Pick<Handshake<Api>, 'api' | 'groupId'> {
+  for (const api of apis) {
+    const { socketPath } = api
+    if (path === socketPath || path === `${socketPath}/`) return { api, groupId: null }
+    const groupId = path.startsWith(`${socketPath}/`) ? path.slice(socketPath.length + 1) : ''
+    if (isId(groupId)) return { api, groupId }
+  }
+  const places = apis.flatMap(({ socketPath }) => [socketPath, `${socketPath}/{group_id}`])
+  throw new ChatError('not_found', `No such socket: connect to ${places.join(' or ')}.`)
 }
 
 /** A browser sends the origin of its page; other clients send none, and are let in. */

@@ -4,6 +4,13 @@ import type { GroupEvent } from '../domain/events.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { ReadFrame } from './frames.ts'
 
+/** An API as its sockets know it. */
+export interface SocketApi {
+  /** The path of the socket for all of the caller's groups; with `/{group_id}` after it, of the socket for that group. */
+  readonly socketPath: string
+  readonly words: Words
+}
+
 /** The frames of an API's sockets, in both directions, as JSON objects. */
 export interface Words {
   /** Reads a client's frame. Throws malformed (no frame of this API), invalid. */

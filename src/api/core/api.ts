@@ -21,5 +21,6 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...messageRoutes(chat, prefix, cache),
     ...reactionRoutes(chat.reactions, prefix),
   ],
+  socketPath: `${prefix}/ws`,
   words,
 })
