@@ -29,7 +29,7 @@ export class GroupSession extends Session {
     if (!subscription) return
     this.subscription = undefined
     this.record('joined')
-    this.send(this.deps.words.connected(this.by, subscription))
+    this.say(this.deps.words.connected(this.by, subscription))
     this.listen(subscription)
   }
 

@@ -19,7 +19,7 @@ export class InboxSession extends Session {
       most: maxSubscriptions,
       subscribe: (groupId, after) => deps.chat.live.subscribe(claims, groupId, deps.encode, after),
       listen: (subscription, isNew) => {
-        if (isNew) this.send(deps.words.subscribed(subscription))
+        if (isNew) this.say(deps.words.subscribed(subscription))
         this.listen(subscription)
       },
       onError: (groupId, error) =>
@@ -30,7 +30,7 @@ export class InboxSession extends Session {
   begin(): void {
     const { subscriptions, total, onGroupOpened } = this.inbox
     this.record('joined')
-    this.send(this.deps.words.connectedToAll(this.by, subscriptions, total))
+    this.say(this.deps.words.connectedToAll(this.by, subscriptions, total))
     this.subscriptions.begin(subscriptions)
     onGroupOpened(this.subscriptions.opened)
   }
@@ -60,7 +60,7 @@ export class InboxSession extends Session {
 
   revoked(groupId: string, reason: EndReason): void {
     if (this.subscriptions.revoked(groupId, reason))
-      this.send(this.deps.words.unsubscribed(groupId, endCode[reason]))
+      this.say(this.deps.words.unsubscribed(groupId, endCode[reason]))
   }
 
   protected stop(): void {

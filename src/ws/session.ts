@@ -18,10 +18,17 @@ import { textFrame } from './frame.ts'
 import { type FrameTarget, frameId, type Re } from './frames.ts'
 import { badFramesMs, maxBadFrames, maxUnderWay } from './protocol.ts'
 import type { SessionSocket, SocketHandler } from './session-socket.ts'
-import type { Words } from './words.ts'
+import type { Failure, Words } from './words.ts'
 
 /** The log gives so many characters of the reason why a frame was refused. */
 const maxReason = 300
+/** What the client is told of a failure that nobody foresaw. */
+const unforeseen: Failure = {
+  code: 'internal',
+  message: internalDetail,
+  fields: [],
+  retryAfterMs: undefined,
+}
 
 /** A caller, with the end of their token in milliseconds since 1970, a little grace included. */
 export type Claims = Caller & { readonly expiresAt: number }
@@ -111,6 +118,11 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.socket.writeSoon(textFrame(JSON.stringify(answer)))
   }
 
+  /** Sends a frame about the socket; null where the API does not tell that. */
+  protected say(frame: object | null): void {
+    if (frame) this.send(frame)
+  }
+
   /** The fields that name this session in a line of the log. */
   protected whose() {
     return { user_id: this.by.userId, correlation_id: this.correlationId }
@@ -141,7 +153,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
   }
 
   private sendResync(groupId: string, cursor: string, reason: ResyncReason): void {
-    this.send(this.deps.words.resync(groupId, cursor, reason))
+    this.say(this.deps.words.resync(groupId, cursor, reason))
     this.record('resync', groupId, reason)
   }
 
@@ -184,7 +196,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.deps.metrics.frame(type, error instanceof ChatError ? error.code : 'failed')
     if (error instanceof ChatError) this.recordRefusal(error, type)
     else this.deps.log.error('frame_failed', { ...this.whose(), error })
-    this.send({ type: 'error', ...re, ...failureView(error) })
+    this.send(this.deps.words.refused(error instanceof ChatError ? error : unforeseen, re))
   }
 
   /** Logs a refused frame, as the access log has each refused request. Lines are limited: a socket could cause thousands. */
@@ -246,7 +258,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
 
   /** Tells the client that this instance closes, and when to come back. */
   leave(retryAfterMs: number): void {
-    this.send({ type: 'closing', retry_after_ms: retryAfterMs })
+    this.say(this.deps.words.closing(retryAfterMs))
   }
 }
 
@@ -255,17 +267,5 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch {
     throw new ChatError('malformed', 'Not JSON.')
-  }
-}
-
-/** What the client is told of a failure. Of an unforeseen one it hears no detail, which could tell of the service's inside. */
-function failureView(error: unknown) {
-  if (!(error instanceof ChatError)) return { code: 'internal', detail: internalDetail }
-  const { code, message, fields, retryAfterMs } = error
-  return {
-    code,
-    detail: message,
-    ...(fields.length > 0 && { errors: fields }),
-    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
   }
 }

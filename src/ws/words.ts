@@ -1,8 +1,9 @@
 import type { Subscription } from '../chat/live.ts'
 import type { Caller } from '../domain/caller.ts'
+import type { ChatError, ErrorCode } from '../domain/errors.ts'
 import type { GroupEvent } from '../domain/events.ts'
 import type { ResyncReason } from '../hub/resume.ts'
-import type { ReadFrame } from './frames.ts'
+import type { Re, ReadFrame } from './frames.ts'
 
 /** An API as its sockets know it. */
 export interface SocketApi {
@@ -11,18 +12,27 @@ export interface SocketApi {
   readonly words: Words
 }
 
-/** The frames of an API's sockets, in both directions, as JSON objects. */
+/** Why a frame was refused. Of a failure that nobody foresaw it tells nothing of the inside. */
+export interface Failure extends Pick<ChatError, 'message' | 'fields' | 'retryAfterMs'> {
+  readonly code: ErrorCode | 'internal'
+}
+
+/** The frames of an API's sockets, in both directions, as JSON objects; null for what an API does not tell. */
 export interface Words {
   /** Reads a client's frame. Throws malformed (no frame of this API), invalid. */
   read(value: unknown): ReadFrame
-  /** An event as a frame; null where this API has no word for it. */
+  /** An event as a frame. */
   event(event: GroupEvent): object | null
   /** The first frame, on a socket for one group. */
-  connected(by: Caller, subscription: Subscription): object
+  connected(by: Caller, subscription: Subscription): object | null
   /** The first frame, on a socket for all groups, of which there are `total`. */
-  connectedToAll(by: Caller, subscriptions: readonly Subscription[], total: number): object
-  subscribed(subscription: Subscription): object
+  connectedToAll(by: Caller, subscriptions: readonly Subscription[], total: number): object | null
+  subscribed(subscription: Subscription): object | null
   /** Access was lost, or the group deleted, as `code` says. */
-  unsubscribed(groupId: string, code: number): object
-  resync(groupId: string, cursor: string, reason: ResyncReason): object
+  unsubscribed(groupId: string, code: number): object | null
+  resync(groupId: string, cursor: string, reason: ResyncReason): object | null
+  /** The answer to a frame that was refused. */
+  refused(failure: Failure, re: Re): object
+  /** This instance goes down, and closes the socket soon. */
+  closing(retryAfterMs: number): object | null
 }

@@ -15,18 +15,20 @@ import { temporaryStore } from '../store/open.ts'
 import { aGroup } from '../support/samples.ts'
 import { openSocket, RefusedUpgrade } from '../support/socket.ts'
 
-/** Groups as rooms: other types, other fields, and no word for who comes and goes. */
+/** Groups as rooms: other types, other fields, no greeting on a socket for one, and no word for who comes and goes. */
 const rooms: Words = {
   ...core,
   event: (event) =>
     event.type === 'new_message'
       ? { type: 'said', room: event.groupId, who: event.message.senderId, text: event.message.content }
       : null,
-  connected: (_, { group }) => ({ type: 'welcome', room: group.id }),
+  connected: () => null,
   connectedToAll: (_, subscriptions) => ({
     type: 'welcome',
     rooms: subscriptions.map(({ group }) => group.id),
   }),
+  refused: ({ code, message }, re) => ({ type: 'no', ...re, code, why: message }),
+  closing: (ms) => ({ type: 'back_soon', seconds: Math.ceil(ms / 1_000) }),
 }
 
 const maxConnectionsPerUser = 3
@@ -101,14 +103,15 @@ test('each API has its sockets at its own path, and tells the same events in its
     await open(`/rooms/${id}`, 'bob'),
     await open('/rooms', 'bob'),
   ]
-  assert.deepEqual(await inRoom.next('welcome'), { type: 'welcome', room: id })
   assert.deepEqual(await inRooms.next('welcome'), { type: 'welcome', rooms: [id] })
   assert.equal((await inRoom.ask({ type: 'message', content: 'hello' })).type, 'ack')
   const { cursor, message } = await inCore.next('new_message')
   assert.equal((message as { content: string }).content, 'hello')
   const said = { type: 'said', room: id, who: 'bob', text: 'hello', cursor }
   assert.deepEqual([await inRoom.next('said'), await inRooms.next('said')], [said, said])
-  const others = [...inRoom.frames, ...inRooms.frames].filter(({ type }) => !/welcome|said|ack/.test(type))
+  const others = [...inRoom.frames, ...inRooms.frames].filter(
+    ({ type }) => !['welcome', 'said', 'ack'].includes(type),
+  )
   assert.deepEqual(others, [], 'what has no word is not told')
   await Promise.all([inCore, inRoom, inRooms].map((socket) => socket.close()))
 })
@@ -134,4 +137,26 @@ test('at any other path one is told where the sockets are', async () => {
       'No such socket: connect to /api/chat/ws or /api/chat/ws/{group_id} or /rooms or /rooms/{group_id}.',
     )
   }
+})
+
+test('a refused frame and a service that goes down are told in the words of the API as well', async () => {
+  const service = await startBoth()
+  const { id } = await aGroup(service.store, { members: ['dan'] })
+  const [inCore, inRoom] = [
+    await openSocket(`${service.url}/api/chat/ws/${id}`, { token: 'dan' }),
+    await openSocket(`${service.url}/rooms/${id}`, { token: 'dan' }),
+  ]
+  const refused = { type: 'subscribe', group_id: id, id: 7 }
+  inCore.send(refused)
+  inRoom.send(refused)
+  const why = 'This socket is for one group only.'
+  assert.deepEqual(await inCore.next('error'), { type: 'error', re: 7, code: 'forbidden', detail: why })
+  assert.deepEqual(await inRoom.next('no'), { type: 'no', re: 7, code: 'forbidden', why })
+  await service.close()
+  assert.equal(typeof (await inCore.next('closing')).retry_after_ms, 'number')
+  assert.deepEqual(await inRoom.next('back_soon'), { type: 'back_soon', seconds: 1 })
+  assert.deepEqual(
+    inRoom.frames.map(({ type }) => type),
+    ['no', 'back_soon'],
+  )
 })

@@ -140,4 +140,15 @@ export const words: Words = {
   subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
   unsubscribed: (groupId, code) => ({ type: 'unsubscribed', group_id: groupId, code }),
   resync: (groupId, cursor, reason) => ({ type: 'resync', group_id: groupId, cursor, reason }),
+
+  refused: ({ code, message, fields, retryAfterMs }, re) => ({
+    type: 'error',
+    ...re,
+    code,
+    detail: message,
+    ...(fields.length && { errors: fields }),
+    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
+  }),
+
+  closing: (retryAfterMs) => ({ type: 'closing', retry_after_ms: retryAfterMs }),
 }
