@@ -60,6 +60,17 @@ describe('how large a body may be', () => {
     const answer = parseRaw(await connection.ended)
     assert.deepEqual([answer.status, answer.body.code, failures], [413, 'too_large', []])
   })
+
+  test('a client that may take long to send may take long to come to its answer', async () => {
+    await using service = await serve([take('/usual', {}), take('/patient', { maxBodyMs: 60_000 })])
+    const [usual, patient] = [await openRaw(service.url), await openRaw(service.url)]
+    usual.write(`${head('/usual', 'Content-Length: 1025')}{`)
+    patient.write(`${head('/patient', 'Content-Length: 1025')}{`)
+    assert.equal(parseRaw(await usual.ended).status, 413)
+    assert.equal(patient.socket.readyState, 'open')
+    patient.write(ofLength(1_024))
+    assert.equal(parseRaw(await patient.ended).status, 413)
+  })
 })
 
 describe('how long a body may take', () => {

@@ -256,6 +256,39 @@ describe('a file that does not come to its end', () => {
     assert.equal(service.logged('request')[0]?.status, 499)
   })
 
+  test('because the client leaves, wherever in it that is: nothing is left behind', async () => {
+    const contents: Upload['content'][] = []
+    let whole = 0
+    const route = files(async (upload) => {
+      contents.push(upload.content)
+      const reply = await receive(upload)
+      whole++
+      return reply
+    })
+    await using service = await serve([route])
+    const asPart = `${partHead}${'x'.repeat(100_000)}\r\n--b--`
+    let left = 0
+    for (const [type, body] of [
+      [multipartType, asPart],
+      ['Content-Type: image/png', 'x'.repeat(100_000)],
+    ] as const) {
+      const ends = [0, 1, 40, partHead.length, partHead.length + 1, 65_536, body.length - 5, body.length - 1]
+      for (const leave of ['destroy', 'end'] as const)
+        for (const end of ends) {
+          const connection = await openRaw(service.url)
+          connection.write(head(type, `Content-Length: ${body.length}`) + body.slice(0, end))
+          await new Promise((resolve) => connection.socket.write('', resolve))
+          connection.socket[leave]()
+          await connection.ended
+          left++
+        }
+    }
+    await eventually('all are logged', () => service.logged('request').length === left)
+    assert.deepEqual(new Set(service.logged('request').map(({ status }) => status)), new Set([499]))
+    assert.equal(whole, 0)
+    assert.ok(contents.length > 20 && contents.every((content) => content.destroyed))
+  })
+
   test('because it takes too long: 408', async () => {
     const route = files(receive, { maxBody, maxBodyMs: 100 })
     await using service = await serve([route])
