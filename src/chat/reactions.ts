@@ -9,22 +9,25 @@ import type { Store } from '../store/store.ts'
 
 export interface Reactions {
   /**
-   * The caller's reaction to a message; again is a success without effect. Throws invalid (no emoji), not_found (also for a deleted
-   * message), forbidden (members only), limit_reached, rate_limited.
+   * Adds the caller's reaction to a message. To add it again succeeds, without effect. Throws invalid (no emoji),
+   * not_found (also for a deleted message), forbidden (members only), limit_reached, rate_limited.
    */
   add(by: Caller, messageId: string, emoji: string): Promise<Reacted>
-  /** Takes it back; again is a success without effect. Throws as `add`. */
+  /**
+   * Takes the caller's reaction back. To do so again succeeds, without effect. Throws the same as `add`, but not
+   * limit_reached.
+   */
   remove(by: Caller, messageId: string, emoji: string): Promise<Reacted>
-  /** With what the caller reacted to each of these messages, which they may read; those without are left out. */
+  /** The caller's reactions to each of these messages, which they may read. Messages without one are left out. */
   own(by: Caller, messages: readonly OfMessage[]): Promise<ReadonlyMap<string, readonly string[]>>
 }
 
-/** As much of a message as says whether there is anything to ask for. */
+/** The part of a message that tells whether its reactions have to be read. */
 export type OfMessage = Pick<Message, 'id' | 'reactions'>
 
 export interface Reacted {
   readonly reactions: MessageReactions
-  /** The caller's own. */
+  /** The caller's own reactions. */
   readonly own: readonly string[]
 }
 

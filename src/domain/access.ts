@@ -5,7 +5,10 @@ import type { Message } from './message.ts'
 
 /** Who may do what. Use cases and stores ask here and nowhere else, so each rule stands once. */
 
-/** What a caller can be to a group; all that is true counts. An owner who is no member may manage, and not read. */
+/**
+ * What a caller can be to a group, also several at once. An owner who is not a member may manage the group, but not
+ * read it.
+ */
 type Standing = 'member' | 'owner' | 'operator'
 
 const allowed = {
@@ -30,11 +33,11 @@ function may(action: Action, ownerId: string | null, isMember: boolean, { userId
   )
 }
 
-/** Hearing what happens in the group. */
+/** True when the caller may hear what happens in the group. */
 export const mayListen = ({ group, userIds }: MembersAmong, caller: Caller): boolean =>
   may('listen', group.ownerId, userIds.has(caller.userId), caller)
 
-/** `membership`: the caller's; null where there is no such group. Throws not_found, forbidden. */
+/** `membership` is the caller's; it is null when there is no such group. Throws not_found, forbidden. */
 export function requireMay(
   action: Action,
   membership: Membership | null,
@@ -46,7 +49,7 @@ export function requireMay(
     throw new ChatError('forbidden', refusal(action, group.ownerId))
 }
 
-/** Changing a message: one's own, as one who may still send there. Throws not_found, forbidden. */
+/** Only its sender may change a message, and only while they may still send in the group. Throws not_found, forbidden. */
 export function requireSender(membership: Membership | null, message: Message, caller: Caller): void {
   requireMay('edit', membership, caller)
   if (message.senderId !== caller.userId)

@@ -1,7 +1,7 @@
 /**
- * An entry of a group's second log: what happened to it apart from new messages. Numbered by `rev` without a gap. It is data:
- * `changes.ts` says what each type means. It refers to its message and never copies content, so deleted text is gone from the
- * log too.
+ * An entry of a group's second log: what happened to it apart from new messages. Entries are numbered by `rev` without
+ * a gap. They are data: `changes.ts` says what each type means. An entry refers to its message and never copies
+ * content, so deleted text is gone from the log too.
  */
 export interface Change {
   readonly groupId: string
@@ -20,7 +20,7 @@ export interface Change {
   readonly messageSeq?: number
   /** The message's `ver` that this change made, beside `messageId`. */
   readonly ver?: number
-  /** What else its type says. */
+  /** What the entry says besides, as its type defines it. */
   readonly data: ChangeData
 }
 

@@ -6,7 +6,7 @@ import type { Message } from './message.ts'
 import { ReactionChange } from './reaction.ts'
 import { isValid } from './validate.ts'
 
-/** What a change is about, as that is now: an entry of the log refers to it and does not hold it. */
+/** The things that a change is about, in their present form: an entry of the log refers to them and does not hold them. */
 export interface Subjects {
   readonly message?: Message
   readonly group?: GroupSummary
@@ -21,18 +21,18 @@ interface ChangeKind<Data extends TObject = TObject> {
   gains?(data: Static<Data>): string
   /** The user who may not hear the group after this entry. */
   loses?(data: Static<Data>): string
-  /** It is never told by an event. */
+  /** Entries of this type are never told by an event. */
   readonly isSilent?: true
-  /** null when there is nothing to tell: a later entry tells a later state, or what it is about is gone. */
+  /** null when there is nothing to tell: a later entry tells a later state, or the change's subject is gone. */
   event(change: Change, data: Static<Data>, subjects: Subjects): DurableEvent | null
   /** Of several entries about one message the last tells what all of them did. */
   readonly folding?: Folding
 }
 
 interface Folding {
-  /** One event in place of two. */
+  /** Makes one event of two. */
   merge(earlier: DurableEvent, later: DurableEvent): DurableEvent
-  /** As it is told to one who was away: null when a later entry does. */
+  /** The event for a reader that was away; null when a later entry tells the same. */
   replayed(change: Change, event: DurableEvent): DurableEvent | null
 }
 
@@ -87,7 +87,7 @@ export const changeKinds = {
     event: ({ groupId }, { user_id }) => ({ type: 'member_removed', groupId, userId: user_id }),
   }),
 
-  /** Told in their present form, with what changed. */
+  /** The reactions are told in their present form, with what changed. */
   reactions: kind({
     data: ReactionChange,
     subject: 'message',
@@ -105,15 +105,15 @@ export const changeKinds = {
     event: ({ groupId }, _, { group }) => (group ? { type: 'group_updated', groupId, group } : null),
   }),
 
-  /** Messages of the old service got their numbers: it is told by those messages, not by an event. */
+  /** Messages of the old service got their numbers. Those messages tell of it, and no event does. */
   adopted: kind({ data: Nothing, subject: null, isSilent: true, event: () => null }),
 } as const
 
 export type ChangeType = keyof typeof changeKinds
 
 /**
- * null for a type that only a newer version knows, or data that is not its type's: such an entry has its number, and nothing is
- * told of it.
+ * null for a type that only a newer version knows, and for data that does not fit the type. Such an entry keeps its
+ * number, and nothing is told of it.
  */
 function kindOf({ type, data }: Change): ChangeKind | null {
   if (!Object.hasOwn(changeKinds, type)) return null
@@ -148,21 +148,21 @@ export const gainsAccess = (change: Change): string | null =>
 export const losesAccess = (change: Change): string | null =>
   kindOf(change)?.loses?.(change.data as never) ?? null
 
-/** It tells that the user became a member, or is one no more. */
+/** True when the change tells that the user became a member, or ceased to be one. */
 export const isOfMember = (change: Change, userId: string): boolean =>
   gainsAccess(change) === userId || losesAccess(change) === userId
 
-/** The same for entries that are told as one; null for one that is told by itself. */
+/** A key that is the same for entries that are told as one; null for an entry that is told by itself. */
 export const foldKey = (change: Change): string | null =>
   kindOf(change)?.folding ? `${change.type} ${change.messageId}` : null
 
-/** One event in place of two whose entries have the same fold key. */
+/** Makes one event of two whose entries have the same fold key. */
 export function foldEvents(earlier: DurableEvent, later: DurableEvent): DurableEvent {
   const { folding } = changeKinds[later.type as ChangeType] as ChangeKind
   return folding?.merge(earlier, later) ?? later
 }
 
-/** As `changeEvent`, for one who was away: a thing that changed often is told once, by the last of its entries. */
+/** The same as `changeEvent`, for a reader that was away: what changed often is told once, by the last of its entries. */
 export function replayedEvent(change: Change, subjects: Subjects): DurableEvent | null {
   const event = changeEvent(change, subjects)
   const folding = kindOf(change)?.folding

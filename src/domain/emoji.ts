@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 /** The longest emoji are flags of regions and families, of some 35 UTF-16 units. */
 const maxUnits = 64
 const variation = '\ufe0f'
-/** One that is shown as text unless a variation selector, or a skin tone, says otherwise. */
+/** An emoji that is shown as text unless a variation selector or a skin tone follows it. */
 const textual = /((?!\p{Emoji_Presentation})\p{Emoji})(?!\p{Emoji_Modifier})/gu
 const one = /^\p{RGI_Emoji}$/v
 

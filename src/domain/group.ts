@@ -8,13 +8,13 @@ export interface Group {
   readonly id: string
   readonly name: string
   readonly description: string
-  /** null: made by the old service or by hand; only `chat:admin` manages it. */
+  /** null for a group that the old service made, or somebody by hand. Only `chat:admin` manages such a group. */
   readonly ownerId: string | null
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-/** A group with all of its members: a long list, for who asks for the whole of it, or gives it. */
+/** A group with all of its members. The list may be long, so this is only for callers that want all of it, or give it. */
 export interface GroupWithMembers extends Group {
   /** The authority on who is a member, in the order given. */
   readonly authorizedUserIds: readonly string[]
@@ -22,7 +22,7 @@ export interface GroupWithMembers extends Group {
 
 /** A group as lists and events show it. */
 export interface GroupSummary extends Group {
-  /** Of the members the first, at most `limits.listedMembers`. */
+  /** The first members, at most `limits.listedMembers` of them. */
   readonly authorizedUserIds: readonly string[]
   readonly memberCount: number
 }
@@ -33,7 +33,7 @@ export const summaryOf = (group: GroupWithMembers): GroupSummary => ({
   memberCount: group.authorizedUserIds.length,
 })
 
-/** As much of a group as is told to one who listens to it. */
+/** The part of a group that its listeners are told. */
 export type GroupName = Pick<Group, 'id' | 'name'>
 
 /** What `PUT` may change; a field left out stays as it is. */
@@ -43,7 +43,7 @@ export interface GroupPatch
   readonly ifTag?: string
 }
 
-/** Changes with all that `PUT` may change: 16 hex digits. FNV-1a, twice: it tells states apart and keeps no secret. */
+/** 16 hex digits that change with all that `PUT` may change. FNV-1a, twice, is enough, because the tag keeps no secret. */
 export function groupTag({ name, description, authorizedUserIds }: GroupWithMembers): string {
   const text = JSON.stringify([name, description, authorizedUserIds])
   let [one, two] = [0x811c9dc5, 0x01000193]

@@ -7,24 +7,24 @@ export type Role = 'owner' | 'admin' | 'member'
 export interface Member {
   readonly userId: string
   readonly role: Role
-  /** Milliseconds since 1970. Whoever came before this was recorded joined with the group. */
+  /** Milliseconds since 1970. A member who came before this was recorded counts as joined with the group. */
   readonly joinedAt: number
 }
 
-/** What it depends on what a user may do in a group: a look-up by key, however many members there are. */
+/** All that decides what a user may do in a group. It is a look-up by key, however many members there are. */
 export interface Membership {
   readonly group: Group
-  /** null: the user is none of the members. */
+  /** null when the user is not a member. */
   readonly member: Member | null
 }
 
-/** Of some users, those who are members. */
+/** Those of some users who are members of the group. */
 export interface MembersAmong {
   readonly group: Group
   readonly userIds: ReadonlySet<string>
 }
 
-/** One who came with the group itself. */
+/** A member who came with the group itself. */
 export const founderOf = ({ ownerId, createdAt }: Group, userId: string): Member => ({
   userId,
   role: userId === ownerId ? 'owner' : 'member',

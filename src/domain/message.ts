@@ -30,7 +30,7 @@ export interface Send {
   readonly content: string
   readonly createdAt: number
   readonly clientId: string | null
-  /** Over all fields of the send: tells a true repeat from another message under the same key. */
+  /** A hash of all fields of the send. It tells a repeat from another message under the same key. */
   readonly sendHash: string | null
 }
 
@@ -54,7 +54,7 @@ export const sentMessage = (
 
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
 
-/** The sender's own key for a message: sending it again is answered with the first message. */
+/** The sender's own key for a message. A second send with the same key is answered with the first message. */
 export const ClientId = Label({ maxLength: limits.clientId })
 
 export const NewMessage = Type.Object(

@@ -6,13 +6,13 @@ import { limits } from './limits.ts'
 export interface Reaction {
   readonly emoji: string
   readonly count: number
-  /** Of those who reacted so, the ones who are among the first to react at all, in that order. */
+  /** The users who chose this emoji, as far as they are among the first to react to the message at all, in that order. */
   readonly userIds: readonly string[]
 }
 
 /** All reactions to a message. */
 export interface Reactions {
-  /** The `rev` of the last change of them; 0 where there was none. */
+  /** The `rev` of their last change; 0 when there was none. */
   readonly rev: number
   /** The kind that somebody chose first comes first. */
   readonly kinds: readonly Reaction[]
@@ -20,7 +20,7 @@ export interface Reactions {
 
 export const noReactions: Reactions = { rev: 0, kinds: [] }
 
-/** How often an emoji was chosen, and by its rank which came first. */
+/** How often an emoji was chosen. */
 export interface ReactionCount {
   readonly emoji: string
   readonly count: number
@@ -31,7 +31,10 @@ export interface ReactionOf {
   readonly userId: string
 }
 
-/** `counts`: in the order of coming; `first`: who reacted first, whatever the emoji, as many as are named at most. */
+/**
+ * `counts` has the kinds in the order in which they came, `first` those who reacted first, with any emoji, as many as
+ * are named.
+ */
 export const reactionsOf = (
   rev: number,
   counts: readonly ReactionCount[],

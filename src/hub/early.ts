@@ -7,38 +7,42 @@ import { createFolding, foldEntries } from './folding.ts'
 import type { LogEntry } from './log.ts'
 
 /**
- * Entries of a group's two logs that came before their turn, and those that are held for a moment, so that all reactions to a
- * message are told together. What is held has its place in the order: nothing that comes after it in the log goes before it.
+ * Entries of a group's two logs that came before their turn, and changes that are held for a moment, so that all
+ * reactions to a message are told together. A held change keeps its place: no change that follows it in the log is told
+ * before it.
  */
 export interface Early {
   /** How many entries wait. */
   readonly size: number
   message(message: Message): void
-  /** Without what it is about it keeps its place, and the log has to be read. */
+  /** A change that comes without its subject keeps its place, but the log has to be read before it can be told. */
   change(change: Change, subjects: Subjects): void
-  /** A change as the log was read, in its order. */
+  /** Adds a change that was read from the log, in the log's order. */
   read(entry: LogEntry): void
-  /** What is held is told with the next that is taken. */
+  /** Ends the waiting of the changes that are held: the next `take` gives them. */
   press(): void
-  /** The next that can be told to those who stand at `position`, taken out. Empty: there is nothing, or something is missing. */
+  /**
+   * Takes out the next entries that can be told after `position`. Empty when there are none, one is missing, or they
+   * are held.
+   */
   take(position: Position): LogEntry[]
   /** True when something is missing that the log has. */
   isBehind(position: Position): boolean
-  /** These entries are told: what is like them waits from now on. */
+  /** To be called for each entry that is told: the next one with its fold key has to wait a moment. */
   told(entry: LogEntry): void
-  /** Something is held. */
+  /** True while changes are held. */
   readonly isHolding: boolean
-  /** Milliseconds for which an entry with this fold key waits. */
+  /** Milliseconds for which an entry with this fold key has to wait. */
   waitMs(key: string | null): number
-  /** What was told otherwise is waited for no more. */
+  /** Drops the entries up to `position`, which were told in another way. */
   forget(position: Position): void
   clear(): void
 }
 
 interface Waiting {
-  /** How many messages come before it. */
+  /** How many messages come before the change. */
   readonly seq: number
-  /** null: only the log can tell it. */
+  /** null when the log has to be read before the change can be told. */
   readonly entry: LogEntry | null
 }
 
@@ -50,7 +54,7 @@ export const messageEntry = (position: Position, message: Message): LogEntry => 
   folds: null,
 })
 
-/** Without its place: that is where it is told. */
+/** The entry's `at` is not its final one, which depends on where it is told. */
 const changeEntry = (change: Change, subjects: Subjects): LogEntry => ({
   log: 'changes',
   at: { seq: change.seq, rev: change.rev },
@@ -59,26 +63,26 @@ const changeEntry = (change: Change, subjects: Subjects): LogEntry => ({
   folds: foldKey(change),
 })
 
-/** `onDue`: what was held may be told now. */
+/** `onDue` is called when the changes that were held may be told. */
 export function createEarly(clock: () => number, onDue: () => void): Early {
   const messages = new Map<number, Message>()
   const changes = new Map<number, Waiting>()
   const folding = createFolding(clock)
-  /** Places of changes that only the log can tell. */
+  /** Numbers of the changes that came without their subject. */
   const bodiless = new Set<number>()
-  /** Of the changes that wait: the last one's place, and how many messages come before them. */
+  /** The highest `rev` of the changes that wait, and the highest `seq` that one of them has to follow. */
   let highest: Position = { seq: 0, rev: 0 }
   let holding: NodeJS.Timeout | undefined
-  /** Places of changes that wait for nobody: what is held goes before them, at once. */
+  /** Numbers of changes that must not wait. Those that are held before them are told at once, too. */
   const pressing = new Set<number>()
 
-  /** The change at this place, if all is there that it takes to tell it. */
+  /** The change with this number, if it can be told: it has its event, and the messages before it were told. */
   function ready(position: Position, rev: number): LogEntry | null {
     const found = changes.get(rev)
     return found?.entry && found.seq <= position.seq ? { ...found.entry, at: { ...position, rev } } : null
   }
 
-  /** The entries from here on that are told as one with others. */
+  /** The changes that follow `position` without a gap and may be told as one with others. */
   function foldable(position: Position): LogEntry[] {
     const run: LogEntry[] = []
     for (let rev = position.rev + 1; ; rev++) {
@@ -138,7 +142,7 @@ export function createEarly(clock: () => number, onDue: () => void): Early {
       add(change.rev, change.seq, isKnown ? changeEntry(change, subjects) : null)
     },
 
-    // What comes before it in the log has been told.
+    // The messages that come before it in the log have been told.
     read: (entry) => add(entry.at.rev, 0, entry),
 
     press: () => void pressing.add(highest.rev),
@@ -155,7 +159,7 @@ export function createEarly(clock: () => number, onDue: () => void): Early {
     isBehind(position) {
       if (messages.size) return true
       if (!holding) return changes.size > 0
-      // What is held comes without a gap, and all of it can be told.
+      // Changes that are only held have no gap among them, and each of them can be told.
       return bodiless.size > 0 || highest.rev > position.rev + changes.size || highest.seq > position.seq
     },
 

@@ -2,17 +2,17 @@ import { foldEvents } from '../domain/changes.ts'
 import { limits } from '../domain/limits.ts'
 import type { LogEntry } from './log.ts'
 
-/** Of entries that fold, several about one thing are told as one, and each thing so often at most. */
+/** Limits how often entries with the same fold key are told. Those that come meanwhile are told as one. */
 export interface Folding {
-  /** Milliseconds until an entry with this fold key may be told; 0: now. */
+  /** Milliseconds until an entry with this fold key may be told; 0 when it may be told now. */
   waitMs(key: string | null): number
-  /** An entry with this fold key is told now. */
+  /** To be called when an entry with this fold key is told. */
   told(key: string): void
 }
 
 /** `clock` counts milliseconds and never goes back. */
 export function createFolding(clock: () => number): Folding {
-  /** When each was told last; insertion order is time order. */
+  /** When each fold key was told last, the one told longest ago first. */
   const toldAt = new Map<string, number>()
   return {
     waitMs(key) {
@@ -32,7 +32,7 @@ export function createFolding(clock: () => number): Folding {
   }
 }
 
-/** The same entries, with nothing to tell for those that a later one of them tells too. */
+/** The same entries. One that is told by a later one of them has no event of its own any more. */
 export function foldEntries(entries: readonly LogEntry[]): LogEntry[] {
   const folded = [...entries]
   const lastOf = new Map<string, number>()

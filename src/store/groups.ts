@@ -3,20 +3,23 @@ import type { GroupName, GroupPatch, GroupSummary, GroupWithMembers } from '../d
 import type { Written } from './written.ts'
 
 export interface GroupStore {
-  /** Logs nothing: who is in a new group is told by the group. Throws conflict when the id exists. */
+  /** Logs nothing, because a new group itself tells who is in it. Throws conflict when the id exists. */
   create(group: GroupWithMembers): Promise<Written<GroupWithMembers>>
-  /** With all of its members: for who wants the list. What a user may do is the question of `MemberStore`. */
+  /** The group with all of its members. `MemberStore` tells what a user may do in it, for less. */
   read(id: string): Promise<GroupWithMembers | null>
-  /** The same with as much of it as lists and events show. */
+  /** The group as lists and events show it. */
   readSummary(id: string): Promise<GroupSummary | null>
   /** The groups that list this user, newest first, each with the first of its members. */
   list(
     userId: string,
     page: { offset: number; limit: number },
   ): Promise<{ groups: GroupSummary[]; total: number }>
-  /** Of the groups that list this user the newest, newest first. */
+  /** The newest groups that list this user, newest first. */
   listIds(userId: string, limit: number): Promise<string[]>
-  /** Of these groups those that list this user, in any order. At most 1,000 ids; costs the same however many members there are. */
+  /**
+   * Those of these groups that list this user, in any order. At most 1,000 ids. Costs the same however many members
+   * there are.
+   */
   listNames(userId: string, ids: readonly string[]): Promise<GroupName[]>
   /**
    * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
@@ -24,6 +27,6 @@ export interface GroupStore {
    * precondition_failed, precondition_required.
    */
   update(id: string, patch: GroupPatch, by: Caller, at: number): Promise<Written<GroupWithMembers>>
-  /** The group, its messages and its logs are gone. Throws not_found, forbidden (owner only). */
+  /** Removes the group, its messages and its logs. Throws not_found, forbidden (owner only). */
   delete(id: string, by: Caller): Promise<Written<null>>
 }

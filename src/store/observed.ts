@@ -1,18 +1,18 @@
 import { ChatError, type ErrorCode } from '../domain/errors.ts'
 import type { Store } from './store.ts'
 
-/** How one store operation went. `failed`: it threw what is not a ChatError, which is a bug. */
+/** How one store operation ended. `failed` means that it threw no ChatError, which is a bug. */
 export type Report = (operation: string, durationMs: number, outcome: 'ok' | ErrorCode | 'failed') => void
 
 /**
- * The same store, with every operation reported once it is settled: `groups.read`, `messages.append`, `ping`. `watch`,
- * which only listens, is none.
+ * The same store, with every operation reported once it is settled: `groups.read`, `messages.append`, `ping`. `watch` is not
+ * reported, because it only listens.
  */
 export function observed<S extends Store>(store: S, report: Report): S {
   return copy(store, '', report)
 }
 
-/** A copy that inherits what is no operation, and reports the operations of its nouns as well. */
+/** A copy that reports its operations and those of its nouns, and inherits the rest. */
 function copy<T extends object>(source: T, prefix: string, report: Report): T {
   const made: T = Object.create(source)
   for (const [name, part] of Object.entries(source)) {

@@ -10,16 +10,22 @@ import { openSqliteStore } from './sqlite/store.ts'
 import type { Store } from './store.ts'
 import { createTrimming } from './trimming.ts'
 
-/** The store as a service has it: each operation reported, asked every second whether it answers, and trimmed. */
+/**
+ * The store as a service uses it: operations are reported, old changes trimmed, and each second it is asked whether it
+ * answers.
+ */
 export interface OpenStore {
   readonly store: Store
-  /** Where there may be other instances: the way to them. */
+  /** The way to other instances, where there may be some. */
   readonly signals: Signals | undefined
-  /** It answered when it was asked last. */
+  /** True when the store answered the last time it was asked. */
   isUp(): boolean
-  /** Why no new work should come to this instance; null when it may. That the store is away is not said here. */
+  /**
+   * Why this instance should get no new work; null when it may. `isUp` tells whether the store is away, and this does
+   * not.
+   */
   unready(): string | null
-  /** How late this instance hears of the others, in milliseconds; null where there are none. */
+  /** How late this instance hears of others, in milliseconds; null where there can be none. */
   lagMs(): number | null
   close(): Promise<void>
 }
@@ -31,20 +37,20 @@ interface Deps {
   /** Counts milliseconds and never goes back. */
   clock: () => number
   log: StoreLog & { error: StoreLog['warn'] }
-  /** For a request to MongoDB, in milliseconds. */
+  /** The time limit of a request to MongoDB, in milliseconds. */
   requestMs: number
   /** Changes older than this are dropped. */
   retentionDays: number
   report: Report
   /** The store is away at the start, and is waited for. */
   onWaiting(): void
-  /** An instance that can't reach its store can't verify anyone: it has been away for too long. */
+  /** The store has been away for too long. An instance that can't reach its store can't verify anyone. */
   onGivenUp(): void
   /** The store can't go on: the outcome of a write is unknown. The process has to end. */
   onFatal(error: Error): void
 }
 
-/** After this an instance has to send its sockets elsewhere. */
+/** An instance whose store is away for so many milliseconds has to send its sockets elsewhere. */
 const giveUpMs = 15_000
 
 /** Throws StartError when the store can't be opened; waits while it is away. */
@@ -61,7 +67,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
       up ? log.info('store_is_back', { away_ms: awayMs }) : log.error('store_is_away', { store: store.kind }),
   })
   const { lag } = opened
-  // Streams count as dead after some seconds of silence: the rest of the time until the sockets are sent elsewhere.
+  // Streams count as dead after some seconds of silence, which are a part of the time until the sockets are sent elsewhere.
   const streams =
     lag &&
     createHealth({
@@ -77,7 +83,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
     store,
     signals: opened.signals,
     isUp: () => health.isUp,
-    // Where the store is away, its streams are too: that is said once.
+    // Where the store is away, its streams are away too, and `isUp` tells so already.
     unready: () =>
       health.isUp && opened.lag?.().alive === false ? 'the change streams do not answer' : null,
     lagMs: () => opened.lag?.().streamMs ?? null,

@@ -2,15 +2,19 @@ import type { Caller } from '../domain/caller.ts'
 import type { Message } from '../domain/message.ts'
 import type { Written } from './written.ts'
 
-/** Who reacted to which message. A record of its own for each message, emoji and user, so nobody waits for another's. */
+/**
+ * Who reacted to which message. Each message, emoji and user has a record of its own, so nobody waits for others who
+ * react.
+ */
 export interface ReactionStore {
   /**
-   * The message with its reactions, once the caller's is among them; again changes nothing and logs nothing. Throws not_found
-   * (also for a deleted message), forbidden (members only), limit_reached (too many kinds of reactions).
+   * Adds the caller's reaction. Resolves to the message with all its reactions. To add it again changes nothing and
+   * logs nothing. Throws not_found (also for a deleted message), forbidden (members only), limit_reached (too many
+   * kinds of reactions).
    */
   add(messageId: string, emoji: string, by: Caller, at: number): Promise<Written<Message>>
-  /** The same without the caller's; again changes nothing. Throws not_found (also for a deleted message), forbidden. */
+  /** Takes the caller's reaction back, else as `add`. Throws not_found (also for a deleted message), forbidden. */
   remove(messageId: string, emoji: string, by: Caller, at: number): Promise<Written<Message>>
-  /** With what the user reacted, first come first, by message; those without are left out. At most 1,000 ids. */
+  /** The user's own emoji by message, the one chosen first at first. Messages without one are left out. At most 1,000 ids. */
   listOwn(userId: string, messageIds: readonly string[]): Promise<Map<string, string[]>>
 }

@@ -6,7 +6,7 @@ export interface Signals {
   /** Plain JSON values. Never throws and never waits: what can't be sent in time is dropped. */
   send(signal: object): void
   /**
-   * Hears what all instances send, this one too, each instance's own in the order sent. At most one handler.
+   * The handler hears what all instances send, also this one, and what one instance sends in its order. At most one handler.
    */
   listen(handler: (signal: Record<string, unknown>) => void): void
 }

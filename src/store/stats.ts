@@ -1,19 +1,19 @@
 export interface StatsStore {
   /**
-   * What there is, for operators; `at` is now. Costs the same whatever the store holds: it is kept with every write, or
-   * by the store's own bookkeeping, and never counted.
+   * Figures of what the store holds, for operators; `at` is now. Costs the same however much that is: the figures are
+   * kept with every write, or by the database itself, and nothing is counted.
    */
   read(at: number): Promise<StoreStats>
 }
 
 export interface StoreStats {
   groups: number
-  /** Deleted ones too. */
+  /** All messages, also deleted ones. */
   messages: number
   deleted: number
-  /** Made in the last 24 hours, to the hour, whether or not they still exist. */
+  /** What was made in the last 24 hours, to the hour, whether or not it still exists. */
   growth: { groups: number; messages: number }
-  /** On the disk, indexes included; null when the store can't tell. */
+  /** The size on the disk, indexes included; null when the store can't tell. */
   bytes: number | null
   /**
    * The ten groups with most activity, most first: each message counts, half as much with every week that has passed

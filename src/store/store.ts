@@ -53,7 +53,7 @@ export interface Store {
 export interface StoreSink {
   message(message: Message): void
   change(change: Change): void
-  /** The group's document was changed, or is gone: check again who may listen. */
+  /** The group's document was changed, or is gone, so it has to be checked again who may listen. */
   group(id: string): void
   /** Something may have been missed: every open group must catch up from its log, and groups may have been made unnoticed. */
   lost(): void

@@ -7,7 +7,7 @@ interface Deps {
   store: { log: Pick<Store['log'], 'trim'> }
   now: () => number
   log: Record<'info' | 'warn', (event: string, fields: Record<string, unknown>) => void>
-  /** Who comes back later than this is told to fetch again. */
+  /** A client that comes back after more days than this is told to fetch again. */
   retentionDays: number
 }
 

@@ -1,9 +1,9 @@
 import type { Change } from '../domain/change.ts'
 
-/** What a write came to, once it is durable. */
+/** The outcome of a write that is durable. */
 export interface Written<T> {
-  /** As it is after the write; read when the changes are durable, never before. */
+  /** The value after the write. It is read when the changes are durable, never before. */
   readonly value: T
-  /** What was logged, in its order: nothing, when all was so already. */
+  /** The entries that were logged, in their order. There are none when the write changed nothing. */
   readonly changes: readonly Change[]
 }

@@ -5,13 +5,13 @@ import { type Message, MessageView, messageView } from '../../domain/message.ts'
 import { jsonReply, type Reply } from '../../http/reply.ts'
 import { MyReactions } from './reactions.ts'
 
-/** A message as REST answers it: with what is the caller's own, and told to nobody else. */
+/** A message as REST answers it, with the caller's own reactions, which are told to nobody else. */
 export const AnsweredMessage = Type.Object(
   { ...MessageView.properties, my_reactions: MyReactions },
   { title: 'AnsweredMessage' },
 )
 
-/** Answers the caller a message. */
+/** Answers the caller with a message. */
 export type AnswerMessage = (
   caller: Caller,
   status: 200 | 201,

@@ -2,7 +2,7 @@ import type { OfMessage } from '../../chat/reactions.ts'
 import type { Message } from '../../domain/message.ts'
 import { messageView } from '../../domain/message.ts'
 
-/** Messages as bytes that are the same for every reader, but for what the reader reacted with. */
+/** Messages as bytes that are the same for every reader, except for the reader's own reactions. */
 export interface MessagePage {
   /** The JSON around the places where the reader's own reactions go: one part more than there are places. */
   readonly parts: readonly Buffer[]
@@ -12,7 +12,7 @@ export interface MessagePage {
   readonly size: number
 }
 
-/** `rest`: what the answer has beside `messages`, at least one field. */
+/** `rest` is what the answer has beside `messages`. It has at least one field. */
 export function renderPage(messages: readonly Message[], rest: object): MessagePage {
   const parts: Buffer[] = []
   const reacted: OfMessage[] = []
@@ -30,7 +30,7 @@ export function renderPage(messages: readonly Message[], rest: object): MessageP
   return { parts, reacted, size: parts.reduce((size, part) => size + part.length, 0) }
 }
 
-/** The page for one reader: `own` has their reactions by message. */
+/** The page for one reader. `own` has the reader's reactions by message. */
 export function pageFor(
   { parts, reacted }: MessagePage,
   own: ReadonlyMap<string, readonly string[]>,

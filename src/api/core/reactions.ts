@@ -5,7 +5,7 @@ import { ReactionView, reactionViews } from '../../domain/reaction.ts'
 import { jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 
-/** With what the caller reacted: put on where a view is answered to them alone. */
+/** The caller's own reactions. They are added to a view only where it is answered to the caller alone. */
 export const MyReactions = Type.Array(Type.String(), { description: "The caller's own, first come first." })
 
 const ReactedView = Type.Object(
