@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createTurns } from '../../src/store/mongo/log/turns.ts'
-import { type MongoOptions, type MongoStore, openMongoStore } from '../../src/store/mongo/store.ts'
+import type { MongoOptions, MongoStore } from '../../src/store/mongo/options.ts'
+import { openMongoStore } from '../../src/store/mongo/store.ts'
 import type { Store } from '../../src/store/store.ts'
 
 const randomName = (): string => randomBytes(6).toString('hex')

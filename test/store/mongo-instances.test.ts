@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { MongoClient, ObjectId } from 'mongodb'
-import type { MongoStore } from '../../src/store/mongo/store.ts'
+import type { MongoStore } from '../../src/store/mongo/options.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'

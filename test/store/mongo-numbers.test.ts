@@ -7,7 +7,7 @@ import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo
 import { makeIndexes } from '../../src/store/mongo/engine/indexes.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createKeptHeads } from '../../src/store/mongo/log/heads.ts'
-import type { MongoOptions, MongoStore } from '../../src/store/mongo/store.ts'
+import type { MongoOptions, MongoStore } from '../../src/store/mongo/options.ts'
 import type { Store } from '../../src/store/store.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'

@@ -1,6 +1,5 @@
 import type { ChatError } from '../../domain/errors.ts'
 import { startBackfill } from '../backfill.ts'
-import type { Signals } from '../signals.ts'
 import type { Store } from '../store.ts'
 import { createAdopter } from './adoption/adopt.ts'
 import { startAdoption } from './adoption/adoption.ts'
@@ -10,7 +9,7 @@ import { createReplacedMessages } from './adoption/replaced-messages.ts'
 import { backfillSteps } from './backfills.ts'
 import { createEdits } from './edits.ts'
 import { incurable } from './engine/absence.ts'
-import { type Command, defaultTimeouts, type StoreLog, type Timeouts } from './engine/connect.ts'
+import { defaultTimeouts } from './engine/connect.ts'
 import { connectAll } from './engine/connections.ts'
 import { readEpoch } from './engine/epoch.ts'
 import { createGuard } from './engine/guard.ts'
@@ -28,42 +27,14 @@ import { createPending } from './log/pending.ts'
 import { createTurns } from './log/turns.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
+import type { MongoOptions, MongoStore } from './options.ts'
 import { createReactions } from './reactions.ts'
 import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
-import { type Lag, openWatch } from './stream/watch.ts'
+import { openWatch } from './stream/watch.ts'
 
 const sweepEveryMs = 1_500
-export interface MongoOptions {
-  /** `mongodb://...`; its options give way to those that the store's promises rest on. */
-  url: string
-  database: string
-  /** Different for each process on the same database. */
-  instanceId: string
-  /** Milliseconds since 1970. */
-  now(): number
-  /** Milliseconds; never goes back. */
-  clock?(): number
-  log: StoreLog
-  /** For a new database: 1..32 letters and digits. */
-  newEpoch(): string
-  timeouts?: Partial<Timeouts>
-  /** Ends the wait for a database that is away. */
-  signal?: AbortSignal
-  /** The database is away: it is tried again after this many milliseconds. */
-  onWaiting?(error: ChatError, retryInMs: number): void
-  /** Hears of each command that was sent. */
-  onCommand?(command: Command): void
-  /** Most messages in one insert; 1 is no group commit. */
-  maxBatch?: number
-}
-
-export interface MongoStore {
-  readonly store: Store
-  readonly signals: Signals
-  lag(): Lag
-}
 
 /**
  * Opens the store, and waits while the database is away. Resolves when all that an older service left in it
