@@ -5,7 +5,7 @@ import { notFound } from '../../domain/errors.ts'
 import { columns, json, optional, query } from './engine/columns.ts'
 import type { Moves } from './feed.ts'
 
-/** What a change is not about is absent, not null. */
+/** A field that a change does not have is absent, not null. */
 export const change = columns<Change>({
   groupId: 'group_id',
   rev: 'rev',
@@ -19,14 +19,14 @@ export const change = columns<Change>({
   data: ['data', json],
 })
 
-/** Of a group's row. */
+/** The head, as a group's row has it. */
 export const head = columns<Head>({ seq: 'seq', rev: 'rev', deleted: 'deleted' })
 
 /** A change as far as the writer knows it; the log adds the numbers. */
 interface Entry extends Pick<Change, 'at' | 'messageId' | 'messageSeq' | 'ver'> {
   readonly type: ChangeType
   readonly data?: ChangeData
-  /** It deletes a message. */
+  /** Set when the change deletes a message. */
   readonly deletes?: 1
 }
 

@@ -37,7 +37,7 @@ const group = columns<GroupRow>({
   memberCount: 'member_count',
 })
 
-/** Members are gone with their group, and there with it, though their rows come and go in steps. */
+/** Leaves out rows of members whose group is deleted or not made yet, because such rows come and go in steps. */
 const isWhole = 'group_id NOT IN (SELECT group_id FROM purge)'
 
 const allMembers =
@@ -158,7 +158,7 @@ export function createGroupWrites(
       sql.endDraft.run(row.id)
       insert(row)
     },
-    /** It will never be whole: what there is of it goes. */
+    /** The group will never be whole, so what there is of it is purged. */
     'groups.dropDraft': (id: string): void => void sql.dropDraft.run(id),
 
     /** The patch's members are distinct. */
@@ -204,7 +204,7 @@ const joining = ({ id, createdAt, ownerId }: Group, at: number) => ({
   at,
 })
 
-/** Members that one job of the writer brings into a new group: some 2 ms of work. */
+/** One job of the writer adds so many members to a new group, which is some 2 ms of work. */
 export const membersPerStep = 200
 
 interface StoreDeps {
@@ -226,13 +226,13 @@ export function createGroupStore({ database, reads, memberships, heads }: StoreD
       }
       await write('groups.endDraft', row)
     } catch (error) {
-      // Where not even this can be written, the next start does it.
+      // If not even this can be written, the next start drops the draft.
       await write('groups.dropDraft', row.id).catch(() => undefined)
       throw error
     }
   }
 
-  /** Whatever came of it, the group is read again before the writer is answered. */
+  /** Drops what is kept of the group before the caller is answered, whatever came of the write. */
   const changing = <T>(id: string, written: Promise<T>): Promise<T> =>
     written.finally(() => memberships.forget(id))
 

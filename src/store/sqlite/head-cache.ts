@@ -2,18 +2,18 @@ import { createBoundedMap } from '../../domain/bounded-map.ts'
 import type { Head } from '../../domain/change.ts'
 
 /**
- * Heads of groups as they were last read or written: every page of history and every connection asks for one. Allowed
- * because nobody else writes to the file: what is written here moves the kept head on before the writer is answered.
+ * Heads of groups as they were last read or written, because every page of history and every connection asks for one.
+ * They are never behind: nobody else writes to the file, and each write raises the kept head before its caller is answered.
  */
 export interface HeadCache {
-  /** As `read` finds it, or found it the last time, with what was written since. */
+  /** The head as `read` finds it, or as it found it the last time, with what was written since. */
   get(groupId: string, read: (groupId: string) => Head | null): Head | null
-  /** So far the group's logs reach now, at least. */
+  /** The group's logs reach at least so far now. */
   raise(groupId: string, to: Partial<Head>): void
   forget(groupId: string): void
 }
 
-/** `maxGroups`: of those kept; the one used longest ago goes first. */
+/** At most `maxGroups` heads are kept; the one used longest ago is dropped first. */
 export function createHeadCache(maxGroups: number): HeadCache {
   const heads = createBoundedMap<Head>(maxGroups)
   return {

@@ -16,7 +16,7 @@ export async function inspectSqlite(dataDir: string): Promise<Check[]> {
   return [folder(dataDir), database(dataDir), space(dataDir)]
 }
 
-/** Looks without making it: that is for the service. */
+/** Looks at the folder but does not make it, which is left to the service. */
 function folder(dataDir: string): Check {
   const nearest = nearestFolder(dataDir)
   try {

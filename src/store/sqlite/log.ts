@@ -41,13 +41,13 @@ export function createLogReads(db: DatabaseSync) {
   }
 }
 
-/** A bounded part of LogStore.trim: how many entries went, and where to go on, or null at the end. */
+/** A bounded part of LogStore.trim: how many entries were dropped, and where to go on, or null at the end. */
 interface TrimStep {
   dropped: number
   next: string | null
 }
 
-/** What can be much work is done in steps of at most this many rows, so that sends get their turn in between. */
+/** A step touches at most so many rows, so that sends get their turn in between. */
 const rowsPerStep = 500
 
 export function createLogWrites(db: DatabaseSync) {
@@ -58,9 +58,9 @@ export function createLogWrites(db: DatabaseSync) {
   }
 
   /**
-   * Drops the beginning of a group's log, in which all is older than `before`; all but the last entry, and a step's
-   * worth at most. What lies behind a younger entry stays, whatever the clocks did: a hole would be a silent gap to
-   * whoever resumes there.
+   * Drops the beginning of a group's log, as far as its entries are older than `before`; never the last entry, and at most
+   * a step's worth. An old entry behind a younger one stays, whatever the clocks did: a hole would be a silent gap for a
+   * client that resumes there.
    */
   const trimGroup = (group: { id: string; rev: number }, before: number): number => {
     let dropped = 0

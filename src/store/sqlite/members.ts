@@ -6,7 +6,7 @@ import { columns, firstText, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { MembershipCache } from './membership-cache.ts'
 
-/** A group's own row, but for what is counted. */
+/** A group's own row, without the counts. */
 const group = columns<Group>({
   id: 'id',
   name: 'name',
@@ -28,7 +28,7 @@ export function createMemberReads(db: DatabaseSync) {
   const sql = {
     group: query(db, `SELECT ${group.list} FROM groups WHERE id = ?`, group.of),
     member: query(
-      db, // Who came before joining was recorded joined with the group.
+      db, // A member who came before joining was recorded counts as joined with the group.
       `SELECT user_id, role, coalesce(joined_at, group_created_at) FROM members
        WHERE group_id = ? AND user_id = ?`,
       memberOf,
@@ -60,7 +60,7 @@ export function createMemberReads(db: DatabaseSync) {
   }
 }
 
-/** Those who join a group, and since when. */
+/** The group that users join, and when they do. */
 interface Joining {
   readonly groupId: string
   readonly groupCreatedAt: number
@@ -71,7 +71,7 @@ interface Joining {
 /** The writes of a group's list of members. Only inside a transaction. */
 export function createMemberList(db: DatabaseSync) {
   const sql = {
-    // All in one statement: thousands of them would hold up who sends.
+    // All members go in one statement, because thousands of statements would hold up those who send.
     set: db.prepare(
       `INSERT INTO members (group_id, user_id, position, group_created_at, role, joined_at)
        SELECT ?1, value, key + ?2, ?3, CASE value WHEN ?4 THEN 'owner' ELSE 'member' END, ?5
@@ -84,11 +84,11 @@ export function createMemberList(db: DatabaseSync) {
     ),
   }
   return {
-    /** They are the members, at these places from `from` on; who is one already stays what they are. */
+    /** Makes the users members, at these places from `from` on. A user who is one already keeps role and time of joining. */
     set({ groupId, groupCreatedAt, ownerId, at }: Joining, userIds: readonly string[], from = 0): void {
       sql.set.run(groupId, from, groupCreatedAt, ownerId, at, JSON.stringify(userIds))
     },
-    /** Who stays keeps the place: one who comes last costs the same in a large group. */
+    /** Adds the users at the end. The others keep their places, so this costs the same in a large group. */
     append(joining: Joining, userIds: readonly string[]): void {
       const last = sql.lastPosition.get(joining.groupId)?.last
       this.set(joining, userIds, Number(last ?? -1) + 1)
@@ -111,7 +111,7 @@ export function createMemberStore({ database: { read }, reads, cache }: StoreDep
   return {
     read: async (groupId, userId) => read(() => cache.get(groupId, userId, reads)),
     among,
-    // Nobody else writes to the file.
+    // Nobody else writes to the file, so a read is never older than its call.
     confirm: among,
   }
 }

@@ -2,13 +2,13 @@ import type { Group } from '../../domain/group.ts'
 import type { Member, Membership } from '../../domain/member.ts'
 
 /**
- * Memberships as they were last read. Every request and every connection asks for one, and they hardly ever change. Allowed
- * because nobody else writes to the file: who writes a group here forgets it before the writer is answered.
+ * Memberships as they were last read. Every request and every connection asks for one, and they hardly ever change. They are
+ * never old: nobody else writes to the file, and each write of a group drops its memberships before its caller is answered.
  */
 export interface MembershipCache {
-  /** As the reads find it, or found it the last time. */
+  /** The membership as the reads find it, or as they found it the last time. */
   get(groupId: string, userId: string, reads: Reads): Membership | null
-  /** All that is known of the group. */
+  /** Drops all memberships of the group. */
   forget(groupId: string): void
 }
 
@@ -17,7 +17,7 @@ interface Reads {
   member(groupId: string, userId: string): Member | null
 }
 
-/** `maxMemberships`: of all groups together; the group used longest ago goes first, and whole. */
+/** At most `maxMemberships` are kept, of all groups together. The group read longest ago is dropped first, and whole. */
 export function createMembershipCache(maxMemberships: number): MembershipCache {
   const groups = new Map<string, { group: Group; memberships: Map<string, Membership> }>()
   let count = 0
@@ -45,7 +45,7 @@ export function createMembershipCache(maxMemberships: number): MembershipCache {
       const kept = known ?? { group, memberships: new Map() }
       kept.memberships.set(userId, membership)
       count++
-      // What was asked for last goes last.
+      // The group that was read last is dropped last.
       groups.delete(groupId)
       groups.set(groupId, kept)
       dropOldest()

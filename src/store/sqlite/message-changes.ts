@@ -5,7 +5,10 @@ import type { Written } from '../written.ts'
 import type { Database } from './engine/database.ts'
 import type { HeadCache } from './head-cache.ts'
 
-/** What became of a message, given what the write logged, if anything. Throws what the write throws, not_found. */
+/**
+ * Resolves to the message after a write, given the change that it logged, if any. Throws what the write throws,
+ * not_found.
+ */
 export type MessageChanged = (id: string, logged: Promise<Change | null>) => Promise<Written<Message>>
 
 interface Deps {
@@ -14,7 +17,7 @@ interface Deps {
   readMessage(id: string): Message | null
 }
 
-/** Reads the message of a change when that is durable, so that text deleted since is not told. */
+/** The message is read when the change is durable, so that text deleted since is not told. */
 export const createMessageChanged =
   ({ database: { read }, heads, readMessage }: Deps): MessageChanged =>
   async (id, logged) => {

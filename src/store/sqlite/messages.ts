@@ -31,7 +31,7 @@ const declared: Declared<Message> = {
 }
 export const message: Columns<Message> = columns(declared)
 
-/** With what nobody is told. */
+/** A message with the fields that nobody is told. */
 const sent = columns<Message & Pick<Send, 'sendHash'>>({ ...declared, sendHash: 'send_hash' })
 
 export type MessageReads = ReturnType<typeof createMessageReads>
@@ -41,7 +41,7 @@ export function createMessageReads(db: DatabaseSync) {
   const messages = (rest: string) => query(db, `SELECT ${message.list} FROM messages ${rest}`, message.of)
   const living = 'EXISTS (SELECT 1 FROM groups WHERE id = messages.group_id)'
   const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
-  // Found in the index of shown messages first: neither a deep offset nor a thousand deleted ones must read the rows.
+  // The index of shown messages is searched first, because a deep offset or a thousand deleted messages must not read rows.
   const pages = (range: string, order: string) =>
     messages(
       `WHERE group_id = ?1 AND seq IN (
@@ -113,7 +113,7 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
   })
 
   return {
-    /** The number it got; or the message that was sent under this id before. */
+    /** Returns the number that the message got, or else the message that was sent under this id before. */
     'messages.append'(send: Send, by: Caller): number | Message {
       const { id, groupId, createdAt, sendHash } = send
       requireMay('send', memberReads.membership(groupId, by.userId), by)
@@ -130,7 +130,7 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
       return seq
     },
 
-    /** What was logged, if anything; the message is read when that is durable. */
+    /** Returns what was logged, if anything. The message is read when that is durable. */
     'messages.edit'(id: string, content: string, by: Caller, at: number): Change | null {
       const own = findOwn(id, by)
       if (own.isDeleted) throw notFound('message')
@@ -139,7 +139,7 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
       return logChange(own.groupId, { type: 'message_updated', ...about(own, at) })
     },
 
-    /** As messages.edit. */
+    /** Returns the same as messages.edit. */
     'messages.delete'(id: string, by: Caller, at: number): Change | null {
       const own = findOwn(id, by)
       if (own.isDeleted) return null
@@ -164,7 +164,7 @@ export function createMessageStore({ database, reads, heads, changed }: StoreDep
     async append(send, by) {
       const written = await write('messages.append', send, by)
       if (typeof written !== 'number') {
-        // The writer does not read its reactions.
+        // The writer did not read the message's reactions.
         const value = read(() => reads.one(written.id)) ?? written
         return { value, changes: [], repeat: true }
       }

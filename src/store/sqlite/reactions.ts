@@ -19,7 +19,7 @@ import type { Database } from './engine/database.ts'
 import type { MemberReads } from './members.ts'
 import type { MessageChanged } from './message-changes.ts'
 
-/** On a message's row there is only the `rev` of its last reaction; the kinds are filled in where it has one. */
+/** A message's row has only the `rev` of the last change of its reactions. Where there is one, the kinds are filled in. */
 export const reactionsColumn: Codec<Reactions> = {
   encode: ({ rev }) => rev,
   decode: (column) => `{ rev: ${column}, kinds: [] }`,
@@ -96,9 +96,9 @@ export function createReactionWrites(db: DatabaseSync, { memberReads, logChange,
   }
 
   return {
-    /** What was logged, if anything; the message is read when that is durable. */
+    /** Returns what was logged, if anything. The message is read when that is durable. */
     'reactions.add': (id: string, emoji: string, by: Caller, at: number) => change(id, emoji, by, at, true),
-    /** As reactions.add. */
+    /** Returns the same as reactions.add. */
     'reactions.remove': (id: string, emoji: string, by: Caller, at: number) =>
       change(id, emoji, by, at, false),
   }

@@ -6,12 +6,15 @@ import type { Database } from './engine/database.ts'
 
 const hourMs = 3_600_000
 
-/** Keeps the totals, in the transaction of what they count: one small row an hour, which begins where the last one ended. */
+/**
+ * Keeps the totals, in the same transaction as what they count. Each hour has a small row that begins with the last
+ * one's.
+ */
 export interface Totals {
   groupMade(at: number): void
   messageSent(at: number): void
   messageDeleted(): void
-  /** With so many messages, of which so many were deleted ones. */
+  /** The group had so many messages, of which so many were deleted. */
   groupGone(messages: number, deleted: number): void
 }
 
@@ -22,7 +25,7 @@ export function createTotals(db: DatabaseSync): Totals {
     `INSERT INTO tally (hour, ${columns}) SELECT ?1, ${columns} FROM tally WHERE hour = ${last} AND hour < ?1`,
   )
   const set = (assignments: string) => db.prepare(`UPDATE tally SET ${assignments} WHERE hour = ${last}`)
-  /** Counts nothing when a new hour has begun. */
+  /** The statement changes nothing when a new hour has begun. */
   const setWithin = (assignments: string) =>
     db.prepare(`UPDATE tally SET ${assignments} WHERE hour = ${last} AND hour >= ?`)
   const sql = {
@@ -55,7 +58,7 @@ export function createStatsStore({ read }: Database, db: DatabaseSync, file: str
   return { read: async (at) => read(() => stats(at)) }
 }
 
-/** Out of what the tally kept and the file's size. */
+/** Reads the figures from the tally and the file's size. */
 function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats {
   type Row = [groupsMade: number, groupsGone: number, sent: number, gone: number, deleted: number]
   const columns = 'groups_made, groups_gone, messages_sent, messages_gone, messages_deleted'

@@ -30,7 +30,7 @@ export interface SqliteOptions {
   /** Makes an epoch: 1..32 letters and digits, never the same twice. */
   newEpoch(): string
   log?: Parameters<typeof startBackfill>[0]['log']
-  /** It may take long to open: whoever asks meanwhile is to hear that. */
+  /** Is called when opening may take long, so that whoever asks meanwhile hears that. */
   onWaiting?(): void
   /**
    * Called at most once, when the outcome of a write is unknown or the writer died: nothing is acknowledged from then
@@ -46,12 +46,12 @@ export interface SqliteStore extends Store {
 
 const silent = { info: () => undefined, warn: () => undefined }
 
-/** Run from the sources it is TypeScript; in the bundle it lies beside this file as JavaScript. */
+/** The writer is TypeScript when the sources are run; in the bundle it lies beside this file as JavaScript. */
 const writerFile = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
 
-/** Memberships that are kept at hand: some 20 MB. */
+/** So many memberships are kept in memory, which is some 20 MB. */
 const cachedMemberships = 100_000
-/** Groups whose heads are kept at hand: some 10 MB. */
+/** So many groups' heads are kept in memory, which is some 10 MB. */
 const cachedHeads = 50_000
 
 /**
@@ -133,7 +133,7 @@ function createStore(
   const changed = createMessageChanged({ database, heads, readMessage: reads.one })
 
   const close = async () => {
-    // What waits is written first, and its answers may still read. If that fails, who waits has been told.
+    // Writes that wait are done first, while their answers can still read. If one fails, its caller has been told.
     await Promise.allSettled([queue.write('ping'), backfill.stop()])
     unguard()
     await endCheck()
@@ -152,7 +152,7 @@ function createStore(
       try {
         await write('ping')
       } catch (error) {
-        // It answers, even if there was no room for what was written beside the ping.
+        // The store answers, even if there was no room for what was written beside the ping.
         if (!(error instanceof ChatError && error.code === 'storage_full')) throw error
       }
     },

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { ChatError, type ErrorCode } from '../../../domain/errors.ts'
 import { type Verdict, verdict } from './failure.ts'
 
-/** All that a writer can be asked to do, by name: each runs inside a transaction. The nouns say what there is. */
+/** All that a writer can be asked to do, by name. Each runs inside a transaction. Every noun adds its own. */
 export type WriteTable = Readonly<Record<string, (...args: never[]) => unknown>>
 
 /** One request to the writer. */
@@ -11,7 +11,7 @@ export interface Job {
   readonly args: readonly unknown[]
 }
 
-/** How a job ended, as plain data that can cross threads. `bug`: it threw what is not a ChatError. */
+/** How a job ended, as plain data that can cross threads. `bug` means that it threw no ChatError. */
 export type Outcome = { result: unknown } | { code: ErrorCode; message: string } | { bug: string }
 
 /** After this nothing may be acknowledged any more: see Verdict. */
@@ -30,7 +30,7 @@ export function runBatch(transact: Transact, writes: WriteTable, jobs: readonly 
   })
   if (!undone) return outcomes
   const { why, error } = undone
-  // The guilty one is the first without an outcome; the others of its transaction may try again.
+  // The job that threw is the first without an outcome; the others of its transaction may try again.
   const guilty = why === 'bug' ? outcomes.length : -1
   return jobs.map((_, i) => (i === guilty ? { bug: String(error) } : refusals[why]))
 }
@@ -52,7 +52,7 @@ export function createTransact(db: DatabaseSync): Transact {
     } catch (error) {
       const why = verdict(error, committing)
       if (why === 'fatal') throw new FatalError(`SQLite can't write: ${String(error)}`, { cause: error })
-      // A full disk has rolled it back already.
+      // When the disk is full, SQLite has rolled back already.
       if (db.isTransaction) db.exec('ROLLBACK')
       return { why, error }
     }

@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 import { forgetUnclean, noteDamage } from './unclean.ts'
 
 /**
- * Reads the whole database once in a thread of its own, while it is used. `onDamage` is called when it is not sound; what
- * else keeps it from being read leaves the check to the next start. Returns the way to end the check early.
+ * Reads the whole database once in a thread of its own, while it is used. `onDamage` is called when it is not sound. When it
+ * can't be read for another reason, the next start checks it again. Returns the way to end the check early.
  */
 export function checkBeside(file: string, onDamage: (error: Error) => void): () => Promise<unknown> {
   // Run from the sources this file is TypeScript; in the bundle the checker lies beside it as JavaScript.

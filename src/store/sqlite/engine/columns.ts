@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
-/** A prepared query whose rows are told as `T`. */
+/** A prepared query whose rows are read as `T`. */
 export interface Query<T> {
   all(...values: SQLInputValue[]): T[]
   get(...values: SQLInputValue[]): T | null
@@ -26,9 +26,9 @@ export function query<Row extends unknown[], T>(
 /** How a value is kept where a column can't hold it as it is. */
 export interface Codec<T> {
   encode(value: T): SQLInputValue
-  /** JavaScript: what the value is, given the column's value by its name. */
+  /** A JavaScript expression for the value, given one for the column's value. */
   decode(column: string): string
-  /** Where the column is null the field is absent. */
+  /** The field is absent where the column is null. */
   readonly isOptional?: boolean
 }
 
@@ -50,7 +50,7 @@ export function optional<T extends SQLInputValue>(): Codec<T | undefined> {
   return { encode: (value) => value ?? null, decode: (column) => column, isOptional: true }
 }
 
-/** Of each field its column, with a codec where it needs one. */
+/** The column of each field, with a codec where it needs one. */
 export type Declared<T> = {
   readonly [Field in keyof T]-?: string | readonly [column: string, codec: Codec<T[Field]>]
 }
@@ -62,7 +62,7 @@ export interface Columns<T> {
   /** `(a, b) VALUES (?, ?)`, for an INSERT of `values`. */
   readonly insert: string
   values(record: T): SQLInputValue[]
-  /** What a row of `list` says. */
+  /** The record in a row of `list`. */
   of(row: unknown[]): T
 }
 
@@ -88,8 +88,8 @@ interface Column {
 }
 
 /**
- * As if it were written by hand for this table: it runs for each row of each page, and a loop over the fields takes five
- * times as long. Nothing but the declaration is in it.
+ * Makes the function that one would write by hand for this table. It runs for each row of each page, and a loop over the
+ * fields would take five times as long. Its text comes from the declaration alone, never from data.
  */
 function compile<T>(all: readonly Column[]): (row: unknown[]) => T {
   const valueAt = (index: number) => all[index]?.codec?.decode(`row[${index}]`) ?? `row[${index}]`

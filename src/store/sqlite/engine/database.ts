@@ -9,7 +9,7 @@ export interface Database<Writes extends WriteTable = Record<never, never>> {
   readonly write: Write<Writes>
 }
 
-/** One of the writes by its name. Resolves when it is durable. */
+/** Does a write, by its name. Resolves when it is durable. */
 export type Write<Writes extends WriteTable> = <Name extends keyof Writes & string>(
   name: Name,
   ...args: Parameters<Writes[Name]>

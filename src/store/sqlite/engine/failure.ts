@@ -1,4 +1,4 @@
-/** The result codes that mean something of their own here: https://www.sqlite.org/rescode.html */
+/** The result codes that are told apart here: https://www.sqlite.org/rescode.html */
 export const sqlite = {
   busy: 5,
   noMemory: 7,
@@ -29,7 +29,7 @@ export const primaryCode = (error: SqliteError): number => error.errcode & 0xff
  */
 export type Verdict = 'full' | 'busy' | 'fatal' | 'bug'
 
-/** `committing`: the error came from COMMIT, so that any but a full disk leaves the outcome unknown. */
+/** `committing` is true for an error of COMMIT: any but a full disk then leaves the outcome unknown. */
 export function verdict(error: unknown, committing: boolean): Verdict {
   if (!isSqliteError(error)) return 'bug'
   const code = primaryCode(error)

@@ -25,7 +25,7 @@ export function guardFiles(files: readonly string[], onLost: (error: Error) => v
   return stop
 }
 
-/** null: there is no such file. fs may only look, never open: closing a descriptor would drop SQLite's locks. */
+/** null when there is no such file. The file is never opened here, because closing a descriptor would drop SQLite's locks. */
 function identity(file: string): string | null {
   const found = statSync(file, { throwIfNoEntry: false, bigint: true })
   return found && found.nlink > 0n ? `${found.dev}:${found.ino}` : null

@@ -10,7 +10,7 @@ export const databaseFile = (dataDir: string): string => join(dataDir, 'chat.db'
 
 /** Files up to this many bytes are checked whole at every start. */
 export const smallFile = 64 * 1024 * 1024
-/** What the log keeps of the disk once all in it is copied, in bytes. */
+/** Once all of the log is copied, its file is cut to so many bytes. */
 const keptLog = 16 * 1024 * 1024
 
 /**
@@ -27,12 +27,12 @@ export function openForWriting(file: string): DatabaseSync {
       refuse(damageIn(db))
       forgetUnclean(file)
     }
-    // Left to SQLite, a checkpoint would say nothing of an I/O error, and the log be lost with what it failed to copy.
+    // SQLite's own checkpoints would not report an I/O error, and what they failed to copy would be lost with the log.
     db.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${keptLog}; PRAGMA cache_size = -16384`,
     )
     migrate(db)
-    // What a failed fsync left in the log looks written but may not be on the disk: write it again, elsewhere.
+    // What a failed fsync left in the log looks written but may not be on the disk, so it is written again, elsewhere.
     checkpoint(db, 'TRUNCATE')
     return db
   } catch (error) {
@@ -41,7 +41,7 @@ export function openForWriting(file: string): DatabaseSync {
   }
 }
 
-/** Opens it for reading, beside the one writer. */
+/** Opens the database for reading, beside the one writer. */
 export function openForReading(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { readOnly: true })
   db.exec('PRAGMA cache_size = -16384')
@@ -62,9 +62,10 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): void
 }
 
 /**
- * Only the service's own user may read what people write. To be called before SQLite opens the file: it gives its log the
- * file's own mode, and closing a descriptor of ours later would drop its locks. What fails here (a disk that knows no modes,
- * another user's file) is no reason not to start: whether it matters SQLite will say, and `chat-api doctor` tells of it.
+ * Lets only the service's own user read what people write. To be called before SQLite opens the file, because SQLite
+ * gives its log the file's mode, and closing a descriptor of ours later would drop its locks. A failure (a disk that
+ * knows no modes, another user's file) is no reason not to start: if it matters, SQLite fails too, and `chat-api
+ * doctor` tells of it.
  */
 export function makePrivate(file: string): void {
   try {
@@ -86,7 +87,7 @@ export function damageIn(db: DatabaseSync): string | null {
   return complaints.join() === 'ok' ? null : `${damaged} SQLite says: ${complaints.join('; ')}`
 }
 
-/** The same from a glance: that the file is as long as it says, and that each table can be read at both of its ends. */
+/** The same at a glance: checks that the file is as long as it says, and that each table can be read at both of its ends. */
 function looksDamaged(db: DatabaseSync): string | null {
   const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])
   if (pragma('page_count') === 0 || pragma('freelist_count') > pragma('page_count')) return damaged

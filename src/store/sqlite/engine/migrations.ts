@@ -4,10 +4,11 @@ import { StartError } from '../../start-error.ts'
 /**
  * Entry n brings a file from user_version n to n + 1. Never change one that was released: add another.
  *
- * `groups` holds only living groups, so a deleted one is invisible at once; `purge` names those whose members, messages
- * and changes still have to go, and, as drafts, large ones that are being made: they go too if that is never finished. `seq`, `rev` and `deleted` are kept on the group and the totals in `tally`, so that nothing
- * ever counts a table; `heat` ranks groups by activity.
- * Messages lie in the order of their log, so that a page of history is a few neighbouring pages of the file.
+ * `groups` holds only living groups, so a deleted one is invisible at once. `purge` names the groups whose members,
+ * messages and changes still have to be removed. It also names, as drafts, large groups that are being made: they are
+ * removed as well if they are never finished. `seq`, `rev` and `deleted` are kept on the group and the totals in
+ * `tally`, so that nothing ever counts a table; `heat` ranks groups by activity. Messages lie in the order of their
+ * log, so that a page of history is a few neighbouring pages of the file.
  */
 const migrations = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -78,17 +79,17 @@ const migrations = [
 
    CREATE TABLE purge (group_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
 
-  // So that a list of groups costs the same with 10 and with 10,000 members.
+  // With these a list of groups costs the same with 10 and with 10,000 members.
   `ALTER TABLE groups ADD COLUMN member_count INTEGER NOT NULL DEFAULT 0;
    UPDATE groups SET member_count = (SELECT count(*) FROM members WHERE group_id = groups.id);
    CREATE INDEX members_in_order ON members (group_id, position, user_id);`,
 
-  // What an entry says beside its message is data, of whatever type it is.
+  // What an entry says beside its message is data, whatever its type.
   `ALTER TABLE changes RENAME COLUMN user_id TO data;
    UPDATE changes SET data = json_object('user_id', data) WHERE data IS NOT NULL;`,
   'ALTER TABLE purge ADD COLUMN is_draft INTEGER NOT NULL DEFAULT 0',
 
-  // What a member is, and since when: null for those who came before it was recorded.
+  // The role of a member and the time of joining, which is null for those who came before it was recorded.
   `ALTER TABLE members ADD COLUMN role TEXT NOT NULL DEFAULT 'member';
    ALTER TABLE members ADD COLUMN joined_at INTEGER;
    UPDATE members SET role = 'owner'
@@ -98,7 +99,8 @@ const migrations = [
   `ALTER TABLE groups ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX groups_by_move ON groups (moved) WHERE moved > 0;`,
 
-  // `rev`: that of the log's entry, by which they are in the order of coming. On a message it is the last one's, 0 for none ever.
+  // A reaction's `rev` is that of its entry in the log, and gives the order. A message has that of the last change, 0
+  // for none.
   `CREATE TABLE reactions (
      message_id TEXT NOT NULL,
      emoji TEXT NOT NULL,

@@ -24,10 +24,10 @@ export const isCheckDue = (file: string): boolean => size(noteOf(file)) > 0
 export const wasDamaged = (file: string): boolean =>
   isCheckDue(file) && readFileSync(noteOf(file), 'utf8') === texts.damaged
 
-/** All of it was read since, and is sound. */
+/** To be called when all of the file was read and found sound. */
 export const forgetUnclean = (file: string): void => rmSync(noteOf(file), { force: true })
 
-/** Where it can't be written the check is made all the same, only not made up for. */
+/** When the note can't be written, this start checks the file all the same, but no later one does. */
 function write(file: string, what: keyof typeof texts): void {
   try {
     writeFileSync(noteOf(file), texts[what], { mode: 0o600 })

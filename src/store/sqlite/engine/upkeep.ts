@@ -5,7 +5,10 @@ import type { Transact } from './batch.ts'
 const purgeMs = 5
 const rowsPerLook = 50
 
-/** Groups that were being made when the last process ended will never be whole. Where there is no room to note that, they wait. */
+/**
+ * Groups that were being made when the last process ended will never be whole, so they are left to the purge. If the disk
+ * is full, a later start does that.
+ */
 export function abandonDrafts(db: DatabaseSync, transact: Transact): void {
   const abandon = db.prepare('UPDATE purge SET is_draft = 0 WHERE is_draft = 1')
   transact(() => void abandon.run())

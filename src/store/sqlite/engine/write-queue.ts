@@ -7,7 +7,7 @@ import type { FromWriter, ToWriter, WriterData } from './writer.ts'
 
 /** The main thread's end of the writer. */
 export interface WriteQueue<Writes extends WriteTable> {
-  /** The database's, as it was when the writer opened it. */
+  /** The database's epoch, as it was when the writer opened it. */
   readonly epoch: string
   /** Resolves when the write is durable. Throws what the write throws, unavailable. */
   readonly write: Write<Writes>
@@ -20,7 +20,7 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** Beyond so many waiting writes new ones are refused: the disk can't follow. */
+/** While so many writes wait, new ones are refused, because the disk can't follow. */
 const maxWaiting = 20_000
 
 /**

@@ -16,7 +16,7 @@ export interface WriterData {
   newEpoch: string
 }
 
-/** `close`: after the jobs that came before. */
+/** `close` ends the writer after the jobs that came before it. */
 export type ToWriter = readonly Job[] | 'close'
 
 /**
@@ -32,21 +32,21 @@ export type FromWriter =
 /** A transaction has at most this many jobs: the first of many must not wait for the last. */
 const jobsPerBatch = 500
 
-/** Pages of 4 KiB in the log beyond which it is copied into the main file; looked at after so many jobs. */
+/** The log is copied into the main file when it has so many pages of 4 KiB, which is looked at after so many jobs. */
 const pagesPerCheckpoint = 1_000
 const jobsPerLook = 50
 
-/** Somebody sends: who sent within so many milliseconds will send again, and purging leaves them pauses. */
+/** For so many milliseconds after a write more are expected, and purging leaves pauses for them. */
 const busyMs = 100
 const purgePauseMs = 20
 
-/** To be called in the worker thread, once. `createWrites`: all that it can be asked to do. */
+/** To be called in the worker thread, once. `createWrites` makes all that it can be asked to do. */
 export function runWriter(createWrites: (db: DatabaseSync) => WriteTable): void {
   if (!parentPort) throw new Error('The writer of the SQLite store runs as a worker thread.')
   const port = parentPort
   const { file, newEpoch } = workerData as WriterData
   const post = (message: FromWriter) => port.postMessage(message)
-  // In place of Node's own, which would print it: the main thread has the log.
+  // This listener replaces Node's own, which would print the warning: the log is in the main thread.
   process.removeAllListeners('warning').on('warning', ({ name, message, stack }) => {
     post({ warning: { name, message, ...(stack !== undefined && { stack }) } })
   })
@@ -68,7 +68,7 @@ function readEpoch(db: DatabaseSync, newEpoch: string): string {
   return String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.value)
 }
 
-/** How many of those that wait go together; what stands alone goes by itself. */
+/** How many of the waiting jobs make the next transaction. A portion of a backfill has one of its own. */
 function batchSize(queue: readonly Job[]): number {
   const end = queue.findIndex(({ name }, i) => i === jobsPerBatch || name === portionWrite)
   return end === -1 ? queue.length : Math.max(end, 1)
@@ -102,7 +102,7 @@ function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
     sentAt = performance.now()
   }
 
-  /** Answers whether there was room to purge something. */
+  /** Returns whether there was room to purge something. */
   const purgeStep = (): boolean => {
     const undone = transact(purge.step)
     if (undone?.why === 'bug') throw undone.error
@@ -110,7 +110,7 @@ function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
     return undone === null
   }
 
-  /** What is left to purge goes on as soon as it is out of the way of those who send. */
+  /** Goes on purging as soon as that does not hold up those who send. */
   const purgeLater = () => {
     const isBusy = performance.now() - sentAt < busyMs
     pause ??= setTimeout(
