@@ -41,22 +41,24 @@ interface Deps {
 const none: ReadonlyMap<string, readonly string[]> = new Map()
 
 export function createReactions({ store, hub, now, rates }: Deps): Reactions {
-  async function own({ userId }: Caller, messages: readonly OfMessage[]) {
-    const ids = messages.filter(({ reactions }) => reactions.kinds.length).map(({ id }) => id)
-    return ids.length ? store.reactions.listOwn(userId, ids) : none
-  }
-
   const change =
     (way: 'add' | 'remove') =>
     async (by: Caller, messageId: string, given: string): Promise<Reacted> => {
       rates.reactions.take(by.userId)
       const emoji = toEmoji(given)
       if (emoji === null) throw invalid([{ field: 'emoji', message: 'must be one emoji' }])
-      const { value: message, changes } = await store.reactions[way](messageId, emoji, by, now())
+      const { value: message, changes, own } = await store.reactions[way](messageId, emoji, by, now())
       for (const change of changes) hub.change(change, { message })
-      const mine = await own(by, [message])
-      return { reactions: message.reactions, own: mine.get(messageId) ?? [] }
+      return { reactions: message.reactions, own }
     }
 
-  return { add: change('add'), remove: change('remove'), own }
+  return {
+    add: change('add'),
+    remove: change('remove'),
+
+    async own({ userId }, messages) {
+      const ids = messages.filter(({ reactions }) => reactions.kinds.length).map(({ id }) => id)
+      return ids.length ? store.reactions.listOwn(userId, ids) : none
+    },
+  }
 }

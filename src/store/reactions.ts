@@ -12,9 +12,14 @@ export interface ReactionStore {
    * logs nothing. Throws not_found (also for a deleted message), forbidden (members only), limit_reached (too many
    * kinds of reactions).
    */
-  add(messageId: string, emoji: string, by: Caller, at: number): Promise<Written<Message>>
+  add(messageId: string, emoji: string, by: Caller, at: number): Promise<Reacted>
   /** Takes the caller's reaction back, else as `add`. Throws not_found (also for a deleted message), forbidden. */
-  remove(messageId: string, emoji: string, by: Caller, at: number): Promise<Written<Message>>
+  remove(messageId: string, emoji: string, by: Caller, at: number): Promise<Reacted>
   /** The user's own emoji by message, the one chosen first at first. Messages without one are left out. At most 1,000 ids. */
   listOwn(userId: string, messageIds: readonly string[]): Promise<Map<string, string[]>>
+}
+
+export interface Reacted extends Written<Message> {
+  /** The caller's own reactions to the message, first come first. */
+  readonly own: readonly string[]
 }

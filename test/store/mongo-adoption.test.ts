@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Document, MongoClient } from 'mongodb'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
+import { noReactions } from '../../src/domain/reaction.ts'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
 import type { Store } from '../../src/store/store.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
@@ -71,6 +72,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
       seq: 1,
       ver: 1,
       clientId: null,
+      reactions: noReactions,
     })
     // They live on as ours do.
     const {
@@ -277,6 +279,7 @@ async function assertAdopted(store: Store, group: Document, source: Document[]):
         seq: seq + i + 1,
         ver: 1,
         clientId: null,
+        reactions: noReactions,
       })),
     )
   }

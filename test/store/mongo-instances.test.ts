@@ -236,7 +236,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     const taken = { is_there: false, ver: 2, at: new Date(t0 + 9), unlogged: new ObjectId().toHexString() }
     await raw('reactions').updateOne({ message_id: message.id }, { $set: taken })
 
-    const told = () => sink.changes.filter(({ groupId }) => groupId === group.id)
+    const told = () => sink.changes.filter(({ groupId, rev }) => groupId === group.id && rev === 2)
     await eventually('the reaction is told', () => told().length > 0, 10_000)
     const { changes } = await one.store.log.read(group.id, { seq: 1, rev: 1 }, 10)
     assert.deepEqual(

@@ -4,6 +4,7 @@ import type { MembersAmong, Membership } from '../../domain/member.ts'
 import { difference, distinct } from '../../domain/user-list.ts'
 import type { MemberStore } from '../members.ts'
 import { type GroupDoc, type MemberDoc, membersOf, toGroup, toMember } from './documents.ts'
+import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
 import { type Mark, type MarkedWrites, markId, type Pending } from './log/pending.ts'
@@ -37,6 +38,13 @@ export interface Members extends MemberStore {
   settle(id: string, deadline: number): Promise<GroupDoc | null>
   /** The marks on groups' documents. */
   readonly marked: MarkedWrites<GroupDoc>
+}
+
+/** Who waits for a membership. */
+interface Asking {
+  readonly userId: string
+  resolve(membership: Membership | null): void
+  reject(error: unknown): void
 }
 
 interface Deps {
@@ -74,24 +82,21 @@ export function createMembers(deps: Deps): Members {
     return doc
   }
 
-  /** The list stays where it is: whether it has one user is asked of the server. */
-  async function read(groupId: string, userId: string): Promise<Membership | null> {
-    const [docs, record] = await causal.read((options) =>
-      Promise.all([
-        groups
-          .aggregate<WithId<GroupDoc> & { is_listed: boolean }>(
-            [{ $match: { _id: new ObjectId(groupId) } }, { $project: withOne(userId) }],
-            options,
-          )
-          .toArray(),
-        connection.members.findOne({ _id: recordId(groupId, userId) }, options),
-      ]),
-    )
-    const [doc] = docs
-    if (!doc) return null
-    const group = toGroup(doc)
-    return { group, member: doc.is_listed ? toMember(group, userId, record) : null }
-  }
+  /** Those that are asked for together are read together, and the list stays where it is. */
+  const reading = createBatches<Asking>({
+    most: 1_000,
+    async run(groupId, asking) {
+      const userIds = distinct(asking.map(({ userId }) => userId))
+      const found = await readMemberships(connection, groupId, userIds)
+      for (const { userId, resolve } of asking) resolve(found?.get(userId) ?? null)
+    },
+    onFailed(asking, error) {
+      for (const { reject } of asking) reject(error)
+    },
+  })
+
+  const read = (groupId: string, userId: string): Promise<Membership | null> =>
+    new Promise((resolve, reject) => reading.add(groupId, { userId, resolve, reject }))
 
   /**
    * Marks hand edits as to be logged. Resolves to the marked document, or to null when somebody else was
@@ -198,18 +203,46 @@ async function keepRecords(
   await members.bulkWrite(writes)
 }
 
+/** null: there is no such group. */
+async function readMemberships(
+  { groups, members, causal }: Connection,
+  groupId: string,
+  userIds: readonly string[],
+): Promise<Map<string, Membership> | null> {
+  const ids = userIds.map((userId) => recordId(groupId, userId))
+  const [docs, records] = await causal.read((options) =>
+    Promise.all([
+      groups
+        .aggregate<WithId<GroupDoc> & { listed: string[] }>(
+          [{ $match: { _id: new ObjectId(groupId) } }, { $project: withListed(userIds) }],
+          options,
+        )
+        .toArray(),
+      members.find({ _id: { $in: ids } }, { ...options, batchSize: ids.length + 1 }).toArray(),
+    ]),
+  )
+  const [doc] = docs
+  if (!doc) return null
+  const group = toGroup(doc)
+  const listed = new Set(doc.listed)
+  const recordOf = new Map(records.map((record) => [record.user_id, record]))
+  const memberOf = (userId: string) =>
+    listed.has(userId) ? toMember(group, userId, recordOf.get(userId)) : null
+  return new Map(userIds.map((userId) => [userId, { group, member: memberOf(userId) }]))
+}
+
 /** A list of members may hold what is no text, written by hand, or be no list. */
-const withOne = (userId: string) => ({
+const withListed = (userIds: readonly string[]) => ({
   name: 1,
   description: 1,
   owner_id: 1,
   created_at: 1,
   updated_at: 1,
-  is_listed: {
+  listed: {
     $cond: [
       { $isArray: '$authorized_user_ids' },
-      { $in: [{ $literal: userId }, '$authorized_user_ids'] },
-      false,
+      { $setIntersection: ['$authorized_user_ids', { $literal: [...userIds] }] },
+      [],
     ],
   },
 })

@@ -5,10 +5,12 @@ import { notFound } from '../../domain/errors.ts'
 import { limits } from '../../domain/limits.ts'
 import type { Message } from '../../domain/message.ts'
 import { noReactions, type Reactions, reactionsOf, requireRoomForKind } from '../../domain/reaction.ts'
-import type { ReactionStore } from '../reactions.ts'
-import type { Written } from '../written.ts'
+import { distinct } from '../../domain/user-list.ts'
+import type { Reacted, ReactionStore } from '../reactions.ts'
 import { isNumbered, type NumberedDoc, type ReactionDoc, toMessage } from './documents.ts'
+import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
+import { unavailable } from './engine/failure.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
 
@@ -20,7 +22,7 @@ interface Reacting extends Pick<ReactionStore, 'listOwn'> {
     by: Caller,
     at: number,
     deadline: number,
-  ): Promise<Written<Message>>
+  ): Promise<Reacted>
 }
 
 interface Deps {
@@ -31,9 +33,24 @@ interface Deps {
   readMessage(id: string): Promise<Message | null>
 }
 
+/** What one caller asks for. */
+interface Request {
+  readonly emoji: string
+  readonly added: boolean
+  readonly by: Caller
+  readonly at: number
+  readonly deadline: number
+  resolve(reacted: Reacted): void
+  reject(error: unknown): void
+}
+
+/** Most reactions that are written together. */
+const maxBatch = 500
+
 /**
  * A reaction is a document of its own, marked until it is logged; one that was taken back stays as that, with the `rev` of the entry
- * that tells so. A message that ever had one says so itself, once: only of such messages reactions are read.
+ * that tells so. A message that ever had one says so itself, once: only of such messages reactions are read. Reactions to
+ * one message that come together are written together, in a few commands.
  */
 export function createReactions({ connection, members, pending, readMessage }: Deps): Reacting {
   const { messages, reactions, causal } = connection
@@ -43,76 +60,151 @@ export function createReactions({ connection, members, pending, readMessage }: D
     markOf,
     keep: (changes) => ({ $max: { rev: Math.max(...changes.map(({ rev }) => rev)) } }),
   })
+  const batches = createBatches<Request>({ most: maxBatch, run, onFailed: refuse })
 
-  /** The message, if the caller may react to it. */
-  async function reactable(id: string, by: Caller): Promise<NumberedDoc> {
-    const message = await messages.findOne({ _id: new ObjectId(id) })
+  async function run(messageId: string, requests: readonly Request[]): Promise<void> {
+    const message = await messages.findOne({ _id: new ObjectId(messageId) })
     if (!message || !isNumbered(message)) throw notFound('message')
-    await members.check(message.group_id, by.userId, (membership) => requireMay('react', membership, by))
+    const allowed = await thoseAllowed(message, requests)
     if (message.is_deleted) throw notFound('message')
-    return message
-  }
-
-  /** One that nobody has written yet is as one that was taken back. */
-  async function find(message: NumberedDoc, emoji: string, userId: string): Promise<WithId<ReactionDoc>> {
-    const messageId = message._id.toHexString()
-    const _id = `${messageId}:${emoji}:${userId}`
-    const found = await reactions.findOne({ _id })
-    if (found) return found
-    return {
-      _id,
-      group_id: message.group_id,
-      message_id: messageId,
-      message_seq: message.seq,
-      emoji,
-      user_id: userId,
-      is_there: false,
-      ver: 0,
-      at: new Date(0),
+    const batch = new Map<string, Request>()
+    for (const request of allowed) {
+      const id = recordId(messageId, request)
+      // What somebody asks twice for is done one after the other.
+      if (batch.has(id)) batches.add(messageId, request)
+      else batch.set(id, request)
+    }
+    if (!batch.size) return
+    try {
+      await write(message, batch)
+    } catch (error) {
+      refuse([...batch.values()], error)
     }
   }
 
-  async function requireRoom(messageId: string, emoji: string): Promise<void> {
-    const of = { message_id: messageId, is_there: true }
-    if (await reactions.findOne({ ...of, emoji }, { projection: { _id: 1 } })) return
-    requireRoomForKind((await reactions.distinct('emoji', of)).length)
+  /** The others are refused. */
+  async function thoseAllowed(message: NumberedDoc, requests: readonly Request[]): Promise<Request[]> {
+    const checked = requests.map(async (request) => {
+      try {
+        const { by } = request
+        await members.check(message.group_id, by.userId, (membership) => requireMay('react', membership, by))
+        return [request]
+      } catch (error) {
+        request.reject(error)
+        return []
+      }
+    })
+    return (await Promise.all(checked)).flat()
+  }
+
+  async function write(message: NumberedDoc, batch: ReadonlyMap<string, Request>): Promise<void> {
+    const messageId = message._id.toHexString()
+    const requests = [...batch.values()]
+    const refused = new Map<string, unknown>()
+    const kinds = new Set<string>()
+    if (requests.some(({ added }) => added)) {
+      const there = await reactions.distinct('emoji', { message_id: messageId, is_there: true })
+      for (const emoji of there) kinds.add(emoji)
+      if (!message.has_reactions) await noteReactions(connection, message)
+    }
+
+    /** Throws limit_reached, and unavailable: who was told so may have changed it otherwise since. */
+    function changed({ ver, ...doc }: WithId<ReactionDoc>, { emoji, added, at, deadline }: Request) {
+      if (performance.now() > deadline) throw unavailable()
+      if (added && !kinds.has(emoji)) requireRoomForKind(kinds.size)
+      if (added) kinds.add(emoji)
+      const set = { is_there: added, at: new Date(at), ver: ver + 1, unlogged: markId() }
+      const { _id, ...rest } = doc
+      const isNew = ver === 0
+      return { filter: { _id, ver } as Filter<ReactionDoc>, set: isNew ? { ...rest, ...set } : set, isNew }
+    }
+
+    const deadline = Math.max(...requests.map((request) => request.deadline))
+    const written = await marked.writeMany([...batch.keys()], deadline, {
+      read: (ids) => find(message, ids, batch),
+      next(doc) {
+        const request = batch.get(doc._id)
+        if (!request || doc.is_there === request.added) return null
+        try {
+          return changed(doc, request)
+        } catch (error) {
+          refused.set(doc._id, error)
+          return null
+        }
+      },
+    })
+
+    const value = await readMessage(messageId)
+    if (!value) throw notFound('message')
+    const own = await ownOf(messageId, requests)
+    for (const { doc, changes } of written) {
+      const request = batch.get(doc._id)
+      if (refused.has(doc._id)) request?.reject(refused.get(doc._id))
+      else request?.resolve({ value, changes, own: own.get(doc.user_id) ?? [] })
+    }
+  }
+
+  /** One that nobody has written yet is as one that was taken back. */
+  async function find(
+    message: NumberedDoc,
+    ids: readonly string[],
+    batch: ReadonlyMap<string, Request>,
+  ): Promise<WithId<ReactionDoc>[]> {
+    const found = await reactions.find({ _id: { $in: [...ids] } }).toArray()
+    const there = new Map(found.map((doc) => [doc._id, doc]))
+    return ids.flatMap((id) => {
+      const request = batch.get(id)
+      return there.get(id) ?? (request ? fresh(message, request) : [])
+    })
+  }
+
+  /** With what these callers reacted to the message. */
+  async function ownOf(messageId: string, requests: readonly Request[]): Promise<Map<string, string[]>> {
+    const users = distinct(requests.map(({ by }) => by.userId))
+    const mine = { message_id: messageId, user_id: { $in: users }, is_there: true }
+    const docs = await causal.read((options) => reactions.find(mine, options).toArray())
+    return emojisBy(docs, ({ user_id }) => user_id)
   }
 
   return {
-    async set(messageId, emoji, added, by, at, deadline) {
-      const message = await reactable(messageId, by)
-      const { changes } = await marked.write(`${messageId}:${emoji}:${by.userId}`, deadline, {
-        read: () => find(message, emoji, by.userId),
-        async next(doc) {
-          if (doc.is_there === added) return null
-          if (added) await requireRoom(messageId, emoji)
-          if (!message.has_reactions) await noteReactions(connection, message)
-          const { _id, ver, ...rest } = doc
-          const isNew = ver === 0
-          const changed = { is_there: added, at: new Date(at), ver: ver + 1, unlogged: markId() }
-          return {
-            filter: { _id, ver } as Filter<ReactionDoc>,
-            set: isNew ? { ...rest, ...changed } : changed,
-            isNew,
-          }
-        },
-      })
-      const value = await readMessage(messageId)
-      if (!value) throw notFound('message')
-      return { value, changes }
-    },
+    set: (messageId, emoji, added, by, at, deadline) =>
+      new Promise((resolve, reject) =>
+        batches.add(messageId, { emoji, added, by, at, deadline, resolve, reject }),
+      ),
 
     async listOwn(userId, messageIds) {
       const mine = { message_id: { $in: [...messageIds] }, user_id: userId, is_there: true }
       const docs = await causal.read((options) => reactions.find(mine, options).toArray())
-      const own = new Map<string, string[]>()
-      for (const { message_id, emoji } of docs.sort(byRev)) {
-        const emojis = own.get(message_id) ?? []
-        own.set(message_id, [...emojis, emoji])
-      }
-      return own
+      return emojisBy(docs, ({ message_id }) => message_id)
     },
   }
+}
+
+function refuse(requests: readonly Request[], error: unknown): void {
+  for (const { reject } of requests) reject(error)
+}
+
+const recordId = (messageId: string, { emoji, by }: Request): string => `${messageId}:${emoji}:${by.userId}`
+
+function fresh(message: NumberedDoc, request: Request): WithId<ReactionDoc> {
+  const messageId = message._id.toHexString()
+  return {
+    _id: recordId(messageId, request),
+    group_id: message.group_id,
+    message_id: messageId,
+    message_seq: message.seq,
+    emoji: request.emoji,
+    user_id: request.by.userId,
+    is_there: false,
+    ver: 0,
+    at: new Date(0),
+  }
+}
+
+/** Their emojis, in the order of coming. */
+function emojisBy(docs: readonly ReactionDoc[], by: (doc: ReactionDoc) => string): Map<string, string[]> {
+  const grouped = Map.groupBy(docs.toSorted(byRev), by)
+  return new Map([...grouped].map(([key, of]) => [key, of.map(({ emoji }) => emoji)]))
 }
 
 /** Before the first reaction, so that nobody misses it; several do no harm. */
@@ -121,7 +213,7 @@ async function noteReactions({ messages }: Connection, { _id }: NumberedDoc): Pr
 }
 
 function markOf(doc: WithId<ReactionDoc>): Mark<ReactionDoc> | null {
-  const { _id, unlogged } = doc
+  const { unlogged } = doc
   if (unlogged === undefined) return null
   const key = `${doc.message_id}.${unlogged}`
   const data = { emoji: doc.emoji, user_id: doc.user_id, added: doc.is_there }
@@ -130,7 +222,8 @@ function markOf(doc: WithId<ReactionDoc>): Mark<ReactionDoc> | null {
     key,
     groupId: doc.group_id,
     drafts: [{ _id: key, type: 'reactions', at: doc.at, ...about, data }],
-    filter: { _id, unlogged } as Filter<ReactionDoc>,
+    // No other document ever has the same mark.
+    filter: { unlogged },
     fields: ['unlogged'],
   }
 }

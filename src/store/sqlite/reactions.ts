@@ -117,13 +117,22 @@ export function createReactionStore({ db, database: { read, write }, changed }: 
      WHERE EXISTS (SELECT 1 FROM groups WHERE id = reactions.group_id) ORDER BY rev`,
     ([messageId, emoji]: [string, string]) => ({ messageId, emoji }),
   )
+  function listOwn(userId: string, messageIds: readonly string[]): Map<string, string[]> {
+    const found = read(() => own.all(userId, JSON.stringify(messageIds)))
+    const grouped = Map.groupBy(found, ({ messageId }) => messageId)
+    return new Map([...grouped].map(([id, all]) => [id, all.map(({ emoji }) => emoji)]))
+  }
+
+  const reacting =
+    (name: 'reactions.add' | 'reactions.remove'): ReactionStore['add'] =>
+    async (id, emoji, by, at) => {
+      const written = await changed(id, write(name, id, emoji, by, at))
+      return { ...written, own: listOwn(by.userId, [id]).get(id) ?? [] }
+    }
+
   return {
-    add: (id, emoji, by, at) => changed(id, write('reactions.add', id, emoji, by, at)),
-    remove: (id, emoji, by, at) => changed(id, write('reactions.remove', id, emoji, by, at)),
-    async listOwn(userId, messageIds) {
-      const found = read(() => own.all(userId, JSON.stringify(messageIds)))
-      const grouped = Map.groupBy(found, ({ messageId }) => messageId)
-      return new Map([...grouped].map(([id, all]) => [id, all.map(({ emoji }) => emoji)]))
-    },
+    add: reacting('reactions.add'),
+    remove: reacting('reactions.remove'),
+    listOwn: async (userId, messageIds) => listOwn(userId, messageIds),
   }
 }

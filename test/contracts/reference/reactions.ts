@@ -2,9 +2,12 @@ import { requireMay } from '../../../src/domain/access.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import { notFound } from '../../../src/domain/errors.ts'
 import { limits } from '../../../src/domain/limits.ts'
-import { reactionsOf, requireRoomForKind } from '../../../src/domain/reaction.ts'
+import { type ReactionOf, reactionsOf, requireRoomForKind } from '../../../src/domain/reaction.ts'
 import type { ReactionStore } from '../../../src/store/reactions.ts'
 import { type Contents, logChange } from './kept.ts'
+
+const ownIn = (found: readonly ReactionOf[], userId: string): string[] =>
+  found.filter((one) => one.userId === userId).map(({ emoji }) => emoji)
 
 export function referenceReactions({ all, membership, need, findMessage }: Contents): ReactionStore {
   const change = (id: string, emoji: string, by: Caller, at: number, added: boolean) => {
@@ -15,7 +18,7 @@ export function referenceReactions({ all, membership, need, findMessage }: Conte
     const kept = need(message.groupId)
     const before = kept.reactions.get(id) ?? []
     const mine = before.find((one) => one.emoji === emoji && one.userId === by.userId)
-    if ((mine !== undefined) === added) return { value: message, changes: [] }
+    if ((mine !== undefined) === added) return { value: message, changes: [], own: ownIn(before, by.userId) }
     if (added && !before.some((one) => one.emoji === emoji))
       requireRoomForKind(new Set(before.map((one) => one.emoji)).size)
     const after = added ? [...before, { emoji, userId: by.userId }] : before.filter((one) => one !== mine)
@@ -29,7 +32,7 @@ export function referenceReactions({ all, membership, need, findMessage }: Conte
     const reactions = reactionsOf(logged.rev, counts, after.slice(0, limits.reactionUsers))
     const value = { ...message, reactions }
     kept.messages[message.seq - 1] = value
-    return { value, changes: [logged] }
+    return { value, changes: [logged], own: ownIn(after, by.userId) }
   }
 
   return {
@@ -39,7 +42,7 @@ export function referenceReactions({ all, membership, need, findMessage }: Conte
       const own = new Map<string, string[]>()
       for (const { reactions } of all())
         for (const [id, found] of reactions) {
-          const mine = found.filter((one) => one.userId === userId).map(({ emoji }) => emoji)
+          const mine = ownIn(found, userId)
           if (messageIds.includes(id) && mine.length) own.set(id, mine)
         }
       return own

@@ -38,6 +38,12 @@ export const isDuplicate = (error: unknown): boolean => isServerError(error, 110
 export const isLostRace = (error: unknown): boolean =>
   isDuplicate(error) && !(error instanceof MongoBulkWriteError && error.result?.getWriteConcernError())
 
+/** Of a bulk write: all that the server refused was there already. */
+export const isOnlyDuplicates = (error: unknown): boolean =>
+  error instanceof MongoBulkWriteError &&
+  [error.writeErrors].flat().every(({ code }) => code === 11000) &&
+  !error.result?.getWriteConcernError()
+
 /** Which operations of a bulk write the server refused; none where the error is of all of it, or not known. */
 export function failedIndexes(error: unknown): number[] {
   if (!(error instanceof MongoBulkWriteError)) return []

@@ -1,13 +1,16 @@
 import {
+  type AnyBulkWriteOperation,
   type Collection,
   type Document,
   type Filter,
+  type InferIdType,
   type MatchKeysAndValues,
   ObjectId,
+  type UpdateFilter,
   type WithId,
 } from 'mongodb'
 import type { Change } from '../../../domain/change.ts'
-import { isDuplicate, unavailable } from '../engine/failure.ts'
+import { isDuplicate, isOnlyDuplicates, unavailable } from '../engine/failure.ts'
 import { createKeyedLock } from '../engine/keyed-lock.ts'
 import type { ChangeDraft, ChangeLog } from './changes.ts'
 
@@ -53,6 +56,8 @@ export interface Mark<Doc extends Document> {
 }
 
 export interface MarkedWrites<Doc extends Document> {
+  /** Writes several documents in a few commands. Throws what the step throws, and unavailable; then some may be written. */
+  writeMany(ids: readonly InferIdType<Doc>[], deadline: number, step: ManyStep<Doc>): Promise<Logged<Doc>[]>
   /** Those with the same key go one after the other. Throws what the step throws, and unavailable. */
   write(key: string, deadline: number, step: Step<Doc>): Promise<Logged<Doc>>
   /** Logs what the document is marked with, and takes the mark off. */
@@ -64,6 +69,13 @@ export interface Step<Doc extends Document> {
   read(): Promise<WithId<Doc>>
   /** What is to be written to this document, with the mark; null when all is so already. */
   next(doc: WithId<Doc>): Promise<Write<Doc> | null>
+}
+
+export interface ManyStep<Doc extends Document> {
+  /** These documents as they are now. Those are asked for again where somebody else was faster. */
+  read(ids: readonly InferIdType<Doc>[]): Promise<WithId<Doc>[]>
+  /** What is to be written to this document, with the mark; null when it stays as it is. */
+  next(doc: WithId<Doc>): Write<Doc> | null
 }
 
 interface Write<Doc> {
@@ -102,19 +114,93 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
     const { collection } = noun
     const lock = createKeyedLock()
 
-    async function log(doc: WithId<Doc>, deadline: number): Promise<Logged<Doc>> {
-      const mark = noun.markOf(doc)
-      if (!mark) return { doc, changes: [] }
+    async function append(doc: WithId<Doc>, mark: Mark<Doc>, deadline: number): Promise<Change[]> {
       const changes = await Promise.all(
         mark.drafts.map((draft) => changeLog.append(mark.groupId, draft, deadline)),
       )
       await noun.onLogged?.(doc, changes)
-      const $unset = Object.fromEntries(mark.fields.map((field) => [field, '']))
-      const unmark = { $unset, ...noun.keep?.(changes) } as object
-      const unmarked = await collection.findOneAndUpdate(mark.filter, unmark, { returnDocument: 'after' })
+      return changes
+    }
+
+    const unmarking = (mark: Mark<Doc>, changes: readonly Change[]) =>
+      ({
+        $unset: Object.fromEntries(mark.fields.map((field) => [field, ''])),
+        ...noun.keep?.(changes),
+      }) as object as UpdateFilter<Doc>
+
+    async function log(doc: WithId<Doc>, deadline: number): Promise<Logged<Doc>> {
+      const mark = noun.markOf(doc)
+      if (!mark) return { doc, changes: [] }
+      const changes = await append(doc, mark, deadline)
+      const unmarked = await collection.findOneAndUpdate(mark.filter, unmarking(mark, changes), {
+        returnDocument: 'after',
+      })
       // Somebody else may have taken the mark off, and have changed the document since.
       const now = unmarked ?? (await collection.findOne({ _id: doc._id } as Filter<Doc>))
       return { doc: now ?? doc, changes }
+    }
+
+    /** The documents are answered as they were given. */
+    async function logMany(docs: readonly WithId<Doc>[], deadline: number): Promise<Logged<Doc>[]> {
+      const logged = await Promise.all(
+        docs.map(async (doc) => {
+          const mark = noun.markOf(doc)
+          return { doc, mark, changes: mark ? await append(doc, mark, deadline) : [] }
+        }),
+      )
+      const unmarks = logged.flatMap(({ mark, changes }) =>
+        mark ? [{ updateOne: { filter: mark.filter, update: unmarking(mark, changes) } }] : [],
+      )
+      if (unmarks.length) await collection.bulkWrite(unmarks, { ordered: false })
+      return logged
+    }
+
+    async function writeMany(
+      ids: readonly InferIdType<Doc>[],
+      deadline: number,
+      { read, next }: ManyStep<Doc>,
+    ): Promise<Logged<Doc>[]> {
+      const done: Logged<Doc>[] = []
+      for (let left = ids; left.length; ) {
+        const docs = await read(left)
+        const marked = docs.filter((doc) => noun.markOf(doc))
+        await logMany(marked, deadline)
+        left = marked.map(({ _id }) => _id)
+        const writes: { doc: WithId<Doc>; write: Write<Doc> }[] = []
+        for (const doc of docs) {
+          if (left.includes(doc._id)) continue
+          const write = next(doc)
+          if (write) writes.push({ doc, write })
+          else done.push({ doc, changes: [] })
+        }
+        if (!writes.length) continue
+        // The callers have already been answered; writing now could overwrite a later change of theirs.
+        if (performance.now() > deadline) throw unavailable()
+        const own = await writeEach(writes)
+        done.push(...(await logMany(own, deadline)))
+        const written = new Set(own.map(({ _id }) => _id))
+        left = [...left, ...writes.map(({ doc }) => doc._id).filter((id) => !written.has(id))]
+      }
+      return done
+    }
+
+    /** Resolves to the documents that bear the marks written here; somebody else was faster with the others. */
+    async function writeEach(writes: readonly { doc: WithId<Doc>; write: Write<Doc> }[]) {
+      const operations = writes.map(({ doc: { _id }, write: { filter, set, isNew } }) =>
+        isNew
+          ? { insertOne: { document: { _id, ...set } } }
+          : { updateOne: { filter, update: { $set: set } } },
+      ) as object as AnyBulkWriteOperation<Doc>[]
+      try {
+        await collection.bulkWrite(operations, { ordered: false })
+      } catch (error) {
+        if (!isOnlyDuplicates(error)) throw error
+      }
+      const keyOf = (doc: WithId<Doc>) => noun.markOf(doc)?.key
+      const keys = new Set(writes.map(({ doc, write }) => keyOf({ ...doc, ...write.set })))
+      const ids = writes.map(({ doc }) => doc._id)
+      const after = await collection.find({ _id: { $in: ids } } as Filter<Doc>).toArray()
+      return after.filter((doc) => keyOf(doc) !== undefined && keys.has(keyOf(doc)))
     }
 
     /** null: somebody else was faster. */
@@ -150,10 +236,10 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
         const mark = noun.markOf(doc)
         return mark && isOld(mark.key)
       })
-      await Promise.all(left.map((doc) => log(doc, deadline)))
+      await logMany(left, deadline)
     })
 
-    return { write: (key, deadline, step) => lock.run(key, () => attempt(deadline, step)), log }
+    return { write: (key, deadline, step) => lock.run(key, () => attempt(deadline, step)), writeMany, log }
   }
 
   return {

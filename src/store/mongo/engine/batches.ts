@@ -1,0 +1,42 @@
+import { createKeyedLock } from './keyed-lock.ts'
+
+/** Gathers what is asked for at the same time: what comes while a batch is under way goes together in the next. */
+export interface Batches<Item> {
+  add(key: string, item: Item): void
+}
+
+interface Deps<Item> {
+  /** Most items of a batch. */
+  most: number
+  /** Settles each of the items, which are of one key and in the order of coming. */
+  run(key: string, items: readonly Item[]): Promise<void>
+  /** `run` failed, or hangs: those of the items that it has not settled are not settled by it any more. */
+  onFailed(items: readonly Item[], error: unknown): void
+}
+
+export function createBatches<Item>({ most, run, onFailed }: Deps<Item>): Batches<Item> {
+  const lock = createKeyedLock()
+  const waiting = new Map<string, Item[]>()
+
+  function start(key: string): void {
+    let items: readonly Item[] = []
+    const work = async () => {
+      const queue = waiting.get(key) ?? []
+      items = queue.splice(0, most)
+      if (queue.length) start(key)
+      else waiting.delete(key)
+      await run(key, items)
+    }
+    lock.run(key, work).catch((error: unknown) => onFailed(items, error))
+  }
+
+  return {
+    add(key, item) {
+      const queue = waiting.get(key)
+      if (queue) return void queue.push(item)
+      waiting.set(key, [item])
+      // What is asked for in this turn goes together.
+      setImmediate(start, key)
+    },
+  }
+}
