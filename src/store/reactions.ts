@@ -20,6 +20,6 @@ export interface ReactionStore {
 }
 
 export interface Reacted extends Written<Message> {
-  /** The caller's own reactions to the message, first come first. */
+  /** The caller's own reactions to the message, in the order in which they came. */
   readonly own: readonly string[]
 }

@@ -7,8 +7,8 @@ import type { Message } from '../../domain/message.ts'
 import { noReactions, type Reactions } from '../../domain/reaction.ts'
 
 /**
- * The documents as they lie in MongoDB. Those of the older service have only its own fields, those made by
- * hand fewer; what it never wrote is optional here, and what it wrote as null too.
+ * The documents as they are in MongoDB. Documents of the older service have only its own fields, those made by hand even
+ * fewer. So a field that it never wrote is optional here, and one that it may have written as null can be null.
  */
 export interface GroupDoc {
   _id: ObjectId
@@ -18,7 +18,7 @@ export interface GroupDoc {
   created_at?: Date
   updated_at?: Date | null
   owner_id?: string
-  /** Raised by each change that we log: what a concurrent writer has not seen, it can't overwrite. */
+  /** Raised by each change that we log, so that a concurrent writer can't overwrite what it has not seen. */
   ver?: number
   /** The members as the log tells them; where `authorized_user_ids` differs, somebody edited it by hand. */
   logged_user_ids?: string[]
@@ -49,7 +49,7 @@ export interface MessageDoc {
   /** The `ver` of an edit that is not yet surely in the log, and what its entry's id comes from; as in GroupDoc. */
   unlogged?: number
   unlogged_id?: string
-  /** Somebody reacted to it once: there are documents of reactions. */
+  /** Set when somebody has ever reacted to the message, so that reactions are read only of such messages. */
   has_reactions?: true
 }
 
@@ -61,20 +61,20 @@ export interface ReactionDoc {
   message_seq: number
   emoji: string
   user_id: string
-  /** False: it was taken back. */
+  /** False when the reaction was taken back. */
   is_there: boolean
   /** Raised by each change. */
   ver: number
   /** When it came or went. */
   at: Date
-  /** That of the log's entry which tells so; absent while it is being logged. */
+  /** The `rev` of the last entry of the log that tells of this reaction; absent until the first is logged. */
   rev?: number
-  /** The mark of what is not yet surely in the log. */
+  /** The mark of a change that is not yet surely in the log. */
   unlogged?: string
 }
 
 export interface ChangeDoc {
-  /** Derived from what it tells, so that it can't be logged twice. */
+  /** Derived from the change that it tells, so that it can't be logged twice. */
   _id: string
   group_id: string
   rev: number
@@ -88,7 +88,7 @@ export interface ChangeDoc {
   message_seq?: number
   ver?: number
   data?: ChangeData
-  /** `data.user_id` once more: the version before knows nothing of `data`, and may serve the same database meanwhile. */
+  /** The same as `data.user_id`, for instances of the version before on the same database, which know nothing of `data`. */
   user_id?: string
 }
 
@@ -96,15 +96,18 @@ export interface ChangeDoc {
 export interface HeadDoc {
   _id: string
   seq?: number
-  /** One value, whose `rev` is compared first. */
+  /** A single value, so that `$max` compares it as a whole, `rev` first. */
   changes?: { rev: number; deleted: number }
-  /** When it was raised last, by the clock of the primary's cluster. Absent where a version did so that knew nothing of it. */
+  /**
+   * When the head was raised last, by the clock of the primary's cluster. Absent where a version raised it that did not
+   * know this.
+   */
   moved?: Timestamp
 }
 
 /**
- * What is known of a member, beside the group's list, which alone says who is one: a listed user without a record came with the
- * group, or by hand.
+ * What is known of a member beside the group's list, which alone says who is one. A listed user without a record came
+ * with the group, or was added by hand.
  */
 export interface MemberDoc {
   /** `group_id:user_id`. */
@@ -112,14 +115,14 @@ export interface MemberDoc {
   group_id: string
   user_id: string
   role?: Role
-  /** By the entry `rev` of the log. One value, whose `rev` is compared first. */
+  /** When the user joined, told by the entry `rev` of the log. A single value, so that `$max` compares `rev` first. */
   joined: { rev: number; at: Date }
 }
 
 /** A group's members as the log told them last, by the group's id. */
 export interface RosterDoc {
   _id: string
-  /** One value, whose `rev` is compared first. */
+  /** The list after the entry `rev`. A single value, so that `$max` compares `rev` first. */
   told: { rev: number; user_ids: string[] }
 }
 
@@ -184,7 +187,7 @@ export const toGroupWithMembers = (doc: GroupDoc): GroupWithMembers => ({
   authorizedUserIds: membersOf(doc),
 })
 
-/** `doc`: the user's record, if there is one. */
+/** `doc` is the user's record, if there is one. */
 export const toMember = (group: Group, userId: string, doc: MemberDoc | undefined | null): Member => ({
   userId,
   role: doc?.role ?? (userId === group.ownerId ? 'owner' : 'member'),

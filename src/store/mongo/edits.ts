@@ -16,7 +16,7 @@ export interface Edits {
   delete(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
   /**
    * Logs that a message was replaced by hand by a document of this `ver`, unless somebody else does or it was edited since. A
-   * deleted one is left alone: it may have been so before, and would be counted twice.
+   * deleted message is left alone: it may have been deleted before, and would be counted twice.
    */
   logReplaced(id: string, ver: number | undefined, deadline: number): Promise<void>
 }
@@ -65,7 +65,7 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
 
   /** What each edit sets, with the mark. */
   async function edited(doc: NumberedDoc, at: Date): Promise<Partial<MessageDoc>> {
-    // Every message of ours has a `ver`; whoever replaced the document has taken it away.
+    // Every message of ours has a `ver`. Where there is none, somebody has replaced the document.
     const ver = doc.ver === undefined ? await verAfterAll(doc) : doc.ver + 1
     return { updated_at: at, ver, unlogged: ver, unlogged_id: markId() }
   }
@@ -93,7 +93,7 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
       const read = () => messages.findOne({ _id: new ObjectId(id), ver: ver ?? null } as Filter<MessageDoc>)
       let doc = await read()
       if (doc?.unlogged) {
-        // An old mark, which came back with the document.
+        // The mark is an old one, which came back with the document.
         await marked.log(doc, deadline)
         doc = await read()
       }

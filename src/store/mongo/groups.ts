@@ -16,7 +16,7 @@ import { markId } from './log/pending.ts'
 import { asSeen, isSame, type Members, memberEntries } from './members.ts'
 import type { Rosters } from './rosters.ts'
 
-/** For which a deletion waits until the messages are gone too, in milliseconds. */
+/** A deletion waits so many milliseconds for the messages to be removed too. */
 const restMs = 2_000
 
 type Groups = Omit<GroupStore, 'update'> & {
@@ -33,7 +33,7 @@ type Groups = Omit<GroupStore, 'update'> & {
 
 interface Deps {
   connection: Connection
-  /** For what may take long. */
+  /** The connection for what may take long. */
   patient: Connection
   members: Members
   rosters: Rosters
@@ -41,10 +41,10 @@ interface Deps {
 
 export function createGroups({ connection, patient, members, rosters }: Deps): Groups {
   const { groups, causal, meta } = connection
-  /** Deletions seen by the last look at what was begun. */
+  /** The deletions that were found begun by the last call of `finishDeletions`. */
   let seen = new Set<string>()
 
-  /** The group goes first: nobody can write to what is no more. What remains is swept up. */
+  /** To be called when the group itself is removed, so that nobody writes to it any more. A sweep removes what is left. */
   async function removeRest(id: string): Promise<void> {
     await patient.changes.deleteMany({ group_id: id })
     await patient.messages.deleteMany({ group_id: id })
@@ -143,7 +143,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
       await meta.updateOne(note, { $set: { group_id: id } }, { upsert: true })
       await groups.deleteOne({ _id: new ObjectId(id) })
       members.forget(id)
-      // The group is gone, whatever becomes of the rest: the sweep ends what fails or takes longer.
+      // The group is gone, whatever becomes of the rest. A sweep finishes what fails or takes longer.
       const rest = removeRest(id).catch(() => undefined)
       await withTimeout(rest, restMs, () => undefined)
       return { value: null, changes: [] }
@@ -167,7 +167,7 @@ const listing = (userId: string): Filter<GroupDoc> => ({
   authorized_user_ids: { $eq: userId },
   _id: { $type: 'objectId' },
 })
-/** A list of members may hold what is no text, written by hand; lists don't look that closely. */
+/** A list of members that was written by hand may hold values that are no text. The count of members counts them too. */
 const isList = { $isArray: '$authorized_user_ids' }
 const summary = {
   name: 1,
@@ -187,7 +187,7 @@ const toSummary = (doc: SummaryDoc): GroupSummary => ({
 })
 const sort = { created_at: -1, _id: -1 } as const
 
-/** What the patch writes, and what of it is told; nothing when all is so already. */
+/** What the patch writes, with the mark of what is to be logged; null when it changes nothing. */
 function patched(
   doc: GroupDoc,
   group: GroupWithMembers,

@@ -50,7 +50,7 @@ async function reachable({ db }: Connection, database: string): Promise<Check> {
   }
 }
 
-/** With the write concern that an acknowledged message has. */
+/** Writes with the write concern that an acknowledged message has. */
 async function writable({ meta }: Connection): Promise<Check> {
   const what = 'writes'
   const _id = `doctor:${new ObjectId().toHexString()}`
@@ -94,7 +94,7 @@ async function clock(connection: Connection): Promise<Check> {
   return ofSkew(Math.round((before + Date.now()) / 2 - localTime.getTime()))
 }
 
-/** `skew`: milliseconds by which this machine's clock is ahead of the database's. */
+/** `skew` is by how many milliseconds this machine's clock is ahead of the database's. */
 export function ofSkew(skew: number): Check {
   const what = 'clock'
   const text = `${Math.abs(skew)} ms ${skew < 0 ? 'behind' : 'ahead of'} the database's`

@@ -11,27 +11,28 @@ import { type Mark, type MarkedWrites, markId, type Pending } from './log/pendin
 import { createMembershipCache } from './membership-cache.ts'
 import type { Rosters } from './rosters.ts'
 
-/** Memberships that are remembered. */
+/** So many memberships are kept. */
 const maxCached = 100_000
-/** Milliseconds for which a group is believed to be as it was read, beyond the last word of its stream. */
+/** A kept membership is trusted while the stream of groups has proved within so many milliseconds that it missed nothing. */
 const trustMs = 1_000
-/** For a majority's word, in milliseconds. */
+/** The database may take so many milliseconds to confirm a read by a majority. */
 const confirmMs = 3_000
 
-/** Who is a member: as `authorized_user_ids` says, which operators edit by hand. */
+/** Tells who is a member. `authorized_user_ids` decides, which operators may edit by hand. */
 export interface Members extends MemberStore {
   /** The group's document as it is, with its list. */
   readGroup(id: string): Promise<GroupDoc | null>
-  /** For checks of writes: a second old at most, and never a refusal from memory. */
+  /** Checks a write by the rule. The membership is about a second old at most, and a refusal is never by a kept one. */
   check(groupId: string, userId: string, rule: (membership: Membership | null) => void): Promise<void>
   /**
-   * The group's document was changed: what is remembered of it is not true any more. All groups, without an
-   * id.
+   * To be called when the group's document was changed: what is kept of it may not be true any more. Without an id all
+   * groups are dropped.
    */
   forget(id?: string): void
   /**
-   * Logs a hand edit of the group, unless somebody else does. What a mark names is left to who made it, or the sweep. Where the
-   * document was replaced, its own word on what was told counts for nothing, and its mark may be an old one.
+   * Logs a hand edit of the group, unless somebody else does. Marked changes are left to whoever made the mark, or the
+   * sweep. In a document that was replaced, the list of members that were told can't be trusted, and the mark may be an
+   * old one.
    */
   logHandEdit(id: string, isReplaced: boolean, deadline: number): Promise<void>
   /** Logs what the group's document tells and the log does not. Resolves to the document after that. */
@@ -40,7 +41,7 @@ export interface Members extends MemberStore {
   readonly marked: MarkedWrites<GroupDoc>
 }
 
-/** Who waits for a membership. */
+/** A caller that waits for a membership. */
 interface Asking {
   readonly userId: string
   resolve(membership: Membership | null): void
@@ -54,7 +55,7 @@ interface Deps {
   now: () => number
   /** When the stream of groups last proved that it missed nothing, by performance.now(). */
   provedAt: () => number
-  /** A hand edit was seen by the way. */
+  /** Is called when a read happens to see a hand edit. */
   onUnlogged(id: string): void
 }
 
@@ -71,7 +72,7 @@ export function createMembers(deps: Deps): Members {
       const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
       if (!rev) return
       await keepRecords(connection, groupId, changes)
-      // Before the mark goes: who finds none takes this list for what was told.
+      // The list is kept before the mark is removed, because whoever finds no mark takes this list for what was told.
       await rosters.keep(groupId, rev, logged_user_ids)
     },
   })
@@ -82,7 +83,7 @@ export function createMembers(deps: Deps): Members {
     return doc
   }
 
-  /** Those that are asked for together are read together, and the list stays where it is. */
+  /** Memberships that are asked for together are read together. The server compares the list, so it is not transferred. */
   const reading = createBatches<Asking>({
     most: 1_000,
     async run(groupId, asking) {
@@ -99,14 +100,13 @@ export function createMembers(deps: Deps): Members {
     new Promise((resolve, reject) => reading.add(groupId, { userId, resolve, reject }))
 
   /**
-   * Marks hand edits as to be logged. Resolves to the marked document, or to null when somebody else was
-   * faster.
+   * Marks hand edits as to be logged. Resolves to the marked document, or to null when somebody else was faster.
    */
   async function claim(doc: GroupDoc): Promise<GroupDoc | null> {
     const logged_user_ids = membersOf(doc)
     const id = doc._id.toHexString()
     const told = (await rosters.read(id)) ?? doc.logged_user_ids
-    // Seen for the first time: what came before our time is no news.
+    // The group is seen for the first time. Members who came before our time are no news.
     if (!told) await rosters.begin(id, logged_user_ids)
     const entries = told ? memberEntries(told, logged_user_ids) : []
     const $set = {
@@ -143,7 +143,7 @@ export function createMembers(deps: Deps): Members {
         try {
           return rule(membership)
         } catch {
-          // It may have been allowed a moment ago: the database has the last word.
+          // The user may have gained access a moment ago, so the database is asked before anybody is refused.
         }
       }
       rule(await cache.keep(groupId, userId, read(groupId, userId)))
@@ -183,7 +183,7 @@ function among(doc: GroupDoc | null, userIds: readonly string[]): MembersAmong |
 
 const recordId = (groupId: string, userId: string): string => `${groupId}:${userId}`
 
-/** Since when who joined is a member; the record of who left goes. Done again, it comes to the same. */
+/** Keeps since when those who joined are members, and drops the records of those who left. To do it again changes nothing. */
 async function keepRecords(
   { members }: Connection,
   groupId: string,
@@ -203,7 +203,7 @@ async function keepRecords(
   await members.bulkWrite(writes)
 }
 
-/** null: there is no such group. */
+/** Resolves to null when there is no such group. */
 async function readMemberships(
   { groups, members, causal }: Connection,
   groupId: string,
@@ -231,7 +231,7 @@ async function readMemberships(
   return new Map(userIds.map((userId) => [userId, { group, member: memberOf(userId) }]))
 }
 
-/** A list of members may hold what is no text, written by hand, or be no list. */
+/** A list of members that was written by hand may hold values that are no text, or be no list. */
 const withListed = (userIds: readonly string[]) => ({
   name: 1,
   description: 1,
@@ -258,10 +258,10 @@ function markOf({ _id, ver = 0, unlogged }: WithId<GroupDoc>): Mark<GroupDoc> | 
       _id: `${key}.${index}`,
       type,
       at: unlogged.at,
-      // A mark names the user as the version before does, which may log it.
+      // A mark names the user in the way of the version before, because an instance of that version may log it.
       ...(user_id !== undefined && { user_id, data: { user_id } }),
     })),
-    // This mark and no later one: where documents are replaced, the same version comes again.
+    // The filter matches this mark and no later one: where documents are replaced, the same `ver` comes again.
     filter: unlogged.id === undefined ? { _id, ver } : ({ _id, 'unlogged.id': unlogged.id } as object),
     fields: ['unlogged'],
   }
@@ -284,7 +284,7 @@ export const asSeen = (doc: GroupDoc): Filter<GroupDoc> =>
     authorized_user_ids: doc.authorized_user_ids ?? null,
   }) as Filter<GroupDoc>
 
-/** The log tells the members as they are. */
+/** True when the log tells the members as they are. */
 export const isLogged = (doc: GroupDoc): boolean =>
   doc.logged_user_ids !== undefined &&
   (isSame(doc.logged_user_ids, membersOf(doc)) ||

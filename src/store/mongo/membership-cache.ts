@@ -1,11 +1,11 @@
 import type { Membership } from '../../domain/member.ts'
 
-/** Memberships as they were last asked for, also those that are being read: who asks meanwhile waits for the same. */
+/** Memberships as they were last read, and those that are being read: a second caller waits for the same read. */
 export interface MembershipCache {
   get(groupId: string, userId: string): Kept | undefined
-  /** Resolves as `reading`, which is forgotten when it fails or finds no group. */
+  /** Keeps the read, and resolves as it does. It is dropped when it fails or finds no group. */
   keep(groupId: string, userId: string, reading: Promise<Membership | null>): Promise<Membership | null>
-  /** All that is known of the group; of all groups, without an id. */
+  /** Drops all memberships of the group; without an id, of all groups. */
   forget(groupId?: string): void
 }
 
@@ -14,7 +14,7 @@ interface Kept {
   readonly isRead: boolean
 }
 
-/** `maxMemberships`: of all groups together; the group that was kept first goes first, and whole. */
+/** At most `maxMemberships` are kept, of all groups together. The group that was kept first is dropped first, and whole. */
 export function createMembershipCache(maxMemberships: number): MembershipCache {
   const groups = new Map<string, Map<string, { membership: Kept['membership']; isRead: boolean }>>()
   let count = 0

@@ -14,13 +14,14 @@ import { toMessages } from './reactions.ts'
 
 type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
   append(send: Send, by: Caller, deadline: number): Promise<AppendedMessage>
-  /** A message of another instance was seen. */
+  /** To be called when a message of another instance was seen. */
   saw(message: Message): void
 }
 
 /**
- * What others send is heard within milliseconds, and meets the slot of ours even if it is not; but a message that somebody
- * deletes by hand before we hear of it leaves no slot. So in a silence of this length, in milliseconds, heads are read.
+ * A kept head is used while the stream of messages has proved within so many milliseconds that it missed nothing. What others
+ * send is heard sooner, and if not, its slot refuses ours. But a message that somebody deletes by hand before we hear of it
+ * leaves no slot.
  */
 const trustMs = 5_000
 
@@ -55,7 +56,7 @@ export function createMessages(deps: Deps): Messages {
     maxBatch,
     unlessHung: connection.unlessHung,
   })
-  /** Sends on their way: an equal one waits for the first. */
+  /** Sends that are under way. A second send with the same id waits for the first. */
   const onTheWay = new Map<string, Promise<Appended<NumberedDoc>>>()
 
   async function find(ids: readonly string[]): Promise<NumberedDoc[]> {

@@ -15,14 +15,14 @@ export interface MongoOptions {
   /** Milliseconds; never goes back. */
   clock?(): number
   log: StoreLog
-  /** For a new database: 1..32 letters and digits. */
+  /** Makes the epoch of a new database: 1..32 letters and digits. */
   newEpoch(): string
   timeouts?: Partial<Timeouts>
   /** Ends the wait for a database that is away. */
   signal?: AbortSignal
   /** The database is away: it is tried again after this many milliseconds. */
   onWaiting?(error: ChatError, retryInMs: number): void
-  /** Hears of each command that was sent. */
+  /** Is told each command that was sent. */
   onCommand?(command: Command): void
   /** Most messages in one insert; 1 is no group commit. */
   maxBatch?: number

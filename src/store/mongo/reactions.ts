@@ -48,9 +48,9 @@ interface Request {
 const maxBatch = 500
 
 /**
- * A reaction is a document of its own, marked until it is logged; one that was taken back stays as that, with the `rev` of the entry
- * that tells so. A message that ever had one says so itself, once: only of such messages reactions are read. Reactions to
- * one message that come together are written together, in a few commands.
+ * A reaction is a document of its own, marked until it is logged. One that was taken back stays, with the `rev` of the
+ * entry that tells so. A message that ever had a reaction says so in its own document, and reactions are read only of
+ * such messages. Reactions to one message that come together are written together, in a few commands.
  */
 export function createReactions({ connection, members, pending, readMessage }: Deps): Reacting {
   const { messages, reactions, causal } = connection
@@ -70,7 +70,7 @@ export function createReactions({ connection, members, pending, readMessage }: D
     const batch = new Map<string, Request>()
     for (const request of allowed) {
       const id = recordId(messageId, request)
-      // What somebody asks twice for is done one after the other.
+      // Two requests for the same reaction of one user are done one after the other.
       if (batch.has(id)) batches.add(messageId, request)
       else batch.set(id, request)
     }
@@ -82,7 +82,7 @@ export function createReactions({ connection, members, pending, readMessage }: D
     }
   }
 
-  /** The others are refused. */
+  /** The requests of callers who may react. The others are refused. */
   async function thoseAllowed(message: NumberedDoc, requests: readonly Request[]): Promise<Request[]> {
     const checked = requests.map(async (request) => {
       try {
@@ -108,7 +108,7 @@ export function createReactions({ connection, members, pending, readMessage }: D
       if (!message.has_reactions) await noteReactions(connection, message)
     }
 
-    /** Throws limit_reached, and unavailable: who was told so may have changed it otherwise since. */
+    /** Throws limit_reached, and unavailable, because a caller who was told so may have made another change since. */
     function changed({ ver, ...doc }: WithId<ReactionDoc>, { emoji, added, at, deadline }: Request) {
       if (performance.now() > deadline) throw unavailable()
       if (added && !kinds.has(emoji)) requireRoomForKind(kinds.size)
@@ -144,7 +144,7 @@ export function createReactions({ connection, members, pending, readMessage }: D
     }
   }
 
-  /** One that nobody has written yet is as one that was taken back. */
+  /** The reaction's document. A reaction that was never written is like one that was taken back. */
   async function find(
     message: NumberedDoc,
     ids: readonly string[],
@@ -158,7 +158,7 @@ export function createReactions({ connection, members, pending, readMessage }: D
     })
   }
 
-  /** With what these callers reacted to the message. */
+  /** The reactions of these callers to the message, by user. */
   async function ownOf(messageId: string, requests: readonly Request[]): Promise<Map<string, string[]>> {
     const users = distinct(requests.map(({ by }) => by.userId))
     const mine = { message_id: messageId, user_id: { $in: users }, is_there: true }
@@ -201,13 +201,13 @@ function fresh(message: NumberedDoc, request: Request): WithId<ReactionDoc> {
   }
 }
 
-/** Their emojis, in the order of coming. */
+/** The emojis of the documents, in the order in which they came. */
 function emojisBy(docs: readonly ReactionDoc[], by: (doc: ReactionDoc) => string): Map<string, string[]> {
   const grouped = Map.groupBy(docs.toSorted(byRev), by)
   return new Map([...grouped].map(([key, of]) => [key, of.map(({ emoji }) => emoji)]))
 }
 
-/** Before the first reaction, so that nobody misses it; several do no harm. */
+/** To be called before the first reaction is written, so that no reader misses it. To do it again does no harm. */
 async function noteReactions({ messages }: Connection, { _id }: NumberedDoc): Promise<void> {
   await messages.updateOne({ _id }, { $set: { has_reactions: true } })
 }
@@ -228,17 +228,17 @@ function markOf(doc: WithId<ReactionDoc>): Mark<ReactionDoc> | null {
   }
 }
 
-/** In the order of coming; one that is just being logged came last. */
+/** The order in which reactions came. One that has no entry yet comes last. */
 const byRev = (a: ReactionDoc, b: ReactionDoc): number => revOf(a) - revOf(b)
 const revOf = ({ rev = Number.MAX_SAFE_INTEGER }: ReactionDoc): number => rev
 
-/** What there is of the reactions to one message. */
+/** The reactions to one message with one emoji. */
 interface Found {
   _id: { message: string; emoji: string }
   count: number
   first: number
   rev: number
-  /** Who, and when. */
+  /** Who reacted, the first at the beginning. */
   users: { rev: number; user_id: string }[]
 }
 
@@ -254,7 +254,7 @@ export async function toMessages(
   return docs.map((doc) => toMessage(doc, toReactions(byMessage.get(doc._id.toHexString()) ?? [])))
 }
 
-/** Those taken back count for the last `rev` alone. */
+/** Reactions that were taken back count only for the last `rev`. */
 const grouping = (ids: readonly string[]) => [
   { $match: { message_id: { $in: ids } } },
   { $addFields: { order: { $ifNull: ['$rev', Number.MAX_SAFE_INTEGER] } } },

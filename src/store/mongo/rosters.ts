@@ -1,14 +1,17 @@
 import type { Connection } from './engine/connect.ts'
 
 /**
- * The members of each group as the log told them last, kept apart from the group: where somebody replaces the group's document, its
- * own list of them is gone, and what was told and what was not could not be told apart.
+ * The members of each group as the log told them last. They are kept apart from the group, because somebody who replaces its
+ * document takes its own list of them away, and then nobody could say which members the log has told.
  */
 export interface Rosters {
   read(groupId: string): Promise<readonly string[] | undefined>
-  /** What was so before the log told anything. A list that is there already stays. */
+  /** Keeps the members that the group had before the log told anything. A list that is there already stays. */
   begin(groupId: string, userIds: readonly string[]): Promise<void>
-  /** The entry `rev` was the last to tell of members. Of two, the one with the higher `rev` counts, whichever is kept first. */
+  /**
+   * Keeps the members after the entry `rev`, the last that told of any. A list with a higher `rev` stays, in whatever
+   * order they come.
+   */
   keep(groupId: string, rev: number, userIds: readonly string[]): Promise<void>
 }
 

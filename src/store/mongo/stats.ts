@@ -11,13 +11,13 @@ import { local } from './log/heads.ts'
 const hourMs = 3_600_000
 const flushEveryMs = 5_000
 const hoursKept = 48
-/** Groups whose activity is gathered between two flushes; beyond it a flush comes early. */
+/** When so many figures are gathered between two flushes, the next flush comes early. */
 const maxGathered = 2_000
 const statsMs = 1_500
 
 /**
- * What StatsStore reads, kept beside the data: what this instance did is gathered and added every few seconds. A crash
- * loses the last of it, which figures for operators can bear and nothing else uses.
+ * The figures that StatsStore reads, kept beside the data. What this instance does is gathered and added every few seconds. A
+ * crash loses the last of it, which is acceptable because only operators see these figures.
  */
 export interface Totals {
   groupMade(at: number): void
@@ -25,7 +25,7 @@ export interface Totals {
   messageDeleted(): void
   /** A message that is older than this service got its number. */
   adopted(doc: MessageDoc): void
-  /** With so many deleted messages. */
+  /** The group had so many deleted messages. */
   groupGone(groupId: string, deleted: number): void
   read: StatsStore['read']
   stop(): Promise<void>
@@ -70,7 +70,8 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
     try {
       await totals.bulkWrite(operations, { ordered: false, writeConcern: { w: 1 } })
     } catch (error) {
-      // Two instances made the same document: theirs is there now, so ours can be added to it. Anything else hit all.
+      // Where two instances made the same document, theirs is there now, and ours can be added to it. Any other error
+      // failed all.
       const refused = failedIndexes(error)
       const failed = refused.length ? refused : operations.keys()
       const entries = [...sums]
@@ -119,7 +120,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
     })
   }
 
-  /** Of the last 24 hours. */
+  /** What was made in the last 24 hours. */
   async function readGrowth(at: number): Promise<StoreStats['growth']> {
     const hours = Array.from({ length: 24 }, (_, i) => hourId(Math.floor(at / hourMs) - i))
     const docs = await totals.find({ _id: { $in: hours } }, local).toArray()
@@ -156,7 +157,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
     async read(at) {
       await flush()
       const [groupCount, messageCount, total, growth, hottest, bytes] = await Promise.all([
-        // Out of the collection's own records: nothing is counted.
+        // The collection's own records have the number, so nothing is counted.
         groups.estimatedDocumentCount({ maxTimeMS: statsMs }),
         messages.estimatedDocumentCount({ maxTimeMS: statsMs }),
         totals.findOne({ _id: 'total' }, local),

@@ -52,7 +52,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     waiting.onWaiting(error, retryInMs)
     options.onWaiting?.(error, retryInMs)
   }
-  /** Waits for what may pass; the rest ends the start. */
+  /** Waits while the database is away. Any other error ends the start. */
   const patiently = <T>(work: () => Promise<T>): Promise<T> =>
     whenAvailable(
       () =>
@@ -189,7 +189,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       ].map((part) => part.stop())
       for (const outcome of await Promise.allSettled(stopped))
         if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
-      // What the others wrote last is among them.
+      // The heads are stopped last, because the other parts may have raised some until they ended.
       await heads.stop()
       await Promise.all(connections.all.map((each) => each.close()))
     }

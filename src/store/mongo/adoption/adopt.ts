@@ -11,45 +11,45 @@ import type { Members } from '../members.ts'
 import { groupPages } from './group-pages.ts'
 
 const batchSize = 500
-/** Numbers given between two looks at the lease. */
+/** So many numbers are given before the lease is checked again. */
 const writesAtOnce = 100
-/** Groups that one query looks into, and unnumbered messages of theirs that it answers at most. */
+/** One query looks into so many groups, and answers so many unnumbered messages of theirs at most. */
 const groupsAtOnce = 1_000
 const lookAtOnce = 200
 const progressEveryMs = 5_000
-/** Those who meet on a number part by chance. In milliseconds. */
+/** A random pause of up to so many milliseconds keeps writers that met on a number from meeting again. */
 const meetPauseMs = 50
 
 /**
- * Gives numbers to what the older service wrote, or somebody by hand. One instance does it at a time; if two
- * do, or one dies in between, there is still no hole and no double: each number is one after a number that
- * exists, `slot` is unique, and a batch ends at the first message that it can't number.
+ * Gives numbers to messages that the older service wrote, or somebody by hand. One instance does it at a time. If two
+ * do, or one dies in between, there is still no hole and no double: each number is one after a number that exists,
+ * `slot` is unique, and a batch ends at the first message that it can't number.
  */
 export interface Adopter {
   /** Looks at all groups. */
   sweep(): Promise<void>
-  /** A sweep would find messages to adopt. */
+  /** Resolves to true when a sweep would find messages to adopt. */
   isNeeded(): Promise<boolean>
-  /** One group's new messages. */
+  /** Gives numbers to one group's new messages. */
   adopt(groupId: string): Promise<void>
 }
 
 interface Deps {
   connection: Connection
   members: Members
-  /** A message got its number. */
+  /** Is called when a message got its number. */
   onAdopted(doc: MessageDoc): void
   changeLog: ChangeLog
   turns: Pick<Turns, 'of'>
   now: () => number
   log: StoreLog
-  /** Milliseconds for the log's entry. */
+  /** Writing the log's entry may take so many milliseconds. */
   requestMs: number
   /** Throws when another instance has taken over. */
   requireLease(): void
 }
 
-/** Others numbered some of a batch too, or may have; `count` got their numbers here. */
+/** Others numbered some of a batch too, or may have. `count` messages got their numbers here. */
 interface Met {
   count: number
   readHead: Concern
@@ -59,7 +59,7 @@ export function createAdopter(deps: Deps): Adopter {
   const { connection, members, changeLog, turns, now, log, requestMs, requireLease } = deps
   const { groups, messages, meta } = connection
 
-  /** `onBatch` hears how many messages got their numbers. */
+  /** `onBatch` is told how many messages got their numbers. */
   async function adopt(groupId: string, onBatch: (count: number) => void): Promise<void> {
     const note = { _id: `adopting:${groupId}` }
     const begin = { $set: { group_id: groupId }, $inc: { n: 1 } }
@@ -77,7 +77,7 @@ export function createAdopter(deps: Deps): Adopter {
         if (!docs.length && from === undefined) break
         const met = docs.length ? await number(groupId, docs, concern) : null
         if (met) {
-          // Those that are left come again, before any that are younger.
+          // The messages that are left are read again, before any that are younger.
           deletes = undefined
           concern = met.readHead
           if (!met.count) turn.collided()
@@ -94,16 +94,16 @@ export function createAdopter(deps: Deps): Adopter {
     } finally {
       turn.end()
     }
-    // Another adopter counts all, ours among them.
+    // With another adopter our count is wrong, so all deleted messages are counted anew.
     const isAlone = (await meta.findOne(note))?.n === 1
     await logAdoption(groupId, isAlone ? deletes : undefined)
     await meta.deleteOne(note)
   }
 
   /**
-   * In the order of (created_at, _id), from a date on: so that the batches of a large group need not pass
-   * over those done before. The index has only the date, so of the batch's last date all are read at once and
-   * put in order.
+   * The next messages in the order of (created_at, _id). They begin at a date, so that the batches of a large group
+   * need not pass over those done before. The index has only the date, so all messages of the batch's last date are
+   * read at once and sorted.
    */
   async function nextBatch(groupId: string, from: Date | undefined): Promise<MessageDoc[]> {
     const unnumbered = { group_id: groupId, seq: null, _id: { $type: 'objectId' } }
@@ -123,16 +123,17 @@ export function createAdopter(deps: Deps): Adopter {
   }
 
   /**
-   * Null when all of them got their numbers. Else some may have been numbered by others, and the head is to be read so before
-   * those that are left come again: see `readHead` in append.ts.
+   * Resolves to null when all messages got their numbers. Else others may have numbered some, and the head is to be
+   * read with the concern that is answered before the rest is tried again: see `readHead` in append.ts.
    */
   async function number(groupId: string, docs: MessageDoc[], concern: Concern): Promise<Met | null> {
     const head = await lastSeq(connection, groupId, concern)
     const updates = docs.map((doc, i): AnyBulkWriteOperation<MessageDoc> => {
       const { _id, ver = 1 } = doc
       const seq = head + i + 1
-      // An upsert, because what matches nothing would not end the batch, and its number stay a hole: where the message has a
-      // number already, the insert meets its id, and that ends it.
+      // An update that matches nothing would not end the batch, and its number would stay a hole. As an upsert it
+      // inserts: where
+      // the message has a number already, the insert meets its id, and that ends the batch.
       const filter = { _id, seq: null } as object
       const update = { $set: { seq, slot: `${groupId}:${seq}`, ver }, $setOnInsert: removed(doc) }
       return { updateOne: { filter, update, upsert: true } }
@@ -160,7 +161,7 @@ export function createAdopter(deps: Deps): Adopter {
   }
 
   /**
-   * The other instances hear of it by this entry. Without a sure count of the deleted they are counted anew.
+   * The other instances hear of the adoption by this entry. Without a sure count of deleted messages they are counted anew.
    */
   async function logAdoption(groupId: string, deletes: number | undefined): Promise<void> {
     const deleted = { group_id: groupId, is_deleted: true, seq: { $gt: 0 }, unlogged: null }
@@ -178,8 +179,8 @@ export function createAdopter(deps: Deps): Adopter {
   }
 
   /**
-   * Groups with messages to adopt, and those whose adoption was begun. One look into an index for each group tells; nothing
-   * is counted, which would read all that there is to adopt.
+   * Groups with messages to adopt, and those whose adoption was begun. One look into an index for each group is enough.
+   * Messages are not counted, because that would read all that there is to adopt.
    */
   async function* unadopted(): AsyncIterable<string> {
     const begun = await meta.find({ _id: { $gte: 'adopting:', $lt: 'adopting;' } }).toArray()
@@ -197,14 +198,14 @@ export function createAdopter(deps: Deps): Adopter {
           .toArray()
         for (const groupId of new Set(docs.map(({ group_id }) => group_id)))
           if (!told.has(groupId)) yield groupId
-        // One group alone may fill the answer: those after it are asked again.
+        // One group alone may fill the answer, so the groups after it are asked for again.
         const last = docs.length < lookAtOnce ? undefined : docs.at(-1)?.group_id
         rest = last === undefined ? [] : rest.filter((groupId) => groupId > last)
       }
     }
   }
 
-  /** What is a member of a group from before our time is no news. */
+  /** Takes on groups from before our time. Their members are no news, so nothing is told of them. */
   async function adoptGroups(): Promise<void> {
     const unknown = await groups
       .find({ ver: null, _id: { $type: 'objectId' } } as object, { projection: { _id: 1 } })
@@ -250,7 +251,7 @@ export function createAdopter(deps: Deps): Adopter {
   }
 }
 
-/** What is left of a message that somebody removed by hand just before it got its number: the number is used. */
+/** The document of a message that somebody removed by hand just before it got its number, because the number is used. */
 const removed = ({ group_id, sender_id, created_at }: MessageDoc): Partial<MessageDoc> => ({
   group_id,
   sender_id,
@@ -260,5 +261,5 @@ const removed = ({ group_id, sender_id, created_at }: MessageDoc): Partial<Messa
 })
 
 const idOf = (doc: MessageDoc): string => doc._id.toHexString()
-/** One without a date comes first, as it does in MongoDB. */
+/** A message without a date comes first, as it does in MongoDB. */
 const timeOf = (doc: MessageDoc): number => (doc.created_at instanceof Date ? doc.created_at.getTime() : 0)

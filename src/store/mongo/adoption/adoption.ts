@@ -8,15 +8,15 @@ import type { Adopter } from './adopt.ts'
 const sweepEveryMs = 30_000
 
 /**
- * Adoption while the store is open: all of it at the start, then what is noticed, and a look at everything
- * now and then.
+ * Adoption while the store is open: everything is adopted at the start, then what is noticed, and now and then all groups are
+ * looked at again.
  */
 export interface Adoption {
   /** Resolves when all that was there at the start is adopted, by this instance or another. */
   readonly done: Promise<void>
-  /** A message without a number was seen in this group. */
+  /** To be called when a message without a number was seen in this group. */
   noticed(groupId: string): void
-  /** Messages without a number may have gone unseen: all is looked at soon. */
+  /** To be called when messages without a number may have gone unseen. All groups are then looked at soon. */
   missed(): void
   stop(): Promise<void>
 }
@@ -26,9 +26,12 @@ interface Deps {
   leases: LeaseStore
   /** `requireLease` is to be given to the adopter. */
   createAdopter(requireLease: () => void): Adopter
-  /** Work to do beside each sweep, by one instance; whether something may have gone unseen since the last one. */
+  /**
+   * Does work that one instance does after each sweep. `hasMissed` is true when something may have gone unseen since
+   * the last one.
+   */
   onSweep(hasMissed: boolean): Promise<void>
-  /** The store can't open yet: another instance adopts, or died and still has the lease. */
+  /** The store can't open yet, because another instance adopts, or died and still has the lease. */
   onAwaited(): void
   onError(error: unknown): void
 }
@@ -37,7 +40,7 @@ export function startAdoption(deps: Deps): Adoption {
   const { meta } = deps.connection
   const done = Promise.withResolvers<void>()
   let isDone = false
-  /** The sweeps of all instances, as they were counted when we began to wait. */
+  /** The number of sweeps of all instances when this one began to wait. */
   let sweepsBefore: number | undefined
   const noticed = new Set<string>()
   let sweptAt = Number.NEGATIVE_INFINITY
@@ -60,7 +63,10 @@ export function startAdoption(deps: Deps): Adoption {
     }
   }
 
-  /** By others: nothing is left, or all was looked at since we began to wait. That somebody has the lease says nothing. */
+  /**
+   * True when others adopted all: nothing is left, or a sweep ended since we began to wait. A lease that is taken
+   * proves nothing.
+   */
   async function isAdopted(): Promise<boolean> {
     const { n: sweeps = 0 } = (await meta.findOne({ _id: 'adoption' })) ?? {}
     sweepsBefore ??= sweeps

@@ -2,7 +2,7 @@ import type { Filter, ObjectId } from 'mongodb'
 import type { GroupDoc } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 
-/** The ids of all groups, in their order, so many at a time; an index has them. */
+/** The ids of all groups, in their order, `size` at a time. An index has them. */
 export async function* groupPages({ groups }: Connection, size: number): AsyncIterable<ObjectId[]> {
   for (let last: ObjectId | undefined; ; ) {
     const filter = { _id: { $type: 'objectId', ...(last && { $gt: last }) } } as Filter<GroupDoc>

@@ -4,15 +4,14 @@ import { type Job, startJob } from '../engine/job.ts'
 import { isLogged, type Members } from '../members.ts'
 import { groupPages } from './group-pages.ts'
 
-/** Groups whose lists are compared in one query. */
+/** One query compares the lists of so many groups. */
 const groupsAtOnce = 500
 
 /**
- * Logs edits of `authorized_user_ids` that were made by hand, or by the older service, as soon as one is
- * seen.
+ * Logs edits of `authorized_user_ids` that were made by hand, or by the older service, as soon as one is seen.
  */
 export interface HandEdits {
-  /** This group's document was changed somehow, or replaced; without an id, some group's. */
+  /** To be called when this group's document was changed or replaced; without an id, when that of any group may have been. */
   seen(id?: string, isReplaced?: boolean): void
   stop(): Promise<void>
 }
@@ -25,7 +24,7 @@ interface Deps {
 }
 
 export function createHandEdits({ connection, members, requestMs, onError }: Deps): HandEdits {
-  /** Whether it was replaced, by group. */
+  /** The groups to look at, and whether their documents were replaced. */
   const ids = new Map<string, boolean>()
   let isAny = false
 
@@ -52,7 +51,7 @@ export function createHandEdits({ connection, members, requestMs, onError }: Dep
 
   const add = (id: string, isReplaced: boolean) => ids.set(id, isReplaced || ids.get(id) === true)
 
-  /** The server compares the lists, of some groups at a time: all of them together may be large. */
+  /** The server compares the lists, for some groups at a time, because all lists together may be large. */
   async function unlogged(): Promise<string[]> {
     const projection = { authorized_user_ids: 1, logged_user_ids: 1 } as const
     const found: string[] = []

@@ -4,13 +4,13 @@ import { type KeptHeads, majority } from '../log/heads.ts'
 import { readHeads } from '../log/many-heads.ts'
 import { groupPages } from './group-pages.ts'
 
-/** Those that are not as they were kept are read one by one, at the same time. */
+/** Of so many groups at once, the heads that are not as they were kept are read one by one, at the same time. */
 const groupsAtOnce = 100
 
 /**
- * Keeps the heads that an instance was killed before it kept, at the start, and again when entries of others may have gone unheard.
- * From then on nothing that was acknowledged before can have its number used again, whoever deletes what by hand, and the feed
- * has been told of it.
+ * Keeps the heads that an instance had not kept when it was killed: at the start, and again when entries of others may
+ * have gone unheard. From then on no number that was acknowledged before can be used again, whoever deletes what by
+ * hand, and the feed has been told of it.
  */
 export function keepMissedHeads(
   connection: Connection,
@@ -22,7 +22,7 @@ export function keepMissedHeads(
 
   async function look(): Promise<void> {
     if (!isDue) return
-    // Now, so that what is missed meanwhile is looked for once more.
+    // The flag is cleared before the work, so that what is missed meanwhile is looked for once more.
     isDue = false
     try {
       for await (const page of groupPages(connection, groupsAtOnce)) {

@@ -1,12 +1,12 @@
 import type { Edits } from '../edits.ts'
 import { startJob } from '../engine/job.ts'
 
-/** More than so many at once are an import, and seen with the next read. */
+/** More than so many at once are an import. Those beyond are not logged, and clients see them with their next read. */
 const maxWaiting = 5_000
 
 /** Logs messages whose documents were replaced by hand, as soon as one is seen. We ourselves never replace one. */
 export interface ReplacedMessages {
-  /** With the `ver` that the new document has, if it has one. */
+  /** To be called when a message was replaced. `ver` is that of the new document, if it has one. */
   seen(id: string, ver: number | undefined): void
   stop(): Promise<void>
 }

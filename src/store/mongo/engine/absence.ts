@@ -14,10 +14,10 @@ import { StartError } from '../../start-error.ts'
 
 const authenticationFailed = 18
 const unauthorized = 13
-/** MongoDB's hosted service says so where others say 18. */
+/** MongoDB's hosted service has this code where other servers have 18. */
 const hostedRefusal = 8000
 
-/** What no waiting mends, as the error that ends the start; null for what may pass. */
+/** The error that ends the start, for what waiting does not mend; null for what may pass. */
 export function incurable(error: unknown): StartError | null {
   const text = advice(error)
   return text === null ? null : new StartError(text, { cause: error })
@@ -43,7 +43,7 @@ function advice(error: unknown): string | null {
     error instanceof MongoMissingDependencyError
   )
     return `MONGODB_URL can't be used: ${sentence(error)}`
-  // A certificate or key that an option of the URL names.
+  // It is about a certificate or key file that an option of the URL names.
   if (error instanceof Error && 'code' in error && 'path' in error)
     return `MONGODB_URL can't be used: ${sentence(error)}`
   return null

@@ -1,6 +1,6 @@
 import { createKeyedLock } from './keyed-lock.ts'
 
-/** Gathers what is asked for at the same time: what comes while a batch is under way goes together in the next. */
+/** Gathers items of one key. All that come while a batch is under way go together in the next. */
 export interface Batches<Item> {
   add(key: string, item: Item): void
 }
@@ -8,9 +8,9 @@ export interface Batches<Item> {
 interface Deps<Item> {
   /** Most items of a batch. */
   most: number
-  /** Settles each of the items, which are of one key and in the order of coming. */
+  /** Settles each of the items, which are of one key and in the order in which they came. */
   run(key: string, items: readonly Item[]): Promise<void>
-  /** `run` failed, or hangs: those of the items that it has not settled are not settled by it any more. */
+  /** `run` failed, or hangs. Those of the items that it has not settled yet have to be settled here. */
   onFailed(items: readonly Item[], error: unknown): void
 }
 
@@ -35,7 +35,7 @@ export function createBatches<Item>({ most, run, onFailed }: Deps<Item>): Batche
       const queue = waiting.get(key)
       if (queue) return void queue.push(item)
       waiting.set(key, [item])
-      // What is asked for in this turn goes together.
+      // All items of this turn of the event loop go together.
       setImmediate(start, key)
     },
   }

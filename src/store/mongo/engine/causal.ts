@@ -1,23 +1,23 @@
 import type { ClientSession, MongoClient, Timestamp } from 'mongodb'
 
-/** What a read is to be given as options. */
+/** The options that a read has to be given. */
 export interface CausalOptions {
   session?: ClientSession
 }
 
 /**
  * Reads that go forward in time: each sees all that the ones before it saw, and what the streams told, whichever server
- * answers. A primary that was just elected, or one that does not know yet that it is none, may know of an earlier
- * majority than the one that was asked last; then it waits, or fails. Nothing is asked for twice.
+ * answers. A primary that was just elected, or one that does not know yet that it has been replaced, may be behind the server
+ * that was asked last; then it waits, or fails.
  */
 export interface Causal {
   read<T>(work: (options: CausalOptions) => Promise<T>): Promise<T>
-  /** Something happened at this time, and is to be seen from now on. */
+  /** To be called for what happened at this time. All reads from now on see it. */
   saw(at: Timestamp | undefined): void
 }
 
 export function createCausal(client: MongoClient): Causal {
-  /** Without sessions there is one server, or a stand-in: what it has, it shows. The driver would refuse them. */
+  /** A server without sessions stands alone, so its reads go forward anyway. The driver would refuse a session there. */
   let hasSessions = false
   let seen: Timestamp | undefined
   client.on('topologyDescriptionChanged', ({ newDescription }) => {

@@ -19,7 +19,7 @@ import { whenAvailable } from './retry.ts'
 
 /** All in milliseconds. */
 export interface Timeouts {
-  /** A request to the store as a whole: after it the caller is told `unavailable`. */
+  /** A request to the store as a whole. After that the caller is told `unavailable`. */
   request: number
   /** Finding a server that takes writes. */
   select: number
@@ -60,15 +60,15 @@ export interface Connection {
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly totals: Collection<TotalsDoc>
-  /** For what is served, and for what decides whether something is missing. */
+  /** The reads for what is served, and for what decides whether something is missing. */
   readonly causal: Causal
   readonly unlessHung: UnlessHung
   /**
-   * Resolves when the server answers. To be repeated until it has: before that the driver gives up for good.
+   * Resolves when the server answers. To be repeated until it has, because a driver that never connected does not try again.
    */
   open(): Promise<void>
   /**
-   * Calls back when a connection broke: a stream may have been reopened inside the driver, and missed
+   * Calls back when a connection broke, because the driver may have reopened a stream by itself, and the stream missed
    * something.
    */
   onBroken(callback: () => void): void
@@ -89,7 +89,7 @@ export function connect(
 ): Connection {
   const client = createClient(url, timeouts, onCommand !== undefined)
   if (onCommand) reportCommands(client, onCommand)
-  // Given here and not to the client, where some options of the URL would be stronger.
+  // The concerns are given here and not to the client, where some options of the URL would override them.
   const db = client.db(database, {
     readPreference: 'primary',
     readConcern: new ReadConcern('majority'),
@@ -101,7 +101,7 @@ export function connect(
   let restarted = (): void => undefined
   const stopWatching = watchDriver(client, timeouts.select, () => {
     restarted()
-    restarting = restart().catch(() => undefined) // closed meanwhile: there is nobody left to connect for
+    restarting = restart().catch(() => undefined) // it fails only when the connection is closed meanwhile
   })
 
   async function restart(): Promise<void> {

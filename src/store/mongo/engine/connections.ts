@@ -1,14 +1,14 @@
 import { type Command, type Connection, connect, type StoreLog, type Timeouts } from './connect.ts'
 
-/** For one answer to what may take long: building an index, deleting a large group, adoption. In milliseconds. */
+/** The limit, in milliseconds, of one answer to what may take long: building an index, deleting a large group, adoption. */
 const patientMs = 60_000
 
 /** An instance's connections to the same database. */
 export interface Connections {
   readonly connection: Connection
-  /** For what may take long. */
+  /** The connection for what may take long. */
   readonly patient: Connection
-  /** For the streams, because requests that wait in line for a connection must not look like a database that is away. */
+  /** The connection for the streams: if they waited behind requests, the database would seem to be away. */
   readonly watching: Connection
   readonly all: readonly Connection[]
 }

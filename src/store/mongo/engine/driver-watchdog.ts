@@ -2,14 +2,14 @@ import type { MongoClient } from 'mongodb'
 import { every } from '../../../domain/every.ts'
 
 /**
- * Calls back when the driver waits for a server's heartbeat longer than it should: it can write to a socket that is being
- * closed, and then waits for good (for `drain`, in its Connection.writeCommand); nothing would find that server again.
- * `connectMs`: the driver's connectTimeoutMS, which limits a heartbeat too. Returns the way to stop.
+ * Calls back when the driver waits for a server's heartbeat longer than it should. It can write to a socket that is being
+ * closed, and then waits for good (for `drain`, in its Connection.writeCommand), so it would never find that server again.
+ * `connectMs` is the driver's connectTimeoutMS, which limits a heartbeat too. Returns the way to stop.
  */
 export function watchDriver(client: MongoClient, connectMs: number, onHung: () => void): () => void {
-  /** The driver asks each server so often, or is told by it. */
+  /** The driver asks each server every so many milliseconds, or the server answers after that time. */
   const heartbeatMs = client.options.heartbeatFrequencyMS
-  /** By when each server's heartbeat is due, by performance.now(). */
+  /** When each server's heartbeat is due, by performance.now(). */
   const due = new Map<string, number>()
   const began = ({ connectionId, awaited }: { connectionId: string; awaited: boolean }) =>
     due.set(connectionId, performance.now() + 2 * connectMs + (awaited ? heartbeatMs : 0))

@@ -17,7 +17,7 @@ export async function readEpoch(connection: Connection, newEpoch: () => string):
 }
 
 /**
- * After a restore: cursors handed out before mean nothing now. Running instances notice when they start
+ * To be called after a restore, because cursors handed out before mean nothing now. Running instances notice when they start
  * again.
  */
 export async function renewEpoch({ meta }: Connection, value: string): Promise<void> {

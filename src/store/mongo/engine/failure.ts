@@ -12,39 +12,42 @@ export const unavailable = (cause?: unknown): ChatError =>
 const isServerError = (error: unknown, ...codes: number[]): boolean =>
   error instanceof MongoServerError && codes.includes(Number(error.code))
 
-/** How a socket fails that the other side ended a moment ago: until the driver hears of it, it passes these on as they are. */
+/**
+ * Errors of a socket that the other side ended a moment ago. Until the driver hears of that, it passes them on as they
+ * are.
+ */
 const brokenSocket = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'])
 
-/** Looking up `mongodb+srv://` failed: the driver passes on what the resolver says. */
+/** True when looking up `mongodb+srv://` failed: the driver passes on the resolver's error. */
 const isLookup = (error: Error): boolean =>
   'syscall' in error && /^query(Srv|Txt)$/.test(String(error.syscall))
 
-/** It came from the database or the way there. All else is a bug. */
+/** True when the error came from the database or the way there. Any other error is a bug. */
 export const isDatabaseError = (error: unknown): boolean =>
   error instanceof MongoError ||
   (error instanceof Error && (('code' in error && brokenSocket.has(String(error.code))) || isLookup(error)))
 
-/** No server was found, or none answered: it may be otherwise in a moment. */
+/** True when no server was found, or none answered, which may pass in a moment. */
 export const mayPass = (error: unknown): boolean =>
   isDatabaseError(error) && (!(error instanceof MongoServerError) || error.hasErrorLabel('RetryableError'))
 
-/** The unique index said no. Of a bulk write: its first error. */
+/** True when a unique index refused the write; for a bulk write, when its first error is that. */
 export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
 
 /**
- * Another was faster, and the server is the primary as far as it knows. One that does not reach a majority either may have been cut
- * off: what it alone has is no ground to go on from.
+ * True when another writer was faster, and the server is the primary as far as it knows. A server that does not reach a
+ * majority either may have been cut off, and what it alone has must not be built on.
  */
 export const isLostRace = (error: unknown): boolean =>
   isDuplicate(error) && !(error instanceof MongoBulkWriteError && error.result?.getWriteConcernError())
 
-/** Of a bulk write: all that the server refused was there already. */
+/** True when all operations of a bulk write that the server refused were about documents that are there already. */
 export const isOnlyDuplicates = (error: unknown): boolean =>
   error instanceof MongoBulkWriteError &&
   [error.writeErrors].flat().every(({ code }) => code === 11000) &&
   !error.result?.getWriteConcernError()
 
-/** Which operations of a bulk write the server refused; none where the error is of all of it, or not known. */
+/** The indexes of the operations of a bulk write that the server refused; none when the error is about all, or not known. */
 export function failedIndexes(error: unknown): number[] {
   if (!(error instanceof MongoBulkWriteError)) return []
   const { writeErrors } = error
@@ -55,8 +58,7 @@ export function failedIndexes(error: unknown): number[] {
 export const existsUnderOtherName = (error: unknown): boolean => isServerError(error, 85)
 
 /**
- * CannotCreateIndex, IndexKeySpecsConflict (another index has its name), or documents that the index would
- * not have let in.
+ * CannotCreateIndex, IndexKeySpecsConflict (another index has its name), or documents that the index would not have let in.
  */
 export const canNeverBeMade = (error: unknown): boolean => isServerError(error, 67, 86, 11000)
 
@@ -78,8 +80,8 @@ export const isTokenLost = (error: unknown): boolean => isServerError(error, 260
 export const hasNoStreams = (error: unknown): boolean => isServerError(error, 40573, 40324, 115, 303)
 
 /**
- * What the store's callers see. All that the database says is `unavailable`, also a write concern that was not
- * met: such a write may be rolled back. What is not the database's is a bug and stays as it is.
+ * The error that the store's callers see. Every error of the database is `unavailable`, also a write concern that was
+ * not met, because such a write may be rolled back. Any other error is a bug and stays as it is.
  */
 export function toChatError(error: unknown): unknown {
   if (isFull(error)) return new ChatError('storage_full', 'The database has no space left.', { cause: error })

@@ -3,25 +3,24 @@ import { withTimeout } from '../../../domain/with-timeout.ts'
 import { mayPass, toChatError, unavailable } from './failure.ts'
 
 /**
- * Stands before every operation of the store: limits its time, names its errors, and shuts when the store
- * closes.
+ * Stands before every operation of the store: it limits the time, names the errors, and shuts when the store closes.
  */
 export interface Guard {
-  /** `limitMs`: after it the caller is told `unavailable`, whatever becomes of the operation. */
+  /** After `limitMs` the caller is told `unavailable`, whatever becomes of the operation. */
   pass<A extends unknown[], R>(
     operation: (...args: A) => Promise<R>,
     limitMs?: number,
   ): (...args: A) => Promise<R>
-  /** The same for what changes nothing: it is tried again within the limit. */
+  /** The same for an operation that changes nothing, which is tried again within the limit. */
   passRead<A extends unknown[], R>(
     operation: (...args: A) => Promise<R>,
     limitMs: number,
   ): (...args: A) => Promise<R>
-  /** Nothing enters any more. Resolves when all that entered has left, or been told `unavailable`. */
+  /** Lets no new operation in. Resolves when all that are inside have ended, or their callers were told `unavailable`. */
   shut(): Promise<void>
 }
 
-/** In milliseconds. The driver has waited for a server by then. */
+/** The pause before another try, in milliseconds. It is short, because the driver has waited for a server already. */
 const retryMs = 100
 
 export function createGuard(): Guard {

@@ -1,24 +1,24 @@
 import { MongoNetworkTimeoutError } from 'mongodb'
 import { withTimeout } from '../../../domain/with-timeout.ts'
 
-/** Once a connection broke, what was under way on any of them has so many milliseconds left. */
+/** When a connection breaks, the operations that are under way on any of them have so many milliseconds left. */
 const graceMs = 500
 
 /**
- * Settles as the operation does, for those that others wait behind. The driver can wait for good: it writes to a socket that
- * is being closed, and then awaits its `drain` (Connection.writeCommand). Such an operation fails as if its connection had, soon
- * after the driver says that a connection broke. One that did not hang, and was only slow, may still be carried out: who asked
- * has to look.
+ * Settles as the operation does. It is for operations that others wait behind, because the driver can wait for good: it
+ * writes to a socket that is being closed, and then awaits its `drain` (Connection.writeCommand). Such an operation
+ * fails as if its connection had, soon after the driver says that a connection broke. An operation that was only slow
+ * may still be carried out, so its caller has to look.
  */
 export type UnlessHung = <T>(operation: Promise<T>) => Promise<T>
 
-/** What is needed of MongoClient: it says when it lost a connection. */
+/** The part of MongoClient that is needed: it tells when it lost a connection. */
 interface Driver {
   on(event: 'connectionClosed', heard: (event: { reason: string }) => void): unknown
   on(event: 'connectionPoolCleared', heard: () => void): unknown
 }
 
-/** `limitMs`: after so long it hangs, whatever the driver said; more than the driver's own limits together. */
+/** After `limitMs` an operation counts as hanging in any case, so that must be more than the driver's own limits together. */
 export function guardFromHanging(driver: Driver, limitMs: number): UnlessHung {
   /** Ends each of the operations that are under way. */
   const underWay = new Set<() => void>()
@@ -45,7 +45,7 @@ export function guardFromHanging(driver: Driver, limitMs: number): UnlessHung {
 
 const hung = (): Error => new MongoNetworkTimeoutError('The driver waited for good.')
 
-/** For a time limit: throws as if the connection had failed. */
+/** Throws as if the connection had failed, for a time limit that has passed. */
 export function failHung(): never {
   throw hung()
 }

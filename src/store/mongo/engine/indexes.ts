@@ -6,9 +6,8 @@ import type { Connection } from './connect.ts'
 import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuorum } from './failure.ts'
 
 /**
- * Makes what is missing of the indexes without which the service can't begin: they keep numbers apart, or are looked into all the
- * time. Uniqueness lies on `slot` alone, sparse, so that the older service can go on
- * inserting messages that have none.
+ * Makes those indexes that are missing and without which the service can't begin: they keep numbers apart, or are looked into
+ * all the time. Only `slot` is unique, and sparse, so that the older service can go on inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, messages, reactions, changes, heads, signals } = connection
@@ -41,8 +40,8 @@ export async function makeIndexes(connection: Connection): Promise<void> {
 }
 
 /**
- * Those that only make something faster: a large collection of the older service would keep a start waiting for them. The server
- * builds one beside what it serves, and goes on with it if the instance that asked for it is gone.
+ * The indexes that only make something faster. They are built in the background, because on a large collection of the older
+ * service a start would wait long for them. The server goes on building when the instance that asked for it is gone.
  */
 export function indexSteps({ groups, messages, totals }: Connection): BackfillStep[] {
   return [
@@ -52,7 +51,7 @@ export function indexSteps({ groups, messages, totals }: Connection): BackfillSt
   ]
 }
 
-/** What is there tells whether it is done, so that one that was dropped by hand is made again. */
+/** The collection's own indexes tell whether it is done, so that an index that was dropped by hand is made again. */
 function indexStep<Doc extends Document>(
   collection: Collection<Doc>,
   index: IndexDescription & { key: Record<string, 1> },
@@ -85,7 +84,7 @@ async function make(
     try {
       await build(collection, index)
     } catch (error) {
-      // The older service may have named it otherwise: it serves as well.
+      // The older service may have made the index by another name, which serves as well.
       if (existsUnderOtherName(error)) continue
       throw canNeverBeMade(error) ? refused(collection, index, error) : error
     }
@@ -93,8 +92,8 @@ async function make(
 }
 
 /**
- * A majority has to have built it, as with all that is written; without that word, all voting members would have to, and a
- * start would wait for one that is away. A server that stands alone takes no such word.
+ * A majority has to have built the index, as with every write. Without a commit quorum all voting members would have
+ * to, and a start would wait for one that is away. A server that stands alone takes no commit quorum.
  */
 async function build(collection: Pick<Collection, 'createIndexes'>, index: IndexDescription): Promise<void> {
   try {

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Work that is done now and then, one run after the other. */
 export interface Job {
-  /** Runs it at once; if it is running, once more after that. */
+  /** Runs the work at once; if it is running, once more after that. */
   wake(): void
   /** Resolves when the present run has ended; there is none after it. */
   stop(): Promise<void>
 }
 
 /**
- * Runs `work` at once and then each `everyMs`. A run that fails is done again at the next time; of failures
- * in a row the first is reported.
+ * Runs `work` at once and then each `everyMs`. A run that fails is done again at the next time. Of failures in a row only the
+ * first is reported.
  */
 export function startJob(
   everyMs: number,
@@ -31,7 +31,7 @@ export function startJob(
         if (!isFailing) onError(error)
         isFailing = true
       }
-      // Woken: a rejection that says nothing else.
+      // The sleep rejects only when it is ended early by `wake`.
       await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined)
     }
   }

@@ -1,10 +1,10 @@
 import { withTimeout } from '../../../domain/with-timeout.ts'
 import { failHung } from './hang-guard.ts'
 
-/** What takes its turn ends within this by its own deadline, in milliseconds; what does not, hangs, and the next begins. */
+/** Work ends by its own deadline within so many milliseconds. Work that does not hangs, and the next begins. */
 const holdMs = 30_000
 
-/** Lets those that work on the same thing go one after the other, so that they don't meet in the database. */
+/** Does work with the same key one after the other, so that it does not meet in the database. */
 export interface KeyedLock {
   run<T>(key: string, work: () => Promise<T>): Promise<T>
 }

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../../../domain/errors.ts'
 import { toChatError } from './failure.ts'
 
-/** Called each time that the database did not answer; it is tried again after this many milliseconds. */
+/** Is called each time that the database did not answer, which is asked again after so many milliseconds. */
 export type OnWaiting = (error: ChatError, retryInMs: number) => void
 
 /**
- * Does the work as soon as the database lets it. Rejects when aborted, and with what is not the database's
+ * Does the work as soon as the database answers. Rejects when aborted, and with every error that is not the database's
  * absence.
  */
 export async function whenAvailable<T>(

@@ -1,10 +1,10 @@
 import { whyAway } from './absence.ts'
 import type { OnWaiting } from './retry.ts'
 
-/** The wait for a database that is away at the start: told in one line, at once and then each minute. */
+/** Logs the wait for a database that is away at the start: one line, at once and then each minute. */
 export interface Waiting {
   readonly onWaiting: OnWaiting
-  /** The database is there. */
+  /** To be called when the database answers. */
   ended(): void
 }
 

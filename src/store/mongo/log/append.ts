@@ -11,68 +11,68 @@ import type { UnlessHung } from '../engine/hang-guard.ts'
 import type { Turn, Turns } from './turns.ts'
 
 /**
- * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no
- * counter: whoever inserts the document at head + 1 owns the number, and who comes second reads the head and
- * tries again. What arrives together is one ordered insert, so a log has no hole.
+ * Appends to a log of numbered documents, one log for each group, shared with other instances. There is no counter: the
+ * writer that inserts the document at head + 1 owns the number, and one that comes second reads the head and tries
+ * again. Documents that arrive together go in one ordered insert, so a log has no hole.
  */
 export interface LogWriter<Draft, Doc> {
-  /** Rejects with `unavailable` when `deadline` (performance.now()) has passed; it may be written even so. */
+  /** Rejects with `unavailable` when `deadline` (performance.now()) has passed; the document may be written even so. */
   append(groupId: string, draft: Draft, deadline: number): Promise<Appended<Doc>>
-  /** Another writer's entry was seen: a number not worth trying. */
+  /** To be called when another writer's entry was seen, because its number is not worth trying. */
   saw(groupId: string, number: number): void
 }
 
 export interface Appended<Doc> {
   doc: Doc
-  /** The document was there before this append. */
+  /** True when the document was there before this append. */
   repeat: boolean
 }
 
 interface Log<Draft, Doc, Head> {
   /** One ordered insert. */
   insert(docs: Doc[]): Promise<unknown>
-  /** Those with these drafts' ids that a majority has. */
+  /** The documents with these drafts' ids that a majority has. */
   find(drafts: Draft[]): Promise<Doc[]>
   id(of: Draft | Doc): string
   /**
-   * The log's end as a majority has it; or as the primary has it (`local`), where another has just taken a number that the
-   * majority does not have yet. Else never: what only a primary has that was cut off would be a hole later.
+   * The log's end as a majority has it; or as the primary has it (`local`), when another writer has just taken a number
+   * that the majority does not have yet. `local` is for that case alone: what only a primary has that was cut off would
+   * be a hole later.
    */
   readHead(groupId: string, concern: 'local' | 'majority'): Promise<Head>
-  /** The document may have been made of this very draft, and not of another one with the same id. */
+  /** True when the document may have been made from this very draft, and not from another one with the same id. */
   isOf(doc: Doc, draft: Draft): boolean
-  /** These are in the log for good. */
+  /** Is told the documents that are in the log for good. */
   onWritten(groupId: string, docs: Doc[]): void
   /** Gives a draft the number after the head, and moves the head. */
   next(head: Head, draft: Draft): { doc: Doc; head: Head }
   /**
-   * Whether the head is known from the last append, so that it need not be read first: as long as `saw` tells what others
-   * append.
+   * True while `saw` tells what others append. The head is then known from the last append and need not be read.
    */
   keepsHeads(): boolean
   turns: Pick<Turns, 'of'>
   /** Most documents in one insert. */
   maxBatch: number
-  /** What waits for an operation of this log that hangs would wait for good. */
+  /** Ends an operation of this log that hangs, because all that waits behind it would wait for good. */
   unlessHung: UnlessHung
 }
 
 interface Item<Draft, Doc> {
   draft: Draft
   deadline: number
-  /** Whether it was written by an insert that failed: `unsure` when the error does not say. */
+  /** Set when an insert that failed may have written the draft: `unsure` when the error does not say. */
   written?: 'yes' | 'unsure'
   resolve(appended: Appended<Doc>): void
   reject(error: unknown): void
 }
 
-/** Most groups whose heads are kept. */
+/** The heads of so many groups are kept. */
 const mostHeads = 10_000
 
 export function createLogWriter<Draft, Doc, Head extends { number: number }>(
   log: Log<Draft, Doc, Head>,
 ): LogWriter<Draft, Doc> {
-  /** What waits, of groups whose insert is on its way. */
+  /** The drafts that wait, of groups whose insert is under way. */
   const waiting = new Map<string, Item<Draft, Doc>[]>()
   const heads = new Map<string, Head>()
 
@@ -86,8 +86,8 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
   }
 
   /**
-   * Settles every item. After any error it reads which of the documents exist, whatever the error said. When it has to take a
-   * turn, it takes along what waits behind the batch.
+   * Settles every item. After any error it reads which of the documents exist, whatever the error said. When it takes a
+   * turn, the items that wait behind the batch go with it.
    */
   async function writeBatch(
     groupId: string,
@@ -103,7 +103,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
       left = dropLate(left)
       if (!left.length) return
       try {
-        // What settled the last attempt has just read the head.
+        // After a failed attempt the head has just been read.
         const kept = attempt > 0 ? heads.get(groupId) : known(groupId)
         const head = kept ?? (await log.unlessHung(log.readHead(groupId, concern)))
         const docs = place(left, head, groupId)
@@ -143,7 +143,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
       head = placed.head
       return placed.doc
     })
-    // Kept as if it were written; any error drops it.
+    // The head is kept as if the documents were written; any error drops it.
     keep(groupId, head)
     return docs
   }
@@ -156,7 +156,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
     if (heads.size > mostHeads) heads.delete(heads.keys().next().value as string)
   }
 
-  /** Resolves those that exist; the others are left. */
+  /** Resolves the items whose documents exist, and returns the others. */
   async function settle(
     groupId: string,
     items: Item<Draft, Doc>[],
@@ -195,7 +195,7 @@ export function createLogWriter<Draft, Doc, Head extends { number: number }>(
         if (queue) return
         const items = [item]
         waiting.set(groupId, items)
-        // What is sent in this turn goes together.
+        // All that is sent in this turn of the event loop goes together.
         setImmediate(() => void drain(groupId, items))
       })
     },
@@ -222,8 +222,8 @@ function dropLate<Draft, Doc>(items: Item<Draft, Doc>[]): Item<Draft, Doc>[] {
 }
 
 /**
- * Milliseconds. Writers that meet on a number part by chance; an ailing database is left alone a little
- * longer.
+ * Milliseconds to wait before the next attempt. They are random, so that writers that met on a number do not meet again. A
+ * database that fails is left alone a little longer.
  */
 const pause = (attempt: number, duplicate: boolean): number =>
   Math.random() * (duplicate ? Math.min(2 ** attempt, 50) : Math.min(50 * 2 ** attempt, 500))

@@ -7,14 +7,17 @@ import type { Turns } from './turns.ts'
 
 /** A change to be logged; the log gives it `rev`, `seq` and the count of deleted messages. */
 export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 'deleted'> & {
-  /** How many messages it deletes; or, after a crash, how many are deleted in all. */
+  /** How many messages the change deletes; or, after a crash, how many are deleted in all. */
   deletes?: number | { total: number }
 }
 
 export interface ChangeLog {
-  /** The entry, logged now or before under the same `_id`. Drafts given in one turn keep their order. */
+  /**
+   * Resolves to the entry, logged now or before under the same `_id`. Drafts given in one turn of the event loop keep
+   * their order.
+   */
   append(groupId: string, draft: ChangeDraft, deadline: number): Promise<Change>
-  /** An entry of another instance was seen. */
+  /** To be called when an entry of another instance was seen. */
   saw(change: Change): void
 }
 
@@ -24,7 +27,7 @@ export function createChangeLog(connection: Connection, heads: KeptHeads, turns:
     insert: (docs) => changes.insertMany(docs, { ordered: true }),
     find: (drafts) => changes.find({ _id: { $in: drafts.map((draft) => draft._id) } }).toArray(),
     id: (of) => of._id,
-    // All instances log the same entry alike.
+    // All instances make the same document of an entry.
     isOf: () => true,
     async readHead(groupId, concern) {
       const { seq, rev, deleted } = await readHead(connection, groupId, { readConcern: concern })
@@ -35,7 +38,7 @@ export function createChangeLog(connection: Connection, heads: KeptHeads, turns:
       heads.raise(groupId, { changes: { rev, deleted } })
     },
     next: nextEntry,
-    // An entry names the message head of its moment.
+    // An entry names the message head of its moment, so that has to be read each time.
     keepsHeads: () => false,
     turns,
     maxBatch: 256,

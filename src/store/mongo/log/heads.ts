@@ -5,12 +5,12 @@ import type { CausalOptions } from '../engine/causal.ts'
 import type { Connection } from '../engine/connect.ts'
 import { startJob } from '../engine/job.ts'
 
-/** `local`: as the primary has it, for appending. `majority`: what can't be rolled back, for serving. */
+/** `local` reads what the primary has, for appending. `majority` reads what can't be rolled back, for serving. */
 export type Concern = { readConcern: ReadConcernLike } & CausalOptions
 export const local: Concern = { readConcern: 'local' }
 export const majority: Concern = { readConcern: 'majority' }
 
-/** What other instances wrote is gathered for so long, in milliseconds, in case they were killed before they raised the head. */
+/** Entries of other instances are gathered for so many milliseconds, in case one was killed before it raised the head. */
 const gatherMs = 5_000
 
 /** How far a group's logs have ever gone, as far as they are named. `deleted` belongs to the entry at `rev`. */
@@ -20,19 +20,19 @@ export interface Ends {
 }
 
 /**
- * The ends of each group's logs, kept apart from the logs: numbers never start again, whoever deletes what by hand. Only what
- * is in a log is kept here, so it is written behind the append. A head that was written first, or beside the insert, would be a
- * hole wherever the insert then meets another's number, or its process is killed; and one that the answer waits for would cost
- * each send a second way to a majority. What is open is so for milliseconds: an instance that is killed before it kept a head
- * leaves it to those who heard of the entry, or else to the next start (missed-heads.ts). A number can be used again only
- * where nobody else was there, and its message is deleted by hand before that.
+ * The ends of each group's logs, kept apart from the logs, so that numbers never start again, whoever deletes what by
+ * hand. A head is written after the append. Written before or beside it, it would leave a hole wherever the insert
+ * meets another's number, or the process is killed; and if the answer waited for it, each send would cost a second way
+ * to a majority. So a head may be missing for milliseconds. When an instance is killed in that time, those who heard of
+ * the entry keep its head, or else the next start (missed-heads.ts). A number can be used again only where no other
+ * instance ran, and its message is deleted by hand before that start.
  */
 export interface KeptHeads {
-  /** At once. Of what is raised while the last raise is under way, all goes together. */
+  /** Raises the head at once. Heads that are raised while the last write is under way are written together. */
   raise(groupId: string, ends: Ends): void
-  /** Within a few seconds: what another instance wrote, and will have raised itself. */
+  /** Raises the head within a few seconds, if the other instance that wrote the entry has not done so itself. */
   saw(groupId: string, ends: Ends): void
-  /** Resolves when all that was given is written, or can't be. */
+  /** Resolves when all heads are written, or can't be. */
   stop(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
   let seen = new Map<string, Ends>()
   let writing: Promise<void> | undefined
 
-  /** A failure is made good by the job. */
+  /** The job tries again what fails here. */
   async function write(): Promise<void> {
     while (raised.size) {
       const some = raised
@@ -89,7 +89,7 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
   }
 }
 
-/** The groups whose heads are not kept as far as this. Of the others, which is nearly all, the feed has been told. */
+/** The groups whose kept heads are behind these ends. The others, which are nearly all, need no write. */
 async function behind({ heads }: Connection, ends: ReadonlyMap<string, Ends>): Promise<string[]> {
   if (!ends.size) return []
   const ids = [...ends.keys()]
@@ -102,7 +102,7 @@ const covers = (kept: Ends, { seq, changes }: Ends): boolean =>
   (seq === undefined || (kept.seq ?? -1) >= seq) &&
   (changes === undefined || (kept.changes !== undefined && !isHigher(changes, kept.changes)))
 
-/** As `$max` compares them. */
+/** Compares as `$max` does. */
 const isHigher = (a: Required<Ends>['changes'], b: Required<Ends>['changes']): boolean =>
   a.rev > b.rev || (a.rev === b.rev && a.deleted > b.deleted)
 
@@ -115,11 +115,11 @@ export async function raiseHead({ heads }: Connection, groupId: string, ends: En
 const stamped = { $currentDate: { moved: { $type: 'timestamp' } } } as const
 
 const raiseOf = ([_id, $max]: [string, Ends]): AnyBulkWriteOperation<HeadDoc> => ({
-  // Two that make the document at once: the server tries the second again.
+  // When two make the document at once, the server tries the second again.
   updateOne: { filter: { _id }, update: { $max, ...stamped }, upsert: true },
 })
 
-/** Those of these heads that have no stamp get one. */
+/** Stamps those of these heads that have no stamp. */
 export async function stampHeads({ heads }: Connection, groupIds: readonly string[]): Promise<void> {
   await heads.updateMany({ _id: { $in: [...groupIds] }, moved: null } as object, stamped)
 }
@@ -131,14 +131,14 @@ function add(gathered: Map<string, Ends>, groupId: string, { seq, changes }: End
   if (changes && !(ends.changes && ends.changes.rev >= changes.rev)) ends.changes = changes
 }
 
-/** It tells of nothing that could be rolled back, so what the primary has is as good. */
+/** Kept heads tell only of what can't be rolled back, so they are read as the primary has them. */
 const readKept = (
   { heads }: Connection,
   groupId: string,
   { session }: CausalOptions,
 ): Promise<HeadDoc | null> => heads.findOne({ _id: groupId }, { ...local, ...(session && { session }) })
 
-/** The last number of a group's messages, there or deleted. */
+/** The last number of a group's messages, whether or not that message is still there. */
 export async function lastSeq(connection: Connection, groupId: string, concern: Concern): Promise<number> {
   const [last, kept] = await Promise.all([
     lastMessage(connection, groupId, concern),
@@ -156,9 +156,9 @@ async function lastMessage({ messages }: Connection, groupId: string, concern: C
 }
 
 /**
- * The ends of both logs. The changes are read first, so `seq` is not below what the last of them had seen: a
- * change that counts as known never belongs to a message that is still to come. `readConcern` is for the changes: the message
- * that one of them names must not be rolled back.
+ * The ends of both logs. The changes are read first, so that `seq` is not below the one that the last of them names: a reader
+ * that knows a change knows all messages before it. `readConcern` is for the changes only, because the message that a change
+ * names must not be rolled back.
  */
 export async function readHead(connection: Connection, groupId: string, concern: Concern): Promise<Head> {
   const [last, kept] = await Promise.all([

@@ -7,7 +7,7 @@ import { type KeptHeads, majority, readHead } from './heads.ts'
 import { readHeads } from './many-heads.ts'
 import { createTrim } from './trim.ts'
 
-/** The two logs of each group, as they are served. `patient` is for what may take long. */
+/** The two logs of each group, as they are served. `patient` is the connection for what may take long. */
 export function createLogs(connection: Connection, patient: Connection, heads: KeptHeads): LogStore {
   const { groups, messages, changes, causal } = connection
 

@@ -4,10 +4,10 @@ import type { Connection } from '../engine/connect.ts'
 import { type Concern, type KeptHeads, local, readHead } from './heads.ts'
 
 /**
- * The heads of many groups in three queries: each is as it was kept, where the logs have nothing at the numbers that come
- * next. The others are read one by one, and kept: groups that are written to at this moment, or that this version of the
- * service has never read. A number that was removed by hand before its head was kept may be missed; then what follows it is
- * told as new.
+ * The heads of many groups in three queries. A kept head is right when the logs have nothing at the numbers that come
+ * next. The other heads are read one by one, and kept: those of groups that are written to at this moment, or that this
+ * version of the service has never read. A number that was removed by hand before its head was kept may be missed; then
+ * what follows it is told as new.
  */
 export async function readHeads(
   connection: Connection,
@@ -21,7 +21,7 @@ export async function readHeads(
   const heads = new Map<string, Head>()
   for (const { _id, seq, changes } of kept)
     if (seq !== undefined && changes) heads.set(_id, { seq, rev: changes.rev, deleted: changes.deleted })
-  // In this order, so that no change counts as known before the messages that it had seen.
+  // Changes are read first, so that no change counts as known before the messages that it follows.
   const changed = await withSlot(connection.changes, nextSlots(heads, 'rev'), concern)
   const sent = await withSlot(connection.messages, nextSlots(heads, 'seq'), concern)
   const moved = new Set([...changed, ...sent])

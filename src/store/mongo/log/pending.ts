@@ -16,16 +16,16 @@ import type { ChangeDraft, ChangeLog } from './changes.ts'
 
 /**
  * A write that is logged is two writes here: first the state, whose document is marked with what is not logged yet, then the
- * log's entries; after them the mark goes. The entries' ids are derived from the mark, so whoever finds a mark can log it, and
- * it is logged once. A document has one mark at a time, so one write comes after the other.
+ * log's entries. After them the mark is removed. The entries' ids are derived from the mark, so whoever finds a mark can log
+ * it, and it is logged once. A document has one mark at a time, so writes to it come one after the other.
  *
- * Each noun registers the collection that its state lies in; the rest is here, once.
+ * Each noun registers the collection that has its state.
  */
 export interface Pending {
   register<Doc extends Document>(noun: MarkedNoun<Doc>): MarkedWrites<Doc>
   /**
-   * Logs what others left marked: they crashed, or lost the database, between the two writes. To be called now and then. Ages
-   * are counted from when this process saw a mark first, so no two clocks are compared.
+   * Logs the marks of writers that crashed, or lost the database, between the two writes. To be called now and then. A
+   * mark's age is counted from when this process saw it first, so no two clocks are compared.
    */
   sweep(): Promise<void>
 }
@@ -35,11 +35,11 @@ export interface MarkedNoun<Doc extends Document> {
   readonly collection: Collection<Doc>
   /** Finds the documents that bear a mark; an index has them. */
   readonly marked: Filter<Doc>
-  /** null: the document bears none. */
+  /** null when the document bears no mark. */
   markOf(doc: WithId<Doc>): Mark<Doc> | null
-  /** What the document is to keep of the entries, written as the mark goes. */
+  /** What the document is to keep of the entries, written as the mark is removed. */
   keep?(changes: readonly Change[]): { $max: MatchKeysAndValues<Doc> }
-  /** The entries are durable, and the mark is still there. */
+  /** Is called when the entries are durable and the mark is still there. */
   onLogged?(doc: WithId<Doc>, changes: readonly Change[]): Promise<void>
 }
 
@@ -47,7 +47,7 @@ export interface Mark<Doc extends Document> {
   /** Different for each mark of the collection. */
   readonly key: string
   readonly groupId: string
-  /** What is to be logged, in this order; their ids are the mark's own. */
+  /** The entries to log, in this order, with ids that are derived from the mark. */
   readonly drafts: readonly ChangeDraft[]
   /** Matches the document while it bears this mark. */
   readonly filter: Filter<Doc>
@@ -58,21 +58,21 @@ export interface Mark<Doc extends Document> {
 export interface MarkedWrites<Doc extends Document> {
   /** Writes several documents in a few commands. Throws what the step throws, and unavailable; then some may be written. */
   writeMany(ids: readonly InferIdType<Doc>[], deadline: number, step: ManyStep<Doc>): Promise<Logged<Doc>[]>
-  /** Those with the same key go one after the other. Throws what the step throws, and unavailable. */
+  /** Writes with the same key are done one after the other. Throws what the step throws, and unavailable. */
   write(key: string, deadline: number, step: Step<Doc>): Promise<Logged<Doc>>
-  /** Logs what the document is marked with, and takes the mark off. */
+  /** Logs what the document is marked with, and removes the mark. */
   log(doc: WithId<Doc>, deadline: number): Promise<Logged<Doc>>
 }
 
 export interface Step<Doc extends Document> {
   /** The document as it is now. It is asked for again when somebody else was faster. */
   read(): Promise<WithId<Doc>>
-  /** What is to be written to this document, with the mark; null when all is so already. */
+  /** What is to be written to this document, with the mark; null when nothing has to change. */
   next(doc: WithId<Doc>): Promise<Write<Doc> | null>
 }
 
 export interface ManyStep<Doc extends Document> {
-  /** These documents as they are now. Those are asked for again where somebody else was faster. */
+  /** These documents as they are now. A document is asked for again when somebody else was faster with it. */
   read(ids: readonly InferIdType<Doc>[]): Promise<WithId<Doc>[]>
   /** What is to be written to this document, with the mark; null when it stays as it is. */
   next(doc: WithId<Doc>): Write<Doc> | null
@@ -82,19 +82,19 @@ interface Write<Doc> {
   /** Matches the document as it was read. */
   readonly filter: Filter<Doc>
   readonly set: Partial<Doc>
-  /** There is none yet: it is made. */
+  /** True when there is no document yet, so that it is made. */
   readonly isNew?: boolean
 }
 
 export interface Logged<Doc> {
-  /** As it is when the changes are durable. */
+  /** The document after the changes are durable. */
   readonly doc: WithId<Doc>
   readonly changes: readonly Change[]
 }
 
 /** The second write follows the first in milliseconds; one that is missing after this is missing for good. */
 const markAgeMs = 5_000
-/** Marks of one collection that a sweep looks at. */
+/** A sweep looks at so many marks of one collection. */
 const maxMarks = 1_000
 
 interface Deps {
@@ -135,12 +135,12 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
       const unmarked = await collection.findOneAndUpdate(mark.filter, unmarking(mark, changes), {
         returnDocument: 'after',
       })
-      // Somebody else may have taken the mark off, and have changed the document since.
+      // Somebody else may have removed the mark, and have changed the document since.
       const now = unmarked ?? (await collection.findOne({ _id: doc._id } as Filter<Doc>))
       return { doc: now ?? doc, changes }
     }
 
-    /** The documents are answered as they were given. */
+    /** Resolves with the documents as they were given. */
     async function logMany(docs: readonly WithId<Doc>[], deadline: number): Promise<Logged<Doc>[]> {
       const logged = await Promise.all(
         docs.map(async (doc) => {
@@ -203,7 +203,7 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
       return after.filter((doc) => keyOf(doc) !== undefined && keys.has(keyOf(doc)))
     }
 
-    /** null: somebody else was faster. */
+    /** Resolves to null when somebody else was faster. */
     async function write({ filter, set, isNew }: Write<Doc>): Promise<WithId<Doc> | null> {
       const options = { returnDocument: 'after', ...(isNew && { upsert: true }) } as const
       try {

@@ -2,10 +2,10 @@ import { type AnyBulkWriteOperation, ObjectId } from 'mongodb'
 import type { ChangeDoc } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 
-/** Groups that are looked at together. */
+/** So many groups are looked at together. */
 const groupsAtOnce = 500
 
-/** A group's entries that are older than is kept. */
+/** A group's entries that are old enough to be dropped. */
 interface Old {
   _id: string
   first: number
@@ -14,11 +14,11 @@ interface Old {
 }
 
 /**
- * Drops the entries made before a time, but each group's last one. An index alone tells which those are; that most groups
- * have only their last one left, which stays, is found for many groups at once.
+ * Drops the entries made before a time, except each group's last one. They are found by an index alone. Most groups have only
+ * their last entry left, which is found for many groups at once.
  */
 export function createTrim({ groups, changes }: Connection): (before: number) => Promise<number> {
-  /** The last `rev` that may go: below the first entry that is to stay, and below the group's last one. */
+  /** The last `rev` that may be dropped: it is below the first entry that is to stay, and below the group's last one. */
   async function endOf(groupId: string, before: Date): Promise<number> {
     const of = { group_id: groupId }
     const kept =
@@ -27,14 +27,14 @@ export function createTrim({ groups, changes }: Connection): (before: number) =>
     return kept ? kept.rev - 1 : 0
   }
 
-  /** Of those of the groups that have something to drop. */
+  /** The last `rev` that may be dropped, of those groups that have something to drop. */
   async function endsOf(some: readonly Old[], before: Date): Promise<Map<string, number>> {
     const around = some.flatMap(({ _id, first, last }) => [`${_id}:${first - 1}`, `${_id}:${last + 1}`])
     const neighbours = await changes.find({ slot: { $in: around } }, { projection: { slot: 1 } }).toArray()
     const slots = new Set(neighbours.map(({ slot }) => slot))
     const ends = new Map<string, number>()
     for (const { _id, first, last, count } of some) {
-      // Clocks differ: among the old ones, or before them, may be one that is young.
+      // Clocks differ, so a young entry may be among the old ones, or before them.
       const isPlain = count === last - first + 1 && !slots.has(`${_id}:${first - 1}`)
       const end = !isPlain ? await endOf(_id, before) : slots.has(`${_id}:${last + 1}`) ? last : last - 1
       if (end >= first) ends.set(_id, end)
@@ -44,7 +44,8 @@ export function createTrim({ groups, changes }: Connection): (before: number) =>
 
   async function drop(ends: ReadonlyMap<string, number>): Promise<number> {
     if (!ends.size) return 0
-    // First the promise, then the deed: a reader between them is told that its place is gone.
+    // The start of the log is moved before the entries are dropped, so that a reader in between is told that its place
+    // is gone.
     await groups.bulkWrite(
       [...ends].map(([groupId, rev]) => ({
         updateOne: { filter: { _id: new ObjectId(groupId) }, update: { $max: { log_start: rev } } },

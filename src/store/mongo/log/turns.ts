@@ -1,24 +1,25 @@
 import { withTimeout } from '../../../domain/with-timeout.ts'
 
 /**
- * Turns at a group's logs. Who is farther from the primary than others comes too late with every number that a busy group has
- * next; so after some collisions in a row, or a slow one, it takes a turn: it asks the others to wait, appends what it has, and
- * lets them go on. Turns are told by signals, and each counts their time from when it heard of them: no two clocks are compared.
- * Numbers are kept apart by the slots alone, so it does no harm where a signal is lost, or where two have a turn at once.
+ * Turns at a group's logs. An instance that is farther from the primary than others is too late for every number that a
+ * busy group has next. So after some collisions in a row, or a slow one, it takes a turn: it asks the others to wait,
+ * appends what it has, and lets them go on. Turns are told by signals. Each instance counts their time from when it
+ * heard of them, so no two clocks are compared. The slots alone keep numbers apart, so a lost signal or two turns at
+ * once do no harm.
  */
 export interface Turns {
-  /** For one batch; `end` is to be called when it is settled. */
+  /** A turn for one batch. Its `end` is to be called when the batch is settled. */
   of(groupId: string): Turn
-  /** A signal of an instance, this one or another. */
+  /** To be called for each signal, of this instance or another. */
   heard(signal: TurnSignal): void
 }
 
 export interface Turn {
-  /** The others were asked to wait for this batch. */
+  /** True when the others were asked to wait for this batch. */
   readonly isTaken: boolean
   /** To be awaited before each attempt. While another has a turn, this waits, but never longer than `turnMs`. */
   ready(): Promise<void> | undefined
-  /** The number was taken by another, and nothing of the batch was written. */
+  /** To be called when another took the number, and nothing of the batch was written. */
   collided(): void
   end(): void
 }
@@ -30,10 +31,13 @@ export interface TurnSignal {
   is_taken: boolean
 }
 
-/** Who collides so often, or after so many milliseconds, takes a turn. */
+/** An instance that collides so often, or once after so many milliseconds, takes a turn. */
 const maxCollisions = 4
 const maxCollidingMs = 250
-/** The ways of a signal, a head and an insert to another continent. A holder that is gone holds the others up for so long. */
+/**
+ * Milliseconds for a signal, a head and an insert between continents. A holder that is gone holds the others up for so
+ * long.
+ */
 const turnMs = 1_500
 
 interface Deps {
@@ -44,9 +48,9 @@ interface Deps {
   send(signal: TurnSignal): void
 }
 
-/** Whom a group's writers wait for. */
+/** The instances that a group's writers wait for. */
 interface Others {
-  /** By instance: what ends its turn if it does not. */
+  /** By instance, the timer that ends its turn if the instance does not. */
   readonly timers: Map<string, NodeJS.Timeout>
   readonly gone: PromiseWithResolvers<void>
 }
@@ -74,7 +78,7 @@ export function createTurns({ instanceId, clock, send }: Deps): Turns {
     others.gone.resolve()
   }
 
-  /** Those who take turns one after the other could otherwise keep this one from writing for good. */
+  /** Without a limit, others that take turns one after the other could keep this instance from writing for good. */
   const wait = (gone: Promise<void>): Promise<void> => withTimeout(gone, turnMs, () => undefined)
 
   return {
@@ -100,7 +104,7 @@ export function createTurns({ instanceId, clock, send }: Deps): Turns {
         collided() {
           collisions++
           isTaken ||= collisions >= maxCollisions || clock() - since > maxCollidingMs
-          // Told again and again, it lasts.
+          // The turn lasts because it is told again at each collision.
           if (isTaken) tell(true)
         },
 

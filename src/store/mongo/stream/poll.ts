@@ -5,19 +5,19 @@ import type { Connection } from '../engine/connect.ts'
 import { isSame } from '../members.ts'
 import type { StreamEvents } from './streams.ts'
 
-/** Groups in one query, of which each has one small document in the answer. */
+/** One query asks for so many groups, each of which has one small document in the answer. */
 const groupsAtOnce = 1_000
-/** Messages or changes in one answer. */
+/** One answer has so many messages or changes at most. */
 const entriesAtOnce = 500
-/** Entries of one group that are asked for at once when there were some: so many times as before. */
+/** A group that had all entries that were asked for is asked for so many times as many. */
 const growth = 10
 
 interface Known {
-  /** The group's version, which each change of ours raises. */
+  /** The `ver` of the group's document, which each change of ours raises. */
   ver: number | undefined
-  /** The members, where somebody edited them by hand and the log does not tell them so. */
+  /** The members, when somebody edited them by hand and the log has other ones. */
   members: string[] | undefined
-  /** The head above which there was nothing to read, though it said so: the messages were removed by hand. */
+  /** The group's head when there was nothing to read up to it, because the messages were removed by hand. */
   empty: number
 }
 
@@ -28,8 +28,8 @@ interface Deps {
 }
 
 /**
- * For servers without change streams: reads what is new in the groups that somebody listens to. All groups are asked in a
- * few queries, by the number that comes next in each: an index has it, or it is not there. Signals do not travel this way.
+ * For servers without change streams: reads what is new in the groups that somebody listens to. A few queries ask for
+ * all groups, by the number that comes next in each, which an index has or not. Signals do not travel this way.
  */
 export function createPoll({ connection, openGroups, events }: Deps): () => Promise<void> {
   const { groups, messages, changes, heads } = connection
@@ -41,7 +41,7 @@ export function createPoll({ connection, openGroups, events }: Deps): () => Prom
     return found
   }
 
-  /** Who may listen: hand edits, which raise no version, are compared by the server, since lists may be long. */
+  /** Looks for changes of who may listen. Hand edits raise no `ver`, so the server compares the lists, which may be long. */
   async function lookAtGroups(ids: readonly string[]): Promise<void> {
     const edited = { $ne: ['$authorized_user_ids', '$logged_user_ids'] }
     const docs = await groups
@@ -68,7 +68,7 @@ export function createPoll({ connection, openGroups, events }: Deps): () => Prom
     if (byHand.length) await compareMembers(byHand)
   }
 
-  /** An edit that the log will never tell, because it only turned the list's order, is no news each time. */
+  /** Tells an edit once only, because the log never tells one that just changed the order of the list. */
   async function compareMembers(ids: readonly string[]): Promise<void> {
     const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) } }
     for await (const doc of groups.find(filter, { projection: { authorized_user_ids: 1 } })) {
@@ -115,7 +115,7 @@ export function createPoll({ connection, openGroups, events }: Deps): () => Prom
     return active
   }
 
-  /** The next number is missing and there are higher ones: whoever hears of one of them reads the log. */
+  /** Where the next number is missing and there are higher ones, tells one of them, so that its listener reads the log. */
   async function lookBeyondHoles(quiet: ReadonlyMap<string, number>): Promise<void> {
     const ids = [...quiet.keys()]
     const docs = await heads.find({ _id: { $in: ids } }, { batchSize: groupsAtOnce }).toArray()

@@ -3,17 +3,17 @@ import type { SignalDoc } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { isTurnSignal, type TurnSignal } from '../log/turns.ts'
 
-/** Signals that wait to be sent together, in milliseconds. */
+/** Signals wait so many milliseconds, to be sent together. */
 const gatherMs = 20
-/** Of those that wait, also for the ones before them, the oldest are dropped beyond this many. */
+/** When more than so many signals wait, the oldest are dropped. */
 const maxWaiting = 5_000
 
 export interface MongoSignals extends Signals {
-  /** A signal came by the stream. */
+  /** To be called for each signal that came by the stream. */
   receive(doc: SignalDoc): void
-  /** Milliseconds that this process's last signal took through the database, or has been under way for. */
+  /** How many milliseconds this process's last signal took through the database, or has been under way. */
   readonly lagMs: number
-  /** Resolves when what was given is sent or dropped. */
+  /** Resolves when all signals are sent or dropped. */
   stop(): Promise<void>
 }
 
@@ -21,7 +21,7 @@ interface Deps {
   connection: Connection
   instanceId: string
   now: () => number
-  /** The signals of the store itself; all others go to the handler. */
+  /** Is given the signals of the store itself; all others go to the handler. */
   onTurn(signal: TurnSignal): void
   onError(error: unknown): void
 }
@@ -32,7 +32,7 @@ export function createSignals({ connection, instanceId, now, onTurn, onError }: 
   const waiting: SignalDoc[] = []
   let timer: NodeJS.Timeout | undefined
   let sending: Promise<void> | undefined
-  /** When the oldest of our own was sent that has not come back. */
+  /** When the oldest of our own signals was sent that has not come back. */
   let awaited: number | undefined
   let lagMs = 0
   let isStopped = false
@@ -45,7 +45,7 @@ export function createSignals({ connection, instanceId, now, onTurn, onError }: 
     })
   }
 
-  /** One insert at a time: while the database is away what waits is bounded, and in order. */
+  /** There is one insert at a time, so that while the database is away the signals that wait are bounded, and in order. */
   function gather(): void {
     if (!sending) timer ??= setTimeout(flush, gatherMs)
   }
@@ -53,7 +53,7 @@ export function createSignals({ connection, instanceId, now, onTurn, onError }: 
   async function insert(docs: SignalDoc[]): Promise<void> {
     awaited ??= performance.now()
     try {
-      // Lost with a primary, it is only a signal.
+      // Signals may be lost with a primary, so one server is enough.
       await connection.unlessHung(connection.signals.insertMany(docs, { writeConcern: { w: 1 } }))
     } catch (error) {
       awaited = undefined

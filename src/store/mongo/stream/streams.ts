@@ -5,22 +5,25 @@ import { isNumbered, type SignalDoc, toChange, toMessage } from '../documents.ts
 import type { Connection } from '../engine/connect.ts'
 import { createTail, type Tail } from './tail.ts'
 
-/** We never replace a group's document: who did so by hand may have taken our fields away, or brought old ones back. */
+/**
+ * We never replace a group's document. Whoever replaced it by hand may have taken our fields away, or brought old ones
+ * back.
+ */
 export type GroupEvent = 'changed' | 'replaced' | 'deleted'
 const groupEvents: { [operation: string]: GroupEvent } = { replace: 'replaced', delete: 'deleted' }
 
-/** What the four streams bring. */
+/** Hears what the four streams bring. */
 export interface StreamEvents {
   message(message: Message): void
-  /** Written by the older service or by hand. */
+  /** The older service wrote a message, or somebody by hand. */
   unnumbered(groupId: string): void
-  /** By hand, by a document of this `ver`. */
+  /** Somebody replaced a message by hand, with a document of this `ver`. */
   replaced(messageId: string, ver: number | undefined): void
   change(change: Change): void
-  /** undefined: some group, or several. */
+  /** Something happened to a group; when the id is undefined, to any number of groups. */
   group(id: string | undefined, happened: GroupEvent): void
   signal(doc: SignalDoc): void
-  /** Something happened at this time; told before what it was. */
+  /** Something happened at this time. It is told before what it was. */
   happened(at: Timestamp | undefined): void
   /** Messages or changes may have been missed. */
   lost(): void
@@ -40,8 +43,8 @@ export interface Streams {
 }
 
 /**
- * Inserts of messages, changes and signals, messages that were replaced, and whatever happens to groups. No full document is ever looked
- * up.
+ * The streams of inserted messages, changes and signals, of replaced messages, and of all that happens to groups. The server
+ * never has to look up a full document for them.
  */
 export function openStreams(connection: Connection, events: StreamEvents): Streams {
   const follow = <Doc extends Document>(
@@ -75,7 +78,7 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
       const id = key?._id === undefined ? undefined : String(key._id)
       events.group(id, groupEvents[event.operationType] ?? 'changed')
     },
-    // No log tells who was removed by hand, or that a group was deleted: all of them are looked at.
+    // No log tells who was removed by hand, or that a group was deleted, so all groups are looked at.
     onLost: () => events.group(undefined, 'changed'),
     ...common('groups'),
   })
@@ -95,7 +98,7 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
     groups,
     messages,
     follow(connection.changes, (doc) => events.change(toChange(doc)), events.lost),
-    // They are numbered: who misses one asks for all.
+    // Signals are numbered, and whoever misses one asks for all.
     follow(connection.signals, events.signal, () => undefined),
   ]
   connection.onBroken(() => {
@@ -118,6 +121,6 @@ export function openStreams(connection: Connection, events: StreamEvents): Strea
   }
 }
 
-/** A stand-in has no clock to tell it by. */
+/** When the event happened. The stand-in has no clock that tells. */
 const timeOf = (event: ChangeStreamDocument): Timestamp | undefined =>
   'clusterTime' in event ? event.clusterTime : undefined

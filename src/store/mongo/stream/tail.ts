@@ -3,16 +3,16 @@ import type { ChangeStream, ChangeStreamDocument, Collection, Document, ResumeTo
 import { every } from '../../../domain/every.ts'
 import { hasNoStreams, isTokenLost } from '../engine/failure.ts'
 
-/** A silent stream answers each second; after this many milliseconds without an answer it is given up. */
+/** A silent stream answers each second. After so many milliseconds without an answer it is given up. */
 export const deadAfterMs = 5_000
-/** Servers that answer an empty stream at once are asked again after this. */
+/** A server that answers an empty stream at once is asked again after so many milliseconds. */
 const idleMs = 50
 
 /** One collection's change stream, kept open. */
 export interface Tail {
-  /** When it last proved that it missed nothing, by performance.now(). 0 until it is open. */
+  /** When the stream last proved that it missed nothing, by performance.now(). 0 until it is open. */
   readonly provedAt: number
-  /** Something was perhaps missed inside the driver: say so as soon as the stream answers again. */
+  /** Something may have been missed inside the driver. `onLost` is called as soon as the stream answers again. */
   suspect(): void
   stop(): Promise<void>
 }
@@ -21,9 +21,9 @@ interface TailDeps<Doc extends Document> {
   collection: Collection<Doc>
   operations: readonly ChangeStreamDocument['operationType'][]
   onEvent(event: ChangeStreamDocument<Doc>): void
-  /** The stream answers again, and may have missed something. Also when it is opened first. */
+  /** The stream answers again, and may have missed something. Is also called when it is first opened. */
   onLost(): void
-  /** It is tried again. Of failures in a row the first is told. */
+  /** The stream failed and is opened again. Of failures in a row only the first is told. */
   onError(error: unknown): void
   /** There are no change streams on this server; the tail has stopped. */
   onMissing(error: unknown): void
@@ -33,9 +33,8 @@ interface TailDeps<Doc extends Document> {
 class StreamEnded extends Error {}
 
 /**
- * Each answer, even an empty one, proves the stream alive, which an event listener would never tell. It
- * resumes by its token; where the token is lost or there is none, it starts anew and says that something may
- * be missing.
+ * Each answer, even an empty one, proves the stream alive, which an event listener would never tell. It resumes by its token.
+ * Where the token is lost or there is none, it starts anew and tells that something may be missing.
  */
 export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
   const stopping = new AbortController()
@@ -66,14 +65,14 @@ export function createTail<Doc extends Document>(deps: TailDeps<Doc>): Tail {
       } catch (error) {
         if (stopping.signal.aborted) return
         if (hasNoStreams(error)) return deps.onMissing(error)
-        // A server reads its log of operations from the token on, which may take it longer than any patience: it is tried
+        // A server reads its log of operations from the token on, which may take longer than we can wait, so a token is tried
         // once. What is missed is in our own logs.
         if (!isProved || isTokenLost(error) || error instanceof StreamEnded) token = undefined
         isSuspect = true
         if (failures === 0) deps.onError(error)
         await pause(Math.random() * Math.min(100 * 2 ** failures++, 2_000))
       } finally {
-        // Not awaited: on a hung connection it would hang too. What it says then was said before.
+        // The close is not awaited, because on a hung connection it would hang too. Its error is that of the stream.
         stream.close().catch(() => undefined)
       }
     }

@@ -17,16 +17,16 @@ import { deadAfterMs } from './tail.ts'
 const pollEveryMs = 1_000
 
 export interface Lag {
-  /** How far behind this instance hears of what happens, in milliseconds. */
+  /** How many milliseconds late this instance hears of what happens. */
   streamMs: number
-  /** The change streams answer; where there are none, the polls do. */
+  /** True while the change streams answer; where there are none, while the polls do. */
   alive: boolean
 }
 
 export interface Watch {
-  /** When it was last sure to know of all changes of groups, by performance.now(). */
+  /** When this instance last was sure to know all changes of groups, by performance.now(). */
   readonly groupsProvedAt: number
-  /** The same of messages. Where there are no streams: now, for the slots alone keep writers apart. */
+  /** The same for messages. Where there are no streams it is now, because the slots alone keep writers apart. */
   readonly messagesProvedAt: number
   watch(sink: StoreSink): void
   lag(): Lag
@@ -35,7 +35,7 @@ export interface Watch {
 
 interface Deps {
   connection: Connection
-  /** The reads that follow what the streams tell. */
+  /** The reads that have to see what the streams told. */
   causal: Pick<Causal, 'saw'>
   members: Members
   messages: Pick<ReturnType<typeof createMessages>, 'saw'>
@@ -47,7 +47,7 @@ interface Deps {
   log: StoreLog
 }
 
-/** Brings what happens in the database to those it concerns: the sink, and the parts of this store. */
+/** Tells what happens in the database to the sink, and to the parts of this store. */
 export function openWatch(deps: Deps): Watch {
   const { connection, causal, members, messages, changeLog, signals, handEdits, adoption, log } = deps
   let sink: StoreSink | undefined
@@ -88,7 +88,7 @@ export function openWatch(deps: Deps): Watch {
     error: (stream, error) => log.warn('stream_failed', { stream, error }),
   }
 
-  /** Not one of ours: somebody's own document, which nothing here can open. */
+  /** Logs a document that is not ours, and that nothing here can open. */
   function foreign(id: string): void {
     if (saidForeign) return
     saidForeign = true
@@ -126,7 +126,7 @@ export function openWatch(deps: Deps): Watch {
     },
 
     lag() {
-      // What was just opened has not had the time to answer.
+      // Streams that were just opened have not had the time to answer.
       const heardAt = Math.max(openedAt, polling ? polledAt : streams.provedAt)
       const silentMs = performance.now() - heardAt
       const alive = silentMs < deadAfterMs
