@@ -43,13 +43,17 @@ export async function temporaryStore(): Promise<{ store: Store; [Symbol.asyncDis
   return { store, [Symbol.asyncDispose]: close }
 }
 
-/** A connection like an operator's, beside the store, and how many rows a group still has. */
+/** A connection like an operator's, beside the store, and how many rows a group still has, in all tables that name groups. */
 export function outsider(dataDir: string) {
   const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  const found = db.prepare(
+    `SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c ON c.name = 'group_id' WHERE t.type = 'table'`,
+  )
+  const tables = found.all().map(({ name }) => String(name))
   const rows = (groupId: string) =>
-    ['messages', 'changes', 'members', 'purge'].reduce((sum, table) => {
+    tables.reduce((sum, table) => {
       const count = db.prepare(`SELECT count(*) AS rows FROM ${table} WHERE group_id = ?`).get(groupId)
       return sum + Number(count?.rows)
     }, 0)
-  return { db, rows }
+  return { db, tables, rows }
 }

@@ -59,6 +59,31 @@ test('a deleted group is purged step by step, sends going first, and after a res
   rmSync(dataDir, { recursive: true })
 })
 
+test('whatever table names the group, its rows go too', async (t) => {
+  const dataDir = tempFolder()
+  const store = await openIn(dataDir)
+  const group = await aGroup(store)
+  const { db, tables, rows } = outsider(dataDir)
+  t.after(async () => {
+    db.close()
+    await store.close()
+    rmSync(dataDir, { recursive: true })
+  })
+  const filled = tables.filter((table) => table !== 'purge')
+  for (const table of filled) {
+    const columns = db.prepare('SELECT name, type FROM pragma_table_info(?) WHERE "notnull" OR pk').all(table)
+    const names = columns.map(({ name }) => String(name))
+    const values = columns.map(({ name, type }) =>
+      name === 'group_id' ? group.id : type === 'TEXT' ? 'x' : 1,
+    )
+    const places = values.map(() => '?').join()
+    db.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${places})`).run(...values)
+  }
+  assert.equal(rows(group.id), filled.length)
+  await store.groups.delete(group.id, admin)
+  await eventually('rows are left', () => rows(group.id) === 0)
+})
+
 test('trimming a long log takes many steps and loses count of none', async () => {
   const dataDir = tempFolder()
   const store = await openIn(dataDir)

@@ -5,6 +5,14 @@ import type { Transact } from './batch.ts'
 const purgeMs = 5
 const rowsPerLook = 50
 
+/** What goes with a group: each table by its primary key. An index of it begins with `group_id`. */
+const ofGroup = {
+  members: 'group_id, user_id',
+  messages: 'group_id, seq',
+  reactions: 'message_id, emoji, user_id',
+  changes: 'group_id, rev',
+} as const
+
 /**
  * Groups that were being made when the last process ended will never be whole, so they are left to the purge. If the disk
  * is full, a later start does that.
@@ -18,24 +26,13 @@ export function abandonDrafts(db: DatabaseSync, transact: Transact): void {
 export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
   const sql = {
     next: db.prepare('SELECT group_id AS groupId FROM purge WHERE is_draft = 0 LIMIT 1'),
-    members: db.prepare(
-      `DELETE FROM members WHERE group_id = ?1
-       AND user_id IN (SELECT user_id FROM members WHERE group_id = ?1 LIMIT ${rowsPerLook})`,
-    ),
-    messages: db.prepare(
-      `DELETE FROM messages WHERE group_id = ?1
-       AND seq IN (SELECT seq FROM messages WHERE group_id = ?1 LIMIT ${rowsPerLook})`,
-    ),
-    changes: db.prepare(
-      `DELETE FROM changes WHERE group_id = ?1
-       AND rev IN (SELECT rev FROM changes WHERE group_id = ?1 LIMIT ${rowsPerLook})`,
-    ),
-    reactions: db.prepare(
-      `DELETE FROM reactions WHERE (message_id, emoji, user_id) IN
-       (SELECT message_id, emoji, user_id FROM reactions WHERE group_id = ? LIMIT ${rowsPerLook})`,
-    ),
     done: db.prepare('DELETE FROM purge WHERE group_id = ?'),
   }
+  const rows = Object.entries(ofGroup).map(([table, key]) =>
+    db.prepare(
+      `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE group_id = ? LIMIT ${rowsPerLook})`,
+    ),
+  )
   const next = () => sql.next.get() as { groupId: string } | undefined
 
   return {
@@ -47,10 +44,8 @@ export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
       if (!group) return
       const end = clock() + purgeMs
       do {
-        const gone = [sql.members, sql.messages, sql.reactions, sql.changes].map((statement) =>
-          Number(statement.run(group.groupId).changes),
-        )
-        if (gone.every((rows) => rows < rowsPerLook)) return void sql.done.run(group.groupId)
+        const gone = rows.map((statement) => Number(statement.run(group.groupId).changes))
+        if (gone.every((count) => count < rowsPerLook)) return void sql.done.run(group.groupId)
       } while (clock() < end)
     },
   }
