@@ -90,10 +90,11 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
 }
 
 /** The groups whose kept heads are behind these ends. The others, which are nearly all, need no write. */
-async function behind({ heads }: Connection, ends: ReadonlyMap<string, Ends>): Promise<string[]> {
+async function behind(connection: Connection, ends: ReadonlyMap<string, Ends>): Promise<string[]> {
   if (!ends.size) return []
   const ids = [...ends.keys()]
-  const docs = await heads.find({ _id: { $in: ids } }, { ...majority, batchSize: ids.length + 1 }).toArray()
+  const once = { ...majority, batchSize: ids.length + 1 }
+  const docs = await connection.unlessHung(connection.heads.find({ _id: { $in: ids } }, once).toArray())
   const kept = new Map(docs.map((doc) => [doc._id, doc]))
   return [...ends].flatMap(([groupId, each]) => (covers(kept.get(groupId) ?? {}, each) ? [] : [groupId]))
 }
