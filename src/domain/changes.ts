@@ -25,7 +25,7 @@ interface ChangeKind<Data extends TObject = TObject> {
   readonly isSilent?: true
   /** null when there is nothing to tell: a later entry tells a later state, or the change's subject is gone. */
   event(change: Change, data: Static<Data>, subjects: Subjects): DurableEvent | null
-  /** Of several entries about one message the last tells what all of them did. */
+  /** Set for types of which several entries about one message are told as one, by the last of them. */
   readonly folding?: Folding
 }
 

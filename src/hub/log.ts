@@ -22,7 +22,7 @@ export interface LogEntry {
   readonly event: DurableEvent | null
   /** The user who lost access by this entry, if one did. */
   readonly loses: string | null
-  /** The same for entries that are told as one; null for one that is told by itself. */
+  /** A key that is the same for entries that are told as one; null for an entry that is told by itself. */
   readonly folds: string | null
 }
 
@@ -109,7 +109,7 @@ export const isAfter = (step: LogEntry, position: Position): boolean =>
 const isPartOf = (replay: Position | undefined, change: Change): boolean =>
   replay !== undefined && change.rev <= replay.rev && (change.messageSeq ?? 0) > replay.seq
 
-/** Reads, after the changes, what they are about. Those up to `replayed` are told as to one who was away. */
+/** Reads what the changes are about, after the changes. Changes up to `replayed` are told as to a reader that was away. */
 async function eventReader(store: Store, groupId: string, changes: readonly Change[], replayed: number) {
   const about = Map.groupBy(changes, subjectOf)
   const ids = new Set(about.get('message')?.flatMap(({ messageId }) => messageId ?? []))

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { admin, aGroup, aSend, failsWith, history, newId, numbers, t0, user } from '../support/samples.ts'
 import type { OpenedStore } from './store.ts'
 
-/** One who follows the feed: reads to its end, and knows of each group what it was told last. */
+/** A follower of the feed. It reads to the end, and knows of each group what it was told last. */
 export function follow(store: () => Store, from: string | null = null, limit = 100) {
   let cursor = from
   const heads = new Map<string, string>()
@@ -31,7 +31,10 @@ export function follow(store: () => Store, from: string | null = null, limit = 1
     catchUp,
     cursor: () => cursor,
     head: (group: Group) => heads.get(group.id),
-    /** Resolves when it was told that the group's logs reach so far. Only a store of one process says so at once. */
+    /**
+     * Resolves when the follower was told that the group's logs reach so far. Only a store of one process tells so at
+     * once.
+     */
     hears: (group: Group, head: string) =>
       eventually(`${head} is told, not ${heads.get(group.id)}`, async () => {
         await catchUp()
@@ -113,7 +116,7 @@ export function feedContract(store: () => Store, open: () => Promise<OpenedStore
     const reading = readers.map(async (reader) => {
       while (isWriting) {
         await reader.catchUp()
-        // A store may answer without letting anybody else have a turn.
+        // A store may answer without letting anything else run in between.
         await nextTurn()
       }
     })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
 import { newId } from '../support/samples.ts'
 
-/** Of one instance; what several of them do is for the stores that have several. */
+/** The promises to one instance. Stores that can have several instances have tests of their own for that. */
 export function leaseContract(store: () => Store): void {
   test('lease.take gives a free lease, and keeps it for who asks again', async () => {
     const name = newId()

@@ -11,9 +11,9 @@ import { createReferenceStore } from './reference/store.ts'
 import type { OpenedStore } from './store.ts'
 
 /**
- * Random commands, on the store and on the reference store: the same answers, the same errors, and after a restart the
- * same contents.
- * `runs` sequences of commands; FAST_CHECK_SEED repeats those of a failure.
+ * Runs random commands on the store and on the reference store. Both have to give the same answers and the same errors,
+ * and have the same contents after a restart. There are `runs` sequences of commands; FAST_CHECK_SEED repeats those of
+ * a failure.
  */
 export function storeModel(name: string, open: () => Promise<OpenedStore>, runs = 40): void {
   describe(`${name} equals the reference store`, () => {
@@ -39,7 +39,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
   })
 }
 
-/** Everything that can be seen in the end. */
+/** Everything that can be read in the end. */
 const looks = (ids: Ids): Call[] => [
   ...groupLooks(ids),
   ...messageLooks(ids),

@@ -23,7 +23,7 @@ export interface OpenedStore {
 /** The promises of src/store/store.ts, as tests. Every store runs this one suite; `open` gives an empty store. */
 export function storeContract(name: string, open: () => Promise<OpenedStore>): void {
   describe(`${name} keeps the store contract`, () => {
-    // One store for all of them: each test makes groups and users of its own.
+    // All tests share one store, because each makes groups and users of its own.
     let opened: OpenedStore
     before(async () => {
       opened = await open()
@@ -153,7 +153,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
 type Noun = {
   [Name in keyof Store]: Store[Name] extends (...args: never) => unknown ? never : Name
 }[keyof Store]
-/** All that a closed store refuses to do. */
+/** All operations, which a closed store refuses. */
 type Operation =
   | 'ping'
   | { [Name in Noun]: Store[Name] extends string ? never : `${Name}.${keyof Store[Name] & string}` }[Noun]

@@ -22,10 +22,10 @@ class Journal implements Oplog {
 
     private final CursorRegistry cursors;
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
-    /** Of the last entry, over all collections. */
+    /** The place of the last entry of all collections. */
     private volatile long place;
 
-    /** Of one collection. */
+    /** The entries of one collection. */
     private static class Log {
         final ConcurrentNavigableMap<Long, Document> entries = new ConcurrentSkipListMap<>();
         int size;
@@ -36,7 +36,7 @@ class Journal implements Oplog {
         this.cursors = cursors;
     }
 
-    /** The library's word of what it did: the collections know better. */
+    /** What the library tells is ignored here and below, because the collections know better. */
     @Override
     public void handleInsert(String namespace, List<Document> documents) { }
 
@@ -53,7 +53,7 @@ class Journal implements Oplog {
         return logs.computeIfAbsent(namespace, any -> new Log());
     }
 
-    /** `document`: as it is now, where the operation tells it. */
+    /** `document` is the document as it is now, or null for an operation that does not tell it. */
     synchronized void add(String namespace, String operation, Object id, Document document) {
         long next = place + 1;
         Document event = new Document("_id", new Document("_data", Long.toHexString(next)))

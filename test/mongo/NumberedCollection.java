@@ -14,9 +14,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Reads a group's documents in the order of their numbers, and none but those, as the indexes allow that the service makes.
- * The library has unique indexes only: for everything else it looks at all documents of a collection. Tells the journal what
- * was done, where it is done.
+ * Reads a group's documents in the order of their numbers, and no others, as a mongod does by the indexes that the
+ * service makes. The library has unique indexes only, and for everything else looks at all documents of a collection.
+ * The collection also tells the journal what was done, at the moment when it is done.
  */
 class NumberedCollection extends MemoryCollection {
     private static final List<String> NUMBERS = List.of("seq", "rev");
@@ -112,7 +112,7 @@ class NumberedCollection extends MemoryCollection {
         return matchDocumentsFromStream(found, query, orderBy, skip, limit, batchSize, fields);
     }
 
-    /** What may match, in order; null where documents without a number may match too. */
+    /** The documents that may match, in order; null when documents without a number may match too. */
     private Stream<Document> read(Document query, Document orderBy, int wanted) {
         if (orderBy == null || orderBy.size() != 1 || !(query.get("group_id") instanceof String)) return null;
         String field = orderBy.keySet().iterator().next();
@@ -128,7 +128,7 @@ class NumberedCollection extends MemoryCollection {
         return Stream.of("$gt", "$gte", "$lt", "$lte").anyMatch(range::containsKey);
     }
 
-    /** A little more than the range: the query has the last word. */
+    /** A little more than the range, because the query is applied afterwards. */
     private static NavigableMap<Key, Document> within(NavigableMap<Key, Document> log, Document range) {
         NavigableMap<Key, Document> left = log;
         for (Map.Entry<String, Object> bound : range.entrySet()) {

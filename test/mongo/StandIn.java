@@ -48,7 +48,7 @@ public class StandIn {
             return journal;
         }
 
-        /** What a cursor still holds are the documents themselves: no write may change them while they are copied. */
+        /** A cursor holds the documents themselves, so no write may change them while they are copied. */
         @Override
         protected Document handleGetMore(String database, String command, Document query) {
             MongoDatabase of = resolveDatabase(database);
@@ -84,7 +84,7 @@ public class StandIn {
         }
     }
 
-    /** The lowest that today's drivers talk to is above what the library names itself. */
+    /** Today's drivers refuse the version that the library names itself. */
     private static class Version implements MongoVersion {
         @Override
         public List<Integer> getVersionArray() {

@@ -55,7 +55,7 @@ class TruthfulDatabase extends MemoryDatabase {
         return ((Number) ((Document) refused.get(0)).get("index")).intValue();
     }
 
-    /** What an answer says of its only update, which is the one at `index`. */
+    /** The entries of an answer to a single update, as those of the update at `index`. */
     private static List<Document> at(int index, Object list) {
         if (!(list instanceof List<?> documents)) return List.of();
         return documents.stream().map(each -> ((Document) each).clone().append("index", index)).toList();

@@ -10,22 +10,22 @@ export interface Link {
   cut(): void
   /** Keeps all connections open, and lets nothing through, until `heal`. */
   hang(): void
-  /** Delays everything, both ways, as a long way does: however much is on it at once. */
+  /** Delays everything, both ways, by so much, however much is under way at once. */
   slow(ms: number): void
-  /** Change streams hear up to so much later, by chance, of what happens; whatever else is asked is answered at once. */
+  /** Delays answers to change streams by a random time of up to so much. Everything else is answered at once. */
   lagStreams(ms: number): void
   /** Requests that hold any of these bytes never reach the server, until `heal`. */
   swallow(...bytes: string[]): void
   /**
-   * The next request that holds these bytes reaches the server; the reply does not come back: the link is
-   * cut.
+   * The next request that holds these bytes reaches the server, but its reply does not come back, because the
+   * connection is cut.
    */
   loseReplyTo(bytes: string): void
   heal(): void
   close(): Promise<void>
 }
 
-/** What becomes of the answers on one connection, which come one at a time. */
+/** What happens to the answers on one connection, which come one at a time. */
 interface Fate {
   replies: boolean
   isStream: boolean

@@ -5,13 +5,13 @@ import { BSON } from 'mongodb'
 /** A server that speaks just enough of MongoDB's protocol to be connected to, and answers by script. */
 export interface ScriptedServer {
   readonly url: string
-  /** The commands that came, but for those by which a driver gets to know a server. */
+  /** The commands that came, without those by which a driver gets to know a server. */
   readonly asked: readonly string[]
   [Symbol.asyncDispose](): Promise<void>
 }
 
 type Document = Record<string, unknown>
-/** The answer to a command; `undefined`: it is a good server, and there is nothing. */
+/** Gives the answer to a command. For `undefined` the server answers well, with an empty result. */
 export type Script = (command: Document) => Document | undefined
 
 export const refusal = (code: number, codeName: string, errmsg: string): Document => ({
@@ -39,7 +39,10 @@ const standalone: Document = {
   saslSupportedMechs: ['SCRAM-SHA-256'],
 }
 
-/** `hello`: how it differs from a single server that takes writes; `silent`: it takes connections, and that is all. */
+/**
+ * `hello` has what differs from a single server that takes writes. With `silent` the server takes connections and never
+ * answers.
+ */
 export async function startScripted(script: Script, hello: Document = {}): Promise<ScriptedServer> {
   const sockets = new Set<Socket>()
   const asked: string[] = []
@@ -79,7 +82,7 @@ export async function startScripted(script: Script, hello: Document = {}): Promi
   }
 }
 
-/** OP_MSG with its first section, or the OP_QUERY by which a driver says hello to a server that it does not know. */
+/** Answers an OP_MSG with one section, or the OP_QUERY by which a driver says hello to a server that it does not know. */
 function replyTo(message: Buffer, answerTo: (command: Document) => Document): Buffer {
   const requestId = message.readInt32LE(4)
   const isQuery = message.readInt32LE(12) === opQuery

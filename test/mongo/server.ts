@@ -16,13 +16,13 @@ export interface TestMongo {
   /** Which of the three it is. */
   readonly kind: 'given' | 'mongod' | 'stand-in'
   readonly url: string
-  /** A name that no other test has; on a server of one's own nothing needs to be dropped. */
+  /** A name that no other test has. */
   newDatabase(): string
-  /** Drops the databases that were named here, and ends the server if it was started here. */
+  /** Ends the server if it was started here; else drops the databases that were named here. */
   stop(): Promise<void>
 }
 
-/** Why there is no MongoDB for tests, or null when startMongo will find one: for `skip`, said loudly. */
+/** The reason for `skip`, printed as well, when there is no MongoDB for tests; null when startMongo will find one. */
 export async function mongoMissing(): Promise<string | null> {
   if (process.env.MONGODB_URL || (await answers('mongod'))) return null
   if ((await answers('java')) && (await answers('mvn')) && (await answers('flock'))) return null
@@ -36,7 +36,7 @@ export async function startMongo(): Promise<TestMongo> {
   return startOwnMongo('replica set')
 }
 
-/** A mongod or stand-in of its own; one that stands alone has no change streams. */
+/** Starts a mongod or stand-in. One that stands alone has no change streams. */
 export async function startOwnMongo(as: 'replica set' | 'alone'): Promise<TestMongo> {
   return (await answers('mongod')) ? startMongod(as) : startStandIn(as)
 }
@@ -79,8 +79,7 @@ async function startStandIn(as: As): Promise<TestMongo> {
 }
 
 /**
- * Builds once for each state of the sources; the lock keeps test files that start together from building
- * twice.
+ * Builds the stand-in once for each state of the sources. The lock keeps test files that start together from building twice.
  */
 async function buildStandIn(): Promise<string> {
   const names = readdirSync(here).filter((name) => /^pom\.xml$|\.java$/.test(name))

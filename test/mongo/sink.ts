@@ -2,7 +2,7 @@ import type { Change } from '../../src/domain/change.ts'
 import type { Message } from '../../src/domain/message.ts'
 import type { StoreSink } from '../../src/store/store.ts'
 
-/** Writes down what a store tells. Each of its open groups stands where it was told last. */
+/** Keeps what a store tells. The position of each open group is that of the last entry that was told. */
 export interface RecordingSink extends StoreSink {
   readonly messages: Message[]
   readonly changes: Change[]

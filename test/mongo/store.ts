@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/store.ts'
 
 const randomName = (): string => randomBytes(6).toString('hex')
 
-/** An instance of its own on this database, that says nothing. */
+/** Opens an instance of its own on this database, which logs nothing. */
 export const openInstance = (
   url: string,
   database: string,
@@ -22,7 +22,7 @@ export const openInstance = (
     ...over,
   })
 
-/** For a log that has one writer. */
+/** Turns for a log that has one writer. */
 export const noTurns = createTurns({ instanceId: 'alone', clock: () => 0, send: () => undefined })
 
 export const openTestStore = async (url: string, database: string): Promise<Store> =>

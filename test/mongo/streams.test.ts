@@ -18,7 +18,7 @@ interface Told {
   document: Doc | undefined
 }
 
-/** What the other tests rest on: a server, or the stand-in, whose streams tell what was written, once and in order. */
+/** The other tests rest on this: the streams of the server, or the stand-in, tell what was written, once and in order. */
 describe('the change streams of the MongoDB that the tests use', {
   skip: (await mongoMissing()) ?? false,
 }, () => {

@@ -4,12 +4,12 @@ import { tokenFor } from './process.ts'
 
 type AnsweredMessage = MessageView & { my_reactions: string[] }
 
-/** As it is told to all: an answer says what is the caller's own, too. */
+/** A message as it is told to all. An answer has the caller's own reactions, too. */
 export const told = ({ my_reactions: _, ...message }: AnsweredMessage): MessageView => message
 
-/** The REST client of all tests: of one user, or of whom each call names. */
+/** The REST client of all tests. Its calls are those of one user, unless a call names another. */
 export interface Api {
-  /** Any call: resolves with the answer, whatever it is. */
+  /** Makes any call. Resolves with the answer, whatever it is. */
   call<T = AnyBody>(method: string, path: string, asked?: Asked): Promise<Answer<T>>
   createGroup(name: string, members: readonly string[], who?: Who): Promise<GroupView>
   send(groupId: string, content: string, how?: Who & { clientId?: string }): Promise<MessageView>
@@ -18,14 +18,17 @@ export interface Api {
 }
 
 export interface Who {
-  /** Whose token is sent, instead of the client's own; a user id with ` (admin)` has the scope chat:admin. */
+  /**
+   * The user whose token is sent instead of the client's own. With ` (admin)` after it the token has the scope
+   * chat:admin.
+   */
   as?: string
 }
 
 export interface Asked extends Who {
-  /** Sent as JSON. */
+  /** The body, which is sent as JSON. */
   body?: unknown
-  /** Sent as it is. */
+  /** The body, which is sent as it is. */
   raw?: string | Uint8Array<ArrayBuffer>
   headers?: Record<string, string>
 }
@@ -46,7 +49,7 @@ export interface ProblemView {
   errors?: { field: string; message: string }[]
 }
 
-/** What a test has not said more of: it may be a problem. */
+/** An answer of unknown shape, which may be a problem. */
 export type AnyBody = ProblemView & Record<string, unknown>
 
 /** Throws when the answer is not as it should be. */
@@ -57,7 +60,7 @@ interface Options extends Who {
   check?: Check
 }
 
-/** What all paths of the API are below, unless API_PREFIX says otherwise. */
+/** What all paths of the API begin with, unless API_PREFIX says otherwise. */
 export const baseOf = (url: string): string => `${url}/api/chat`
 
 /** The client of one user of the service at this URL. */
@@ -66,7 +69,10 @@ export const apiOf = (url: string, user: string): Api => createApi(baseOf(url), 
 export const tokenOf = (as: string): Promise<string> =>
   as.endsWith(' (admin)') ? tokenFor(as, { scope: 'chat:admin' }) : tokenFor(as)
 
-/** `base`: what all paths are below. `as` or `token`: who makes the calls that name nobody. `check` sees every answer. */
+/**
+ * `base` is what all paths begin with. Calls that name nobody are made by `as`, or with `token`. `check` sees every
+ * answer.
+ */
 export function createApi(base: string, options: Options = {}): Api {
   const { check = () => undefined } = options
   let own = options.token === undefined ? undefined : Promise.resolve(options.token)
@@ -93,7 +99,7 @@ export function createApi(base: string, options: Options = {}): Api {
     return { status: response.status, headers: response.headers, text, body: answered as T }
   }
 
-  /** The body of an answer that is to have one of these statuses. */
+  /** The body of an answer, which must have one of these statuses. */
   async function must<T>(statuses: readonly number[], answering: Promise<Answer<T>>): Promise<T> {
     const { status, body } = await answering
     if (!statuses.includes(status)) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)

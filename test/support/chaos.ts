@@ -11,27 +11,27 @@ export interface ChaosPlan {
   readonly bases: readonly string[]
   readonly groups: number
   readonly clientsPerGroup: number
-  /** Times that each client's connection is cut off in the middle of something. */
+  /** Each client's connection is cut off so many times in the middle of something. */
   readonly cuts: number
-  /** Messages that each client sends, each until it is acknowledged, spread over its cuts. */
+  /** Each client sends so many messages, spread over its cuts, and each message again until it is acknowledged. */
   readonly sends: number
 }
 
-/** What came to pass, by what. */
+/** How often each thing happened. */
 export type ChaosCounts = Record<string, number>
 
 /**
- * One client: what it heard over all its connections, and what it still has to say. It is not the socket client of the other tests,
- * because it connects again by itself, and thousands of frames are not worth keeping.
+ * One client, with what it heard over all its connections, and what it still has to send. It is not the socket client
+ * of the other tests, because it connects again by itself, and does not keep its thousands of frames.
  */
 interface ChaosClient {
   readonly heard: readonly MessageView[]
-  /** What was wrong, as soon as it was. */
+  /** What went wrong, noted as soon as it happened. */
   readonly complaints: readonly string[]
   readonly isUp: boolean
-  /** It has been cut off often enough, and everything it sent was acknowledged. */
+  /** True when it has been cut off often enough, and everything it sent was acknowledged. */
   readonly isDone: boolean
-  /** Lets it send, and be cut off. */
+  /** Lets the client send, and be cut off. */
   begin(): void
   close(): void
 }
@@ -51,7 +51,7 @@ interface Frame {
   readonly message?: MessageView
 }
 
-/** Nothing at all moved for so long: it never will. */
+/** When nothing at all moved for so many milliseconds, it never will. */
 const stuckAfterMs = 60_000
 
 function createClient(
@@ -74,15 +74,15 @@ function createClient(
     const after = cursor === undefined ? '' : `&after=${cursor}`
     ws = new WebSocket(`${base}/ws/${groupId}?token=${token}${after}`, { perMessageDeflate: false })
     ws.on('message', (data: Buffer) => receive(data))
-    // The close says all that the client needs to know.
+    // The event `close` tells all that the client needs to know.
     ws.on('error', (error) => closed || count(error.message))
     ws.on('close', () => closed || setTimeout(dial, randomInt(20)))
   }
 
-  /** How many it should have sent by now, so that there is something to miss at every cut. */
+  /** How many messages it should have sent by now, so that there is something to miss at every cut. */
   const due = () => 1 + Math.floor((sends - 1) * (cuts ? 1 - cutsLeft / cuts : 1))
 
-  /** The next message, or once more the one whose acknowledgement was lost. */
+  /** Sends the next message, or once more the one whose acknowledgement was lost. */
   function send(): void {
     if (!begun || acknowledged >= due() || ws.readyState !== WebSocket.OPEN) return
     const key = `${name}-${acknowledged}`
@@ -102,7 +102,7 @@ function createClient(
   }
 
   function receive(data: Buffer): void {
-    // Most of what is heard is who came and went.
+    // Most frames tell who came and went.
     if (data.subarray(0, 24).includes('user_') || data.subarray(0, 24).includes('presence')) return
     const frame = JSON.parse(data.toString()) as Frame
     if (frame.cursor !== undefined && frame.type !== 'connected') cursor = frame.cursor
@@ -169,7 +169,7 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosCounts> {
   const clients: { client: ChaosClient; groupId: string }[] = []
   const groups: { id: string; owner: string }[] = []
 
-  /** Resolves when it is so of all clients. Rejects when one complains, or when nothing happens any more. */
+  /** Resolves when the condition holds for all clients. Rejects when one complains, or when nothing happens any more. */
   async function all(what: string, isSo: (client: ChaosClient) => boolean): Promise<void> {
     let seen = -1
     for (let since = performance.now(); ; await sleep(50)) {

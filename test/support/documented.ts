@@ -11,7 +11,10 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>
 }
 
-/** Fails on an answer that the document does not know: its status, media type, or a field too few or too many. */
+/**
+ * Throws on an answer that the document does not know by its status or media type, or that has a field too few or too
+ * many.
+ */
 export async function documentedBy(url: string): Promise<Check> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
   const operations = Object.entries(document.paths).map(([path, operations]) => ({

@@ -15,7 +15,7 @@ export async function eventually(
   }
 }
 
-/** The same for what happens in this process: the condition is looked at in each turn of the event loop. */
+/** The same for what happens in this process. The condition is checked in each turn of the event loop. */
 export async function inSomeTurn(holds: () => boolean): Promise<void> {
   const end = performance.now() + patienceMs
   while (!holds()) {

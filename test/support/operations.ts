@@ -12,9 +12,9 @@ import { ratesFor } from './rates.ts'
 export interface OperatedServer {
   readonly url: string
   readonly metrics: ReturnType<typeof createMetrics>
-  /** So much of the time that requests measure goes by. */
+  /** Moves the clock that requests are measured by. */
   pass(ms: number): void
-  /** So much of the time of day goes by. */
+  /** Moves the time of day. */
   advance(ms: number): void
   report(): Promise<Report>
   [Symbol.asyncDispose](): Promise<void>
@@ -25,10 +25,10 @@ interface Options {
   token?: string | null
   stats?: Store['stats']['read']
   readGroup?: Store['groups']['readSummary']
-  /** Those that somebody listens to. */
+  /** The groups that somebody listens to. */
   openGroups?: readonly string[]
   isUp?: () => boolean
-  /** Why no new work should come here. */
+  /** Why this instance should get no new work. */
   unready?: () => string | null
   lagMs?: () => number | null
 }

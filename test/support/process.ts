@@ -15,23 +15,23 @@ export const secret = 'a secret of the tests, longer than 32 bytes'
 /** The built file as a process of its own. */
 export interface Launched {
   readonly child: ChildProcess
-  /** All it wrote so far, both streams. */
+  /** All that the process wrote so far, on both streams. */
   output(): string
-  /** Resolves with the exit code (null after a signal's death) when it ends, after its last word. */
+  /** Resolves with the exit code (null when a signal ended it) when the process has ended and all its output is here. */
   readonly ended: Promise<number | null>
-  /** Sends the signal, and resolves as `ended`. Harmless when it has ended. */
+  /** Sends the signal, and resolves as `ended`. Does no harm when the process has ended already. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** One that listens. */
+/** A process that listens. */
 export interface ServiceProcess extends Launched {
   readonly url: string
 }
 
-/** All that a process writes, and how it ends. */
+/** The output of a process, and how it ends. */
 export function watchProcess(child: ChildProcessByStdio<Writable | null, Readable, Readable>): {
   output(): string
-  /** Resolves with the exit code when all it wrote is there; null after a signal. */
+  /** Resolves with the exit code, or null after a signal, when all output is here. */
   ended: Promise<number | null>
 } {
   let written = ''
@@ -43,7 +43,7 @@ export function watchProcess(child: ChildProcessByStdio<Writable | null, Readabl
   return { output: () => written, ended: once(child, 'close').then(() => child.exitCode) }
 }
 
-/** Starts `serve` and waits for nothing. `prefix`: a command that runs the command line that follows it. */
+/** Starts `serve` and waits for nothing. `prefix` is a command that runs the command line that follows it. */
 export function launchService(
   dataDir: string,
   env: Record<string, string> = {},
@@ -78,7 +78,7 @@ export function launchService(
 
 const startMs = 20_000
 
-/** Starts `serve` on a free port, and resolves when it says where it listens. Rejects when it ends before, or takes 20 s. */
+/** Starts `serve` on a free port. Resolves when it logs where it listens. Rejects when it ends before that, or takes 20 s. */
 export async function spawnService(...args: Parameters<typeof launchService>): Promise<ServiceProcess> {
   const launched = launchService(...args)
   const { child, output, ended, end } = launched
@@ -96,7 +96,7 @@ export async function spawnService(...args: Parameters<typeof launchService>): P
   return { ...launched, url }
 }
 
-/** A folder that goes with the test. */
+/** A folder that is removed when the test ends. */
 export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), 'chat-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
@@ -105,7 +105,7 @@ export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
 export const tokenFor = (sub: string, claims: { scope?: string; ttlS?: number } = {}) =>
   signToken(secret, { sub, ttlS: 3_600, ...claims })
 
-/** A port that is free now, below those that the system hands out: for a service that must come back at the same place. */
+/** A port that is free now, below those that the system hands out, for a service that must come back at the same port. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000)

@@ -1,6 +1,6 @@
 import { byRateKind, createRates, type Rates } from '../../src/domain/rates.ts'
 
-/** No limits but those given, in units a minute. */
+/** Rates without limits but those given, in units a minute. */
 export const ratesFor = (
   perMinute: Partial<Record<keyof Rates, number>> = {},
   clock: () => number = () => performance.now(),

@@ -6,7 +6,7 @@ import { startService, type TestService } from './service.ts'
 /** A running service, and its REST client, whose every answer is held against the service's own OpenAPI document. */
 export interface Rest extends Api {
   readonly service: TestService
-  /** As `call`, which is below the prefix; `path`: from the root. */
+  /** The same as `call`, but `path` begins at the root and not below the prefix. */
   root: Api['call']
   /** A new group of these users, made by the first. */
   group(...members: string[]): Promise<GroupView>

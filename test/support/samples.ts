@@ -8,7 +8,7 @@ import type { Message, Send } from '../../src/domain/message.ts'
 import { noReactions } from '../../src/domain/reaction.ts'
 import type { Store } from '../../src/store/store.ts'
 
-/** 1 January 2026: the samples' clock. */
+/** 1 January 2026, the time of all samples. */
 export const t0 = Date.UTC(2026, 0, 1)
 
 export const newId = (): string => randomBytes(12).toString('hex')
@@ -21,7 +21,7 @@ export const admin: Caller = { userId: 'the-auth-api', admin: true }
 export const numbers = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
-/** For assert.rejects: a ChatError with this code and a message fit to show. */
+/** A check for assert.rejects: the error is a ChatError with this code and a message fit to show. */
 export const failsWith =
   (code: ErrorCode) =>
   (error: unknown): true => {
@@ -31,7 +31,7 @@ export const failsWith =
     return true
   }
 
-/** A group's `members`, and its `owner`, who is a member only if listed. Default: nobody, and `olga`. */
+/** A group's `members`, by default nobody, and its `owner`, by default `olga`, who is a member only if listed. */
 export type GroupSample = { members?: readonly string[]; owner?: string | null } & Partial<GroupWithMembers>
 
 /** A group that is in no store yet. */
@@ -46,7 +46,7 @@ export const newGroup = ({ members = [], owner = 'olga', ...rest }: GroupSample 
   ...rest,
 })
 
-/** Makes such a group in the store. */
+/** Makes a group like `sampleGroup` in the store. */
 export async function aGroup(store: Store, sample: GroupSample = {}): Promise<GroupWithMembers> {
   const group = newGroup(sample)
   await store.groups.create(group)
@@ -93,7 +93,7 @@ export const aChange = (type: string, over: Partial<Change> = {}): Change => ({
   ...over,
 })
 
-/** Sends `count` messages one after the other, as the group's first member: their seqs are 1..count in a new group. */
+/** Sends `count` messages one after the other, as the group's first member. In a new group their seqs are 1..count. */
 export async function history(store: Store, group: GroupWithMembers, count: number): Promise<Message[]> {
   const messages: Message[] = []
   for (const n of numbers(1, count)) {

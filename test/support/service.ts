@@ -11,25 +11,28 @@ import { openSocket, type SocketOptions, type TestSocket } from './socket.ts'
 
 /** The service in this process, on a free port, with a store of its own: SQLite, or MongoDB with TEST_STORE=mongodb. */
 export interface TestService {
-  /** Without the prefix. */
+  /** The service's URL, without the prefix. */
   readonly url: string
-  /** With the prefix. */
+  /** The service's URL, with the prefix. */
   readonly base: string
   api(sub: string, claims?: { scope?: string }): Promise<Api>
   /** A new group of these users, with the client of the first, who owns it, and the path of its socket. */
   group(owner: string, ...others: string[]): Promise<{ owner: Api; group: GroupView; path: string }>
-  /** `path`: below the prefix, for example `/ws`. A token of `sub` unless `options` say otherwise. */
+  /**
+   * Opens a socket. `path` is below the prefix, for example `/ws`. The token is that of `sub`, unless `options` say
+   * otherwise.
+   */
   socket(sub: string, path: string, options?: SocketOptions): Promise<TestSocket>
   /** All lines logged so far. */
   readonly logged: readonly string[]
-  /** So many milliseconds go by for the service. */
+  /** Moves all of the service's clocks by so many milliseconds. */
   advance(ms: number): void
-  /** Its machine's clock is set back; no time goes by. */
+  /** Sets the clock of the service's machine back; no time goes by. */
   setBack(ms: number): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** One MongoDB for all services of a test file; which server that is, test/mongo/server.ts says. */
+/** One MongoDB for all services of a test file. test/mongo/server.ts chooses the server. */
 let mongo: Promise<TestMongo> | undefined
 after(async () => (await mongo)?.stop())
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * For `skip`, where a part can't run because something is not here: the reason, said loudly. Where nothing may be missing
- * (CHAT_TEST_REQUIRE=all, as in CI), that is a failure.
+ * The reason for `skip`, printed as well, when tests can't run because something is not here. Where nothing may be missing
+ * (CHAT_TEST_REQUIRE=all, as in CI), this is a failure.
  */
 export function skipBecause(reason: string): string {
   if (process.env.CHAT_TEST_REQUIRE === 'all') throw new Error(reason)
@@ -10,7 +10,7 @@ export function skipBecause(reason: string): string {
   return reason
 }
 
-/** For `skip`: false where a command can be run. */
+/** The value for `skip`, which is false when the command can be run. */
 export const skipWithout = (command: string, args: string[], how: string): string | false =>
   spawnSync(command, args).status === 0 ? false : skipBecause(`${command} is not here: ${how}`)
 

@@ -8,7 +8,7 @@ export interface TestSocket {
   readonly ws: WebSocket
   /** All frames so far, oldest first. */
   readonly frames: readonly Frame[]
-  /** The first frame of this type, or that this is true of, that was not taken yet; waits for it, at most 10 s. */
+  /** The first frame of this type, or that this is true for, that was not taken yet. Waits for it, at most 10 s. */
   next(what: string | ((frame: Frame) => boolean)): Promise<Frame>
   send(frame: object): void
   /** Sends, and resolves with the answer to it: `ack`, `pong` or `error`. */

@@ -5,26 +5,26 @@ import { ChatError } from '../../../src/domain/errors.ts'
 import { t0 } from '../../support/samples.ts'
 import type { ReferenceStore } from '../reference/store.ts'
 
-/** The ids of one run: few, so that commands meet each other. */
+/** The ids of one run. They are few, so that commands meet each other. */
 export interface Ids {
   groups: readonly string[]
-  /** Three for each group: the n-th is for group n % 3, because an id is made from its group and never serves two. */
+  /** Three ids for each group. The n-th is for group n % 3, because an id is made from its group and never serves two. */
   messages: readonly string[]
-  /** Users of this run only: other runs may have used the same store. */
+  /** Users of this run only, because other runs may have used the same store. */
   user(n: number): string
 }
 
 export interface Model {
   reference: ReferenceStore
   ids: Ids
-  /** A group is made once: whether the id of a deleted one may be used again is up to the store. */
+  /** A group is made only once, because each store may decide whether the id of a deleted one can be used again. */
   made: Set<number>
 }
 
 export type Command = fc.AsyncCommand<Model, ReferenceStore>
 export type Call = (store: ReferenceStore, ids: Ids) => Promise<unknown>
 
-/** Calls both stores: they are to answer the same. */
+/** Calls both stores, which have to answer the same. */
 export const command = (name: string, values: object, call: Call): Command => ({
   check: () => true,
   run: (model, real) => same(model, real, call),
@@ -34,7 +34,7 @@ export const command = (name: string, values: object, call: Call): Command => ({
 export const same = async ({ reference, ids }: Model, real: ReferenceStore, call: Call): Promise<void> =>
   assert.deepEqual(await outcome(call(real, ids)), await outcome(call(reference, ids)))
 
-/** What a call came to: its result, or its error's code. */
+/** The outcome of a call: its result, or its error's code. */
 const outcome = async (call: Promise<unknown>): Promise<unknown> => {
   try {
     return { result: await call }
@@ -44,7 +44,7 @@ const outcome = async (call: Promise<unknown>): Promise<unknown> => {
   }
 }
 
-/** What commands are made of. */
+/** The arbitraries that commands are made of. */
 export const group = fc.nat(2)
 export const message = fc.nat(8)
 export const users = [0, 1, 2, 3]

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { at, type Call, command, group, type Ids, id, limit, number } from './command.ts'
 
 const trim = at.map((before) =>
-  // How many went is not compared: the store may hold what other runs left.
+  // The number of dropped changes is not compared, because the store may hold what other runs left.
   command('log.trim', { before }, async (store) => void (await store.log.trim(before))),
 )
 

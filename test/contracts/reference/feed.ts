@@ -1,7 +1,7 @@
 import type { FeedStore } from '../../../src/store/feed.ts'
 import { type Contents, headOf } from './kept.ts'
 
-/** Tells all groups whose logs have anything in them, each time from the beginning: told again is allowed. */
+/** Tells all groups whose logs have anything in them, each time from the beginning, because a feed may tell a group again. */
 export function referenceFeed({ all }: Contents): FeedStore {
   const cursors = new Map<string, string>()
   return {

@@ -11,14 +11,14 @@ export interface Kept {
   /** By user id. */
   members: Map<string, Member>
   messages: Message[]
-  /** By message, in the order of coming. */
+  /** By message, in the order in which they came. */
   reactions: Map<string, ReactionOf[]>
   hashes: Map<string, string | null>
   changes: Change[]
   trimmed: number
 }
 
-/** The contents of a reference store: what its nouns share. */
+/** The contents of a reference store, which its nouns share. */
 export interface Contents {
   readonly groups: Map<string, Kept>
   all(): Kept[]

@@ -7,7 +7,7 @@ import { referenceMembers } from './members.ts'
 import { referenceMessages } from './messages.ts'
 import { referenceReactions } from './reactions.ts'
 
-/** What the reference store knows of. Figures are estimates, so nobody compares them. */
+/** The nouns that the reference store has. Figures are estimates, so nobody compares them. */
 export type ReferenceStore = Pick<Store, 'groups' | 'members' | 'messages' | 'reactions' | 'log' | 'feed'>
 
 /**
