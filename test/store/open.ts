@@ -45,7 +45,8 @@ export async function temporaryStore(): Promise<{ store: Store; [Symbol.asyncDis
 
 /** A connection like an operator's, beside the store, and how many rows a group still has, in all tables that name groups. */
 export function outsider(dataDir: string) {
-  const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  // The store may write at the same moment, so this one waits for its turn.
+  const db = new DatabaseSync(join(dataDir, 'chat.db'), { timeout: 5_000 })
   const found = db.prepare(
     `SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c ON c.name = 'group_id' WHERE t.type = 'table'`,
   )
