@@ -1,6 +1,7 @@
 import type { Caller } from '../domain/caller.ts'
 import { type Cursor, formatCursor } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
+import type { UserEvent } from '../domain/events.ts'
 import type { GroupName } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
 import type { Rates } from '../domain/rates.ts'
@@ -31,8 +32,8 @@ export interface Inbox {
   readonly total: number
   /** The ids of those beyond the limit, at most 10,000 with those within it. */
   readonly known: readonly string[]
-  /** Calls back with each group that opened itself to the user since the list was made, and from now on. */
-  onGroupOpened(opened: (groupId: string) => void): void
+  /** Calls back with all that was told to the user since the list was made, and from now on. */
+  onEvent(heard: (event: UserEvent) => void): void
   /** Stops the news of groups, and the subscriptions that no socket has taken over. */
   stop(): void
 }
@@ -143,10 +144,10 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
     },
 
     async subscribeAll(by, encode, limit) {
-      const early = new Set<string>()
-      let notify = (groupId: string): void => void early.add(groupId)
+      const early: UserEvent[] = []
+      let notify = (event: UserEvent): void => void early.push(event)
       // The hub is listened to before the list is read, so that a group that opens in between is in one of the two.
-      const stop = hub.onGroupOpened(by.userId, (groupId) => notify(groupId))
+      const stop = hub.users.listen(by.userId, (event) => notify(event))
       try {
         const ids = await store.groups.listIds(by.userId, mostKnown)
         const total = ids.length < mostKnown ? ids.length : await countGroups(by)
@@ -155,10 +156,9 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
           subscriptions,
           total,
           known: ids.slice(limit),
-          onGroupOpened(opened) {
-            notify = opened
-            for (const groupId of early) opened(groupId)
-            early.clear()
+          onEvent(heard) {
+            notify = heard
+            for (const event of early.splice(0)) heard(event)
           },
           stop() {
             stop()

@@ -39,6 +39,11 @@ export type PassingEvent =
 
 export type GroupEvent = DurableEvent | PassingEvent
 
+/** What is told to one user, and not to a group. */
+export type UserEvent =
+  /** The group was made with the user, or they were added to it. */
+  { type: 'group_opened'; groupId: string }
+
 /** The event of a message at its own place in the log: in its present form, or as gone. */
 export const messageEvent = (message: Message): DurableEvent =>
   message.isDeleted ? deletedEvent(message) : { type: 'new_message', groupId: message.groupId, message }

@@ -145,7 +145,9 @@ export function createEarly(clock: () => number, onDue: () => void): Early {
     // The messages that come before it in the log have been told.
     read: (entry) => add(entry.at.rev, 0, entry),
 
-    press: () => void pressing.add(highest.rev),
+    press() {
+      if (changes.size) pressing.add(highest.rev)
+    },
 
     take(position) {
       const taken = takeChanges(position)

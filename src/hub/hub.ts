@@ -17,6 +17,7 @@ import { createPeers } from './peers.ts'
 import type { Presence } from './presence.ts'
 import { createRetryQueue } from './retry-queue.ts'
 import type { Subscriber } from './subscriber.ts'
+import { createUsers, type Users } from './users.ts'
 
 /** Who listens to which group on this instance. Use cases tell it what they have made durable. */
 export interface Hub {
@@ -33,8 +34,8 @@ export interface Hub {
   open(groupId: string, by: Caller, encode: Encode): Promise<Subscriber>
   /** The same in many groups, for the price of a few reads; groups that are gone are left out. At most 1,000. Throws unavailable. */
   openAll(groupIds: readonly string[], by: Caller, encode: Encode): Promise<Subscriber[]>
-  /** Calls back when a group opens itself to this user. Returns the way to stop. */
-  onGroupOpened(userId: string, opened: (groupId: string) => void): () => void
+  /** Tells what concerns one user, wherever they are connected. */
+  readonly users: Pick<Users, 'listen'>
   readonly openGroups: Iterable<string>
   /** The open groups, each with the position up to which it has told its log. */
   positions(): Iterable<OpenGroup>
@@ -70,7 +71,7 @@ export function createHub(deps: HubDeps): Hub {
   const missed = new Set<string>()
   const pageTurns = createPageTurns()
   const pages = createPages({ ...deps, pageTurns })
-  const openedListeners = new Map<string, Set<(groupId: string) => void>>()
+  const users = createUsers()
 
   /** Groups whose live path has missed something. */
   const behind = createRetryQueue(
@@ -145,7 +146,7 @@ export function createHub(deps: HubDeps): Hub {
   async function recheck(groupId: string): Promise<void> {
     const live = liveGroups.get(groupId)
     const end = live?.beginCheck()
-    const userIds = distinct([...(live?.userIds() ?? []), ...openedListeners.keys()])
+    const userIds = distinct([...(live?.userIds() ?? []), ...users.ids])
     let found = await store.members.among(groupId, userIds)
     // After a fail-over a read may lag behind, and a client that was sent away does not come back: the answer is confirmed first.
     if (live?.some((by) => !found || !mayListen(found, by)))
@@ -167,7 +168,7 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function groupOpened(userId: string, groupId: string): void {
-    for (const open of openedListeners.get(userId) ?? []) open(groupId)
+    users.tell(userId, { type: 'group_opened', groupId })
   }
 
   function typingIn(groupId: string, userId: string, content?: 'start' | 'stop'): void {
@@ -208,13 +209,13 @@ export function createHub(deps: HubDeps): Hub {
     groupDeleted: deleted,
 
     groupTouched(groupId) {
-      if (liveGroups.has(groupId) || openedListeners.size) touched.add(groupId)
+      if (liveGroups.has(groupId) || users.size) touched.add(groupId)
     },
 
     catchUp() {
       for (const groupId of liveGroups.keys()) behind.add(groupId)
       for (const groupId of opening.keys()) missed.add(groupId)
-      for (const userId of openedListeners.keys()) uninformed.add(userId)
+      for (const userId of users.ids) uninformed.add(userId)
     },
 
     typing(groupId, userId, content) {
@@ -236,15 +237,7 @@ export function createHub(deps: HubDeps): Hub {
       throw failed.reason
     },
 
-    onGroupOpened(userId, callback) {
-      const callbacks = openedListeners.get(userId) ?? new Set()
-      openedListeners.set(userId, callbacks.add(callback))
-      return () => {
-        callbacks.delete(callback)
-        if (!callbacks.size) openedListeners.delete(userId)
-      }
-    },
-
+    users,
     pageTurns,
 
     get openGroups() {

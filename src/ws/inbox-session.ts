@@ -28,11 +28,11 @@ export class InboxSession extends Session {
   }
 
   begin(): void {
-    const { subscriptions, total, onGroupOpened } = this.inbox
+    const { subscriptions, total, onEvent } = this.inbox
     this.record('joined')
     this.say(this.deps.words.connectedToAll(this.by, subscriptions, total))
     this.subscriptions.begin(subscriptions)
-    onGroupOpened(this.subscriptions.opened)
+    onEvent(({ groupId }) => this.subscriptions.opened(groupId))
   }
 
   protected get onlyGroup(): null {

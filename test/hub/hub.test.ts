@@ -343,7 +343,7 @@ describe('groups that open themselves', () => {
   test('are found again after something was missed, as soon as the store answers', async (t) => {
     await using at = await setUp()
     const opened: string[] = []
-    at.hub.onGroupOpened('bob', (groupId) => opened.push(groupId))
+    at.hub.users.listen('bob', ({ groupId }) => opened.push(groupId))
     const listGroupIds = at.store.groups.listIds
     at.store.groups.listIds = async (...args) => {
       at.store.groups.listIds = listGroupIds

@@ -88,7 +88,7 @@ async function openSession(over: Partial<SessionDeps> = {}) {
     subscriptions: [],
     total: 0,
     known: [],
-    onGroupOpened: () => undefined,
+    onEvent: () => undefined,
     stop: () => undefined,
   }
   const session = new InboxSession(deps, fake.socket, alice, 'id', nothing)

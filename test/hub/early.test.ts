@@ -29,6 +29,7 @@ function setUp() {
   return {
     told,
     early,
+    take,
     isBehind: () => early.isBehind(position),
     react(rev: number, user_id: string, about = message) {
       const data = { emoji: '👍', user_id, added: true }
@@ -120,4 +121,18 @@ test('one that comes before its message waits for the message', () => {
   at.early.message(late)
   at.react(2, 'bob', late)
   assert.deepEqual(at.told, ['0 new_message', '1', `2 ${late.id.slice(0, 4)} ann,bob`])
+})
+
+test('what is pressed is told at once, and only that', () => {
+  using at = setUp()
+  at.early.press()
+  at.react(1, 'ann')
+  at.react(2, 'bob')
+  at.react(3, 'cem')
+  assert.deepEqual(at.told, [`1 ${about} ann`], 'there was nothing to press')
+  at.early.press()
+  at.take()
+  assert.deepEqual(at.told.slice(1), ['2', `3 ${about} bob,cem`])
+  at.react(4, 'dee')
+  assert.equal(at.told.length, 3)
 })

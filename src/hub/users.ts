@@ -1,0 +1,38 @@
+import type { UserEvent } from '../domain/events.ts'
+
+/** What is told to one user and not to a group, wherever on this instance they are connected. Nothing of it is kept. */
+export interface Users {
+  /** The users whom somebody listens for. */
+  readonly ids: Iterable<string>
+  readonly size: number
+  /** Calls back with what is told to this user from now on. Returns the way to stop. */
+  listen(userId: string, heard: (event: UserEvent) => void): () => void
+  /** Tells the user, if anybody listens for them. */
+  tell(userId: string, event: UserEvent): void
+}
+
+export function createUsers(): Users {
+  const listeners = new Map<string, Set<(event: UserEvent) => void>>()
+  return {
+    get ids() {
+      return listeners.keys()
+    },
+    get size() {
+      return listeners.size
+    },
+
+    listen(userId, heard) {
+      const own = listeners.get(userId) ?? new Set()
+      listeners.set(userId, own.add(heard))
+      return () => {
+        own.delete(heard)
+        // Somebody may have begun to listen anew since the last one left.
+        if (!own.size && listeners.get(userId) === own) listeners.delete(userId)
+      }
+    },
+
+    tell(userId, event) {
+      for (const heard of listeners.get(userId) ?? []) heard(event)
+    },
+  }
+}
