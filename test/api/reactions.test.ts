@@ -4,6 +4,7 @@ import type { MessageView } from '../../src/domain/message.ts'
 import type { ReactionView } from '../../src/domain/reaction.ts'
 import { startRest } from '../support/rest.ts'
 import { numbers } from '../support/samples.ts'
+import type { Frame } from '../support/socket.ts'
 
 const { call, group, send, close, service } = await startRest({ RATE_LIMIT_REACTIONS: '0' })
 after(close)
@@ -181,4 +182,29 @@ test('who comes back is told each message once, in its present form, over REST a
   const heard = socket.frames.filter(({ cursor, type }) => cursor && type !== 'connected')
   assert.deepEqual(heard, events)
   await socket.close()
+})
+
+test('who comes back while others react misses nothing, and is told what comes after', async () => {
+  const users = numbers(1, 12).map((n) => `user-${n}`)
+  const { id } = await group('alice', ...users)
+  const message = await send(id, 'hello', { as: 'alice' })
+  const watcher = await service.socket('alice', `/ws/${id}`)
+  const { cursor } = (await call<{ cursor: string }>('GET', `/groups/${id}/events`, { as: 'alice' })).body
+  const countOf = (frame: Frame) => (frame.reactions as ReactionView[])[0]?.count
+  for (const round of numbers(1, 4)) {
+    const some = users.slice(3 * (round - 1), 3 * round)
+    await Promise.all(some.map((user) => react(user, message, '👍')))
+    // Some of them are held back from the watcher now.
+    const back = await service.socket('alice', `/ws/${id}`, { after: cursor })
+    const told = await back.next('reactions')
+    assert.equal(countOf(told), 3 * round)
+    await unreact(some[0] ?? '', message, '👍')
+    assert.equal(countOf(await back.next('reactions')), 3 * round - 1)
+    await react(some[0] ?? '', message, '👍')
+    assert.equal(countOf(await back.next('reactions')), 3 * round)
+    assert.equal(back.frames.filter(({ type }) => type === 'resync').length, 0)
+    await back.close()
+  }
+  await watcher.next((frame) => frame.type === 'reactions' && countOf(frame) === users.length)
+  await watcher.close()
 })
