@@ -13,10 +13,7 @@ export interface Reactions {
    * not_found (also for a deleted message), forbidden (members only), limit_reached, rate_limited.
    */
   add(by: Caller, messageId: string, emoji: string): Promise<Reacted>
-  /**
-   * Takes the caller's reaction back. To do so again succeeds, without effect. Throws the same as `add`, but not
-   * limit_reached.
-   */
+  /** Takes the caller's reaction back. To do so again succeeds, without effect. Throws as `add`, but not limit_reached. */
   remove(by: Caller, messageId: string, emoji: string): Promise<Reacted>
   /** The caller's reactions to each of these messages, which they may read. Messages without one are left out. */
   own(by: Caller, messages: readonly OfMessage[]): Promise<ReadonlyMap<string, readonly string[]>>

@@ -5,10 +5,7 @@ import type { Message } from './message.ts'
 
 /** Who may do what. Use cases and stores ask here and nowhere else, so each rule stands once. */
 
-/**
- * What a caller can be to a group, also several at once. An owner who is not a member may manage the group, but not
- * read it.
- */
+/** What a caller can be to a group, also several at once. An owner who is no member may manage the group, but not read it. */
 type Standing = 'member' | 'owner' | 'operator'
 
 const allowed = {

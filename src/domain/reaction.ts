@@ -31,10 +31,7 @@ export interface ReactionOf {
   readonly userId: string
 }
 
-/**
- * `counts` has the kinds in the order in which they came, `first` those who reacted first, with any emoji, as many as
- * are named.
- */
+/** `counts` has the kinds in the order in which they came, `first` the users to name, who reacted first with any emoji. */
 export const reactionsOf = (
   rev: number,
   counts: readonly ReactionCount[],

@@ -21,10 +21,7 @@ export interface Early {
   read(entry: LogEntry): void
   /** Ends the waiting of the changes that are held: the next `take` gives them. */
   press(): void
-  /**
-   * Takes out the next entries that can be told after `position`. Empty when there are none, one is missing, or they
-   * are held.
-   */
+  /** Takes out the next entries to tell after `position`. There are none when one is missing, or they are held. */
   take(position: Position): LogEntry[]
   /** True when something is missing that the log has. */
   isBehind(position: Position): boolean

@@ -16,10 +16,7 @@ export interface GroupStore {
   ): Promise<{ groups: GroupSummary[]; total: number }>
   /** The newest groups that list this user, newest first. */
   listIds(userId: string, limit: number): Promise<string[]>
-  /**
-   * Those of these groups that list this user, in any order. At most 1,000 ids. Costs the same however many members
-   * there are.
-   */
+  /** Those of these groups that list this user, in any order. At most 1,000 ids. The cost does not depend on the members. */
   listNames(userId: string, ids: readonly string[]): Promise<GroupName[]>
   /**
    * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and

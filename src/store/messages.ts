@@ -4,9 +4,8 @@ import type { Written } from './written.ts'
 
 export interface MessageStore {
   /**
-   * Appends the message at the group's next `seq`. When there is a message with this id and `sendHash` already, the
-   * answer is that message as it is now, with `repeat`. Throws conflict when the hash differs, not_found, forbidden
-   * (members only).
+   * Appends the message at the group's next `seq`. When a message with this id and `sendHash` is there already, it is
+   * the answer, as it is now, with `repeat`. Throws conflict when the hash differs, not_found, forbidden (members only).
    */
   append(send: Send, by: Caller): Promise<Appended>
   /**

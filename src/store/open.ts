@@ -11,20 +11,14 @@ import { openSqliteStore } from './sqlite/store.ts'
 import type { Store } from './store.ts'
 import { createTrimming } from './trimming.ts'
 
-/**
- * The store as a service uses it: operations are reported, old changes trimmed, and each second it is asked whether it
- * answers.
- */
+/** The store as a service uses it: its operations are reported, its health is watched, and old changes are trimmed. */
 export interface OpenStore {
   readonly store: Store
   /** The way to other instances, where there may be some. */
   readonly signals: Signals | undefined
   /** True when the store answered the last time it was asked. */
   isUp(): boolean
-  /**
-   * Why this instance should get no new work; null when it may. `isUp` tells whether the store is away, and this does
-   * not.
-   */
+  /** Why this instance should get no new work; null when it may. That the store is away is told by `isUp` alone. */
   unready(): string | null
   /** How late this instance hears of others, in milliseconds; null where there can be none. */
   lagMs(): number | null

@@ -2,10 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Message } from '../domain/message.ts'
 import type { Written } from './written.ts'
 
-/**
- * Who reacted to which message. Each message, emoji and user has a record of its own, so nobody waits for others who
- * react.
- */
+/** Who reacted to which message. Each message, emoji and user has a record of its own, so nobody waits for another. */
 export interface ReactionStore {
   /**
    * Adds the caller's reaction. Resolves to the message with all its reactions. To add it again changes nothing and

@@ -31,10 +31,7 @@ export function follow(store: () => Store, from: string | null = null, limit = 1
     catchUp,
     cursor: () => cursor,
     head: (group: Group) => heads.get(group.id),
-    /**
-     * Resolves when the follower was told that the group's logs reach so far. Only a store of one process tells so at
-     * once.
-     */
+    /** Resolves when the follower was told that the group's logs reach so far. Only a store of one process tells at once. */
     hears: (group: Group, head: string) =>
       eventually(`${head} is told, not ${heads.get(group.id)}`, async () => {
         await catchUp()

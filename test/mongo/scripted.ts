@@ -39,10 +39,7 @@ const standalone: Document = {
   saslSupportedMechs: ['SCRAM-SHA-256'],
 }
 
-/**
- * `hello` has what differs from a single server that takes writes. With `silent` the server takes connections and never
- * answers.
- */
+/** `hello` is what differs from a single server that takes writes. With `silent` the server never answers. */
 export async function startScripted(script: Script, hello: Document = {}): Promise<ScriptedServer> {
   const sockets = new Set<Socket>()
   const asked: string[] = []

@@ -18,10 +18,7 @@ export interface Api {
 }
 
 export interface Who {
-  /**
-   * The user whose token is sent instead of the client's own. With ` (admin)` after it the token has the scope
-   * chat:admin.
-   */
+  /** The user whose token is sent, in place of the client's own. ` (admin)` after the id gives it the scope chat:admin. */
   as?: string
 }
 
@@ -69,10 +66,7 @@ export const apiOf = (url: string, user: string): Api => createApi(baseOf(url), 
 export const tokenOf = (as: string): Promise<string> =>
   as.endsWith(' (admin)') ? tokenFor(as, { scope: 'chat:admin' }) : tokenFor(as)
 
-/**
- * `base` is what all paths begin with. Calls that name nobody are made by `as`, or with `token`. `check` sees every
- * answer.
- */
+/** All paths begin with `base`. Calls that name nobody are made by `as`, or with `token`. `check` sees every answer. */
 export function createApi(base: string, options: Options = {}): Api {
   const { check = () => undefined } = options
   let own = options.token === undefined ? undefined : Promise.resolve(options.token)

@@ -11,10 +11,7 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>
 }
 
-/**
- * Throws on an answer that the document does not know by its status or media type, or that has a field too few or too
- * many.
- */
+/** Throws on an answer whose status or media type the document does not know, or with a field too few or too many. */
 export async function documentedBy(url: string): Promise<Check> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
   const operations = Object.entries(document.paths).map(([path, operations]) => ({

@@ -18,10 +18,7 @@ export interface TestService {
   api(sub: string, claims?: { scope?: string }): Promise<Api>
   /** A new group of these users, with the client of the first, who owns it, and the path of its socket. */
   group(owner: string, ...others: string[]): Promise<{ owner: Api; group: GroupView; path: string }>
-  /**
-   * Opens a socket. `path` is below the prefix, for example `/ws`. The token is that of `sub`, unless `options` say
-   * otherwise.
-   */
+  /** Opens a socket, with a token of `sub` unless `options` say otherwise. `path` is below the prefix, for example `/ws`. */
   socket(sub: string, path: string, options?: SocketOptions): Promise<TestSocket>
   /** All lines logged so far. */
   readonly logged: readonly string[]

@@ -98,10 +98,7 @@ export interface HeadDoc {
   seq?: number
   /** A single value, so that `$max` compares it as a whole, `rev` first. */
   changes?: { rev: number; deleted: number }
-  /**
-   * When the head was raised last, by the clock of the primary's cluster. Absent where a version raised it that did not
-   * know this.
-   */
+  /** When the head was raised last, by the clock of the primary's cluster. A version before this field left it out. */
   moved?: Timestamp
 }
 

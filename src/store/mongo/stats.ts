@@ -70,8 +70,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
     try {
       await totals.bulkWrite(operations, { ordered: false, writeConcern: { w: 1 } })
     } catch (error) {
-      // Where two instances made the same document, theirs is there now, and ours can be added to it. Any other error
-      // failed all.
+      // When another instance made the same document, ours can be added to it now. Any other error failed everything.
       const refused = failedIndexes(error)
       const failed = refused.length ? refused : operations.keys()
       const entries = [...sums]

@@ -5,10 +5,7 @@ import type { Written } from '../written.ts'
 import type { Database } from './engine/database.ts'
 import type { HeadCache } from './head-cache.ts'
 
-/**
- * Resolves to the message after a write, given the change that it logged, if any. Throws what the write throws,
- * not_found.
- */
+/** Resolves to the message after a write, given the change that it logged. Throws what the write throws, not_found. */
 export type MessageChanged = (id: string, logged: Promise<Change | null>) => Promise<Written<Message>>
 
 interface Deps {

@@ -6,10 +6,7 @@ import type { Database } from './engine/database.ts'
 
 const hourMs = 3_600_000
 
-/**
- * Keeps the totals, in the same transaction as what they count. Each hour has a small row that begins with the last
- * one's.
- */
+/** Keeps the totals, in the transaction of what they count. Each hour has a small row that begins with the last one's. */
 export interface Totals {
   groupMade(at: number): void
   messageSent(at: number): void

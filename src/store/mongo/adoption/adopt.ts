@@ -131,9 +131,8 @@ export function createAdopter(deps: Deps): Adopter {
     const updates = docs.map((doc, i): AnyBulkWriteOperation<MessageDoc> => {
       const { _id, ver = 1 } = doc
       const seq = head + i + 1
-      // An update that matches nothing would not end the batch, and its number would stay a hole. As an upsert it
-      // inserts: where
-      // the message has a number already, the insert meets its id, and that ends the batch.
+      // An update that matches nothing would not end the batch, and its number would stay a hole. The upsert inserts then:
+      // where the message has a number already, the insert meets its id, and that ends the batch.
       const filter = { _id, seq: null } as object
       const update = { $set: { seq, slot: `${groupId}:${seq}`, ver }, $setOnInsert: removed(doc) }
       return { updateOne: { filter, update, upsert: true } }

@@ -63,10 +63,7 @@ export function startAdoption(deps: Deps): Adoption {
     }
   }
 
-  /**
-   * True when others adopted all: nothing is left, or a sweep ended since we began to wait. A lease that is taken
-   * proves nothing.
-   */
+  /** True when others adopted all: nothing is left, or a sweep ended since we began to wait. A taken lease proves nothing. */
   async function isAdopted(): Promise<boolean> {
     const { n: sweeps = 0 } = (await meta.findOne({ _id: 'adoption' })) ?? {}
     sweepsBefore ??= sweeps

@@ -12,10 +12,7 @@ export const unavailable = (cause?: unknown): ChatError =>
 const isServerError = (error: unknown, ...codes: number[]): boolean =>
   error instanceof MongoServerError && codes.includes(Number(error.code))
 
-/**
- * Errors of a socket that the other side ended a moment ago. Until the driver hears of that, it passes them on as they
- * are.
- */
+/** Errors of a socket that the other side has just ended. Until the driver hears of that, it passes them on as they are. */
 const brokenSocket = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'])
 
 /** True when looking up `mongodb+srv://` failed: the driver passes on the resolver's error. */

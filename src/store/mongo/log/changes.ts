@@ -12,10 +12,7 @@ export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 
 }
 
 export interface ChangeLog {
-  /**
-   * Resolves to the entry, logged now or before under the same `_id`. Drafts given in one turn of the event loop keep
-   * their order.
-   */
+  /** Resolves to the entry, logged now or before under the same `_id`. Drafts given in the same turn keep their order. */
   append(groupId: string, draft: ChangeDraft, deadline: number): Promise<Change>
   /** To be called when an entry of another instance was seen. */
   saw(change: Change): void

@@ -44,8 +44,7 @@ export function createTrim({ groups, changes }: Connection): (before: number) =>
 
   async function drop(ends: ReadonlyMap<string, number>): Promise<number> {
     if (!ends.size) return 0
-    // The start of the log is moved before the entries are dropped, so that a reader in between is told that its place
-    // is gone.
+    // The start of the log is moved before entries are dropped, so that a reader in between hears that its place is gone.
     await groups.bulkWrite(
       [...ends].map(([groupId, rev]) => ({
         updateOne: { filter: { _id: new ObjectId(groupId) }, update: { $max: { log_start: rev } } },

@@ -34,10 +34,7 @@ export interface TurnSignal {
 /** An instance that collides so often, or once after so many milliseconds, takes a turn. */
 const maxCollisions = 4
 const maxCollidingMs = 250
-/**
- * Milliseconds for a signal, a head and an insert between continents. A holder that is gone holds the others up for so
- * long.
- */
+/** Milliseconds for a signal, a head and an insert between continents. A holder that is gone costs the others so much. */
 const turnMs = 1_500
 
 interface Deps {

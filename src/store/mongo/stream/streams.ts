@@ -5,10 +5,7 @@ import { isNumbered, type SignalDoc, toChange, toMessage } from '../documents.ts
 import type { Connection } from '../engine/connect.ts'
 import { createTail, type Tail } from './tail.ts'
 
-/**
- * We never replace a group's document. Whoever replaced it by hand may have taken our fields away, or brought old ones
- * back.
- */
+/** We never replace a group's document. One replaced by hand may lack our fields, or have old ones again. */
 export type GroupEvent = 'changed' | 'replaced' | 'deleted'
 const groupEvents: { [operation: string]: GroupEvent } = { replace: 'replaced', delete: 'deleted' }
 

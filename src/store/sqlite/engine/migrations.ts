@@ -99,8 +99,7 @@ const migrations = [
   `ALTER TABLE groups ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX groups_by_move ON groups (moved) WHERE moved > 0;`,
 
-  // A reaction's `rev` is that of its entry in the log, and gives the order. A message has that of the last change, 0
-  // for none.
+  // A reaction's `rev`, that of its entry in the log, gives the order. A message has that of the last change, or 0.
   `CREATE TABLE reactions (
      message_id TEXT NOT NULL,
      emoji TEXT NOT NULL,
