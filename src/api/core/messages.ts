@@ -40,7 +40,7 @@ export function messageRoutes(
       async handle({ params, body, request }, caller) {
         const key = keyOf(request.headers['idempotency-key'], body)
         const { message, repeat } = await messages.send(caller, params.group_id, {
-          content: body.content,
+          ...body,
           ...(key === undefined ? undefined : { client_id: key }),
         })
         return repeat
