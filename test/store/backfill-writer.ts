@@ -53,6 +53,20 @@ export const greedy: Backfill = {
   },
 }
 
+/** Writes a megabyte in each portion. */
+export const writeMuch: Backfill = {
+  name: 'write_much',
+  prepare(db) {
+    db.exec('CREATE TABLE IF NOT EXISTS much (bytes BLOB NOT NULL) STRICT')
+    const write = db.prepare('INSERT INTO much (bytes) VALUES (zeroblob(1000000))')
+    return (after) => {
+      write.run()
+      const portions = Number(after ?? 0) + 1
+      return { next: portions < 40 ? `${portions}` : null, count: 1 }
+    }
+  },
+}
+
 export function createWrites(db: DatabaseSync) {
   db.exec(`CREATE TABLE IF NOT EXISTS items
     (id INTEGER PRIMARY KEY, number INTEGER NOT NULL DEFAULT 0, times INTEGER NOT NULL DEFAULT 0) STRICT`)
@@ -62,7 +76,7 @@ export function createWrites(db: DatabaseSync) {
     ping: (): void => undefined,
     note: (id: number): void => void note.run(id),
     fill: (count: number): void => void fill.run(JSON.stringify(Array(count).fill(0))),
-    ...createBackfillWrites(db, [numberItems, failItems, greedy], null),
+    ...createBackfillWrites(db, [numberItems, failItems, greedy, writeMuch], null),
   }
 }
 

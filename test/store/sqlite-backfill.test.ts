@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { follow } from '../contracts/feed.ts'
 import { aGroup, history, numbers } from '../support/samples.ts'
-import { failItems, greedy, itemCount, numberItems, openItems } from './backfill-writer.ts'
+import { failItems, greedy, itemCount, numberItems, openItems, writeMuch } from './backfill-writer.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
 
 /** Runs the process until it has ended by itself, or for so many milliseconds after it began. */
@@ -81,6 +82,18 @@ test('a portion has enough after some milliseconds, and the next goes on from it
   assert.equal(first?.isDone, false)
   assert.ok(first.count > 0)
   assert.equal((await step?.portion())?.isDone, true)
+  await close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('a step that writes much does not make the log of the database grow', async () => {
+  const dataDir = tempFolder()
+  const { steps, close } = await openItems(dataDir, [writeMuch])
+  const [step] = steps
+  assert.ok(step)
+  while (!(await step.portion()).isDone);
+  const { size } = statSync(join(dataDir, 'chat.db-wal'))
+  assert.ok(size < 10_000_000, `${size} bytes`)
   await close()
   rmSync(dataDir, { recursive: true })
 })

@@ -96,10 +96,13 @@ function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
   }
 
   const commit = () => {
-    const outcomes = runBatch(transact, writes, queue.splice(0, batchSize(queue)))
+    const jobs = queue.splice(0, batchSize(queue))
+    const outcomes = runBatch(transact, writes, jobs)
     port.postMessage({ outcomes } satisfies FromWriter)
-    unseenJobs += outcomes.length
-    sentAt = performance.now()
+    // A portion of a backfill may write much, and nobody sent it.
+    const isPortion = jobs[0]?.name === portionWrite
+    unseenJobs += isPortion ? jobsPerLook : outcomes.length
+    if (!isPortion) sentAt = performance.now()
   }
 
   /** Returns whether there was room to purge something. */
