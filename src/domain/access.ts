@@ -5,28 +5,40 @@ import type { Message } from './message.ts'
 
 /** Who may do what. Use cases and stores ask here and nowhere else, so each rule stands once. */
 
-/** What a caller can be to a group, also several at once. An owner who is no member may manage the group, but not read it. */
-type Standing = 'member' | 'owner' | 'operator'
+/**
+ * What a caller can be to a group, or the sender to a message, also several at once. An owner who is no member may manage the
+ * group, but not read it.
+ */
+type Standing = 'member' | 'owner' | 'operator' | 'sender'
 
 const allowed = {
   /** Reading, and hearing what happens. */
   listen: ['member', 'operator'],
   send: ['member', 'operator'],
   react: ['member', 'operator'],
-  /** Editing and deleting one's own message. */
-  edit: ['member', 'operator'],
+  /** Changing a message, and deleting one, as somebody who may still send in the group. */
+  edit: ['sender'],
+  delete: ['sender'],
   /** Changing or deleting the group. */
   manage: ['owner', 'operator'],
 } as const satisfies Record<string, readonly Standing[]>
 
-export type Action = keyof typeof allowed
+export type MessageAction = 'edit' | 'delete'
+export type Action = Exclude<keyof typeof allowed, MessageAction>
 
-function may(action: Action, ownerId: string | null, isMember: boolean, { userId, admin }: Caller): boolean {
+function may(
+  action: Action | MessageAction,
+  ownerId: string | null,
+  isMember: boolean,
+  { userId, admin }: Caller,
+  senderId?: string,
+): boolean {
   const standings: readonly Standing[] = allowed[action]
   return (
     (isMember && standings.includes('member')) ||
     (ownerId === userId && standings.includes('owner')) ||
-    (admin && standings.includes('operator'))
+    (admin && standings.includes('operator')) ||
+    (senderId === userId && standings.includes('sender'))
   )
 }
 
@@ -46,10 +58,16 @@ export function requireMay(
     throw new ChatError('forbidden', refusal(action, group.ownerId))
 }
 
-/** Only its sender may change a message, and only while they may still send in the group. Throws not_found, forbidden. */
-export function requireSender(membership: Membership | null, message: Message, caller: Caller): void {
-  requireMay('edit', membership, caller)
-  if (message.senderId !== caller.userId)
+/** Whoever changes or deletes a message has to be one who may still send in the group. Throws not_found, forbidden. */
+export function requireMayChange(
+  action: MessageAction,
+  membership: Membership | null,
+  { senderId }: Pick<Message, 'senderId'>,
+  caller: Caller,
+): void {
+  requireMay('send', membership, caller)
+  const { group, member } = membership
+  if (!may(action, group.ownerId, member !== null, caller, senderId))
     throw new ChatError('forbidden', 'You may only change your own messages.')
 }
 

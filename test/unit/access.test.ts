@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mayListen, requireMay, requireSender } from '../../src/domain/access.ts'
+import { mayListen, requireMay, requireMayChange } from '../../src/domain/access.ts'
 import { membershipIn } from '../../src/domain/member.ts'
-import type { Message } from '../../src/domain/message.ts'
 import { newGroup } from '../support/samples.ts'
 
 const group = newGroup({ owner: 'owner', members: ['owner', 'member'] })
 const membership = (of: { userId: string }, over: Partial<typeof group> = {}) =>
   membershipIn({ ...group, ...over }, of.userId)
-const message = { senderId: 'member' } as Message
 
 const callers = {
   owner: { userId: 'owner', admin: false },
@@ -78,23 +76,18 @@ test('a group without an owner is managed by admins only', () => {
   )
 })
 
-test('only the sender changes a message, and only as a member', () => {
-  assert.deepEqual(
-    table((caller) => requireSender(membership(caller), message, caller)),
-    {
-      owner: false,
-      member: true,
-      outsider: false,
-      admin: false,
-    },
-  )
-  assert.throws(
-    () => requireSender(membership(callers.member, { authorizedUserIds: [] }), message, callers.member),
-    {
-      code: 'forbidden',
-    },
-  )
-})
+for (const action of ['edit', 'delete'] as const)
+  test(`to ${action} a message is for its sender, as a member or an operator`, () => {
+    const own = (senderId: string) =>
+      table((caller) => requireMayChange(action, membership(caller), { senderId }, caller))
+    const nobody = { owner: false, member: false, outsider: false, admin: false }
+    assert.deepEqual(own('member'), { ...nobody, member: true })
+    assert.deepEqual(own('root'), { ...nobody, admin: true })
+    assert.deepEqual(own('outsider'), nobody)
+    const left = membership(callers.member, { authorizedUserIds: [] })
+    const leaving = () => requireMayChange(action, left, { senderId: 'member' }, callers.member)
+    assert.throws(leaving, { code: 'forbidden', message: 'You are not a member of this group.' })
+  })
 
 test('an owner who is no member manages, and reads nothing', () => {
   const alone = membership(callers.owner, { authorizedUserIds: [] })

@@ -66,7 +66,7 @@ async function startBoth() {
       { socketPath: '/api/chat/ws', words: core },
       { socketPath: '/rooms', words: rooms },
     ],
-    chat: createChat({ ...shared, store: at.store, hub, now, clock, maxReplay: 100 }),
+    chat: createChat({ ...config, ...shared, store: at.store, hub, now, clock }),
     refuse: http.refuse,
     now,
     clock,

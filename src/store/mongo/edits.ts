@@ -1,5 +1,5 @@
 import { type Filter, ObjectId } from 'mongodb'
-import { requireSender } from '../../domain/access.ts'
+import { type MessageAction, requireMayChange } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Message } from '../../domain/message.ts'
@@ -37,6 +37,7 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
   })
 
   async function written(
+    action: MessageAction,
     id: string,
     by: Caller,
     at: number,
@@ -49,7 +50,7 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
         const found = await messages.findOne({ _id: new ObjectId(id) })
         if (!found || !isNumbered(found)) throw notFound('message')
         await members.check(found.group_id, by.userId, (membership) =>
-          requireSender(membership, toMessage(found), by),
+          requireMayChange(action, membership, toMessage(found), by),
         )
         return found
       },
@@ -81,13 +82,15 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
 
   return {
     edit: (id, content, by, at, deadline) =>
-      written(id, by, at, deadline, (doc) => {
+      written('edit', id, by, at, deadline, (doc) => {
         if (doc.is_deleted) throw notFound('message')
         return doc.content === content ? null : { content }
       }),
 
     delete: (id, by, at, deadline) =>
-      written(id, by, at, deadline, (doc) => (doc.is_deleted ? null : { content: '', is_deleted: true })),
+      written('delete', id, by, at, deadline, (doc) =>
+        doc.is_deleted ? null : { content: '', is_deleted: true },
+      ),
 
     async logReplaced(id, ver, deadline) {
       const read = () => messages.findOne({ _id: new ObjectId(id), ver: ver ?? null } as Filter<MessageDoc>)

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { requireMay, requireSender } from '../../domain/access.ts'
+import { type MessageAction, requireMay, requireMayChange } from '../../domain/access.ts'
 import { activityOf } from '../../domain/activity.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
@@ -96,12 +96,12 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
     ),
   }
 
-  /** The message, if `by` may change it. */
-  const findOwn = (id: string, by: Caller): Message => {
+  /** The message, if `by` may do this to it. */
+  const findFor = (action: MessageAction, id: string, by: Caller): Message => {
     const found = sql.find.get(id)
     const membership = found && memberReads.membership(found.groupId, by.userId)
     if (!found || !membership) throw notFound('message')
-    requireSender(membership, found, by)
+    requireMayChange(action, membership, found, by)
     return found
   }
 
@@ -132,20 +132,20 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
 
     /** Returns what was logged, if anything. The message is read when that is durable. */
     'messages.edit'(id: string, content: string, by: Caller, at: number): Change | null {
-      const own = findOwn(id, by)
-      if (own.isDeleted) throw notFound('message')
-      if (own.content === content) return null
+      const found = findFor('edit', id, by)
+      if (found.isDeleted) throw notFound('message')
+      if (found.content === content) return null
       sql.edit.run(content, at, id)
-      return logChange(own.groupId, { type: 'message_updated', ...about(own, at) })
+      return logChange(found.groupId, { type: 'message_updated', ...about(found, at) })
     },
 
     /** Returns the same as messages.edit. */
     'messages.delete'(id: string, by: Caller, at: number): Change | null {
-      const own = findOwn(id, by)
-      if (own.isDeleted) return null
+      const found = findFor('delete', id, by)
+      if (found.isDeleted) return null
       sql.delete.run(at, id)
       totals.messageDeleted()
-      return logChange(own.groupId, { type: 'message_deleted', deletes: 1, ...about(own, at) })
+      return logChange(found.groupId, { type: 'message_deleted', deletes: 1, ...about(found, at) })
     },
   }
 }

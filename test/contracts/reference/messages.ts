@@ -1,4 +1,4 @@
-import { requireMay, requireSender } from '../../../src/domain/access.ts'
+import { type MessageAction, requireMay, requireMayChange } from '../../../src/domain/access.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { ChatError, notFound } from '../../../src/domain/errors.ts'
@@ -8,16 +8,16 @@ import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange } from './kept.ts'
 
 export function referenceMessages({ groups, membership, need, findMessage }: Contents): MessageStore {
-  const own = (id: string, by: Caller): { kept: Kept; message: Message } => {
+  const found = (action: MessageAction, id: string, by: Caller): { kept: Kept; message: Message } => {
     const message = findMessage(id)
     if (!message) throw notFound('message')
-    requireSender(membership(message.groupId, by.userId), message, by)
+    requireMayChange(action, membership(message.groupId, by.userId), message, by)
     return { kept: need(message.groupId), message }
   }
 
   const change = (
     type: Change['type'],
-    { kept, message }: ReturnType<typeof own>,
+    { kept, message }: ReturnType<typeof found>,
     to: Partial<Message>,
     at: number,
   ) => {
@@ -50,13 +50,13 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       return { value: message, changes: [], repeat: false }
     },
     async edit(id, content, by, at) {
-      const mine = own(id, by)
+      const mine = found('edit', id, by)
       if (mine.message.isDeleted) throw notFound('message')
       if (mine.message.content === content) return { value: mine.message, changes: [] }
       return change('message_updated', mine, { content }, at)
     },
     async delete(id, by, at) {
-      const mine = own(id, by)
+      const mine = found('delete', id, by)
       if (mine.message.isDeleted) return { value: mine.message, changes: [] }
       return change('message_deleted', mine, { content: '', isDeleted: true }, at)
     },
