@@ -36,9 +36,9 @@ interface Deps {
 }
 
 /** Cursors handed out last whose readers are spared what they know. */
-const rememberedCursors = 64
+const rememberedCursors = 16
 /** Heads that are remembered for one of them. */
-const rememberedHeads = 20_000
+const rememberedHeads = 10_000
 
 interface Told extends Moved {
   stamp: Timestamp
