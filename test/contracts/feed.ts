@@ -131,6 +131,21 @@ export function feedContract(store: () => Store, open: () => Promise<OpenedStore
       for (const reader of readers) await reader.hears(group, `${i + 1}.${i % 3 === 0 ? i + 1 : 0}`)
   })
 
+  test('feed.read tells a group that moves all the time, though others fill the pages before it', async () => {
+    const others = await Promise.all(numbers(1, 9).map(() => aGroup(store(), { members: ['ann'] })))
+    const busy = await aGroup(store(), { members: ['ann'] })
+    let cursor = await cursorNow()
+    for (const group of [busy, ...others]) await history(store(), group, 1)
+    const told: string[] = []
+    for (let reads = 0; reads < 500 && !told.includes(busy.id); reads++) {
+      const page = await store().feed.read(cursor, 2)
+      told.push(...page.moved.map(({ groupId }) => groupId))
+      cursor = page.next
+      await store().messages.append(aSend(busy), user('ann'))
+    }
+    assert.ok(told.includes(busy.id))
+  })
+
   test('feed.read leaves a deleted group out, and goes on behind it', async () => {
     const reader = follow(store, await cursorNow(), 1)
     const [gone, last, other] = [
