@@ -2,6 +2,7 @@ import { type Static, type TObject, Type } from 'typebox'
 import type { Change } from './change.ts'
 import { type DurableEvent, deletedEvent } from './events.ts'
 import type { GroupSummary } from './group.ts'
+import { limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { ReactionChange } from './reaction.ts'
 import { isValid } from './validate.ts'
@@ -30,8 +31,8 @@ interface ChangeKind<Data extends TObject = TObject> {
 }
 
 interface Folding {
-  /** Makes one event of two. */
-  merge(earlier: DurableEvent, later: DurableEvent): DurableEvent
+  /** Makes one event of several, of which `last` is the last. */
+  merge(events: readonly DurableEvent[], last: DurableEvent): DurableEvent
   /** The event for a reader that was away; null when a later entry tells the same. */
   replayed(change: Change, event: DurableEvent): DurableEvent | null
 }
@@ -54,9 +55,12 @@ const ofMessage = kind({
 })
 
 const foldingReactions: Folding = {
-  merge(earlier, later) {
-    if (earlier.type !== 'reactions' || later.type !== 'reactions') return later
-    return { ...later, changed: [...(earlier.changed ?? []), ...(later.changed ?? [])] }
+  merge(events, last) {
+    if (last.type !== 'reactions') return last
+    const changed = events.flatMap((event) => (event.type === 'reactions' ? (event.changed ?? []) : []))
+    const { changed: _, ...told } = last
+    // The state says it all, and a crowd's changes would be a burden for every listener.
+    return changed.length > limits.reactionChanges ? told : { ...told, changed }
   },
   replayed(change, event) {
     if (event.type !== 'reactions') return event
@@ -156,10 +160,10 @@ export const isOfMember = (change: Change, userId: string): boolean =>
 export const foldKey = (change: Change): string | null =>
   kindOf(change)?.folding ? `${change.type} ${change.messageId}` : null
 
-/** Makes one event of two whose entries have the same fold key. */
-export function foldEvents(earlier: DurableEvent, later: DurableEvent): DurableEvent {
-  const { folding } = changeKinds[later.type as ChangeType] as ChangeKind
-  return folding?.merge(earlier, later) ?? later
+/** Makes one event of several whose entries have the same fold key. `last` is the last of them. */
+export function foldEvents(events: readonly DurableEvent[], last: DurableEvent): DurableEvent {
+  const { folding } = changeKinds[last.type as ChangeType] as ChangeKind
+  return folding?.merge(events, last) ?? last
 }
 
 /** The same as `changeEvent`, for a reader that was away: what changed often is told once, by the last of its entries. */

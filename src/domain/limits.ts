@@ -13,6 +13,8 @@ export const limits = {
   reactionKinds: 50,
   /** Users that the reactions of one message name, of all kinds together. */
   reactionUsers: 20,
+  /** Reactions that came or went, in one event. */
+  reactionChanges: 1_000,
   /** Milliseconds in which the reactions to one message are told at most once. */
   reactionsEveryMs: 250,
   pageSize: 100,

@@ -178,6 +178,8 @@ export function createEarly(clock: () => number, onDue: () => void): Early {
     },
 
     clear() {
+      clearTimeout(holding)
+      holding = undefined
       messages.clear()
       for (const rev of changes.keys()) remove(rev)
     },

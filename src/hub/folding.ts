@@ -1,4 +1,5 @@
 import { foldEvents } from '../domain/changes.ts'
+import type { DurableEvent } from '../domain/events.ts'
 import { limits } from '../domain/limits.ts'
 import type { LogEntry } from './log.ts'
 
@@ -34,19 +35,17 @@ export function createFolding(clock: () => number): Folding {
 
 /** The same entries. One that is told by a later one of them has no event of its own any more. */
 export function foldEntries(entries: readonly LogEntry[]): LogEntry[] {
-  const folded = [...entries]
-  const lastOf = new Map<string, number>()
-  for (let index = entries.length - 1; index >= 0; index--) {
-    const entry = entries[index] as LogEntry
-    if (entry.folds === null || !entry.event) continue
-    const last = lastOf.get(entry.folds)
-    const later = last === undefined ? undefined : folded[last]
-    if (last === undefined || !later?.event) {
-      lastOf.set(entry.folds, index)
-      continue
-    }
-    folded[last] = { ...later, event: foldEvents(entry.event, later.event) }
-    folded[index] = { ...entry, event: null }
+  const told = new Map<string, DurableEvent[]>()
+  for (const { folds, event } of entries) {
+    if (folds === null || !event) continue
+    const events = told.get(folds) ?? []
+    told.set(folds, events)
+    events.push(event)
   }
-  return folded
+  return entries.map((entry) => {
+    const events = told.get(entry.folds ?? '')
+    if (!events || !entry.event || events.length === 1) return entry
+    const isLast = events.at(-1) === entry.event
+    return { ...entry, event: isLast ? foldEvents(events, entry.event) : null }
+  })
 }

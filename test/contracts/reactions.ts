@@ -110,6 +110,7 @@ export function reactionContract(store: () => Store): void {
     const repeated = await store().messages.append(send, user('ann'))
     assert.deepEqual(kinds(repeated.value), [['👍', 1, 'ann']])
     await store().messages.delete(message.id, user('ann'), t0 + 2)
+    assert.deepEqual(kinds((await store().messages.read(message.id)) ?? assert.fail()), [])
     await assert.rejects(add(message, '🎉', 'ann'), failsWith('not_found'))
     await assert.rejects(remove(message, '👍', 'ann'), failsWith('not_found'))
   })
@@ -157,6 +158,16 @@ export function reactionContract(store: () => Store): void {
     const { changes } = await store().log.read(message.groupId, { seq: 0, rev: 0 }, 100)
     const first = changes.slice(0, 20).map(({ data }) => data.user_id)
     assert.deepEqual(named.toSorted(), first.toSorted())
+  })
+
+  test('what one user asks for again and again ends as they asked last', async () => {
+    const message = await aMessage('ann', 'bob')
+    for (const _ of numbers(1, 10)) {
+      const asked = [add, remove, add, remove, add].map((way) => way(message, '👍', 'ann'))
+      await Promise.all([...asked, add(message, '👍', 'bob'), remove(message, '👍', 'bob')])
+      const { reactions } = (await store().messages.read(message.id)) ?? assert.fail()
+      assert.deepEqual(reactions.kinds, [{ emoji: '👍', count: 1, userIds: ['ann'] }])
+    }
   })
 
   test("one's own, by message, by any name and of any emoji", async () => {

@@ -125,7 +125,7 @@ const undo = [
   // 5
   'DROP INDEX groups_by_move; ALTER TABLE groups DROP COLUMN moved',
   // 6
-  'DROP TABLE reactions; ALTER TABLE messages DROP COLUMN reactions_rev',
+  'DROP TABLE reactions; DROP TABLE reaction_kinds; ALTER TABLE messages DROP COLUMN reactions_rev',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -51,6 +51,8 @@ export interface MessageDoc {
   unlogged_id?: string
   /** Set when somebody has ever reacted to the message, so that reactions are read only of such messages. */
   has_reactions?: true
+  /** The `rev` of the last change of its reactions. */
+  reactions_rev?: number
 }
 
 export interface ReactionDoc {
@@ -63,8 +65,8 @@ export interface ReactionDoc {
   user_id: string
   /** False when the reaction was taken back. */
   is_there: boolean
-  /** Raised by each change. */
-  ver: number
+  /** Different with each write: what a concurrent writer has not seen, it can't overwrite. */
+  last: string
   /** When it came or went. */
   at: Date
   /** The `rev` of the last entry of the log that tells of this reaction; absent until the first is logged. */

@@ -67,13 +67,15 @@ export function createMembers(deps: Deps): Members {
     collection: groups,
     marked: { unlogged: { $exists: true } },
     markOf,
-    async onLogged({ _id, logged_user_ids = [] }, changes) {
-      const groupId = _id.toHexString()
-      const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
-      if (!rev) return
-      await keepRecords(connection, groupId, changes)
-      // The list is kept before the mark is removed, because whoever finds no mark takes this list for what was told.
-      await rosters.keep(groupId, rev, logged_user_ids)
+    async onLogged(logged) {
+      for (const { doc, changes } of logged) {
+        const groupId = doc._id.toHexString()
+        const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
+        if (!rev) continue
+        await keepRecords(connection, groupId, changes)
+        // The list is kept before the mark is removed, because whoever finds no mark takes this list for what was told.
+        await rosters.keep(groupId, rev, doc.logged_user_ids ?? [])
+      }
     },
   })
 
@@ -86,9 +88,10 @@ export function createMembers(deps: Deps): Members {
   /** Memberships that are asked for together are read together. The server compares the list, so it is not transferred. */
   const reading = createBatches<Asking>({
     most: 1_000,
+    isOneByOne: false,
     async run(groupId, asking) {
       const userIds = distinct(asking.map(({ userId }) => userId))
-      const found = await readMemberships(connection, groupId, userIds)
+      const found = await connection.unlessHung(readMemberships(connection, groupId, userIds))
       for (const { userId, resolve } of asking) resolve(found?.get(userId) ?? null)
     },
     onFailed(asking, error) {

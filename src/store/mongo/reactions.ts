@@ -1,17 +1,17 @@
 import { type Filter, ObjectId, type WithId } from 'mongodb'
 import { requireMay } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
+import type { Change } from '../../domain/change.ts'
 import { notFound } from '../../domain/errors.ts'
-import { limits } from '../../domain/limits.ts'
 import type { Message } from '../../domain/message.ts'
-import { noReactions, type Reactions, reactionsOf, requireRoomForKind } from '../../domain/reaction.ts'
+import { requireRoomForKind } from '../../domain/reaction.ts'
 import { distinct } from '../../domain/user-list.ts'
 import type { Reacted, ReactionStore } from '../reactions.ts'
-import { isNumbered, type NumberedDoc, type ReactionDoc, toMessage } from './documents.ts'
+import { isNumbered, type NumberedDoc, type ReactionDoc } from './documents.ts'
 import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
-import { type Mark, markId, type Pending } from './log/pending.ts'
+import { type Logged, type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
 
 interface Reacting extends Pick<ReactionStore, 'listOwn'> {
@@ -48,9 +48,9 @@ interface Request {
 const maxBatch = 500
 
 /**
- * A reaction is a document of its own, marked until it is logged. One that was taken back stays, with the `rev` of the
- * entry that tells so. A message that ever had a reaction says so in its own document, and reactions are read only of
- * such messages. Reactions to one message that come together are written together, in a few commands.
+ * A reaction is a document of its own, marked until it is logged; one that was taken back goes when that is logged. A message
+ * that ever had a reaction says so in its own document, and reactions are read only of such messages. Reactions to one
+ * message that come together are written together, in a few commands.
  */
 export function createReactions({ connection, members, pending, readMessage }: Deps): Reacting {
   const { messages, reactions, causal } = connection
@@ -58,27 +58,28 @@ export function createReactions({ connection, members, pending, readMessage }: D
     collection: reactions,
     marked: { unlogged: { $exists: true } },
     markOf,
-    keep: (changes) => ({ $max: { rev: Math.max(...changes.map(({ rev }) => rev)) } }),
+    isGone: ({ is_there }) => !is_there,
+    keep: (changes) => ({ $max: { rev: lastRev(changes) } }),
+    onLogged: (logged) => raiseRevs(connection, logged),
   })
-  const batches = createBatches<Request>({ most: maxBatch, run, onFailed: refuse })
+  const batches = createBatches<Request>({ most: maxBatch, isOneByOne: true, run, onFailed: refuse })
 
   async function run(messageId: string, requests: readonly Request[]): Promise<void> {
     const message = await messages.findOne({ _id: new ObjectId(messageId) })
     if (!message || !isNumbered(message)) throw notFound('message')
     const allowed = await thoseAllowed(message, requests)
     if (message.is_deleted) throw notFound('message')
-    const batch = new Map<string, Request>()
-    for (const request of allowed) {
-      const id = recordId(messageId, request)
-      // Two requests for the same reaction of one user are done one after the other.
-      if (batch.has(id)) batches.add(messageId, request)
-      else batch.set(id, request)
-    }
-    if (!batch.size) return
-    try {
+    // Two requests for the same reaction of one user are done one after the other.
+    for (let left: readonly Request[] = allowed; left.length; ) {
+      const batch = new Map<string, Request>()
+      const later: Request[] = []
+      for (const request of left) {
+        const id = recordId(messageId, request)
+        if (batch.has(id)) later.push(request)
+        else batch.set(id, request)
+      }
       await write(message, batch)
-    } catch (error) {
-      refuse([...batch.values()], error)
+      left = later
     }
   }
 
@@ -109,14 +110,15 @@ export function createReactions({ connection, members, pending, readMessage }: D
     }
 
     /** Throws limit_reached, and unavailable, because a caller who was told so may have made another change since. */
-    function changed({ ver, ...doc }: WithId<ReactionDoc>, { emoji, added, at, deadline }: Request) {
+    function changed(doc: WithId<ReactionDoc>, { emoji, added, at, deadline }: Request) {
       if (performance.now() > deadline) throw unavailable()
       if (added && !kinds.has(emoji)) requireRoomForKind(kinds.size)
       if (added) kinds.add(emoji)
-      const set = { is_there: added, at: new Date(at), ver: ver + 1, unlogged: markId() }
-      const { _id, ...rest } = doc
-      const isNew = ver === 0
-      return { filter: { _id, ver } as Filter<ReactionDoc>, set: isNew ? { ...rest, ...set } : set, isNew }
+      const mark = markId()
+      const set = { is_there: added, at: new Date(at), last: mark, unlogged: mark }
+      const { _id, last, ...rest } = doc
+      const isNew = last === ''
+      return { filter: { _id, last } as Filter<ReactionDoc>, set: isNew ? { ...rest, ...set } : set, isNew }
     }
 
     const deadline = Math.max(...requests.map((request) => request.deadline))
@@ -196,7 +198,7 @@ function fresh(message: NumberedDoc, request: Request): WithId<ReactionDoc> {
     emoji: request.emoji,
     user_id: request.by.userId,
     is_there: false,
-    ver: 0,
+    last: '',
     at: new Date(0),
   }
 }
@@ -205,6 +207,18 @@ function fresh(message: NumberedDoc, request: Request): WithId<ReactionDoc> {
 function emojisBy(docs: readonly ReactionDoc[], by: (doc: ReactionDoc) => string): Map<string, string[]> {
   const grouped = Map.groupBy(docs.toSorted(byRev), by)
   return new Map([...grouped].map(([key, of]) => [key, of.map(({ emoji }) => emoji)]))
+}
+
+const lastRev = (changes: readonly Change[]): number => Math.max(...changes.map(({ rev }) => rev))
+
+/** A message knows the last change of its reactions, also when that took one away. */
+async function raiseRevs({ messages }: Connection, logged: readonly Logged<ReactionDoc>[]): Promise<void> {
+  const raises = [...Map.groupBy(logged, ({ doc }) => doc.message_id)].map(([messageId, of]) => {
+    const reactions_rev = Math.max(...of.map(({ changes }) => lastRev(changes)))
+    const filter = { _id: new ObjectId(messageId) }
+    return { updateOne: { filter, update: { $max: { reactions_rev } } } }
+  })
+  await messages.bulkWrite(raises, { ordered: false })
 }
 
 /** To be called before the first reaction is written, so that no reader misses it. To do it again does no harm. */
@@ -231,54 +245,3 @@ function markOf(doc: WithId<ReactionDoc>): Mark<ReactionDoc> | null {
 /** The order in which reactions came. One that has no entry yet comes last. */
 const byRev = (a: ReactionDoc, b: ReactionDoc): number => revOf(a) - revOf(b)
 const revOf = ({ rev = Number.MAX_SAFE_INTEGER }: ReactionDoc): number => rev
-
-/** The reactions to one message with one emoji. */
-interface Found {
-  _id: { message: string; emoji: string }
-  count: number
-  first: number
-  rev: number
-  /** Who reacted, the first at the beginning. */
-  users: { rev: number; user_id: string }[]
-}
-
-/** The messages, with the reactions of those that say that they have some. */
-export async function toMessages(
-  { reactions, causal }: Connection,
-  docs: readonly NumberedDoc[],
-): Promise<Message[]> {
-  const ids = docs.filter((doc) => doc.has_reactions).map(({ _id }) => _id.toHexString())
-  if (!ids.length) return docs.map((doc) => toMessage(doc))
-  const found = await causal.read((options) => reactions.aggregate<Found>(grouping(ids), options).toArray())
-  const byMessage = Map.groupBy(found, ({ _id }) => _id.message)
-  return docs.map((doc) => toMessage(doc, toReactions(byMessage.get(doc._id.toHexString()) ?? [])))
-}
-
-/** Reactions that were taken back count only for the last `rev`. */
-const grouping = (ids: readonly string[]) => [
-  { $match: { message_id: { $in: ids } } },
-  { $addFields: { order: { $ifNull: ['$rev', Number.MAX_SAFE_INTEGER] } } },
-  { $sort: { order: 1 } },
-  {
-    $group: {
-      _id: { message: '$message_id', emoji: '$emoji' },
-      count: { $sum: { $cond: ['$is_there', 1, 0] } },
-      first: { $min: { $cond: ['$is_there', '$order', Number.MAX_SAFE_INTEGER] } },
-      rev: { $max: '$rev' },
-      users: { $push: { $cond: ['$is_there', { rev: '$order', user_id: '$user_id' }, null] } },
-    },
-  },
-  { $addFields: { users: { $filter: { input: '$users', cond: { $ne: ['$$this', null] } } } } },
-  { $addFields: { users: { $slice: ['$users', limits.reactionUsers] } } },
-]
-
-function toReactions(found: readonly Found[]): Reactions {
-  if (!found.length) return noReactions
-  const there = found.filter(({ count }) => count > 0).sort((a, b) => a.first - b.first)
-  const all = there.flatMap(({ _id, users }) =>
-    users.map(({ rev, user_id }) => ({ rev, emoji: _id.emoji, userId: user_id })),
-  )
-  const first = all.sort((a, b) => a.rev - b.rev).slice(0, limits.reactionUsers)
-  const counts = there.map(({ _id, count }) => ({ emoji: _id.emoji, count }))
-  return reactionsOf(Math.max(0, ...found.map(({ rev }) => rev ?? 0)), counts, first)
-}

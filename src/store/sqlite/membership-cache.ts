@@ -12,6 +12,11 @@ export interface MembershipCache {
   forget(groupId: string): void
 }
 
+interface Kept {
+  readonly group: Group
+  readonly memberships: Map<string, Membership>
+}
+
 interface Reads {
   group(groupId: string): Group | null
   member(groupId: string, userId: string): Member | null
@@ -19,12 +24,18 @@ interface Reads {
 
 /** At most `maxMemberships` are kept, of all groups together. The group read longest ago is dropped first, and whole. */
 export function createMembershipCache(maxMemberships: number): MembershipCache {
-  const groups = new Map<string, { group: Group; memberships: Map<string, Membership> }>()
+  const groups = new Map<string, Kept>()
   let count = 0
 
   function forget(groupId: string): void {
     count -= groups.get(groupId)?.memberships.size ?? 0
     groups.delete(groupId)
+  }
+
+  /** The group that was used last is dropped last. */
+  function use(groupId: string, kept: Kept): void {
+    groups.delete(groupId)
+    groups.set(groupId, kept)
   }
 
   function dropOldest(): void {
@@ -38,16 +49,17 @@ export function createMembershipCache(maxMemberships: number): MembershipCache {
     get(groupId, userId, reads) {
       const known = groups.get(groupId)
       const found = known?.memberships.get(userId)
-      if (found) return found
+      if (known && found) {
+        use(groupId, known)
+        return found
+      }
       const group = known?.group ?? reads.group(groupId)
       if (!group) return null
       const membership = { group, member: reads.member(groupId, userId) }
-      const kept = known ?? { group, memberships: new Map() }
+      const kept: Kept = known ?? { group, memberships: new Map() }
       kept.memberships.set(userId, membership)
       count++
-      // The group that was read last is dropped last.
-      groups.delete(groupId)
-      groups.set(groupId, kept)
+      use(groupId, kept)
       dropOldest()
       return membership
     },

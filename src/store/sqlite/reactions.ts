@@ -29,8 +29,10 @@ export const reactionsColumn: Codec<Reactions> = {
 export function createReactionFilling(db: DatabaseSync): (messages: readonly Message[]) => Message[] {
   const counts = query(
     db,
-    `SELECT message_id, emoji, count(*) FROM reactions WHERE message_id IN (SELECT value FROM json_each(?))
-     GROUP BY message_id, emoji ORDER BY min(rev)`,
+    `SELECT message_id, emoji, count FROM reaction_kinds AS kind
+     WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY (
+       SELECT min(rev) FROM reactions WHERE message_id = kind.message_id AND emoji = kind.emoji
+     )`,
     ([messageId, emoji, count]: [string, string, number]) => ({ messageId, emoji, count }),
   )
   const first = query(
@@ -45,15 +47,18 @@ export function createReactionFilling(db: DatabaseSync): (messages: readonly Mes
   }
 
   return (messages) => {
-    const reacted = messages.filter(({ reactions }) => reactions.rev > 0)
+    const reacted = messages.filter(showsReactions)
     if (!reacted.length) return messages as Message[]
     const ids = JSON.stringify(reacted.map(({ id }) => id))
     const found = Map.groupBy(counts.all(ids), ({ messageId }) => messageId)
     return messages.map((message) =>
-      message.reactions.rev > 0 ? fill(message, found.get(message.id) ?? []) : message,
+      showsReactions(message) ? fill(message, found.get(message.id) ?? []) : message,
     )
   }
 }
+
+/** Of a deleted message nothing is shown. */
+const showsReactions = ({ reactions, isDeleted }: Message): boolean => reactions.rev > 0 && !isDeleted
 
 interface WriteDeps {
   memberReads: MemberReads
@@ -65,8 +70,8 @@ interface WriteDeps {
 export function createReactionWrites(db: DatabaseSync, { memberReads, logChange, findMessage }: WriteDeps) {
   const sql = {
     find: db.prepare('SELECT 1 FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?'),
-    hasKind: db.prepare('SELECT 1 FROM reactions WHERE message_id = ? AND emoji = ? LIMIT 1'),
-    kinds: query(db, 'SELECT count(DISTINCT emoji) FROM reactions WHERE message_id = ?', firstNumber),
+    hasKind: db.prepare('SELECT 1 FROM reaction_kinds WHERE message_id = ? AND emoji = ?'),
+    kinds: query(db, 'SELECT count(*) FROM reaction_kinds WHERE message_id = ?', firstNumber),
     insert: db.prepare(
       'INSERT INTO reactions (message_id, emoji, user_id, group_id, rev) VALUES (?, ?, ?, ?, ?)',
     ),

@@ -58,7 +58,12 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
     async delete(id, by, at) {
       const mine = found('delete', id, by)
       if (mine.message.isDeleted) return { value: mine.message, changes: [] }
-      return change('message_deleted', mine, { content: '', isDeleted: true }, at)
+      return change(
+        'message_deleted',
+        mine,
+        { content: '', isDeleted: true, reactions: { ...mine.message.reactions, kinds: [] } },
+        at,
+      )
     },
     read: async (id) => findMessage(id) ?? null,
     readMany: async (ids) => ids.map(findMessage).filter((message) => message !== undefined),

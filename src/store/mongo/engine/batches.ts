@@ -1,6 +1,6 @@
 import { createKeyedLock } from './keyed-lock.ts'
 
-/** Gathers items of one key. All that come while a batch is under way go together in the next. */
+/** Gathers items of one key: those of one turn of the event loop, and where batches go one by one, all that come meanwhile. */
 export interface Batches<Item> {
   add(key: string, item: Item): void
 }
@@ -8,13 +8,15 @@ export interface Batches<Item> {
 interface Deps<Item> {
   /** Most items of a batch. */
   most: number
+  /** A batch waits until the one before it has ended. */
+  isOneByOne: boolean
   /** Settles each of the items, which are of one key and in the order in which they came. */
   run(key: string, items: readonly Item[]): Promise<void>
   /** `run` failed, or hangs. Those of the items that it has not settled yet have to be settled here. */
   onFailed(items: readonly Item[], error: unknown): void
 }
 
-export function createBatches<Item>({ most, run, onFailed }: Deps<Item>): Batches<Item> {
+export function createBatches<Item>({ most, isOneByOne, run, onFailed }: Deps<Item>): Batches<Item> {
   const lock = createKeyedLock()
   const waiting = new Map<string, Item[]>()
 
@@ -27,7 +29,8 @@ export function createBatches<Item>({ most, run, onFailed }: Deps<Item>): Batche
       else waiting.delete(key)
       await run(key, items)
     }
-    lock.run(key, work).catch((error: unknown) => onFailed(items, error))
+    const done = isOneByOne ? lock.run(key, work) : work()
+    done.catch((error: unknown) => onFailed(items, error))
   }
 
   return {

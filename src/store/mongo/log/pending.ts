@@ -39,8 +39,10 @@ export interface MarkedNoun<Doc extends Document> {
   markOf(doc: WithId<Doc>): Mark<Doc> | null
   /** What the document is to keep of the entries, written as the mark is removed. */
   keep?(changes: readonly Change[]): { $max: MatchKeysAndValues<Doc> }
-  /** Is called when the entries are durable and the mark is still there. */
-  onLogged?(doc: WithId<Doc>, changes: readonly Change[]): Promise<void>
+  /** Nothing is left of the document once its change is logged: it goes with its mark. */
+  isGone?(doc: WithId<Doc>): boolean
+  /** Is called when the entries are durable, and before the marks go. */
+  onLogged?(logged: readonly Logged<Doc>[]): Promise<void>
 }
 
 export interface Mark<Doc extends Document> {
@@ -114,13 +116,8 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
     const { collection } = noun
     const lock = createKeyedLock()
 
-    async function append(doc: WithId<Doc>, mark: Mark<Doc>, deadline: number): Promise<Change[]> {
-      const changes = await Promise.all(
-        mark.drafts.map((draft) => changeLog.append(mark.groupId, draft, deadline)),
-      )
-      await noun.onLogged?.(doc, changes)
-      return changes
-    }
+    const append = (mark: Mark<Doc>, deadline: number): Promise<Change[]> =>
+      Promise.all(mark.drafts.map((draft) => changeLog.append(mark.groupId, draft, deadline)))
 
     const unmarking = (mark: Mark<Doc>, changes: readonly Change[]) =>
       ({
@@ -131,7 +128,12 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
     async function log(doc: WithId<Doc>, deadline: number): Promise<Logged<Doc>> {
       const mark = noun.markOf(doc)
       if (!mark) return { doc, changes: [] }
-      const changes = await append(doc, mark, deadline)
+      const changes = await append(mark, deadline)
+      await noun.onLogged?.([{ doc, changes }])
+      if (noun.isGone?.(doc)) {
+        await collection.deleteOne(mark.filter)
+        return { doc, changes }
+      }
       const unmarked = await collection.findOneAndUpdate(mark.filter, unmarking(mark, changes), {
         returnDocument: 'after',
       })
@@ -145,13 +147,18 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
       const logged = await Promise.all(
         docs.map(async (doc) => {
           const mark = noun.markOf(doc)
-          return { doc, mark, changes: mark ? await append(doc, mark, deadline) : [] }
+          return { doc, mark, changes: mark ? await append(mark, deadline) : [] }
         }),
       )
-      const unmarks = logged.flatMap(({ mark, changes }) =>
-        mark ? [{ updateOne: { filter: mark.filter, update: unmarking(mark, changes) } }] : [],
-      )
-      if (unmarks.length) await collection.bulkWrite(unmarks, { ordered: false })
+      if (!logged.length) return []
+      await noun.onLogged?.(logged)
+      const unmarks = logged.flatMap(({ doc, mark, changes }): AnyBulkWriteOperation<Doc>[] => {
+        if (!mark) return []
+        const { filter } = mark
+        if (noun.isGone?.(doc)) return [{ deleteOne: { filter } }]
+        return [{ updateOne: { filter, update: unmarking(mark, changes) } }]
+      })
+      await collection.bulkWrite(unmarks, { ordered: false })
       return logged
     }
 
@@ -236,7 +243,9 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
         const mark = noun.markOf(doc)
         return mark && isOld(mark.key)
       })
-      await logMany(left, deadline)
+      // One that can't be logged now must not keep the others.
+      const logged = await Promise.allSettled(left.map((doc) => log(doc, deadline)))
+      for (const outcome of logged) if (outcome.status === 'rejected') throw outcome.reason
     })
 
     return { write: (key, deadline, step) => lock.run(key, () => attempt(deadline, step)), writeMany, log }

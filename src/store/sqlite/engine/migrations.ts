@@ -99,17 +99,34 @@ const migrations = [
   `ALTER TABLE groups ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX groups_by_move ON groups (moved) WHERE moved > 0;`,
 
-  // A reaction's `rev`, that of its entry in the log, gives the order. A message has that of the last change, or 0.
+  // A reaction's `rev`, that of its entry in the log, gives the order. A message has that of the last change, or 0. How many
+  // there are of each kind is kept, so that a page of messages counts none.
   `CREATE TABLE reactions (
      message_id TEXT NOT NULL,
-     emoji TEXT NOT NULL,
      user_id TEXT NOT NULL,
+     emoji TEXT NOT NULL,
      group_id TEXT NOT NULL,
      rev INTEGER NOT NULL,
-     PRIMARY KEY (message_id, emoji, user_id)
+     PRIMARY KEY (message_id, user_id, emoji)
    ) STRICT, WITHOUT ROWID;
-   CREATE INDEX reactions_in_order ON reactions (message_id, rev, emoji, user_id);
+   CREATE INDEX reactions_in_order ON reactions (message_id, rev);
+   CREATE INDEX reactions_by_kind ON reactions (message_id, emoji, rev);
    CREATE INDEX reactions_of_group ON reactions (group_id);
+
+   CREATE TABLE reaction_kinds (
+     message_id TEXT NOT NULL,
+     emoji TEXT NOT NULL,
+     count INTEGER NOT NULL,
+     PRIMARY KEY (message_id, emoji)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TRIGGER reaction_came AFTER INSERT ON reactions BEGIN
+     INSERT INTO reaction_kinds VALUES (new.message_id, new.emoji, 1)
+     ON CONFLICT DO UPDATE SET count = count + 1;
+   END;
+   CREATE TRIGGER reaction_went AFTER DELETE ON reactions BEGIN
+     UPDATE reaction_kinds SET count = count - 1 WHERE message_id = old.message_id AND emoji = old.emoji;
+     DELETE FROM reaction_kinds WHERE message_id = old.message_id AND emoji = old.emoji AND count = 0;
+   END;
    ALTER TABLE messages ADD COLUMN reactions_rev INTEGER NOT NULL DEFAULT 0;`,
 ]
 
