@@ -8,7 +8,7 @@ test('what is asked for together is one batch, and what comes meanwhile the next
   const first = Promise.withResolvers<void>()
   const batches = createBatches<string>({
     most: 3,
-    isOneByOne: true,
+    atOnce: 1,
     async run(key, items) {
       ran.push(`${key} ${items.join('')}`)
       if (ran.length === 1) await first.promise
@@ -33,7 +33,7 @@ test('a batch that fails takes none with it that comes after', async () => {
   const done: string[] = []
   const batches = createBatches<string>({
     most: 10,
-    isOneByOne: true,
+    atOnce: 1,
     async run(_key, items) {
       if (items.includes('bad')) throw new Error('no')
       done.push(...items)
@@ -47,12 +47,12 @@ test('a batch that fails takes none with it that comes after', async () => {
   assert.deepEqual([failed, done], [['bad', 'Error: no'], ['good']])
 })
 
-test('where they need not go one by one, a batch that gets no answer holds up none that comes after', async () => {
+test('where several may be under way, a batch that gets no answer holds up none that comes after', async () => {
   const done: string[] = []
   const never = Promise.withResolvers<void>()
   const batches = createBatches<string>({
     most: 10,
-    isOneByOne: false,
+    atOnce: 3,
     async run(_key, items) {
       if (items.includes('lost')) await never.promise
       done.push(...items)
@@ -63,4 +63,6 @@ test('where they need not go one by one, a batch that gets no answer holds up no
   await eventually('the next turn', () => new Promise((resolve) => setImmediate(resolve, true)))
   for (const item of 'ab') batches.add('one', item)
   await eventually('the others are done', () => done.join('') === 'ab')
+  never.resolve()
+  await eventually('the first at last', () => done.at(-1) === 'lost')
 })

@@ -88,7 +88,7 @@ export function createMembers(deps: Deps): Members {
   /** Memberships that are asked for together are read together. The server compares the list, so it is not transferred. */
   const reading = createBatches<Asking>({
     most: 1_000,
-    isOneByOne: false,
+    atOnce: 3,
     async run(groupId, asking) {
       const userIds = distinct(asking.map(({ userId }) => userId))
       const found = await connection.unlessHung(readMemberships(connection, groupId, userIds))

@@ -62,7 +62,7 @@ export function createReactions({ connection, members, pending, readMessage }: D
     keep: (changes) => ({ $max: { rev: lastRev(changes) } }),
     onLogged: (logged) => raiseRevs(connection, logged),
   })
-  const batches = createBatches<Request>({ most: maxBatch, isOneByOne: true, run, onFailed: refuse })
+  const batches = createBatches<Request>({ most: maxBatch, atOnce: 1, run, onFailed: refuse })
 
   async function run(messageId: string, requests: readonly Request[]): Promise<void> {
     const message = await messages.findOne({ _id: new ObjectId(messageId) })
