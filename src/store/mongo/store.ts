@@ -1,4 +1,5 @@
 import type { ChatError } from '../../domain/errors.ts'
+import { withTimeout } from '../../domain/with-timeout.ts'
 import { startBackfill } from '../backfill.ts'
 import type { Store } from '../store.ts'
 import { createAdopter } from './adoption/adopt.ts'
@@ -13,6 +14,7 @@ import { defaultTimeouts } from './engine/connect.ts'
 import { connectAll } from './engine/connections.ts'
 import { readEpoch } from './engine/epoch.ts'
 import { createGuard } from './engine/guard.ts'
+import { failHung } from './engine/hang-guard.ts'
 import { makeIndexes } from './engine/indexes.ts'
 import { startJob } from './engine/job.ts'
 import { unlessAborted, whenAvailable } from './engine/retry.ts'
@@ -175,8 +177,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     let closed: Promise<void> | undefined
 
     async function close(): Promise<void> {
-      await guard.shut()
-      const stopped = [
+      await unlessHung(guard.shut())
+      const parts = [
         watch,
         adoption,
         backfill,
@@ -186,13 +188,16 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         missedHeads,
         signals,
         totals,
-      ].map((part) => part.stop())
-      for (const outcome of await Promise.allSettled(stopped))
-        if (outcome.status === 'rejected') onError('close_incomplete')(outcome.reason)
+      ]
+      await Promise.all(parts.map((part) => unlessHung(part.stop())))
       // The heads are stopped last, because the other parts may have raised some until they ended.
-      await heads.stop()
+      await unlessHung(heads.stop())
       await Promise.all(connections.all.map((each) => each.close()))
     }
+
+    /** An operation of the driver that hangs ends when its connection is taken away, and not before. */
+    const unlessHung = (stopping: Promise<void>): Promise<void> =>
+      withTimeout(stopping, requestMs, failHung).catch(onError('close_incomplete'))
 
     const store: Store = {
       kind: 'mongodb',
