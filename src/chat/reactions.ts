@@ -1,6 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
 import { toEmoji } from '../domain/emoji.ts'
-import type { Message } from '../domain/message.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Reactions as MessageReactions } from '../domain/reaction.ts'
 import { invalid } from '../domain/validate.ts'
@@ -16,11 +15,8 @@ export interface Reactions {
   /** Takes the caller's reaction back. To do so again succeeds, without effect. Throws as `add`, but not limit_reached. */
   remove(by: Caller, messageId: string, emoji: string): Promise<Reacted>
   /** The caller's reactions to each of these messages, which they may read. Messages without one are left out. */
-  own(by: Caller, messages: readonly OfMessage[]): Promise<ReadonlyMap<string, readonly string[]>>
+  own(by: Caller, messageIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
 }
-
-/** The part of a message that tells whether its reactions have to be read. */
-export type OfMessage = Pick<Message, 'id' | 'reactions'>
 
 export interface Reacted {
   readonly reactions: MessageReactions
@@ -53,9 +49,7 @@ export function createReactions({ store, hub, now, rates }: Deps): Reactions {
     add: change('add'),
     remove: change('remove'),
 
-    async own({ userId }, messages) {
-      const ids = messages.filter(({ reactions }) => reactions.kinds.length).map(({ id }) => id)
-      return ids.length ? store.reactions.listOwn(userId, ids) : none
-    },
+    own: async ({ userId }, messageIds) =>
+      messageIds.length ? store.reactions.listOwn(userId, messageIds) : none,
   }
 }

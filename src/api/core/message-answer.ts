@@ -22,7 +22,7 @@ export type AnswerMessage = (
 export const createAnswerMessage =
   (reactions: Pick<Reactions, 'own'>): AnswerMessage =>
   async (caller, status, message, headers) => {
-    const own = await reactions.own(caller, [message])
+    const own = await reactions.own(caller, message.reactions.kinds.length ? [message.id] : [])
     const view: Static<typeof AnsweredMessage> = {
       ...messageView(message),
       my_reactions: [...(own.get(message.id) ?? [])],

@@ -1,4 +1,3 @@
-import type { OfMessage } from '../../chat/reactions.ts'
 import type { Message } from '../../domain/message.ts'
 import { messageView } from '../../domain/message.ts'
 
@@ -6,8 +5,8 @@ import { messageView } from '../../domain/message.ts'
 export interface MessagePage {
   /** The JSON around the places where the reader's own reactions go: one part more than there are places. */
   readonly parts: readonly Buffer[]
-  /** The messages with reactions, one for each place. */
-  readonly reacted: readonly OfMessage[]
+  /** The ids of the messages with reactions, one for each place. */
+  readonly reacted: readonly string[]
   /** How many bytes it holds. */
   readonly size: number
 }
@@ -15,14 +14,14 @@ export interface MessagePage {
 /** `rest` is what the answer has beside `messages`. It has at least one field. */
 export function renderPage(messages: readonly Message[], rest: object): MessagePage {
   const parts: Buffer[] = []
-  const reacted: OfMessage[] = []
+  const reacted: string[] = []
   let text = '{"messages":['
   for (const [index, message] of messages.entries()) {
     const view = JSON.stringify(messageView(message))
     text += `${index ? ',' : ''}${view.slice(0, -1)},"my_reactions":`
     if (message.reactions.kinds.length) {
       parts.push(Buffer.from(text))
-      reacted.push({ id: message.id, reactions: message.reactions })
+      reacted.push(message.id)
       text = '}'
     } else text += '[]}'
   }
@@ -39,8 +38,8 @@ export function pageFor(
   if (first && !reacted.length) return first
   return Buffer.concat(
     parts.flatMap((part, index) => {
-      const message = reacted[index]
-      return message ? [part, Buffer.from(JSON.stringify(own.get(message.id) ?? []))] : [part]
+      const id = reacted[index]
+      return id === undefined ? [part] : [part, Buffer.from(JSON.stringify(own.get(id) ?? []))]
     }),
   )
 }
