@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { MongoClient, Timestamp } from 'mongodb'
+import { type MongoClient, Timestamp } from 'mongodb'
 import type { Group } from '../../src/domain/group.ts'
 import { keepMissedHeads } from '../../src/store/mongo/adoption/missed-heads.ts'
 import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
@@ -8,9 +8,10 @@ import { createKeptHeads } from '../../src/store/mongo/log/heads.ts'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
 import { follow } from '../contracts/feed.ts'
 import { startLink } from '../mongo/link.ts'
-import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { mongoMissing, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
+import { startTwoInstances, type TwoInstances } from '../mongo/two-instances.ts'
 import { eventually } from '../support/eventually.ts'
 import { aGroup, aSend, history, newId, numbers, t0, user } from '../support/samples.ts'
 
@@ -18,26 +19,20 @@ const missing = await mongoMissing()
 const hour = 3_600_000
 
 describe('the feed of several instances on one MongoDB', { skip: missing ?? false }, () => {
+  let instances: TwoInstances
+  let one: MongoStore
+  let two: MongoStore
   let mongo: TestMongo
   let client: MongoClient
   let database: string
-  let one: MongoStore
-  let two: MongoStore
 
   before(async () => {
-    mongo = await startMongo()
-    client = new MongoClient(mongo.url)
-    database = mongo.newDatabase()
-    one = await openInstance(mongo.url, database, { now: () => Date.now() - hour })
-    two = await openInstance(mongo.url, database, { now: () => Date.now() + hour })
+    instances = await startTwoInstances([{ now: () => Date.now() - hour }, { now: () => Date.now() + hour }])
+    ;({ one, two, mongo, client, database } = instances)
   })
-  after(async () => {
-    await Promise.all([one.store.close(), two.store.close()])
-    await client.close()
-    await mongo.stop()
-  })
+  after(() => instances.close())
 
-  const raw = (collection: string) => client.db(database).collection<{ _id: string }>(collection)
+  const raw = (collection: string) => instances.raw<{ _id: string }>(collection)
   const secondsAgo = (seconds: number) => new Timestamp({ t: Math.floor(Date.now() / 1_000) - seconds, i: 1 })
 
   test('two that write at once, with clocks hours apart: readers on both, with pages of any size, miss no move', async () => {

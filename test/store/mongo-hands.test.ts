@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { MongoClient, ObjectId } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import { createAdopter } from '../../src/store/mongo/adoption/adopt.ts'
 import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
@@ -8,9 +8,10 @@ import { createPending } from '../../src/store/mongo/log/pending.ts'
 import { createMembers } from '../../src/store/mongo/members.ts'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
 import { createRosters } from '../../src/store/mongo/rosters.ts'
-import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { mongoMissing, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { noTurns, openInstance } from '../mongo/store.ts'
+import { startTwoInstances, type TwoInstances } from '../mongo/two-instances.ts'
 import { eventually } from '../support/eventually.ts'
 import { aGroup, aSend, history, numbers, seqs, t0, user } from '../support/samples.ts'
 
@@ -24,26 +25,19 @@ interface Anything {
 const missing = await mongoMissing()
 
 describe('what others do to the documents by hand', { skip: missing ?? false }, () => {
-  let mongo: TestMongo
-  let client: MongoClient
-  let database: string
+  let instances: TwoInstances
   let one: MongoStore
   let two: MongoStore
+  let mongo: TestMongo
+  let database: string
 
   before(async () => {
-    mongo = await startMongo()
-    client = new MongoClient(mongo.url)
-    database = mongo.newDatabase()
-    one = await openInstance(mongo.url, database)
-    two = await openInstance(mongo.url, database)
+    instances = await startTwoInstances()
+    ;({ one, two, mongo, database } = instances)
   })
-  after(async () => {
-    await Promise.all([one.store.close(), two.store.close()])
-    await client.close()
-    await mongo.stop()
-  })
+  after(() => instances.close())
 
-  const raw = (collection: string) => client.db(database).collection<Anything>(collection)
+  const raw = (collection: string) => instances.raw<Anything>(collection)
 
   test('the numbers of a group go on, though its newest messages were removed', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })

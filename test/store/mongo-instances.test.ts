@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { MongoClient, ObjectId } from 'mongodb'
+import { type Document, ObjectId } from 'mongodb'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
-import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
+import { mongoMissing } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
-import { openInstance } from '../mongo/store.ts'
+import { startTwoInstances, type TwoInstances } from '../mongo/two-instances.ts'
 import { eventually } from '../support/eventually.ts'
 import { aGroup, aSend, failsWith, history, numbers, seqs, t0, user } from '../support/samples.ts'
 
@@ -14,26 +14,17 @@ const missing = await mongoMissing()
 const soonMs = 2_000
 
 describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
-  let mongo: TestMongo
-  let client: MongoClient
-  let database: string
+  let instances: TwoInstances
   let one: MongoStore
   let two: MongoStore
 
   before(async () => {
-    mongo = await startMongo()
-    client = new MongoClient(mongo.url)
-    database = mongo.newDatabase()
-    one = await openInstance(mongo.url, database)
-    two = await openInstance(mongo.url, database)
+    instances = await startTwoInstances()
+    ;({ one, two } = instances)
   })
-  after(async () => {
-    await Promise.all([one.store.close(), two.store.close()])
-    await client.close()
-    await mongo.stop()
-  })
+  after(() => instances.close())
 
-  const raw = (collection: string) => client.db(database).collection(collection)
+  const raw = (collection: string) => instances.raw<Document>(collection)
   const wholeLog = async (groupId: string) =>
     (await one.store.log.read(groupId, { seq: 0, rev: 0 }, 2_000)).messages
 
