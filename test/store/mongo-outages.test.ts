@@ -238,6 +238,18 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     )
   })
 
+  test('closes in time, though what is done beside the service gets no answer', async () => {
+    const patient = { ...timeouts, socket: 60_000, select: 60_000 }
+    const { store, lag } = await openInstance(link.url, database, { timeouts: patient })
+    await store.ping()
+    link.hang()
+    // By then each of them has asked something that is not answered.
+    await eventually('the streams are given up', () => !lag().alive, 10_000)
+    const start = performance.now()
+    await store.close()
+    assert.ok(performance.now() - start < 4 * timeouts.request + 1_000)
+  })
+
   test('streams that were cut go on, and say that something may be missing', async () => {
     const other = await openInstance(mongo.url, database)
     try {
