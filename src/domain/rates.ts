@@ -29,6 +29,9 @@ export const rateKinds = {
   connections: { what: 'new connections', of: 'requests', share: 1 / 10 },
   subscriptions: { what: 'subscriptions', of: 'requests', share: 1 },
   groups: { what: 'new groups and changes of groups', of: 'requests', share: 1 / 5 },
+  direct: { what: 'direct chats', of: 'requests', share: 1 / 20 },
+  joins: { what: 'joins and invites', of: 'requests', share: 1 / 20 },
+  reads: { what: 'read marks', of: 'requests', share: 1 / 5 },
   tokens: { what: 'new tokens on a socket', of: 'requests', share: 1 / 100 },
   logins: { what: 'attempts to log in', perMinute: 10 },
 } as const satisfies Record<string, OwnRate | SharedRate>
