@@ -4,6 +4,8 @@ export const limits = {
   groupName: 100,
   groupDescription: 500,
   groupMembers: 10_000,
+  /** Bytes of JSON that clients may keep with a group or a message. */
+  metadata: 4_096,
   /** Members that lists of groups name. */
   listedMembers: 100,
   /** Unicode code points. */
