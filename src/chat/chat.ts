@@ -6,6 +6,7 @@ import { createGroups, type Groups } from './groups.ts'
 import { createIds } from './ids.ts'
 import { createLive, type Live } from './live.ts'
 import { createMessages, type Messages } from './messages.ts'
+import { createOnlineUsers, type OnlineUsers } from './online.ts'
 import { createReactions, type Reactions } from './reactions.ts'
 
 /** The use cases, which every transport shares. */
@@ -15,6 +16,7 @@ export interface Chat {
   readonly reactions: Reactions
   readonly events: Events
   readonly live: Live
+  readonly online: OnlineUsers
 }
 
 interface Deps {
@@ -35,5 +37,6 @@ export function createChat(deps: Deps): Chat {
     reactions: createReactions(all),
     events: createEvents(all),
     live: createLive(all),
+    online: createOnlineUsers(all),
   }
 }

@@ -11,6 +11,8 @@ export const limits = {
   /** Unicode code points. */
   messageContent: 10_000,
   clientId: 64,
+  /** Users that the list of who is online names. */
+  onlineUsers: 500,
   /** Different emoji on one message. */
   reactionKinds: 50,
   /** Users that the reactions of one message name, of all kinds together. */

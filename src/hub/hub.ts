@@ -14,7 +14,7 @@ import { createLiveGroup, type LiveGroup } from './live-group.ts'
 import { createPageTurns, type PageTurns } from './page-turns.ts'
 import { createPages } from './pages.ts'
 import { createPeers } from './peers.ts'
-import type { Presence } from './presence.ts'
+import { createPresence, type Online } from './presence.ts'
 import { createRetryQueue } from './retry-queue.ts'
 import type { Subscriber } from './subscriber.ts'
 import { createUsers, type Users } from './users.ts'
@@ -41,8 +41,8 @@ export interface Hub {
   positions(): Iterable<OpenGroup>
   /** Readers that are far behind in a log take turns by it. */
   readonly pageTurns: PageTurns
-  /** Open connections and users of an open group, over all instances. */
-  presence(groupId: string): Pick<Presence, 'connections' | 'users'> | undefined
+  /** Who is connected to the group, over all instances, as far as this one has been told. */
+  online(groupId: string): Online
   /** Instances on this store that are alive, this one included. */
   readonly instances: number
   close(): void
@@ -246,7 +246,10 @@ export function createHub(deps: HubDeps): Hub {
 
     positions: () => [...liveGroups.values()].map(({ groupId, feed }) => ({ groupId, at: feed.position })),
 
-    presence: (groupId) => liveGroups.get(groupId)?.presence,
+    // Where nobody listens here, the others' connections are all there are.
+    online: (groupId) =>
+      liveGroups.get(groupId)?.presence ??
+      createPresence(groupId, peers?.counts(groupId) ?? new Map(), ignore, deps.clock),
 
     get instances() {
       return peers?.instances ?? 1
@@ -263,3 +266,5 @@ export function createHub(deps: HubDeps): Hub {
 }
 
 const isGone = (error: unknown): boolean => error instanceof ChatError && error.code === 'not_found'
+
+const ignore = () => {}

@@ -40,6 +40,8 @@ interface Deps extends Omit<FeedDeps, 'start' | 'onEntry'> {
   peers: Peers | undefined
   pages: Pages
   pageTurns: PageTurns
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
   /** A listener may have lost access, so the group's access has to be checked. */
   onDoubt(): void
   /** The last subscriber has left. */
@@ -56,7 +58,7 @@ export function createLiveGroup(deps: Deps): LiveGroup {
   /** Users whose removal was told in this turn. They are dismissed together at its end. */
   const removed = new Set<string>()
   const feed = createFeed({ ...deps, onEntry: noticeRemoval })
-  const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), pass)
+  const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), pass, deps.clock)
   const typing = createTyping(
     (events) => {
       suspectRemoved()

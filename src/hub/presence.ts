@@ -2,7 +2,7 @@ import type { PassingEvent } from '../domain/events.ts'
 
 /** In a group with more connections than this, comings and goings are told together. */
 const crowd = 200
-/** A crowd is told at most so often, in milliseconds; after a quiet time the first event comes sooner. */
+/** What is told together is told at most so often, in milliseconds; after a quiet time the first event comes sooner. */
 const everyMs = 2_000
 const soonMs = 100
 /** A count that changed without a coming or going is told after so many milliseconds. */
@@ -10,16 +10,24 @@ const countMs = 1_000
 /** Most users that one event names as joined, or as left. */
 const mostNamed = 20
 
-/**
- * Who is connected to one group, counted over all instances. A user joins with the first connection and leaves with the
- * last; a second tab does neither, and only the count is told. In a crowd what happens within two seconds is one
- * `presence` event of bounded size, so that a thousand people who come at once are not a million frames.
- */
-export interface Presence {
+/** Who is connected to one group, counted over all instances. */
+export interface Online {
   /** All open connections of the group. */
   readonly connections: number
   /** Users who have at least one connection. */
   readonly users: number
+  /** Open connections of this user. */
+  connectionsOf(userId: string): number
+  /** Those who are connected, at most so many, each with the number of connections. */
+  first(most: number): [userId: string, connections: number][]
+}
+
+/**
+ * A user joins with the first connection and leaves with the last; a second tab does neither, and only the count is told. In a
+ * crowd what happens within two seconds is one `presence` event of bounded size, so that a thousand people who come at once are
+ * not a million frames.
+ */
+export interface Presence extends Online {
   /** Open connections on this instance, by user. */
   readonly own: ReadonlyMap<string, number>
   /** A connection came or went on this instance. */
@@ -35,18 +43,25 @@ export function createPresence(
   present: ReadonlyMap<string, number>,
   emit: (event: PassingEvent) => void,
   /** Counts milliseconds and never goes back. */
-  now: () => number = () => performance.now(),
+  now: () => number,
 ): Presence {
   const own = new Map<string, number>()
   const elsewhere = new Map(present)
   let connections = [...present.values()].reduce((sum, count) => sum + count, 0)
+  let users = present.size
   /** Users who came or went since the last event, each with whether they were present then. */
   const unannounced = new Map<string, boolean>()
   let countTold = connections
+  /** When what was gathered was told last. */
   let toldAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
 
-  function announce(): void {
+  function announceGathered(): void {
+    if (announce()) toldAt = now()
+  }
+
+  /** Returns false when there was nothing to tell. */
+  function announce(): boolean {
     clearTimeout(timer)
     timer = undefined
     const joined: string[] = []
@@ -57,16 +72,15 @@ export function createPresence(
       if (was && !is) left.push(userId)
     }
     unannounced.clear()
-    if (!joined.length && !left.length && connections === countTold) return
+    if (!joined.length && !left.length && connections === countTold) return false
     countTold = connections
     const about = { groupId, connectionCount: connections }
-    const [came, went] = [joined[0], left[0]]
-    if (connections <= crowd && joined.length + left.length === 1) {
-      if (came !== undefined) emit({ type: 'user_joined', userId: came, ...about })
-      if (went !== undefined) emit({ type: 'user_left', userId: went, ...about })
-      return
+    const isNamed = joined.length > 0 || left.length > 0
+    if (isNamed && connections <= crowd && joined.length <= mostNamed && left.length <= mostNamed) {
+      for (const userId of joined) emit({ type: 'user_joined', userId, ...about })
+      for (const userId of left) emit({ type: 'user_left', userId, ...about })
+      return true
     }
-    toldAt = now()
     emit({
       type: 'presence',
       ...about,
@@ -75,6 +89,11 @@ export function createPresence(
       joinedCount: joined.length,
       leftCount: left.length,
     })
+    return true
+  }
+
+  const announceIn = (ms: number): void => {
+    timer = setTimeout(announceGathered, Math.max(ms, toldAt + everyMs - now())).unref()
   }
 
   const isPresent = (userId: string) => own.has(userId) || elsewhere.has(userId)
@@ -86,12 +105,18 @@ export function createPresence(
     connections += after - before
     if (after) counts.set(userId, after)
     else counts.delete(userId)
-    const isMoved = was !== isPresent(userId)
-    if (isMoved && !unannounced.has(userId)) unannounced.set(userId, was)
-    if (connections > crowd)
-      timer ??= setTimeout(announce, Math.max(soonMs, toldAt + everyMs - now())).unref()
-    else if (isMoved) announce()
-    else timer ??= setTimeout(announce, countMs).unref()
+    const is = isPresent(userId)
+    // What a crowd has waiting is told in its time, also when the group is a crowd no longer: at the threshold this happens often.
+    const isGathering = unannounced.size > 0
+    if (was !== is) {
+      users += is ? 1 : -1
+      if (!unannounced.has(userId)) unannounced.set(userId, was)
+      if (isGathering) return
+      if (connections <= crowd) return void announce()
+      // A count may be waiting already, but not for longer than a coming may.
+      clearTimeout(timer)
+      announceIn(soonMs)
+    } else if (!timer) announceIn(connections > crowd ? soonMs : countMs)
   }
 
   return {
@@ -99,10 +124,23 @@ export function createPresence(
       return connections
     },
     get users() {
-      let users = own.size
-      for (const userId of elsewhere.keys()) if (!own.has(userId)) users++
       return users
     },
+    connectionsOf: (userId) => (own.get(userId) ?? 0) + (elsewhere.get(userId) ?? 0),
+
+    first(most) {
+      const found: [string, number][] = []
+      for (const [userId, count] of own) {
+        if (found.length === most) return found
+        found.push([userId, count + (elsewhere.get(userId) ?? 0)])
+      }
+      for (const [userId, count] of elsewhere) {
+        if (found.length === most) return found
+        if (!own.has(userId)) found.push([userId, count])
+      }
+      return found
+    },
+
     own,
     add: (userId, change) => add(own, userId, change),
     addElsewhere: (userId, change) => add(elsewhere, userId, change),

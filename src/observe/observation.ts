@@ -13,7 +13,7 @@ export type ObservationDeps = Pick<
   readonly hub: {
     readonly instances: number
     readonly openGroups: Iterable<string>
-    presence(groupId: string): { connections: number; users: number } | undefined
+    online(groupId: string): { readonly connections: number; readonly users: number }
   }
   readonly sockets: { readonly connections: number; readonly users: ReadonlyMap<string, number> }
   readonly socketLimit: number
@@ -51,7 +51,7 @@ export function startObservation(deps: ObservationDeps): {
         users: sockets.users,
         *groups() {
           for (const id of hub.openGroups) {
-            const { connections = 0, users = 0 } = hub.presence(id) ?? {}
+            const { connections, users } = hub.online(id)
             yield { id, connections, users }
           }
         },

@@ -17,6 +17,7 @@ const table: Row[] = [
   ['GET', '/groups/:group/messages', undefined, 401, 403, 403, 200, 200, 200],
   ['POST', '/groups/:group/messages', { content: 'hi' }, 401, 403, 403, 201, 201, 201],
   ['GET', '/groups/:group/events', undefined, 401, 403, 403, 200, 200, 200],
+  ['GET', '/groups/:group/online', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/messages/:other', undefined, 401, 403, 403, 200, 200, 200],
   ['PUT', '/messages/:other', { content: 'mine' }, 401, 403, 403, 403, 403, 403],
   ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 403, 403],

@@ -192,6 +192,7 @@ describe('a replay to a group whose newest messages were removed by hand', () =>
       pages: createPages({ store, pageTurns, clock: () => performance.now() }),
       pageTurns,
       peers: undefined,
+      clock: () => performance.now(),
       onGap: () => undefined,
       onDoubt: () => undefined,
       onEmpty: () => undefined,

@@ -71,7 +71,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       isUp,
       lagMs,
       store: { kind: 'sqlite', stats: { read: stats }, groups: { readSummary: readGroup } },
-      hub: { instances: 1, openGroups, presence: () => ({ connections: 1, users: 1 }) },
+      hub: { instances: 1, openGroups, online: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },
       socketLimit: 100,
       unready: options.unready ?? (() => null),

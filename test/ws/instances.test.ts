@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { MongoClient, ObjectId, type UpdateFilter } from 'mongodb'
 import type { MessageView } from '../../src/domain/message.ts'
 import { mongoMissing } from '../mongo/server.ts'
+import { eventually } from '../support/eventually.ts'
 import { newDatabaseEnv, startService, type TestService } from '../support/service.ts'
 import type { Frame } from '../support/socket.ts'
 
@@ -127,6 +128,34 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
     assert.equal((await carolSees.next('user_left')).connection_count, 2)
     assert.equal(watcher.frames.filter((frame) => frame.type === 'user_joined').length, 1)
     await Promise.all([watcher.close(), carolSees.close()])
+  })
+
+  test('who is online is asked of either instance, also where nobody listens', async () => {
+    const { owner: alice, group, path } = await one.group('alice', 'bob')
+    const sockets = [
+      await one.socket('alice', path),
+      await one.socket('bob', '/ws'),
+      await one.socket('bob', path),
+    ]
+    const bob = await two.api('bob')
+    const online = async (api: typeof bob) => (await api.call('GET', `/groups/${group.id}/online`)).body
+    const named = (user_id: string, connections: number) => ({
+      user_id,
+      username: user_id,
+      display_name: user_id,
+      connections,
+    })
+    const both = { users: [named('alice', 1), named('bob', 2)], total: 2 }
+    assert.deepEqual(await online(alice), both)
+    await eventually('both are known there', async () => isDeepStrictEqual(await online(bob), both))
+    sockets.push(await two.socket('bob', path))
+    const more = { users: [named('alice', 1), named('bob', 3)], total: 2 }
+    assert.deepEqual(await online(bob), more)
+    await eventually('the third is known here', async () => isDeepStrictEqual(await online(alice), more))
+    for (const socket of sockets) await socket.close()
+    const nobody = { users: [], total: 0 }
+    for (const api of [alice, bob])
+      await eventually('all are gone', async () => isDeepStrictEqual(await online(api), nobody))
   })
 
   test('access lost on one instance closes the sockets of the other', async () => {

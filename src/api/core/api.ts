@@ -2,6 +2,7 @@ import type { Chat } from '../../chat/chat.ts'
 import type { Api } from '../api.ts'
 import { groupRoutes } from './groups.ts'
 import { messageRoutes } from './messages.ts'
+import { onlineRoute } from './online.ts'
 import type { PageCache } from './page-cache.ts'
 import { reactionRoutes } from './reactions.ts'
 import { words } from './vocabulary.ts'
@@ -20,6 +21,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...groupRoutes(chat.groups, prefix),
     ...messageRoutes(chat, prefix, cache),
     ...reactionRoutes(chat.reactions, prefix),
+    onlineRoute(chat.online, prefix),
   ],
   socketPath: `${prefix}/ws`,
   words,
