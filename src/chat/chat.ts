@@ -7,6 +7,7 @@ import { createIds } from './ids.ts'
 import { createLive, type Live } from './live.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createOnlineUsers, type OnlineUsers } from './online.ts'
+import { createPins, type Pins } from './pins.ts'
 import { createReactions, type Reactions } from './reactions.ts'
 
 /** The use cases, which every transport shares. */
@@ -14,6 +15,7 @@ export interface Chat {
   readonly groups: Groups
   readonly messages: Messages
   readonly reactions: Reactions
+  readonly pins: Pins
   readonly events: Events
   readonly live: Live
   readonly online: OnlineUsers
@@ -35,6 +37,7 @@ export function createChat(deps: Deps): Chat {
     groups: createGroups(all),
     messages: createMessages(all),
     reactions: createReactions(all),
+    pins: createPins(all),
     events: createEvents(all),
     live: createLive(all),
     online: createOnlineUsers(all),

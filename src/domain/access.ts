@@ -16,6 +16,7 @@ const allowed = {
   listen: ['member', 'operator'],
   send: ['member', 'operator'],
   react: ['member', 'operator'],
+  pin: ['member', 'operator'],
   /** Changing a message, and deleting one, as somebody who may still send in the group. */
   edit: ['sender'],
   delete: ['sender'],

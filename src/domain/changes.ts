@@ -54,6 +54,16 @@ const ofMessage = kind({
   },
 })
 
+/** A pin that came or went is told by the last of its entries. A message that is deleted, or was, is not pinned: that says it. */
+function isPinLeft(change: Change, message: Message | undefined, isPinned: boolean): message is Message {
+  return (
+    message !== undefined &&
+    !message.isDeleted &&
+    message.pinRev <= change.rev &&
+    (message.pinnedAt !== null) === isPinned
+  )
+}
+
 const foldingReactions: Folding = {
   merge(events, last) {
     if (last.type !== 'reactions') return last
@@ -76,6 +86,24 @@ const foldingReactions: Folding = {
 export const changeKinds = {
   message_updated: ofMessage,
   message_deleted: ofMessage,
+
+  message_pinned: kind({
+    data: Type.Object({ by: Type.String() }),
+    subject: 'message',
+    event: (change, { by }, { message }) =>
+      isPinLeft(change, message, true)
+        ? { type: 'message_pinned', groupId: change.groupId, messageId: message.id, by }
+        : null,
+  }),
+
+  message_unpinned: kind({
+    data: Nothing,
+    subject: 'message',
+    event: (change, _, { message }) =>
+      isPinLeft(change, message, false)
+        ? { type: 'message_unpinned', groupId: change.groupId, messageId: message.id }
+        : null,
+  }),
 
   member_added: kind({
     data: OneUser,

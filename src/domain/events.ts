@@ -16,6 +16,8 @@ export type DurableEvent =
       /** What came and went since they were told last; absent where that is not known, in a replay. */
       changed?: readonly ReactionChange[]
     }
+  | { type: 'message_pinned'; groupId: string; messageId: string; by: string }
+  | { type: 'message_unpinned'; groupId: string; messageId: string }
   | { type: 'member_added'; groupId: string; userId: string }
   | { type: 'member_removed'; groupId: string; userId: string }
   | { type: 'group_updated'; groupId: string; group: GroupSummary }

@@ -21,6 +21,8 @@ export const limits = {
   reactionChanges: 1_000,
   /** Milliseconds in which the reactions to one message are told at most once. */
   reactionsEveryMs: 250,
+  /** Pinned messages of a group. */
+  pins: 50,
   pageSize: 100,
   defaultPageSize: 50,
   /** `page * page_size` beyond this is refused: `before` costs the same at any depth. */

@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
+import { neverPinned, type Pinned } from './pin.ts'
 import { noReactions, type Reactions, ReactionView, reactionViews } from './reaction.ts'
 import { Id, Label, Text, Time, time } from './text.ts'
 
 /** Times are milliseconds since 1970. */
-export interface Message {
+export interface Message extends Pinned {
   readonly id: string
   readonly groupId: string
   readonly senderId: string
@@ -50,6 +51,7 @@ export const sentMessage = (
   ver: 1,
   clientId,
   reactions: noReactions,
+  ...neverPinned,
 })
 
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
@@ -79,6 +81,7 @@ export const MessageView = Type.Object(
     ver: Type.Integer({ minimum: 1 }),
     client_id: Type.Optional(ClientId),
     reactions: Type.Array(ReactionView),
+    pinned_at: Type.Union([Time, Type.Null()]),
   },
   { title: 'Message' },
 )
@@ -96,6 +99,7 @@ export const messageView = (message: Message): MessageView => ({
   ver: message.ver,
   ...(message.clientId === null ? undefined : { client_id: message.clientId }),
   reactions: reactionViews(message.reactions),
+  pinned_at: message.pinnedAt === null ? null : time(message.pinnedAt),
 })
 
 /** One of three ways through the history. */

@@ -23,7 +23,7 @@ export const rateKinds = {
   requests: { what: 'requests', perMinute: 6_000 },
   messages: { what: 'messages, edits and deletes', perMinute: 1_200 },
   /** There may be fewer of these, because each costs every client that comes back later. */
-  edits: { what: 'edits and deletes', of: 'messages', share: 1 / 2 },
+  edits: { what: 'edits, deletes and pins', of: 'messages', share: 1 / 2 },
   reactions: { what: 'reactions', of: 'messages', share: 1 / 2 },
   typing: { what: 'typing notices', of: 'requests', share: 1 / 10 },
   connections: { what: 'new connections', of: 'requests', share: 1 / 10 },

@@ -7,6 +7,7 @@ import type { LeaseStore } from './lease.ts'
 import type { LogStore } from './log.ts'
 import type { MemberStore } from './members.ts'
 import type { MessageStore } from './messages.ts'
+import type { PinStore } from './pins.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { StatsStore } from './stats.ts'
 
@@ -31,6 +32,7 @@ export interface Store {
   readonly members: MemberStore
   readonly messages: MessageStore
   readonly reactions: ReactionStore
+  readonly pins: PinStore
   readonly log: LogStore
   readonly feed: FeedStore
   readonly lease: LeaseStore

@@ -27,6 +27,7 @@ test('a message is sent, read, changed and deleted', async () => {
     seq: 1,
     ver: 1,
     reactions: [],
+    pinned_at: null,
     my_reactions: [],
   })
   const path = `/messages/${sent.body.id}`

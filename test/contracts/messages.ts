@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MessagePage } from '../../src/domain/message.ts'
+import { neverPinned } from '../../src/domain/pin.ts'
 import { noReactions } from '../../src/domain/reaction.ts'
 import type { Store } from '../../src/store/store.ts'
 import {
@@ -35,6 +36,7 @@ export function messageContract(store: () => Store): void {
         seq,
         ver: 1,
         reactions: noReactions,
+        ...neverPinned,
       }
       assert.deepEqual(await store().messages.append(send, user(send.senderId)), {
         value: message,

@@ -6,6 +6,7 @@ import { feedLooks } from './model/feed.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
 import { logCommands, logLooks } from './model/log.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
+import { pinCommands, pinLooks } from './model/pins.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
 import { createReferenceStore } from './reference/store.ts'
 import type { OpenedStore } from './store.ts'
@@ -20,7 +21,13 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
     test('whatever is done, in any order', async () => {
       const opened = await open()
       let { store } = opened
-      const commands = [...groupCommands, ...messageCommands, ...reactionCommands, ...logCommands]
+      const commands = [
+        ...groupCommands,
+        ...messageCommands,
+        ...reactionCommands,
+        ...pinCommands,
+        ...logCommands,
+      ]
       const sequences = fc.commands(commands, { maxCommands: 80, size: 'max' })
       const property = fc.asyncProperty(sequences, async (sequence) => {
         const ids = newIds()
@@ -44,6 +51,7 @@ const looks = (ids: Ids): Call[] => [
   ...groupLooks(ids),
   ...messageLooks(ids),
   ...reactionLooks(ids),
+  ...pinLooks(ids),
   ...logLooks(ids),
   ...feedLooks(ids),
 ]

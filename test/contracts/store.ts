@@ -9,6 +9,7 @@ import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
 import { memberContract } from './members.ts'
 import { messageContract } from './messages.ts'
+import { pinContract } from './pins.ts'
 import { reactionContract } from './reactions.ts'
 import { statsContract } from './stats.ts'
 
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     messageContract(store)
     editContract(store)
     reactionContract(store)
+    pinContract(store)
     logContract(store)
     feedContract(store, open)
     leaseContract(store)
@@ -130,6 +132,9 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'messages.read': () => store.messages.read(newId()),
         'messages.readMany': () => store.messages.readMany([newId()]),
         'messages.list': () => store.messages.list(group.id, { offset: 0, limit: 1 }),
+        'pins.add': () => store.pins.add(newId(), ann, t0),
+        'pins.remove': () => store.pins.remove(newId(), ann, t0),
+        'pins.list': () => store.pins.list(group.id),
         'reactions.add': () => store.reactions.add(newId(), '👍', ann, t0),
         'reactions.remove': () => store.reactions.remove(newId(), '👍', ann, t0),
         'reactions.listOwn': () => store.reactions.listOwn('ann', [newId()]),

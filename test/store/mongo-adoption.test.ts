@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Document, MongoClient } from 'mongodb'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
+import { neverPinned } from '../../src/domain/pin.ts'
 import { noReactions } from '../../src/domain/reaction.ts'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -73,6 +74,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
       ver: 1,
       clientId: null,
       reactions: noReactions,
+      ...neverPinned,
     })
     // They live on as ours do.
     const {
@@ -280,6 +282,7 @@ async function assertAdopted(store: Store, group: Document, source: Document[]):
         ver: 1,
         clientId: null,
         reactions: noReactions,
+        ...neverPinned,
       })),
     )
   }

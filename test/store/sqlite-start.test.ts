@@ -126,6 +126,9 @@ const undo = [
   'DROP INDEX groups_by_move; ALTER TABLE groups DROP COLUMN moved',
   // 6
   'DROP TABLE reactions; DROP TABLE reaction_kinds; ALTER TABLE messages DROP COLUMN reactions_rev',
+  // 7
+  `DROP TRIGGER pin_of_deleted; DROP TABLE pins;
+   ALTER TABLE messages DROP COLUMN pinned_at; ALTER TABLE messages DROP COLUMN pin_rev`,
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -5,6 +5,7 @@ import type { Change } from '../../src/domain/change.ts'
 import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
 import type { Message, Send } from '../../src/domain/message.ts'
+import { neverPinned } from '../../src/domain/pin.ts'
 import { noReactions } from '../../src/domain/reaction.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -78,6 +79,7 @@ export const aMessage = (over: Partial<Message> = {}): Message => ({
   ver: 1,
   clientId: null,
   reactions: noReactions,
+  ...neverPinned,
   ...over,
 })
 

@@ -4,6 +4,7 @@ import { groupRoutes } from './groups.ts'
 import { messageRoutes } from './messages.ts'
 import { onlineRoute } from './online.ts'
 import type { PageCache } from './page-cache.ts'
+import { pinRoutes } from './pins.ts'
 import { reactionRoutes } from './reactions.ts'
 import { words } from './vocabulary.ts'
 
@@ -22,6 +23,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...messageRoutes(chat, prefix, cache),
     ...reactionRoutes(chat.reactions, prefix),
     onlineRoute(chat.online, prefix),
+    ...pinRoutes(chat, prefix),
   ],
   socketPath: `${prefix}/ws`,
   words,

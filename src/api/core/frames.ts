@@ -51,6 +51,14 @@ export const frames = {
     target.send({ type: 'ack', ...re, message_id, ...reactedView(reacted) })
   }),
 
+  pin: frame({ message_id: Id }, async (target, { message_id }, re) => {
+    ackMessage(target, re, await target.chat.pins.add(target.by, message_id))
+  }),
+
+  unpin: frame({ message_id: Id }, async (target, { message_id }, re) => {
+    ackMessage(target, re, await target.chat.pins.remove(target.by, message_id))
+  }),
+
   subscribe: frame(
     { group_id: Id, after: Type.Optional(Type.String({ maxLength: 128 })) },
     async (target, { group_id, after }, re) => {

@@ -10,6 +10,22 @@ export const AnsweredMessage = Type.Object(
   { ...MessageView.properties, my_reactions: MyReactions },
   { title: 'AnsweredMessage' },
 )
+export type AnsweredMessage = Static<typeof AnsweredMessage>
+
+/** Views of messages for the caller alone. */
+export const createAnswered =
+  (reactions: Pick<Reactions, 'own'>) =>
+  async (caller: Caller, messages: readonly Message[]): Promise<AnsweredMessage[]> => {
+    const reacted = messages.filter((message) => message.reactions.kinds.length)
+    const own = await reactions.own(
+      caller,
+      reacted.map(({ id }) => id),
+    )
+    return messages.map((message) => ({
+      ...messageView(message),
+      my_reactions: [...(own.get(message.id) ?? [])],
+    }))
+  }
 
 /** Answers the caller with a message. */
 export type AnswerMessage = (
@@ -19,13 +35,10 @@ export type AnswerMessage = (
   headers?: Record<string, string>,
 ) => Promise<Reply>
 
-export const createAnswerMessage =
-  (reactions: Pick<Reactions, 'own'>): AnswerMessage =>
-  async (caller, status, message, headers) => {
-    const own = await reactions.own(caller, message.reactions.kinds.length ? [message.id] : [])
-    const view: Static<typeof AnsweredMessage> = {
-      ...messageView(message),
-      my_reactions: [...(own.get(message.id) ?? [])],
-    }
+export function createAnswerMessage(reactions: Pick<Reactions, 'own'>): AnswerMessage {
+  const answered = createAnswered(reactions)
+  return async (caller, status, message, headers) => {
+    const [view] = await answered(caller, [message])
     return jsonReply(status, view, headers)
   }
+}

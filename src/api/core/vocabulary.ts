@@ -44,6 +44,14 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
       ...(changed && { changed }),
     }),
   },
+  message_pinned: {
+    fields: { message_id: Id, by: Type.String() },
+    write: ({ messageId, by }) => ({ message_id: messageId, by }),
+  },
+  message_unpinned: {
+    fields: { message_id: Id },
+    write: ({ messageId }) => ({ message_id: messageId }),
+  },
   member_added: {
     fields: { user_id: Type.String() },
     write: ({ userId }) => ({ user_id: userId }),

@@ -4,6 +4,7 @@ import type { ChangeType } from '../../domain/changes.ts'
 import type { Group, GroupWithMembers } from '../../domain/group.ts'
 import type { Member, Role } from '../../domain/member.ts'
 import type { Message } from '../../domain/message.ts'
+import { neverPinned, type Pinned } from '../../domain/pin.ts'
 import { noReactions, type Reactions } from '../../domain/reaction.ts'
 
 /**
@@ -53,6 +54,22 @@ export interface MessageDoc {
   has_reactions?: true
   /** The `rev` of the last change of its reactions. */
   reactions_rev?: number
+  /** Set when the message was ever pinned, so that pins are read only of such messages; and the `rev` of their last change. */
+  was_pinned?: true
+  pin_rev?: number
+}
+
+/**
+ * The pins of a group, by its id, in the order in which they came. They are in one document, so that there are never too many. A
+ * message in it that is deleted is not pinned.
+ */
+export interface PinsDoc {
+  _id: string
+  /** Raised by each change: what a concurrent writer has not seen, it can't overwrite. */
+  ver: number
+  pinned: { message_id: string; at: Date }[]
+  /** A change that is in this document and not yet surely in the log. `by` is who pinned; a pin that was taken off has none. */
+  unlogged?: { id: string; at: Date; message_id: string; message_seq: number; by?: string }
 }
 
 export interface ReactionDoc {
@@ -205,7 +222,11 @@ export const fromGroup = (group: GroupWithMembers): GroupDoc => ({
   logged_user_ids: [...group.authorizedUserIds],
 })
 
-export const toMessage = (doc: NumberedDoc, reactions: Reactions = noReactions): Message => ({
+export const toMessage = (
+  doc: NumberedDoc,
+  reactions: Reactions = noReactions,
+  pin: Pinned = neverPinned,
+): Message => ({
   id: doc._id.toHexString(),
   groupId: doc.group_id,
   senderId: text(doc.sender_id),
@@ -217,6 +238,7 @@ export const toMessage = (doc: NumberedDoc, reactions: Reactions = noReactions):
   ver: doc.ver ?? 1,
   clientId: doc.client_id ?? null,
   reactions,
+  ...pin,
 })
 
 export const toChange = (doc: ChangeDoc): Change => ({

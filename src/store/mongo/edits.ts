@@ -9,7 +9,7 @@ import type { Connection } from './engine/connect.ts'
 import { majority, readHead } from './log/heads.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
-import { toMessages } from './reacted-messages.ts'
+import { toMessages } from './whole-messages.ts'
 
 export interface Edits {
   edit(id: string, content: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>

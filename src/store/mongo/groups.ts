@@ -49,6 +49,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
     await patient.changes.deleteMany({ group_id: id })
     await patient.messages.deleteMany({ group_id: id })
     await patient.reactions.deleteMany({ group_id: id })
+    await patient.pins.deleteOne({ _id: id })
     await patient.heads.deleteOne({ _id: id })
     await patient.rosters.deleteOne({ _id: id })
     await patient.members.deleteMany({ group_id: id })

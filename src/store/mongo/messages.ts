@@ -10,7 +10,7 @@ import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Turns } from './log/turns.ts'
 import type { Members } from './members.ts'
-import { toMessages } from './reacted-messages.ts'
+import { toMessages } from './whole-messages.ts'
 
 type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
   append(send: Send, by: Caller, deadline: number): Promise<AppendedMessage>

@@ -30,6 +30,7 @@ import { createTurns } from './log/turns.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
 import type { MongoOptions, MongoStore } from './options.ts'
+import { createPins } from './pins.ts'
 import { createReactions } from './reactions.ts'
 import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
@@ -115,6 +116,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     })
     const edits = createEdits({ connection, members, pending })
     const reactions = createReactions({ connection, members, pending, readMessage: messages.read })
+    const pins = createPins({ connection, members, pending })
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const handEdits = createHandEdits({
@@ -248,6 +250,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         add: pass((id, emoji, by, at) => reactions.set(id, emoji, true, by, at, deadline())),
         remove: pass((id, emoji, by, at) => reactions.set(id, emoji, false, by, at, deadline())),
         listOwn: read(reactions.listOwn),
+      },
+      pins: {
+        add: pass((id, by, at) => pins.set(id, true, by, at, deadline())),
+        remove: pass((id, by, at) => pins.set(id, false, by, at, deadline())),
+        list: read(pins.list),
       },
       log: {
         readHead: read(logs.readHead),

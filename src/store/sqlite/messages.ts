@@ -28,6 +28,8 @@ const declared: Declared<Message> = {
   ver: 'ver',
   clientId: 'client_id',
   reactions: ['reactions_rev', reactionsColumn],
+  pinnedAt: 'pinned_at',
+  pinRev: 'pin_rev',
 }
 export const message: Columns<Message> = columns(declared)
 

@@ -20,6 +20,7 @@ import { createMemberReads, createMemberStore } from './members.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMessageChanged } from './message-changes.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
+import { createPinStore } from './pins.ts'
 import { createReactionStore } from './reactions.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
@@ -161,6 +162,7 @@ function createStore(
     members: createMemberStore({ database, cache: memberships, reads: createMemberReads(reader) }),
     messages: createMessageStore({ database, heads, reads, changed }),
     reactions: createReactionStore({ db: reader, database, changed }),
+    pins: createPinStore({ db: reader, database, readMessages: reads.some, changed }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,

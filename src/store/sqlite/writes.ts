@@ -7,6 +7,7 @@ import { createGroupWrites } from './groups.ts'
 import { createLogWrites } from './log.ts'
 import { createMemberList, createMemberReads } from './members.ts'
 import { createMessageFind, createMessageWrites } from './messages.ts'
+import { createPinWrites } from './pins.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createTotals } from './stats.ts'
 
@@ -32,6 +33,7 @@ export function createWrites(db: DatabaseSync) {
     ...createGroupWrites(db, deps),
     ...createMessageWrites(db, deps),
     ...createReactionWrites(db, deps),
+    ...createPinWrites(db, deps),
     ...createLogWrites(db),
     ...createFeedWrites(db),
     ...createBackfillWrites(db, backfills, deps),

@@ -3,6 +3,7 @@ import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { ChatError, notFound } from '../../../src/domain/errors.ts'
 import type { Message, MessagePage } from '../../../src/domain/message.ts'
+import { neverPinned } from '../../../src/domain/pin.ts'
 import { noReactions } from '../../../src/domain/reaction.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange } from './kept.ts'
@@ -44,6 +45,7 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
         seq: messages.length + 1,
         ver: 1,
         reactions: noReactions,
+        ...neverPinned,
       }
       messages.push(message)
       hashes.set(send.id, sendHash)
@@ -61,7 +63,12 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       return change(
         'message_deleted',
         mine,
-        { content: '', isDeleted: true, reactions: { ...mine.message.reactions, kinds: [] } },
+        {
+          content: '',
+          isDeleted: true,
+          reactions: { ...mine.message.reactions, kinds: [] },
+          pinnedAt: null,
+        },
         at,
       )
     },

@@ -5,10 +5,14 @@ import { createContents } from './kept.ts'
 import { referenceLog } from './log.ts'
 import { referenceMembers } from './members.ts'
 import { referenceMessages } from './messages.ts'
+import { referencePins } from './pins.ts'
 import { referenceReactions } from './reactions.ts'
 
 /** The nouns that the reference store has. Figures are estimates, so nobody compares them. */
-export type ReferenceStore = Pick<Store, 'groups' | 'members' | 'messages' | 'reactions' | 'log' | 'feed'>
+export type ReferenceStore = Pick<
+  Store,
+  'groups' | 'members' | 'messages' | 'reactions' | 'pins' | 'log' | 'feed'
+>
 
 /**
  * The Store's promises in their simplest form: arrays in memory, one call after the other. Stores are compared with it.
@@ -20,6 +24,7 @@ export function createReferenceStore(): ReferenceStore {
     members: referenceMembers(contents),
     messages: referenceMessages(contents),
     reactions: referenceReactions(contents),
+    pins: referencePins(contents),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
   }

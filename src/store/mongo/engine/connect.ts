@@ -7,6 +7,7 @@ import type {
   MemberDoc,
   MessageDoc,
   MetaDoc,
+  PinsDoc,
   ReactionDoc,
   RosterDoc,
   SignalDoc,
@@ -53,6 +54,7 @@ export interface Connection {
   readonly groups: Collection<GroupDoc>
   readonly messages: Collection<MessageDoc>
   readonly reactions: Collection<ReactionDoc>
+  readonly pins: Collection<PinsDoc>
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
   readonly members: Collection<MemberDoc>
@@ -118,6 +120,7 @@ export function connect(
     groups: db.collection('groups'),
     messages: db.collection('messages'),
     reactions: db.collection('reactions'),
+    pins: db.collection('pins'),
     changes: db.collection('changes'),
     heads: db.collection('heads'),
     members: db.collection('members'),

@@ -10,7 +10,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * all the time. Only `slot` is unique, and sparse, so that the older service can go on inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
-  const { groups, members, messages, reactions, changes, heads, signals } = connection
+  const { groups, members, messages, reactions, pins, changes, heads, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -29,6 +29,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { group_id: 1 } },
       { key: { unlogged: 1 }, sparse: true },
     ]),
+    make(pins, [{ key: { unlogged: 1 }, sparse: true }]),
     make(changes, [
       { key: { slot: 1 }, unique: true },
       { key: { group_id: 1, rev: 1 } },

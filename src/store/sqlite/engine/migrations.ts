@@ -128,6 +128,21 @@ const migrations = [
      DELETE FROM reaction_kinds WHERE message_id = old.message_id AND emoji = old.emoji AND count = 0;
    END;
    ALTER TABLE messages ADD COLUMN reactions_rev INTEGER NOT NULL DEFAULT 0;`,
+
+  // A pin's `rev`, that of its entry in the log, gives the order. A message has that of the last change of its pin, or 0.
+  `CREATE TABLE pins (
+     group_id TEXT NOT NULL,
+     rev INTEGER NOT NULL,
+     message_id TEXT NOT NULL UNIQUE,
+     PRIMARY KEY (group_id, rev)
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE messages ADD COLUMN pinned_at INTEGER;
+   ALTER TABLE messages ADD COLUMN pin_rev INTEGER NOT NULL DEFAULT 0;
+   CREATE TRIGGER pin_of_deleted AFTER UPDATE OF is_deleted ON messages
+   WHEN new.is_deleted = 1 AND new.pinned_at IS NOT NULL BEGIN
+     DELETE FROM pins WHERE message_id = new.id;
+     UPDATE messages SET pinned_at = NULL WHERE id = new.id;
+   END;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

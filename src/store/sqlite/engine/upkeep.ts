@@ -10,6 +10,7 @@ const ofGroup = {
   members: 'group_id, user_id',
   messages: 'group_id, seq',
   reactions: 'message_id, emoji, user_id',
+  pins: 'group_id, rev',
   changes: 'group_id, rev',
 } as const
 

@@ -3,6 +3,7 @@ import type { Message } from '../../domain/message.ts'
 import { noReactions, type Reactions, reactionsOf } from '../../domain/reaction.ts'
 import { type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
+import { readPinned } from './pinned-messages.ts'
 
 /** The reactions to one message with one emoji. */
 interface Found {
@@ -14,19 +15,19 @@ interface Found {
   users: { rev: number; user_id: string }[]
 }
 
-/** The messages, with the reactions of those that say that they have some. */
-export async function toMessages(
-  { reactions, causal }: Connection,
-  docs: readonly NumberedDoc[],
-): Promise<Message[]> {
+/** The messages, with the reactions and pins of those that say that they have, or had, some. */
+export async function toMessages(connection: Connection, docs: readonly NumberedDoc[]): Promise<Message[]> {
+  const { reactions, causal } = connection
   const ids = docs.filter(showsReactions).map(({ _id }) => _id.toHexString())
-  const found = ids.length
-    ? await causal.read((options) => reactions.aggregate<Found>(grouping(ids), options).toArray())
-    : []
+  const [found, pinned] = await Promise.all([
+    ids.length ? causal.read((options) => reactions.aggregate<Found>(grouping(ids), options).toArray()) : [],
+    readPinned(connection, docs),
+  ])
   const byMessage = Map.groupBy(found, ({ _id }) => _id.message)
-  return docs.map((doc) =>
-    toMessage(doc, toReactions(doc.reactions_rev, byMessage.get(doc._id.toHexString()) ?? [])),
-  )
+  return docs.map((doc) => {
+    const id = doc._id.toHexString()
+    return toMessage(doc, toReactions(doc.reactions_rev, byMessage.get(id) ?? []), pinned.get(id))
+  })
 }
 
 /** Of a deleted message nothing is shown. */
