@@ -20,7 +20,10 @@ export interface Messages {
   read(by: Caller, id: string): Promise<Message>
   /** Throws not_found (also for a deleted one), forbidden (one's own only), rate_limited. */
   edit(by: Caller, id: string, command: MessageEdit): Promise<Message>
-  /** To remove a message that is removed already succeeds, without effect. Throws not_found, forbidden (one's own only), rate_limited. */
+  /**
+   * To remove a message that is removed already succeeds, without effect. Throws not_found, forbidden (one's own; the owner of the
+   * group also those of others), rate_limited.
+   */
   remove(by: Caller, id: string): Promise<Message>
   /** The group's present cursor. Throws not_found, forbidden (members only). */
   cursor(by: Caller, groupId: string): Promise<string>

@@ -17,9 +17,10 @@ const allowed = {
   send: ['member', 'operator'],
   react: ['member', 'operator'],
   pin: ['member', 'operator'],
-  /** Changing a message, and deleting one, as somebody who may still send in the group. */
+  /** Changing one's own message, and deleting it or another's, as somebody who may still send in the group. */
   edit: ['sender'],
   delete: ['sender'],
+  deleteOthers: ['owner', 'operator'],
   /** Changing or deleting the group. */
   manage: ['owner', 'operator'],
 } as const satisfies Record<string, readonly Standing[]>
@@ -68,7 +69,8 @@ export function requireMayChange(
 ): void {
   requireMay('send', membership, caller)
   const { group, member } = membership
-  if (!may(action, group.ownerId, member !== null, caller, senderId))
+  const mayDo = (what: Action | MessageAction) => may(what, group.ownerId, member !== null, caller, senderId)
+  if (!mayDo(action) && !(action === 'delete' && mayDo('deleteOthers')))
     throw new ChatError('forbidden', 'You may only change your own messages.')
 }
 

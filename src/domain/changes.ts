@@ -44,15 +44,16 @@ const Nothing = Type.Object({})
 const OneUser = Type.Object({ user_id: Type.String() })
 
 /** An edit is told in the message's present form, by the last of its entries. */
-const ofMessage = kind({
-  data: Nothing,
-  subject: 'message',
-  event(change, _, { message }) {
-    if (!message || message.ver > (change.ver ?? 0)) return null
-    if (message.isDeleted) return deletedEvent(message)
-    return { type: 'message_updated', groupId: change.groupId, message }
-  },
-})
+const ofMessage = <Data extends TObject>(data: Data) =>
+  kind({
+    data,
+    subject: 'message',
+    event(change, _, { message }) {
+      if (!message || message.ver > (change.ver ?? 0)) return null
+      if (message.isDeleted) return deletedEvent(message)
+      return { type: 'message_updated', groupId: change.groupId, message }
+    },
+  })
 
 /** A pin that came or went is told by the last of its entries. A message that is deleted, or was, is not pinned: that says it. */
 function isPinLeft(change: Change, message: Message | undefined, isPinned: boolean): message is Message {
@@ -84,8 +85,9 @@ const foldingReactions: Folding = {
  * and stores know no type.
  */
 export const changeKinds = {
-  message_updated: ofMessage,
-  message_deleted: ofMessage,
+  message_updated: ofMessage(Nothing),
+  /** Entries of versions before this one don't say who deleted it. */
+  message_deleted: ofMessage(Type.Object({ by: Type.Optional(Type.String()) })),
 
   message_pinned: kind({
     data: Type.Object({ by: Type.String() }),

@@ -6,7 +6,7 @@ import type { ReactionChange, Reactions } from './reaction.ts'
 export type DurableEvent =
   | { type: 'new_message'; groupId: string; message: Message }
   | { type: 'message_updated'; groupId: string; message: Message }
-  | { type: 'message_deleted'; groupId: string; messageId: string; seq: number }
+  | { type: 'message_deleted'; groupId: string; messageId: string; seq: number; by?: string }
   | {
       type: 'reactions'
       groupId: string
@@ -55,4 +55,5 @@ export const deletedEvent = (message: Message): DurableEvent => ({
   groupId: message.groupId,
   messageId: message.id,
   seq: message.seq,
+  ...(message.deletedBy !== null && { by: message.deletedBy }),
 })

@@ -21,6 +21,8 @@ export interface Message extends Pinned {
   /** The sender's idempotency key, if it gave one. */
   readonly clientId: string | null
   readonly reactions: Reactions
+  /** Who deleted it; null while nobody has, and where it is not known. */
+  readonly deletedBy: string | null
 }
 
 /** A message on its way to the store, which gives it its `seq`. */
@@ -52,6 +54,7 @@ export const sentMessage = (
   clientId,
   reactions: noReactions,
   ...neverPinned,
+  deletedBy: null,
 })
 
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })

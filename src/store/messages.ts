@@ -14,8 +14,8 @@ export interface MessageStore {
    */
   edit(id: string, content: string, by: Caller, at: number): Promise<Written<Message>>
   /**
-   * Empties the message and marks it deleted. To do so again changes nothing and logs nothing. Throws not_found,
-   * forbidden (the sender, as a member).
+   * Empties the message and marks it deleted by the caller. To do so again changes nothing and logs nothing. Throws
+   * not_found, forbidden (the sender, as a member; who may delete the messages of others).
    */
   delete(id: string, by: Caller, at: number): Promise<Written<Message>>
 

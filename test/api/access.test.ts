@@ -20,7 +20,7 @@ const table: Row[] = [
   ['GET', '/groups/:group/online', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/messages/:other', undefined, 401, 403, 403, 200, 200, 200],
   ['PUT', '/messages/:other', { content: 'mine' }, 401, 403, 403, 403, 403, 403],
-  ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 403, 403],
+  ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 204, 204],
   ['PUT', '/messages/:mine', { content: 'mine' }, 401, 403, 403, 200, 200, 200],
   ['DELETE', '/messages/:mine', undefined, 401, 403, 403, 204, 204, 204],
   ['PUT', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],

@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import type { MessageView } from '../../src/domain/message.ts'
 import { startRest } from '../support/rest.ts'
 
-const { call, group, send, close } = await startRest()
+const { call, group, send, close, service } = await startRest()
 after(close)
 
 const nowhere = '0123456789abcdef01234567'
@@ -136,4 +136,40 @@ test('the same edit again changes nothing', async () => {
     body: { content: 'as it is' },
   })
   assert.deepEqual([edited.status, edited.body], [200, { ...message, my_reactions: [] }])
+})
+
+test('who owns the group deletes what others sent, and all hear and read by whom', async () => {
+  const { id } = await group('alice', 'bob', 'carol')
+  const [one, two] = [await send(id, 'one', { as: 'bob' }), await send(id, 'two', { as: 'bob' })]
+  const { cursor } = (await call<{ cursor: string }>('GET', `/groups/${id}/events`, { as: 'bob' })).body
+  const socket = await service.socket('bob', `/ws/${id}`)
+  const alice = await service.socket('alice', '/ws')
+  assert.equal((await call('DELETE', `/messages/${one.id}`, { as: 'carol' })).status, 403)
+  assert.equal((await call('DELETE', `/messages/${one.id}`, { as: 'alice' })).status, 204)
+  const told = await socket.next('message_deleted')
+  const event = { type: 'message_deleted', group_id: id, message_id: one.id, seq: 1, by: 'alice' }
+  assert.deepEqual(told, { ...event, cursor: told.cursor })
+  assert.equal((await alice.ask({ type: 'delete', message_id: two.id })).type, 'ack')
+  assert.equal((await socket.next('message_deleted')).by, 'alice')
+  const since = async (after: string) =>
+    (
+      await call<{ events: object[]; cursor: string }>('GET', `/groups/${id}/events?after=${after}`, {
+        as: 'carol',
+      })
+    ).body
+  const { events } = await since(cursor)
+  assert.deepEqual(
+    events.map(({ cursor: _, ...rest }: { cursor?: string }) => rest),
+    [event, { ...event, message_id: two.id, seq: 2 }],
+    'a change that is replayed',
+  )
+  const three = await send(id, 'three', { as: 'carol' })
+  await call('DELETE', `/messages/${three.id}`, { as: 'carol' })
+  const own = (await since(`${cursor.split('.')[0]}.2.2`)).events[0]
+  assert.deepEqual(
+    { ...own, cursor: null },
+    { ...event, message_id: three.id, seq: 3, by: 'carol', cursor: null },
+    'a message that is gone already',
+  )
+  await Promise.all([socket.close(), alice.close()])
 })

@@ -129,7 +129,7 @@ test('who comes back is told each pin as it is now, once, over REST and sockets 
     [
       ['message_unpinned', other.id, undefined],
       ['message_pinned', old.id, 'bob'],
-      ['message_deleted', gone.id, undefined],
+      ['message_deleted', gone.id, 'alice'],
       ['new_message', undefined, undefined],
     ],
   )

@@ -49,7 +49,14 @@ export function editContract(store: () => Store): void {
     await store().messages.edit(second.id, 'better', user('ann'), t0 + 7)
     await store().messages.delete(first.id, user('ann'), t0 + 8)
 
-    const message = { ...second, content: '', isDeleted: true, updatedAt: t0 + 9, ver: 3 }
+    const message = {
+      ...second,
+      content: '',
+      isDeleted: true,
+      deletedBy: 'ann',
+      updatedAt: t0 + 9,
+      ver: 3,
+    }
     const change = {
       groupId: group.id,
       rev: 3,
@@ -57,7 +64,7 @@ export function editContract(store: () => Store): void {
       seq: 3,
       deleted: 2,
       at: t0 + 9,
-      data: {},
+      data: { by: 'ann' },
       messageId: second.id,
       messageSeq: 2,
       ver: 3,
@@ -76,25 +83,43 @@ export function editContract(store: () => Store): void {
     assert.deepEqual(await store().log.readHead(group.id), { seq: 3, rev: 3, deleted: 2 })
   })
 
-  for (const [verb, act] of [
-    ['edit', (id, by) => store().messages.edit(id, 'better', by, t0 + 9)],
-    ['delete', (id, by) => store().messages.delete(id, by, t0 + 9)],
-  ] as [string, (id: string, by: typeof admin) => Promise<unknown>][]) {
-    test(`only the sender, as a member, may ${verb} a message`, async () => {
-      const group = await aGroup(store(), { members: ['ann', 'bob'], owner: 'ann' })
-      const { value: message } = await store().messages.append(aSend(group, { senderId: 'bob' }), user('bob'))
-      for (const caller of [user('ann'), user('outsider'), admin])
-        await assert.rejects(act(message.id, caller), failsWith('forbidden'))
-      await store().groups.update(group.id, { authorizedUserIds: ['ann'] }, user('ann'), t0)
-      await assert.rejects(act(message.id, user('bob')), failsWith('forbidden'))
-      assert.deepEqual(await store().messages.read(message.id), message)
-      assert.equal((await store().log.readHead(group.id))?.rev, 1)
+  test('only the sender, as a member, may edit a message', async () => {
+    const group = await aGroup(store(), { members: ['ann', 'bob'], owner: 'ann' })
+    const { value: message } = await store().messages.append(aSend(group, { senderId: 'bob' }), user('bob'))
+    const edit = (by: typeof admin, id = message.id) => store().messages.edit(id, 'better', by, t0 + 9)
+    for (const caller of [user('ann'), user('outsider'), admin])
+      await assert.rejects(edit(caller), failsWith('forbidden'))
+    await store().groups.update(group.id, { authorizedUserIds: ['ann'] }, user('ann'), t0)
+    await assert.rejects(edit(user('bob')), failsWith('forbidden'))
+    assert.deepEqual(await store().messages.read(message.id), message)
+    assert.equal((await store().log.readHead(group.id))?.rev, 1)
 
-      await act(message.id, { userId: 'bob', admin: true })
-      assert.equal((await store().log.readHead(group.id))?.rev, 2)
-      await assert.rejects(act(newId(), user('bob')), failsWith('not_found'))
-    })
-  }
+    await edit({ userId: 'bob', admin: true })
+    assert.equal((await store().log.readHead(group.id))?.rev, 2)
+    await assert.rejects(edit(user('bob'), newId()), failsWith('not_found'))
+  })
+
+  test("a sender deletes their own, as a member; the group's owner and an operator those of others", async () => {
+    const group = await aGroup(store(), { members: ['ann', 'bob', 'cem'], owner: 'ann' })
+    const sent = async () =>
+      (await store().messages.append(aSend(group, { senderId: 'bob' }), user('bob'))).value
+    const [message, other] = [await sent(), await sent()]
+    const remove = (by: typeof admin, { id } = message) => store().messages.delete(id, by, t0 + 9)
+    for (const caller of [user('cem'), user('outsider')])
+      await assert.rejects(remove(caller), failsWith('forbidden'))
+    await store().groups.update(group.id, { authorizedUserIds: ['ann', 'cem'] }, user('ann'), t0)
+    await assert.rejects(remove(user('bob')), failsWith('forbidden'))
+    assert.deepEqual(await store().messages.read(message.id), message)
+
+    const { value, changes } = await remove(user('ann'))
+    assert.deepEqual([value.deletedBy, changes[0]?.data], ['ann', { by: 'ann' }])
+    assert.equal((await remove(admin)).value.deletedBy, 'ann', 'who deletes it again did not delete it')
+    assert.equal((await remove(admin, other)).value.deletedBy, admin.userId)
+    await assert.rejects(remove(user('ann'), { ...message, id: newId() }), failsWith('not_found'))
+    const away = await aGroup(store(), { members: ['bob'], owner: 'olga' })
+    const { value: unseen } = await store().messages.append(aSend(away), user('bob'))
+    await assert.rejects(remove(user('olga'), unseen), failsWith('forbidden'))
+  })
 
   test('a deleted message cannot be edited, and whose it was is not told to others', async () => {
     const group = await aGroup(store(), { members: ['ann', 'bob'] })

@@ -37,6 +37,7 @@ export function messageContract(store: () => Store): void {
         ver: 1,
         reactions: noReactions,
         ...neverPinned,
+        deletedBy: null,
       }
       assert.deepEqual(await store().messages.append(send, user(send.senderId)), {
         value: message,

@@ -75,6 +75,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
       clientId: null,
       reactions: noReactions,
       ...neverPinned,
+      deletedBy: null,
     })
     // They live on as ours do.
     const {
@@ -283,6 +284,7 @@ async function assertAdopted(store: Store, group: Document, source: Document[]):
         clientId: null,
         reactions: noReactions,
         ...neverPinned,
+        deletedBy: null,
       })),
     )
   }

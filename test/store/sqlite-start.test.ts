@@ -129,6 +129,8 @@ const undo = [
   // 7
   `DROP TRIGGER pin_of_deleted; DROP TABLE pins;
    ALTER TABLE messages DROP COLUMN pinned_at; ALTER TABLE messages DROP COLUMN pin_rev`,
+  // 8
+  'ALTER TABLE messages DROP COLUMN deleted_by',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -80,6 +80,7 @@ export const aMessage = (over: Partial<Message> = {}): Message => ({
   clientId: null,
   reactions: noReactions,
   ...neverPinned,
+  deletedBy: null,
   ...over,
 })
 

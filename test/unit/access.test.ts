@@ -77,13 +77,14 @@ test('a group without an owner is managed by admins only', () => {
 })
 
 for (const action of ['edit', 'delete'] as const)
-  test(`to ${action} a message is for its sender, as a member or an operator`, () => {
+  test(`to ${action} a message is for its sender${action === 'delete' ? ', the owner and operators' : ', as a member or an operator'}`, () => {
     const own = (senderId: string) =>
       table((caller) => requireMayChange(action, membership(caller), { senderId }, caller))
-    const nobody = { owner: false, member: false, outsider: false, admin: false }
-    assert.deepEqual(own('member'), { ...nobody, member: true })
-    assert.deepEqual(own('root'), { ...nobody, admin: true })
-    assert.deepEqual(own('outsider'), nobody)
+    const others = action === 'delete'
+    const anyway = { owner: others, member: false, outsider: false, admin: others }
+    assert.deepEqual(own('member'), { ...anyway, member: true })
+    assert.deepEqual(own('root'), { ...anyway, admin: true })
+    assert.deepEqual(own('outsider'), anyway)
     const left = membership(callers.member, { authorizedUserIds: [] })
     const leaving = () => requireMayChange(action, left, { senderId: 'member' }, callers.member)
     assert.throws(leaving, { code: 'forbidden', message: 'You are not a member of this group.' })

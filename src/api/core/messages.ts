@@ -77,7 +77,8 @@ export function messageRoutes(
       method: 'DELETE',
       path: '/messages/:message_id',
       name: 'messages.delete',
-      about: "Delete one's own message: its text is gone, its seq stays taken",
+      about:
+        "Delete one's own message, or another's (the group's owner): its text is gone, its seq stays taken",
       answers: { 204: { about: 'It is deleted' } },
       limits: ['messages', 'edits'],
       errors: ['forbidden', 'not_found', 'storage_full'],

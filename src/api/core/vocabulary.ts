@@ -29,8 +29,8 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
     write: ({ message }) => ({ message: messageView(message) }),
   },
   message_deleted: {
-    fields: { message_id: Id, seq: Type.Integer({ minimum: 1 }) },
-    write: ({ messageId, seq }) => ({ message_id: messageId, seq }),
+    fields: { message_id: Id, seq: Type.Integer({ minimum: 1 }), by: Type.Optional(Type.String()) },
+    write: ({ messageId, seq, by }) => ({ message_id: messageId, seq, ...(by !== undefined && { by }) }),
   },
   reactions: {
     fields: {

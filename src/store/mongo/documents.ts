@@ -54,6 +54,8 @@ export interface MessageDoc {
   has_reactions?: true
   /** The `rev` of the last change of its reactions. */
   reactions_rev?: number
+  /** Who deleted it, where that is known. */
+  deleted_by?: string | null
   /** Set when the message was ever pinned, so that pins are read only of such messages; and the `rev` of their last change. */
   was_pinned?: true
   pin_rev?: number
@@ -239,6 +241,7 @@ export const toMessage = (
   clientId: doc.client_id ?? null,
   reactions,
   ...pin,
+  deletedBy: (doc.is_deleted && doc.deleted_by) || null,
 })
 
 export const toChange = (doc: ChangeDoc): Change => ({

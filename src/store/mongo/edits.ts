@@ -89,7 +89,7 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
 
     delete: (id, by, at, deadline) =>
       written('delete', id, by, at, deadline, (doc) =>
-        doc.is_deleted ? null : { content: '', is_deleted: true },
+        doc.is_deleted ? null : { content: '', is_deleted: true, deleted_by: by.userId },
       ),
 
     async logReplaced(id, ver, deadline) {
@@ -129,6 +129,7 @@ function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
         message_id: id,
         message_seq: doc.seq,
         ver,
+        ...(doc.is_deleted && { data: doc.deleted_by ? { by: doc.deleted_by } : {} }),
       },
     ],
     filter: { _id, unlogged: ver, ...(given !== undefined && { unlogged_id: given }) },

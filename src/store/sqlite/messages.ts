@@ -30,6 +30,7 @@ const declared: Declared<Message> = {
   reactions: ['reactions_rev', reactionsColumn],
   pinnedAt: 'pinned_at',
   pinRev: 'pin_rev',
+  deletedBy: 'deleted_by',
 }
 export const message: Columns<Message> = columns(declared)
 
@@ -94,7 +95,7 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
     insert: db.prepare(`INSERT INTO messages ${sent.insert}`),
     edit: db.prepare('UPDATE messages SET content = ?, updated_at = ?, ver = ver + 1 WHERE id = ?'),
     delete: db.prepare(
-      "UPDATE messages SET content = '', is_deleted = 1, updated_at = ?, ver = ver + 1 WHERE id = ?",
+      "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, updated_at = ?, ver = ver + 1 WHERE id = ?",
     ),
   }
 
@@ -145,9 +146,14 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
     'messages.delete'(id: string, by: Caller, at: number): Change | null {
       const found = findFor('delete', id, by)
       if (found.isDeleted) return null
-      sql.delete.run(at, id)
+      sql.delete.run(by.userId, at, id)
       totals.messageDeleted()
-      return logChange(found.groupId, { type: 'message_deleted', deletes: 1, ...about(found, at) })
+      return logChange(found.groupId, {
+        type: 'message_deleted',
+        deletes: 1,
+        ...about(found, at),
+        data: { by: by.userId },
+      })
     },
   }
 }

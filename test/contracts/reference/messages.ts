@@ -21,11 +21,12 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
     { kept, message }: ReturnType<typeof found>,
     to: Partial<Message>,
     at: number,
+    data: Change['data'] = {},
   ) => {
     const changed = { ...message, ...to, updatedAt: at, ver: message.ver + 1 }
     kept.messages[message.seq - 1] = changed
     const about = { messageId: message.id, messageSeq: message.seq, ver: changed.ver }
-    return { value: changed, changes: [logChange(kept, { type, at, ...about })] }
+    return { value: changed, changes: [logChange(kept, { type, at, ...about, data })] }
   }
 
   return {
@@ -46,6 +47,7 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
         ver: 1,
         reactions: noReactions,
         ...neverPinned,
+        deletedBy: null,
       }
       messages.push(message)
       hashes.set(send.id, sendHash)
@@ -68,8 +70,10 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
           isDeleted: true,
           reactions: { ...mine.message.reactions, kinds: [] },
           pinnedAt: null,
+          deletedBy: by.userId,
         },
         at,
+        { by: by.userId },
       )
     },
     read: async (id) => findMessage(id) ?? null,

@@ -143,6 +143,9 @@ const migrations = [
      DELETE FROM pins WHERE message_id = new.id;
      UPDATE messages SET pinned_at = NULL WHERE id = new.id;
    END;`,
+
+  // Who deleted a message; null where nobody did, or before it was recorded.
+  'ALTER TABLE messages ADD COLUMN deleted_by TEXT',
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */
