@@ -1,24 +1,38 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Head } from '../domain/change.ts'
 import { formatCursor } from '../domain/cursor.ts'
+import { saysNothing } from '../domain/edit.ts'
 import { notFound } from '../domain/errors.ts'
-import type { Message, MessageEdit, MessagePage, NewMessage } from '../domain/message.ts'
+import { createOrder } from '../domain/in-order.ts'
+import {
+  type Message,
+  type MessageEdit,
+  type MessagePage,
+  type NewMessage,
+  type Send,
+  textOnly,
+} from '../domain/message.ts'
 import type { Rates } from '../domain/rates.ts'
+import { invalid } from '../domain/validate.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
 import { keyedId, sendHash } from './ids.ts'
+import { createMentionChecks } from './mentions.ts'
 
 export interface Messages {
   /**
    * Resolves when the message is durable. With a `client_id` that was used before, the first message is the answer,
-   * as it is now, with `repeat`. Throws not_found, forbidden (members only), conflict (the key was used for another
-   * message), rate_limited.
+   * as it is now, with `repeat`. Throws not_found, forbidden (members only; to mention all), invalid (who is mentioned),
+   * conflict (the key was used for another message), rate_limited.
    */
   send(by: Caller, groupId: string, command: NewMessage): Promise<{ message: Message; repeat: boolean }>
   /** Throws not_found (also for a deleted one), forbidden (members only). */
   read(by: Caller, id: string): Promise<Message>
-  /** Throws not_found (also for a deleted one), forbidden (one's own only), rate_limited. */
+  /**
+   * An edit that changes nothing is told to nobody. Throws not_found (also for a deleted one), forbidden (one's own only), invalid (who
+   * is mentioned; nothing to edit), rate_limited.
+   */
   edit(by: Caller, id: string, command: MessageEdit): Promise<Message>
   /**
    * To remove a message that is removed already succeeds, without effect. Throws not_found, forbidden (one's own; the owner of the
@@ -58,6 +72,21 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
     rates.messages.take(userId)
   }
 
+  const inOrder = createOrder()
+  const mentions = createMentionChecks(store)
+
+  const isChecked = ({ mentions, mention_all }: NewMessage): boolean =>
+    Boolean(mentions?.length || mention_all)
+
+  /** A message that was sent already is answered to a repeat, whatever has become of those whom it mentions. */
+  async function check(by: Caller, { id, groupId, clientId }: Send, command: NewMessage): Promise<void> {
+    try {
+      await mentions.send(by, groupId, command)
+    } catch (error) {
+      if (clientId === null || !(await store.messages.read(id))) throw error
+    }
+  }
+
   async function readableHead(by: Caller, groupId: string): Promise<Head> {
     await readableGroup(store, by, groupId)
     const head = await store.log.readHead(groupId)
@@ -69,15 +98,20 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
     async send(by, groupId, command) {
       rates.messages.take(by.userId)
       const clientId = command.client_id ?? null
-      const send = {
+      const send: Send = {
         id: clientId === null ? newId() : keyedId(groupId, by.userId, clientId),
         groupId,
         senderId: by.userId,
         content: command.content,
         createdAt: now(),
         clientId,
+        mentions: command.mentions ?? textOnly.mentions,
+        mentionAll: command.mention_all ?? textOnly.mentionAll,
+        metadata: command.metadata ?? textOnly.metadata,
         sendHash: clientId === null ? null : sendHash(command),
       }
+      // What one user sends keeps its order, though some of it has to be checked first.
+      await inOrder(`${groupId} ${by.userId}`, isChecked(command) ? () => check(by, send, command) : null)
       if (clientId === null) {
         const { value: message, repeat } = await store.messages.append(send, by)
         hub.message(message)
@@ -107,7 +141,9 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
 
     async edit(by, id, command) {
       limitEdit(by)
-      const { value: message, changes } = await store.messages.edit(id, command.content, by, now())
+      if (saysNothing(command)) throw invalid([{ field: 'content', message: 'is required' }])
+      await mentions.edit(by, id, command)
+      const { value: message, changes } = await store.messages.edit(id, command, by, now())
       for (const change of changes) hub.change(change, { message })
       return message
     },

@@ -1,5 +1,6 @@
 import type { Caller } from './caller.ts'
 import { ChatError, notFound } from './errors.ts'
+import { limits } from './limits.ts'
 import type { MembersAmong, Membership } from './member.ts'
 import type { Message } from './message.ts'
 
@@ -58,6 +59,23 @@ export function requireMay(
   const { group, member } = membership
   if (!may(action, group.ownerId, member !== null, caller))
     throw new ChatError('forbidden', refusal(action, group.ownerId))
+}
+
+/**
+ * To call all members of a large group is for those who look after them. `membership` is that of somebody who may send in the group,
+ * which has so many members. Throws forbidden.
+ */
+export function requireMayMentionAll(
+  { group, member }: Membership,
+  members: number,
+  { userId, admin }: Caller,
+): void {
+  if (members <= limits.freeMentionAll || admin || group.ownerId === userId) return
+  if (member?.role === 'owner' || member?.role === 'admin') return
+  throw new ChatError(
+    'forbidden',
+    `In a group of more than ${limits.freeMentionAll} members only its owners and admins may mention all.`,
+  )
 }
 
 /** Whoever changes or deletes a message has to be one who may still send in the group. Throws not_found, forbidden. */

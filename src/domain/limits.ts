@@ -13,6 +13,10 @@ export const limits = {
   clientId: 64,
   /** Users that the list of who is online names. */
   onlineUsers: 500,
+  /** Users whom one message mentions. */
+  mentions: 50,
+  /** In groups of more members only who manages members may mention all of them. */
+  freeMentionAll: 50,
   /** Different emoji on one message. */
   reactionKinds: 50,
   /** Users that the reactions of one message name, of all kinds together. */

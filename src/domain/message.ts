@@ -1,11 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
+import { MentionList, type Mentions, noMentions } from './mention.ts'
+import { Metadata, noMetadata } from './metadata.ts'
+import { PersonView, personView } from './person.ts'
 import { neverPinned, type Pinned } from './pin.ts'
 import { noReactions, type Reactions, ReactionView, reactionViews } from './reaction.ts'
 import { Id, Label, Text, Time, time } from './text.ts'
 
 /** Times are milliseconds since 1970. */
-export interface Message extends Pinned {
+export interface Message extends Mentions, Pinned {
   readonly id: string
   readonly groupId: string
   readonly senderId: string
@@ -18,57 +21,83 @@ export interface Message extends Pinned {
   readonly seq: number
   /** 1 when sent, raised by each edit and by the delete. */
   readonly ver: number
+  /** When it was edited last; null when it never was. */
+  readonly editedAt: number | null
   /** The sender's idempotency key, if it gave one. */
   readonly clientId: string | null
+  readonly metadata: Metadata
   readonly reactions: Reactions
   /** Who deleted it; null while nobody has, and where it is not known. */
   readonly deletedBy: string | null
 }
 
 /** A message on its way to the store, which gives it its `seq`. */
-export interface Send {
+export interface Send extends Mentions {
   readonly id: string
   readonly groupId: string
   readonly senderId: string
   readonly content: string
   readonly createdAt: number
   readonly clientId: string | null
+  readonly metadata: Metadata
   /** A hash of all fields of the send. It tells a repeat from another message under the same key. */
   readonly sendHash: string | null
 }
 
+/** What a message says beside its text, where it says no more. */
+export const textOnly = { ...noMentions, metadata: noMetadata }
+
 /** The message that a send becomes with its number. */
-export const sentMessage = (
-  { id, groupId, senderId, content, createdAt, clientId }: Send,
-  seq: number,
-): Message => ({
-  id,
-  groupId,
-  senderId,
-  content,
-  createdAt,
-  updatedAt: createdAt,
+export const sentMessage = ({ sendHash: _, ...send }: Send, seq: number): Message => ({
+  ...send,
+  updatedAt: send.createdAt,
   isDeleted: false,
   seq,
   ver: 1,
-  clientId,
+  editedAt: null,
   reactions: noReactions,
   ...neverPinned,
   deletedBy: null,
 })
+
+/** The message as it may be shown: of a deleted one nothing is left but that it was there. */
+export const shown = (message: Message): Message =>
+  message.isDeleted
+    ? { ...message, ...textOnly, content: '', reactions: { ...message.reactions, kinds: [] }, pinnedAt: null }
+    : message
 
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
 
 /** The sender's own key for a message. A second send with the same key is answered with the first message. */
 export const ClientId = Label({ maxLength: limits.clientId })
 
+/** What a client says of a message beside its text. */
+const said = {
+  mentions: Type.Optional(MentionList),
+  metadata: Type.Optional(Metadata),
+}
+
 export const NewMessage = Type.Object(
-  { content, client_id: Type.Optional(ClientId) },
-  { title: 'NewMessage' },
+  {
+    content,
+    client_id: Type.Optional(ClientId),
+    ...said,
+    mention_all: Type.Optional(Type.Boolean({ description: 'Call everybody who reads the group.' })),
+  },
+  {
+    title: 'NewMessage',
+    examples: [
+      { content: 'Lunch at noon?', client_id: 'lunch-1', mentions: ['bob'], metadata: { topic: 'lunch' } },
+    ],
+  },
 )
 export type NewMessage = Static<typeof NewMessage>
 
-export const MessageEdit = Type.Object({ content }, { title: 'MessageEdit' })
+/** What an edit changes; a field that is left out stays as it is. */
+export const MessageEdit = Type.Object(
+  { content: Type.Optional(content), ...said },
+  { title: 'MessageEdit', examples: [{ content: 'Lunch at one?', mentions: ['bob', 'eve'] }] },
+)
 export type MessageEdit = Static<typeof MessageEdit>
 
 export const MessageView = Type.Object(
@@ -76,15 +105,21 @@ export const MessageView = Type.Object(
     id: Id,
     group_id: Id,
     sender_id: Type.String(),
+    sender: PersonView,
     content: Type.String(),
     created_at: Time,
     updated_at: Time,
+    edited_at: Type.Union([Time, Type.Null()], { description: 'null when it was never edited.' }),
     is_deleted: Type.Boolean(),
     seq: Type.Integer({ minimum: 1 }),
     ver: Type.Integer({ minimum: 1 }),
     client_id: Type.Optional(ClientId),
+    mentions: Type.Array(Type.String()),
+    mention_all: Type.Boolean(),
     reactions: Type.Array(ReactionView),
     pinned_at: Type.Union([Time, Type.Null()]),
+    attachments: Type.Array(Type.Object({}), { maxItems: 0, description: 'Messages have no files yet.' }),
+    metadata: Type.Record(Type.String(), Type.Unknown()),
   },
   { title: 'Message' },
 )
@@ -94,15 +129,21 @@ export const messageView = (message: Message): MessageView => ({
   id: message.id,
   group_id: message.groupId,
   sender_id: message.senderId,
+  sender: personView(message.senderId),
   content: message.content,
   created_at: time(message.createdAt),
   updated_at: time(message.updatedAt),
+  edited_at: message.editedAt === null ? null : time(message.editedAt),
   is_deleted: message.isDeleted,
   seq: message.seq,
   ver: message.ver,
   ...(message.clientId === null ? undefined : { client_id: message.clientId }),
+  mentions: [...message.mentions],
+  mention_all: message.mentionAll,
   reactions: reactionViews(message.reactions),
   pinned_at: message.pinnedAt === null ? null : time(message.pinnedAt),
+  attachments: [],
+  metadata: message.metadata,
 })
 
 /** One of three ways through the history. */

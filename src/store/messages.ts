@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Message, MessagePage, Send } from '../domain/message.ts'
+import type { Message, MessageEdit, MessagePage, Send } from '../domain/message.ts'
 import type { Written } from './written.ts'
 
 export interface MessageStore {
@@ -9,10 +9,10 @@ export interface MessageStore {
    */
   append(send: Send, by: Caller): Promise<Appended>
   /**
-   * Resolves to the message after the edit. The same content again changes nothing and logs nothing.
+   * Resolves to the message after the edit. What it is already changes nothing and logs nothing.
    * Throws not_found (also for a deleted message), forbidden (the sender, as a member).
    */
-  edit(id: string, content: string, by: Caller, at: number): Promise<Written<Message>>
+  edit(id: string, edit: MessageEdit, by: Caller, at: number): Promise<Written<Message>>
   /**
    * Empties the message and marks it deleted by the caller. To do so again changes nothing and logs nothing. Throws
    * not_found, forbidden (the sender, as a member; who may delete the messages of others).

@@ -6,6 +6,7 @@ import type { GroupStore } from './groups.ts'
 import type { LeaseStore } from './lease.ts'
 import type { LogStore } from './log.ts'
 import type { MemberStore } from './members.ts'
+import type { MentionStore } from './mentions.ts'
 import type { MessageStore } from './messages.ts'
 import type { PinStore } from './pins.ts'
 import type { ReactionStore } from './reactions.ts'
@@ -31,6 +32,7 @@ export interface Store {
   readonly groups: GroupStore
   readonly members: MemberStore
   readonly messages: MessageStore
+  readonly mentions: MentionStore
   readonly reactions: ReactionStore
   readonly pins: PinStore
   readonly log: LogStore

@@ -20,14 +20,20 @@ test('a message is sent, read, changed and deleted', async () => {
     id: sent.body.id,
     group_id: id,
     sender_id: 'bob',
+    sender: { id: 'bob', username: 'bob', display_name: 'bob', avatar_url: null },
     content: 'hullo',
     created_at: sent.body.created_at,
     updated_at: sent.body.created_at,
+    edited_at: null,
     is_deleted: false,
     seq: 1,
     ver: 1,
+    mentions: [],
+    mention_all: false,
     reactions: [],
     pinned_at: null,
+    attachments: [],
+    metadata: {},
     my_reactions: [],
   })
   const path = `/messages/${sent.body.id}`
@@ -36,6 +42,7 @@ test('a message is sent, read, changed and deleted', async () => {
   const edited = await call<MessageView>('PUT', path, { as: 'bob', body: { content: 'hello' } })
   assert.equal(edited.status, 200)
   assert.deepEqual([edited.body.content, edited.body.seq, edited.body.ver], ['hello', 1, 2])
+  assert.equal(edited.body.edited_at, edited.body.updated_at)
   assert.deepEqual((await call<MessageView>('GET', path, { as: 'alice' })).body, edited.body)
 
   assert.equal((await call('DELETE', path, { as: 'bob' })).status, 204)

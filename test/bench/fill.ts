@@ -1,3 +1,4 @@
+import { textOnly } from '../../src/domain/message.ts'
 import { createTransact } from '../../src/store/sqlite/engine/batch.ts'
 import { databaseFile, openForWriting } from '../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
@@ -15,7 +16,10 @@ export function fill(dataDir: string, count: number): string {
     transact(() => {
       for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {
         const message = { id: newId(), groupId: id, senderId: 'ann', content: `${sent} `.padEnd(100, 'x') }
-        writes['messages.append']({ ...message, createdAt: t0, clientId: null, sendHash: null }, user('ann'))
+        writes['messages.append'](
+          { ...message, createdAt: t0, clientId: null, ...textOnly, sendHash: null },
+          user('ann'),
+        )
       }
     })
     db.exec('PRAGMA wal_checkpoint(PASSIVE)')

@@ -19,7 +19,7 @@ export function editContract(store: () => Store): void {
     const group = await aGroup(store(), { members: ['ann'] })
     const [first] = await history(store(), group, 3)
     assert.ok(first)
-    const message = { ...first, content: 'better', updatedAt: t0 + 9, ver: 2 }
+    const message = { ...first, content: 'better', updatedAt: t0 + 9, editedAt: t0 + 9, ver: 2 }
     const change = {
       groupId: group.id,
       rev: 1,
@@ -32,7 +32,7 @@ export function editContract(store: () => Store): void {
       messageSeq: 1,
       ver: 2,
     }
-    const edit = () => store().messages.edit(first.id, 'better', user('ann'), t0 + 9)
+    const edit = () => store().messages.edit(first.id, { content: 'better' }, user('ann'), t0 + 9)
     assert.deepEqual(await edit(), { value: message, changes: [change] })
     assert.deepEqual(await store().messages.read(first.id), message)
     assert.deepEqual((await store().log.read(group.id, { seq: 0, rev: 0 }, 9)).changes, [change])
@@ -46,7 +46,7 @@ export function editContract(store: () => Store): void {
     const messages = await history(store(), group, 3)
     const [first, second] = messages
     assert.ok(first && second)
-    await store().messages.edit(second.id, 'better', user('ann'), t0 + 7)
+    await store().messages.edit(second.id, { content: 'better' }, user('ann'), t0 + 7)
     await store().messages.delete(first.id, user('ann'), t0 + 8)
 
     const message = {
@@ -55,6 +55,7 @@ export function editContract(store: () => Store): void {
       isDeleted: true,
       deletedBy: 'ann',
       updatedAt: t0 + 9,
+      editedAt: t0 + 7,
       ver: 3,
     }
     const change = {
@@ -86,7 +87,8 @@ export function editContract(store: () => Store): void {
   test('only the sender, as a member, may edit a message', async () => {
     const group = await aGroup(store(), { members: ['ann', 'bob'], owner: 'ann' })
     const { value: message } = await store().messages.append(aSend(group, { senderId: 'bob' }), user('bob'))
-    const edit = (by: typeof admin, id = message.id) => store().messages.edit(id, 'better', by, t0 + 9)
+    const edit = (by: typeof admin, id = message.id) =>
+      store().messages.edit(id, { content: 'better' }, by, t0 + 9)
     for (const caller of [user('ann'), user('outsider'), admin])
       await assert.rejects(edit(caller), failsWith('forbidden'))
     await store().groups.update(group.id, { authorizedUserIds: ['ann'] }, user('ann'), t0)
@@ -126,7 +128,8 @@ export function editContract(store: () => Store): void {
     const [message] = await history(store(), group, 1)
     assert.ok(message)
     await erase(store(), [message])
-    const edit = (userId: string) => store().messages.edit(message.id, 'again', user(userId), t0 + 9)
+    const edit = (userId: string) =>
+      store().messages.edit(message.id, { content: 'again' }, user(userId), t0 + 9)
     await assert.rejects(edit('ann'), failsWith('not_found'))
     await assert.rejects(edit('bob'), failsWith('forbidden'))
     await assert.rejects(edit('outsider'), failsWith('forbidden'))
@@ -138,7 +141,9 @@ export function editContract(store: () => Store): void {
     const [message] = await history(store(), group, 1)
     assert.ok(message)
     const results = await Promise.all(
-      numbers(1, 20).map((n) => store().messages.edit(message.id, `edit ${n}`, user('ann'), t0 + n)),
+      numbers(1, 20).map((n) =>
+        store().messages.edit(message.id, { content: `edit ${n}` }, user('ann'), t0 + n),
+      ),
     )
     for (const { value: message, changes } of results) {
       const [change] = changes
@@ -172,7 +177,7 @@ export function editContract(store: () => Store): void {
     const messages = await history(store(), group, 10)
     await Promise.all([
       ...messages.slice(0, 5).map(({ id }) => store().messages.delete(id, user('ann'), t0)),
-      ...messages.slice(5).map(({ id }) => store().messages.edit(id, 'better', user('ann'), t0)),
+      ...messages.slice(5).map(({ id }) => store().messages.edit(id, { content: 'better' }, user('ann'), t0)),
       ...numbers(1, 5).map(() => store().messages.append(aSend(group), user('ann'))),
       store().groups.update(group.id, { name: 'New' }, user('olga'), t0),
     ])

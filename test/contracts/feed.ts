@@ -63,7 +63,7 @@ export function feedContract(store: () => Store, open: () => Promise<OpenedStore
     await reader.hears(group, '1.0')
     await store().reactions.add(message.id, '👍', ann, t0)
     await reader.hears(group, '1.1')
-    await store().messages.edit(message.id, 'better', ann, t0)
+    await store().messages.edit(message.id, { content: 'better' }, ann, t0)
     await reader.hears(group, '1.2')
     await store().messages.delete(message.id, ann, t0)
     await reader.hears(group, '1.3')

@@ -288,7 +288,7 @@ export function groupContract(store: () => Store): void {
 
     for (const call of [
       () => store().messages.append(aSend(group), user(ann)),
-      () => store().messages.edit(second.id, 'new', user(ann), t0),
+      () => store().messages.edit(second.id, { content: 'new' }, user(ann), t0),
       () => store().messages.delete(second.id, user(ann), t0),
       () => store().groups.update(group.id, { name: 'New' }, user('olga'), t0),
       () => store().groups.delete(group.id, user('olga')),

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MessagePage } from '../../src/domain/message.ts'
-import { neverPinned } from '../../src/domain/pin.ts'
-import { noReactions } from '../../src/domain/reaction.ts'
+import { type MessagePage, sentMessage } from '../../src/domain/message.ts'
 import type { Store } from '../../src/store/store.ts'
 import {
   admin,
@@ -28,17 +26,7 @@ export function messageContract(store: () => Store): void {
       [1, first],
       [2, second],
     ] as const) {
-      const { sendHash: _, ...sent } = send
-      const message = {
-        ...sent,
-        updatedAt: send.createdAt,
-        isDeleted: false,
-        seq,
-        ver: 1,
-        reactions: noReactions,
-        ...neverPinned,
-        deletedBy: null,
-      }
+      const message = sentMessage(send, seq)
       assert.deepEqual(await store().messages.append(send, user(send.senderId)), {
         value: message,
         changes: [],
@@ -139,7 +127,12 @@ export function messageContract(store: () => Store): void {
 
     assert.deepEqual(await repeat(), { value: first, changes: [], repeat: true })
     await history(store(), group, 2)
-    const { value: edited } = await store().messages.edit(first.id, 'better', user('ann'), t0 + 1)
+    const { value: edited } = await store().messages.edit(
+      first.id,
+      { content: 'better' },
+      user('ann'),
+      t0 + 1,
+    )
     assert.deepEqual(await repeat(), { value: edited, changes: [], repeat: true })
     const { value: deleted } = await store().messages.delete(first.id, user('ann'), t0 + 2)
     assert.deepEqual(await repeat(), { value: deleted, changes: [], repeat: true })
@@ -237,7 +230,12 @@ export function messageContract(store: () => Store): void {
     await history(store(), await aGroup(store(), { members: ['ann'] }), 3)
     const [first, second] = await history(store(), group, 2)
     assert.ok(first && second)
-    const { value: edited } = await store().messages.edit(first.id, 'better', user('ann'), t0 + 50)
+    const { value: edited } = await store().messages.edit(
+      first.id,
+      { content: 'better' },
+      user('ann'),
+      t0 + 50,
+    )
     assert.deepEqual(await store().messages.list(group.id, { limit: 5, offset: 0 }), [second, edited])
   })
 }

@@ -5,6 +5,7 @@ import { type Call, type Ids, same } from './model/command.ts'
 import { feedLooks } from './model/feed.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
 import { logCommands, logLooks } from './model/log.ts'
+import { mentionLooks } from './model/mentions.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
 import { pinCommands, pinLooks } from './model/pins.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
@@ -50,6 +51,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
 const looks = (ids: Ids): Call[] => [
   ...groupLooks(ids),
   ...messageLooks(ids),
+  ...mentionLooks(ids),
   ...reactionLooks(ids),
   ...pinLooks(ids),
   ...logLooks(ids),

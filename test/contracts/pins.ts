@@ -70,7 +70,7 @@ export function pinContract(store: () => Store): void {
     const send = aSend(group, { sendHash: 'same' })
     const { value: message } = await store().messages.append(send, user('ann'))
     await pin(message)
-    const edited = await store().messages.edit(message.id, 'better', user('ann'), t0 + 1)
+    const edited = await store().messages.edit(message.id, { content: 'better' }, user('ann'), t0 + 1)
     assert.equal(edited.value.pinnedAt, t0)
     assert.equal((await store().messages.append(send, user('ann'))).value.pinnedAt, t0)
     const deleted = await store().messages.delete(message.id, user('ann'), t0 + 2)

@@ -105,7 +105,7 @@ export function reactionContract(store: () => Store): void {
     const send = aSend(group, { sendHash: 'same' })
     const { value: message } = await store().messages.append(send, user('ann'))
     await add(message, '👍', 'ann')
-    const edited = await store().messages.edit(message.id, 'better', user('ann'), t0 + 1)
+    const edited = await store().messages.edit(message.id, { content: 'better' }, user('ann'), t0 + 1)
     assert.deepEqual(kinds(edited.value), [['👍', 1, 'ann']])
     const repeated = await store().messages.append(send, user('ann'))
     assert.deepEqual(kinds(repeated.value), [['👍', 1, 'ann']])

@@ -8,6 +8,7 @@ import { groupContract } from './groups.ts'
 import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
 import { memberContract } from './members.ts'
+import { mentionContract } from './mentions.ts'
 import { messageContract } from './messages.ts'
 import { pinContract } from './pins.ts'
 import { reactionContract } from './reactions.ts'
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     memberContract(store)
     messageContract(store)
     editContract(store)
+    mentionContract(store)
     reactionContract(store)
     pinContract(store)
     logContract(store)
@@ -67,7 +69,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
     withStore(async ({ store, reopen }) => {
       const group = await aGroup(store, { members: ['ann', 'bob'] })
       const { value: message } = await store.messages.append(aSend(group), user('ann'))
-      await store.messages.edit(message.id, 'better', user('ann'), t0 + 1)
+      await store.messages.edit(message.id, { content: 'better' }, user('ann'), t0 + 1)
       const before = {
         epoch: store.epoch,
         group: await store.groups.read(group.id),
@@ -127,7 +129,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'members.among': () => store.members.among(group.id, ['ann']),
         'members.confirm': () => store.members.confirm(group.id, ['ann']),
         'messages.append': () => store.messages.append(aSend(group), ann),
-        'messages.edit': () => store.messages.edit(newId(), 'new', ann, t0),
+        'messages.edit': () => store.messages.edit(newId(), { content: 'new' }, ann, t0),
         'messages.delete': () => store.messages.delete(newId(), ann, t0),
         'messages.read': () => store.messages.read(newId()),
         'messages.readMany': () => store.messages.readMany([newId()]),
@@ -135,6 +137,8 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'pins.add': () => store.pins.add(newId(), ann, t0),
         'pins.remove': () => store.pins.remove(newId(), ann, t0),
         'pins.list': () => store.pins.list(group.id),
+        'mentions.count': () => store.mentions.count('ann', group.id, 0),
+        'mentions.countMany': () => store.mentions.countMany('ann', [{ groupId: group.id, seq: 0 }]),
         'reactions.add': () => store.reactions.add(newId(), '👍', ann, t0),
         'reactions.remove': () => store.reactions.remove(newId(), '👍', ann, t0),
         'reactions.listOwn': () => store.reactions.listOwn('ann', [newId()]),

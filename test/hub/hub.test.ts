@@ -140,7 +140,7 @@ describe('the live path', () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id)
     const message = await at.send('before')
-    const edited = await at.store.messages.edit(message.id, 'after', alice, 1)
+    const edited = await at.store.messages.edit(message.id, { content: 'after' }, alice, 1)
     assert.ok(edited.changes[0])
     at.hub.change(edited.changes[0], { message: edited.value })
     at.hub.message(message)
@@ -158,7 +158,7 @@ describe('the live path', () => {
     at.hub.message(message)
     const {
       changes: [change],
-    } = await at.store.messages.edit(message.id, 'after', alice, 1)
+    } = await at.store.messages.edit(message.id, { content: 'after' }, alice, 1)
     assert.ok(change)
     at.hub.change(change, {})
     await inSomeTurn(() => listener.told.length >= 2)
@@ -224,8 +224,8 @@ describe('the live path', () => {
     const { listener } = await live(at.hub, at.group.id)
     const message = await at.send('1')
     at.hub.message(message)
-    await at.store.messages.edit(message.id, '2', alice, 1)
-    await at.store.messages.edit(message.id, '3', alice, 1)
+    await at.store.messages.edit(message.id, { content: '2' }, alice, 1)
+    await at.store.messages.edit(message.id, { content: '3' }, alice, 1)
     at.hub.catchUp()
     await inSomeTurn(() => listener.told.length >= 2)
     assert.deepEqual(contents(listener.told), ['1', '3'])
@@ -235,7 +235,7 @@ describe('the live path', () => {
     await using at = await setUp()
     const [a, b] = await Promise.all(['a', 'b'].map((content) => at.send(content)))
     assert.ok(a && b)
-    await at.store.messages.edit(b.id, 'B', alice, 1)
+    await at.store.messages.edit(b.id, { content: 'B' }, alice, 1)
     const slow = withLog(at.store, {
       read: async (...args) => {
         const page = await at.store.log.read(...args)
@@ -547,7 +547,7 @@ describe('replay', () => {
     await using at = await setUp()
     const [, b, c] = await Promise.all(['a', 'b', 'c'].map((content) => at.send(content)))
     assert.ok(b && c)
-    await at.store.messages.edit(b.id, 'B', alice, 1)
+    await at.store.messages.edit(b.id, { content: 'B' }, alice, 1)
     await at.store.messages.delete(c.id, alice, 1)
     const { listener } = await resume(at.hub, at.group.id, { seq: 1, rev: 0 })
     assert.deepEqual(
@@ -672,7 +672,7 @@ describe('replay', () => {
     await using at = await setUp()
     const a = await at.send('a')
     await at.send('b')
-    await at.store.messages.edit(a.id, 'A', alice, 1)
+    await at.store.messages.edit(a.id, { content: 'A' }, alice, 1)
     const { listener } = await resume(at.hub, at.group.id, { seq: 1, rev: 0 })
     assert.deepEqual(
       listener.told.map((event) => event.type),
@@ -684,7 +684,7 @@ describe('replay', () => {
     await using at = await setUp()
     const sent = await Promise.all(Array.from({ length: 40 }, (_, i) => at.send(`${i}`)))
     for (const [i, message] of sent.entries()) {
-      if (i % 3 === 0) await at.store.messages.edit(message.id, `${i}!`, alice, 1)
+      if (i % 3 === 0) await at.store.messages.edit(message.id, { content: `${i}!` }, alice, 1)
       if (i % 7 === 0) await at.store.messages.delete(message.id, alice, 1)
     }
     const { listener } = await resume(at.hub, at.group.id, { seq: 0, rev: 0 })

@@ -80,7 +80,7 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
     // They live on as ours do.
     const {
       changes: [change],
-    } = await store.messages.edit(messageId, 'better', user('ann'), t0 + 1)
+    } = await store.messages.edit(messageId, { content: 'better' }, user('ann'), t0 + 1)
     assert.deepEqual([change?.ver, change?.rev], [2, 2])
     await store.groups.update(groupId, { authorizedUserIds: ['ann', 'bob'] }, admin, t0 + 2)
     const { value: next } = await store.messages.append(aSend(group, { senderId: 'bob' }), user('bob'))

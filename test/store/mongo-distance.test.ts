@@ -50,7 +50,7 @@ describe('instances near and far from the primary', { skip: missing ?? false }, 
     let edits = 0
     const edit = async ({ store }: MongoStore, worker: number) => {
       const { id = '' } = messages[worker] ?? {}
-      await store.messages.edit(id, `${edits++}`, user('ann'), t0)
+      await store.messages.edit(id, { content: `${edits++}` }, user('ann'), t0)
     }
     const done = await whileBusy(
       2,

@@ -49,7 +49,7 @@ describe('the feed of several instances on one MongoDB', { skip: missing ?? fals
         for (const n of numbers(0, i)) {
           const { store } = (n + i) % 2 ? one : two
           const { value } = await store.messages.append(aSend(group), user('ann'))
-          if (i % 4 === 0) await store.messages.edit(value.id, 'better', user('ann'), t0)
+          if (i % 4 === 0) await store.messages.edit(value.id, { content: 'better' }, user('ann'), t0)
         }
       }),
     )

@@ -142,7 +142,8 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     const group = await aGroup(one.store, { members: ['ann'] })
     const [message] = await history(one.store, group, 2)
     const id = message?.id ?? ''
-    for (const n of numbers(1, 3)) await one.store.messages.edit(id, `edit ${n}`, user('ann'), t0 + n)
+    for (const n of numbers(1, 3))
+      await one.store.messages.edit(id, { content: `edit ${n}` }, user('ann'), t0 + n)
     const told = async () => (await two.store.log.read(group.id, { seq: 0, rev: 3 }, 100)).changes
     const [, logged] = String((await raw('changes').findOne({ group_id: group.id, ver: 4 }))?._id).split('.')
     const replace = async (content: string, ver: number | undefined) => {
@@ -160,7 +161,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
       await replace(`by hand ${i}`, ver)
       await eventually('it is told', async () => (await told()).length > i)
     }
-    const { changes } = await two.store.messages.edit(id, 'better', user('ann'), t0)
+    const { changes } = await two.store.messages.edit(id, { content: 'better' }, user('ann'), t0)
     const entries = await told()
     assert.deepEqual(entries.at(-1), changes[0])
     assert.deepEqual(

@@ -58,7 +58,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.ok(message)
     await Promise.all(
       numbers(1, 10).map((n) =>
-        (n % 2 ? one : two).store.messages.edit(message.id, `edit ${n}`, user('ann'), t0 + n),
+        (n % 2 ? one : two).store.messages.edit(message.id, { content: `edit ${n}` }, user('ann'), t0 + n),
       ),
     )
     const { changes } = await one.store.log.read(group.id, { seq: 1, rev: 0 }, 100)
@@ -261,7 +261,7 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     await raw('messages').updateOne({ _id: new ObjectId(message.id) }, { $set: edit })
     const {
       changes: [change],
-    } = await one.store.messages.edit(message.id, 'best', user('ann'), t0 + 10)
+    } = await one.store.messages.edit(message.id, { content: 'best' }, user('ann'), t0 + 10)
     assert.deepEqual([change?.rev, change?.ver], [2, 3])
     assert.equal((await one.store.log.read(group.id, { seq: 0, rev: 0 }, 9)).changes.length, 2)
   })

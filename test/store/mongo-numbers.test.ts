@@ -69,7 +69,7 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
     const [one, two] = [await open(), await open()]
     const group = await aGroup(one, { members: ['ann'] })
     const [first, second] = await history(one, group, 2)
-    await one.messages.edit(first?.id ?? '', 'better', user('ann'), t0)
+    await one.messages.edit(first?.id ?? '', { content: 'better' }, user('ann'), t0)
     await one.messages.delete(second?.id ?? '', user('ann'), t0)
     await raw('changes').deleteMany({ group_id: group.id })
     assert.deepEqual(await two.log.readHead(group.id), { seq: 2, rev: 2, deleted: 1 })
@@ -100,7 +100,7 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
     assert.ok(first && second)
     await history(one, first, 2)
     const [edited] = await history(one, second, 1)
-    await one.messages.edit(edited?.id ?? '', 'better', user('ann'), t0)
+    await one.messages.edit(edited?.id ?? '', { content: 'better' }, user('ann'), t0)
     const byHand = new ObjectId()
     await raw('groups').insertOne({ _id: byHand, name: 'By hand', authorized_user_ids: ['ann'] })
     await raw('messages').insertOne({ ...oldMessage(byHand.toHexString(), 1), seq: 1, slot: `${byHand}:1` })
@@ -131,7 +131,7 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
     const one = await open()
     const group = await aGroup(one, { members: ['ann'] })
     const [message] = await history(one, group, 3)
-    await one.messages.edit(message?.id ?? '', 'better', user('ann'), t0)
+    await one.messages.edit(message?.id ?? '', { content: 'better' }, user('ann'), t0)
     await one.close()
     const head = { _id: group.id as unknown as ObjectId }
     await raw('heads').replaceOne(head, { seq: 1, changes: { rev: 0, deleted: 0 } })

@@ -88,7 +88,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
         () => store.groups.list('ann', { offset: 0, limit: 5 }),
         () => store.groups.update(group.id, { name: 'New' }, user('olga'), t0),
         () => store.messages.append(aSend(group), user('ann')),
-        () => store.messages.edit(message.id, 'better', user('ann'), t0),
+        () => store.messages.edit(message.id, { content: 'better' }, user('ann'), t0),
         () => store.messages.read(message.id),
         () => store.log.read(group.id, { seq: 0, rev: 0 }, 10),
         () => store.groups.delete(group.id, user('olga')),
@@ -153,7 +153,9 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     const group = await aGroup(store, { members: ['ann'] })
     const { value: message } = await store.messages.append(aSend(group), user('ann'))
     link.hang()
-    const edits = numbers(1, 4).map((n) => store.messages.edit(message.id, `edit ${n}`, user('ann'), t0 + n))
+    const edits = numbers(1, 4).map((n) =>
+      store.messages.edit(message.id, { content: `edit ${n}` }, user('ann'), t0 + n),
+    )
     const names = numbers(1, 4).map((n) =>
       store.groups.update(group.id, { name: `${n}` }, user('olga'), t0 + n),
     )
@@ -161,7 +163,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     link.heal()
     await eventually('it works again', works)
     // Each waits for its turn, after those four.
-    const { value: same } = await store.messages.edit(message.id, 'hello', user('ann'), t0 + 5)
+    const { value: same } = await store.messages.edit(message.id, { content: 'hello' }, user('ann'), t0 + 5)
     await store.groups.update(group.id, { name: 'Friends' }, user('olga'), t0 + 5)
     assert.equal(same.content, 'hello')
     assert.deepEqual(await store.log.readHead(group.id), { seq: 1, rev: 0, deleted: 0 })

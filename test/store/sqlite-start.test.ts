@@ -131,6 +131,10 @@ const undo = [
    ALTER TABLE messages DROP COLUMN pinned_at; ALTER TABLE messages DROP COLUMN pin_rev`,
   // 8
   'ALTER TABLE messages DROP COLUMN deleted_by',
+  // 9
+  `DROP TRIGGER mentions_came; DROP TRIGGER mentions_changed; DROP TRIGGER mentions_went; DROP VIEW mentioned; DROP TABLE mentions;
+   ALTER TABLE messages DROP COLUMN edited_at; ALTER TABLE messages DROP COLUMN mentions;
+   ALTER TABLE messages DROP COLUMN mention_all; ALTER TABLE messages DROP COLUMN metadata`,
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -4,7 +4,7 @@ import type { Caller } from '../../src/domain/caller.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
-import type { Message, Send } from '../../src/domain/message.ts'
+import { type Message, type Send, textOnly } from '../../src/domain/message.ts'
 import { neverPinned } from '../../src/domain/pin.ts'
 import { noReactions } from '../../src/domain/reaction.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -62,6 +62,7 @@ export const aSend = (group: GroupWithMembers, over: Partial<Send> = {}): Send =
   content: 'hello',
   createdAt: t0,
   clientId: null,
+  ...textOnly,
   sendHash: null,
   ...over,
 })
@@ -77,7 +78,9 @@ export const aMessage = (over: Partial<Message> = {}): Message => ({
   isDeleted: false,
   seq: 1,
   ver: 1,
+  editedAt: null,
   clientId: null,
+  ...textOnly,
   reactions: noReactions,
   ...neverPinned,
   deletedBy: null,

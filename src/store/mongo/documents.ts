@@ -3,7 +3,9 @@ import type { Change, ChangeData } from '../../domain/change.ts'
 import type { ChangeType } from '../../domain/changes.ts'
 import type { Group, GroupWithMembers } from '../../domain/group.ts'
 import type { Member, Role } from '../../domain/member.ts'
-import type { Message } from '../../domain/message.ts'
+import { type Mentions, noMentions } from '../../domain/mention.ts'
+import { type Message, shown } from '../../domain/message.ts'
+import { type Metadata, noMetadata } from '../../domain/metadata.ts'
 import { neverPinned, type Pinned } from '../../domain/pin.ts'
 import { noReactions, type Reactions } from '../../domain/reaction.ts'
 
@@ -47,6 +49,13 @@ export interface MessageDoc {
   ver?: number
   client_id?: string
   send_hash?: string
+  edited_at?: Date
+  mentions?: readonly string[]
+  mention_all?: true
+  /** A key for each user who is mentioned: `mentionKey`. A sparse index has them. */
+  mentioned?: readonly string[]
+  /** As JSON, because its keys may be any, and it may be nested deeper than a document can be. */
+  metadata?: string
   /** The `ver` of an edit that is not yet surely in the log, and what its entry's id comes from; as in GroupDoc. */
   unlogged?: number
   unlogged_id?: string
@@ -228,21 +237,50 @@ export const toMessage = (
   doc: NumberedDoc,
   reactions: Reactions = noReactions,
   pin: Pinned = neverPinned,
-): Message => ({
-  id: doc._id.toHexString(),
-  groupId: doc.group_id,
-  senderId: text(doc.sender_id),
-  content: doc.is_deleted ? '' : text(doc.content),
-  createdAt: createdAt(doc),
-  updatedAt: updatedAt(doc),
-  isDeleted: doc.is_deleted === true,
-  seq: doc.seq,
-  ver: doc.ver ?? 1,
-  clientId: doc.client_id ?? null,
-  reactions,
-  ...pin,
-  deletedBy: (doc.is_deleted && doc.deleted_by) || null,
+): Message =>
+  shown({
+    id: doc._id.toHexString(),
+    groupId: doc.group_id,
+    senderId: text(doc.sender_id),
+    content: text(doc.content),
+    createdAt: createdAt(doc),
+    updatedAt: updatedAt(doc),
+    isDeleted: doc.is_deleted === true,
+    seq: doc.seq,
+    ver: doc.ver ?? 1,
+    editedAt: doc.edited_at?.getTime() ?? null,
+    clientId: doc.client_id ?? null,
+    mentions: doc.mentions ?? noMentions.mentions,
+    mentionAll: doc.mention_all === true,
+    metadata: doc.metadata === undefined ? noMetadata : (JSON.parse(doc.metadata) as Metadata),
+    reactions,
+    ...pin,
+    deletedBy: (doc.is_deleted && doc.deleted_by) || null,
+  })
+
+/** The fields that keep what a message says beside its text. What it does not say has no field. */
+export const mentionFields = ({ groupId, seq, senderId, mentions, mentionAll }: Mentioning) => ({
+  ...(mentions.length && { mentions }),
+  ...(mentionAll && { mention_all: true as const }),
+  ...((mentions.length || mentionAll) && {
+    mentioned: (mentionAll ? [everybody] : mentions.filter((userId) => userId !== senderId)).map((userId) =>
+      mentionKey(groupId, userId, seq),
+    ),
+  }),
 })
+
+interface Mentioning extends Mentions {
+  readonly groupId: string
+  readonly seq: number
+  readonly senderId: string
+}
+
+/** Stands for a user in the key of a message that mentions all; no user has this id. */
+export const everybody = ''
+
+/** Keys of one user in one group sort by the messages' numbers. A line break is in no user's id. */
+export const mentionKey = (groupId: string, userId: string, seq: number): string =>
+  `${groupId}\n${userId}\n${String(seq).padStart(16, '0')}`
 
 export const toChange = (doc: ChangeDoc): Change => ({
   groupId: doc.group_id,

@@ -1,10 +1,11 @@
 import { type Filter, ObjectId } from 'mongodb'
 import { type MessageAction, requireMayChange } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
+import { changesBy, type MessagePatch } from '../../domain/edit.ts'
 import { notFound } from '../../domain/errors.ts'
-import type { Message } from '../../domain/message.ts'
+import type { Message, MessageEdit } from '../../domain/message.ts'
 import type { Written } from '../written.ts'
-import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
+import { isNumbered, type MessageDoc, mentionFields, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { majority, readHead } from './log/heads.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
@@ -12,7 +13,7 @@ import type { Members } from './members.ts'
 import { toMessages } from './whole-messages.ts'
 
 export interface Edits {
-  edit(id: string, content: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
+  edit(id: string, edit: MessageEdit, by: Caller, at: number, deadline: number): Promise<Written<Message>>
   delete(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
   /**
    * Logs that a message was replaced by hand by a document of this `ver`, unless somebody else does or it was edited since. A
@@ -81,10 +82,12 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
   }
 
   return {
-    edit: (id, content, by, at, deadline) =>
+    edit: (id, edit, by, at, deadline) =>
       written('edit', id, by, at, deadline, (doc) => {
         if (doc.is_deleted) throw notFound('message')
-        return doc.content === content ? null : { content }
+        const message = toMessage(doc)
+        const changes = changesBy(edit, message)
+        return changes && { ...editFields(message, changes), edited_at: new Date(at) }
       }),
 
     delete: (id, by, at, deadline) =>
@@ -111,6 +114,15 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
     },
   }
 }
+
+const editFields = (
+  message: Message,
+  { content, mentions, metadata }: MessagePatch,
+): Partial<MessageDoc> => ({
+  ...(content !== undefined && { content }),
+  ...(mentions && { mentions, mentioned: [], ...mentionFields({ ...message, mentions }) }),
+  ...(metadata && { metadata: JSON.stringify(metadata) }),
+})
 
 function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
   if (!doc.unlogged || !isNumbered(doc)) return null

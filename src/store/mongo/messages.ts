@@ -4,7 +4,14 @@ import type { Caller } from '../../domain/caller.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Message, MessagePage, Send } from '../../domain/message.ts'
 import type { Appended as AppendedMessage, MessageStore } from '../messages.ts'
-import { createdAt, isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
+import {
+  createdAt,
+  isNumbered,
+  type MessageDoc,
+  mentionFields,
+  type NumberedDoc,
+  toMessage,
+} from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
@@ -128,4 +135,6 @@ const fromSend = (send: Send, seq: number): NumberedDoc => ({
   ver: 1,
   ...(send.clientId !== null && { client_id: send.clientId }),
   ...(send.sendHash !== null && { send_hash: send.sendHash }),
+  ...mentionFields({ ...send, seq }),
+  ...(Object.keys(send.metadata).length && { metadata: JSON.stringify(send.metadata) }),
 })

@@ -28,6 +28,7 @@ import { createLogs } from './log/logs.ts'
 import { createPending } from './log/pending.ts'
 import { createTurns } from './log/turns.ts'
 import { createMembers } from './members.ts'
+import { createMentions } from './mentions.ts'
 import { createMessages } from './messages.ts'
 import type { MongoOptions, MongoStore } from './options.ts'
 import { createPins } from './pins.ts'
@@ -114,6 +115,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
     })
+    const mentions = createMentions(connection)
     const edits = createEdits({ connection, members, pending })
     const reactions = createReactions({ connection, members, pending, readMessage: messages.read })
     const pins = createPins({ connection, members, pending })
@@ -236,7 +238,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           if (!sent.repeat) totals.messageSent(send.groupId, send.createdAt)
           return sent
         }),
-        edit: pass((id, content, by, at) => edits.edit(id, content, by, at, deadline())),
+        edit: pass((id, edit, by, at) => edits.edit(id, edit, by, at, deadline())),
         delete: pass(async (id, by, at) => {
           const deleted = await edits.delete(id, by, at, deadline())
           if (deleted.changes.length) totals.messageDeleted()
@@ -246,6 +248,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         readMany: read(messages.readMany),
         list: read(messages.list),
       },
+      mentions: { count: read(mentions.count), countMany: read(mentions.countMany) },
       reactions: {
         add: pass((id, emoji, by, at) => reactions.set(id, emoji, true, by, at, deadline())),
         remove: pass((id, emoji, by, at) => reactions.set(id, emoji, false, by, at, deadline())),

@@ -3,11 +3,28 @@ import { type MessageAction, requireMay, requireMayChange } from '../../domain/a
 import { activityOf } from '../../domain/activity.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
+import { changesBy } from '../../domain/edit.ts'
 import { ChatError, notFound } from '../../domain/errors.ts'
-import { type Message, type MessagePage, type Send, sentMessage } from '../../domain/message.ts'
+import {
+  type Message,
+  type MessageEdit,
+  type MessagePage,
+  type Send,
+  sentMessage,
+  shown,
+} from '../../domain/message.ts'
 import type { MessageStore } from '../messages.ts'
 import type { LogChange } from './changes.ts'
-import { type Columns, columns, type Declared, firstNumber, flag, query } from './engine/columns.ts'
+import {
+  type Columns,
+  columns,
+  type Declared,
+  firstNumber,
+  flag,
+  json,
+  list,
+  query,
+} from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { Moves } from './feed.ts'
 import type { HeadCache } from './head-cache.ts'
@@ -26,7 +43,11 @@ const declared: Declared<Message> = {
   isDeleted: ['is_deleted', flag],
   seq: 'seq',
   ver: 'ver',
+  editedAt: 'edited_at',
   clientId: 'client_id',
+  mentions: ['mentions', list],
+  mentionAll: ['mention_all', flag],
+  metadata: ['metadata', json],
   reactions: ['reactions_rev', reactionsColumn],
   pinnedAt: 'pinned_at',
   pinRev: 'pin_rev',
@@ -41,7 +62,8 @@ export type MessageReads = ReturnType<typeof createMessageReads>
 
 /** Messages of a deleted group are not there, even while they wait to be purged. */
 export function createMessageReads(db: DatabaseSync) {
-  const messages = (rest: string) => query(db, `SELECT ${message.list} FROM messages ${rest}`, message.of)
+  const messages = (rest: string) =>
+    query(db, `SELECT ${message.list} FROM messages ${rest}`, (row) => shown(message.of(row)))
   const living = 'EXISTS (SELECT 1 FROM groups WHERE id = messages.group_id)'
   const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
   // The index of shown messages is searched first, because a deep offset or a thousand deleted messages must not read rows.
@@ -93,7 +115,9 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
       firstNumber,
     ),
     insert: db.prepare(`INSERT INTO messages ${sent.insert}`),
-    edit: db.prepare('UPDATE messages SET content = ?, updated_at = ?, ver = ver + 1 WHERE id = ?'),
+    edit: db.prepare(
+      `UPDATE messages SET content = ?, mentions = ?, metadata = ?, updated_at = ?5, edited_at = ?5, ver = ver + 1 WHERE id = ?4`,
+    ),
     delete: db.prepare(
       "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, updated_at = ?, ver = ver + 1 WHERE id = ?",
     ),
@@ -134,11 +158,13 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
     },
 
     /** Returns what was logged, if anything. The message is read when that is durable. */
-    'messages.edit'(id: string, content: string, by: Caller, at: number): Change | null {
+    'messages.edit'(id: string, edit: MessageEdit, by: Caller, at: number): Change | null {
       const found = findFor('edit', id, by)
       if (found.isDeleted) throw notFound('message')
-      if (found.content === content) return null
-      sql.edit.run(content, at, id)
+      const changes = changesBy(edit, found)
+      if (!changes) return null
+      const { content, mentions, metadata } = { ...found, ...changes }
+      sql.edit.run(content, list.encode(mentions), json.encode(metadata), id, at)
       return logChange(found.groupId, { type: 'message_updated', ...about(found, at) })
     },
 
@@ -179,7 +205,7 @@ export function createMessageStore({ database, reads, heads, changed }: StoreDep
       heads.raise(send.groupId, { seq: written })
       return { value: sentMessage(send, written), changes: [], repeat: false }
     },
-    edit: (id, content, by, at) => changed(id, write('messages.edit', id, content, by, at)),
+    edit: (id, edit, by, at) => changed(id, write('messages.edit', id, edit, by, at)),
     delete: (id, by, at) => changed(id, write('messages.delete', id, by, at)),
     read: async (id) => read(() => reads.one(id)),
     readMany: async (ids) => read(() => reads.some(ids)),

@@ -18,6 +18,7 @@ import { createLeaseStore } from './lease.ts'
 import { createLogReads, createLogStore } from './log.ts'
 import { createMemberReads, createMemberStore } from './members.ts'
 import { createMembershipCache } from './membership-cache.ts'
+import { createMentionStore } from './mentions.ts'
 import { createMessageChanged } from './message-changes.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
 import { createPinStore } from './pins.ts'
@@ -161,6 +162,7 @@ function createStore(
     groups: createGroupStore({ database, memberships, heads, reads: createGroupReads(reader) }),
     members: createMemberStore({ database, cache: memberships, reads: createMemberReads(reader) }),
     messages: createMessageStore({ database, heads, reads, changed }),
+    mentions: createMentionStore({ db: reader, database }),
     reactions: createReactionStore({ db: reader, database, changed }),
     pins: createPinStore({ db: reader, database, readMessages: reads.some, changed }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),

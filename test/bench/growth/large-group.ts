@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { groupTag } from '../../../src/domain/group.ts'
+import { textOnly } from '../../../src/domain/message.ts'
 import { createTransact } from '../../../src/store/sqlite/engine/batch.ts'
 import { databaseFile, openForWriting } from '../../../src/store/sqlite/engine/file.ts'
 import { membersPerStep } from '../../../src/store/sqlite/groups.ts'
@@ -93,7 +94,7 @@ function work(db: DatabaseSync, count: number, jobs: Jobs): void {
   for (const n of numbers(1, 20)) {
     const message = { id: newId(), groupId: id, senderId: 'new', content: `${n}`, createdAt: t0 }
     job(jobs.send, () =>
-      writes['messages.append']({ ...message, clientId: null, sendHash: null }, user('new')),
+      writes['messages.append']({ ...message, clientId: null, ...textOnly, sendHash: null }, user('new')),
     )
   }
   job(jobs.remove, () => writes['groups.delete'](id, admin))

@@ -13,30 +13,43 @@ import {
   message,
   number,
   text,
+  user,
 } from './command.ts'
 
-const append = fc.tuple(message, text, by, at).map(([n, content, who, createdAt]) =>
-  command('messages.append', { n, content, who, createdAt }, (store, ids) =>
-    store.messages.append(
-      {
-        id: id(ids.messages, n),
-        groupId: id(ids.groups, n % 3),
-        senderId: ids.user(who.user),
-        content,
-        createdAt,
-        clientId: `${n}`,
-        sendHash: content,
-      },
-      caller(ids, who),
+const mentions = fc.uniqueArray(user, { maxLength: 3 })
+const metadata = fc.constantFrom({}, { a: 1 }, { a: { '$b.c': [null] } })
+
+const append = fc
+  .record({ n: message, content: text, who: by, createdAt: at, mentions, mentionAll: fc.boolean(), metadata })
+  .map(({ n, content, who, createdAt, ...said }) =>
+    command('messages.append', { n, content, who, createdAt, ...said }, (store, ids) =>
+      store.messages.append(
+        {
+          id: id(ids.messages, n),
+          groupId: id(ids.groups, n % 3),
+          senderId: ids.user(who.user),
+          content,
+          createdAt,
+          clientId: `${n}`,
+          ...said,
+          mentions: said.mentions.map(ids.user),
+          sendHash: content,
+        },
+        caller(ids, who),
+      ),
     ),
-  ),
-)
+  )
 
 const edit = fc
-  .tuple(message, text, by, at)
-  .map(([n, content, who, when]) =>
-    command('messages.edit', { n, content, who, when }, (store, ids) =>
-      store.messages.edit(id(ids.messages, n), content, caller(ids, who), when),
+  .tuple(message, fc.record({ content: text, mentions, metadata }, { requiredKeys: [] }), by, at)
+  .map(([n, { mentions, ...edit }, who, when]) =>
+    command('messages.edit', { n, mentions, edit, who, when }, (store, ids) =>
+      store.messages.edit(
+        id(ids.messages, n),
+        { ...edit, ...(mentions && { mentions: mentions.map(ids.user) }) },
+        caller(ids, who),
+        when,
+      ),
     ),
   )
 

@@ -1,10 +1,9 @@
 import { type MessageAction, requireMay, requireMayChange } from '../../../src/domain/access.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
+import { changesBy } from '../../../src/domain/edit.ts'
 import { ChatError, notFound } from '../../../src/domain/errors.ts'
-import type { Message, MessagePage } from '../../../src/domain/message.ts'
-import { neverPinned } from '../../../src/domain/pin.ts'
-import { noReactions } from '../../../src/domain/reaction.ts'
+import { type Message, type MessagePage, sentMessage, shown } from '../../../src/domain/message.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange } from './kept.ts'
 
@@ -30,51 +29,32 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
   }
 
   return {
-    async append({ sendHash, ...send }, by) {
+    async append(send, by) {
       requireMay('send', membership(send.groupId, by.userId), by)
       const { messages, hashes } = need(send.groupId)
       const there = findMessage(send.id)
       if (there) {
-        if (there.groupId !== send.groupId || hashes.get(send.id) !== sendHash)
+        if (there.groupId !== send.groupId || hashes.get(send.id) !== send.sendHash)
           throw new ChatError('conflict', 'taken')
         return { value: there, changes: [], repeat: true }
       }
-      const message = {
-        ...send,
-        updatedAt: send.createdAt,
-        isDeleted: false,
-        seq: messages.length + 1,
-        ver: 1,
-        reactions: noReactions,
-        ...neverPinned,
-        deletedBy: null,
-      }
+      const message = sentMessage(send, messages.length + 1)
       messages.push(message)
-      hashes.set(send.id, sendHash)
+      hashes.set(send.id, send.sendHash)
       return { value: message, changes: [], repeat: false }
     },
-    async edit(id, content, by, at) {
+    async edit(id, edit, by, at) {
       const mine = found('edit', id, by)
       if (mine.message.isDeleted) throw notFound('message')
-      if (mine.message.content === content) return { value: mine.message, changes: [] }
-      return change('message_updated', mine, { content }, at)
+      const changes = changesBy(edit, mine.message)
+      if (!changes) return { value: mine.message, changes: [] }
+      return change('message_updated', mine, { ...changes, editedAt: at }, at)
     },
     async delete(id, by, at) {
       const mine = found('delete', id, by)
       if (mine.message.isDeleted) return { value: mine.message, changes: [] }
-      return change(
-        'message_deleted',
-        mine,
-        {
-          content: '',
-          isDeleted: true,
-          reactions: { ...mine.message.reactions, kinds: [] },
-          pinnedAt: null,
-          deletedBy: by.userId,
-        },
-        at,
-        { by: by.userId },
-      )
+      const deleted = shown({ ...mine.message, isDeleted: true, deletedBy: by.userId })
+      return change('message_deleted', mine, deleted, at, { by: by.userId })
     },
     read: async (id) => findMessage(id) ?? null,
     readMany: async (ids) => ids.map(findMessage).filter((message) => message !== undefined),

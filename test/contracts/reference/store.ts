@@ -4,6 +4,7 @@ import { referenceGroups } from './groups.ts'
 import { createContents } from './kept.ts'
 import { referenceLog } from './log.ts'
 import { referenceMembers } from './members.ts'
+import { referenceMentions } from './mentions.ts'
 import { referenceMessages } from './messages.ts'
 import { referencePins } from './pins.ts'
 import { referenceReactions } from './reactions.ts'
@@ -11,7 +12,7 @@ import { referenceReactions } from './reactions.ts'
 /** The nouns that the reference store has. Figures are estimates, so nobody compares them. */
 export type ReferenceStore = Pick<
   Store,
-  'groups' | 'members' | 'messages' | 'reactions' | 'pins' | 'log' | 'feed'
+  'groups' | 'members' | 'messages' | 'mentions' | 'reactions' | 'pins' | 'log' | 'feed'
 >
 
 /**
@@ -23,6 +24,7 @@ export function createReferenceStore(): ReferenceStore {
     groups: referenceGroups(contents),
     members: referenceMembers(contents),
     messages: referenceMessages(contents),
+    mentions: referenceMentions(contents),
     reactions: referenceReactions(contents),
     pins: referencePins(contents),
     log: referenceLog(contents),

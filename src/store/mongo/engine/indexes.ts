@@ -48,6 +48,7 @@ export function indexSteps({ groups, messages, totals }: Connection): BackfillSt
   return [
     indexStep(groups, { key: { name: 1 } }),
     indexStep(messages, { key: { sender_id: 1 } }),
+    indexStep(messages, { key: { mentioned: 1 }, sparse: true }),
     indexStep(totals, { key: { heat: 1 }, sparse: true }),
   ]
 }

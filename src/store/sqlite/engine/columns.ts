@@ -46,6 +46,12 @@ export const json: Codec<Readonly<Record<string, unknown>>> = {
   decode: (column) => `${column} === null ? {} : JSON.parse(${column})`,
 }
 
+/** A list as JSON; an empty one is null. */
+export const list: Codec<readonly string[]> = {
+  encode: (value) => (value.length ? JSON.stringify(value) : null),
+  decode: (column) => `${column} === null ? [] : JSON.parse(${column})`,
+}
+
 export function optional<T extends SQLInputValue>(): Codec<T | undefined> {
   return { encode: (value) => value ?? null, decode: (column) => column, isOptional: true }
 }

@@ -146,6 +146,40 @@ const migrations = [
 
   // Who deleted a message; null where nobody did, or before it was recorded.
   'ALTER TABLE messages ADD COLUMN deleted_by TEXT',
+
+  // Who is mentioned by which message: a row for each, or one without a user for all. The sender is nobody's mention. What an edit, a
+  // deletion or its taking back changes in a message changes them as well, so that mentions are counted without reading messages.
+  `ALTER TABLE messages ADD COLUMN edited_at INTEGER;
+   ALTER TABLE messages ADD COLUMN mentions TEXT;
+   ALTER TABLE messages ADD COLUMN mention_all INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE messages ADD COLUMN metadata TEXT;
+
+   CREATE TABLE mentions (
+     group_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     sender_id TEXT NOT NULL,
+     PRIMARY KEY (group_id, user_id, seq)
+   ) STRICT, WITHOUT ROWID;
+   CREATE VIEW mentioned (group_id, user_id, seq, sender_id) AS
+     SELECT group_id, '', seq, sender_id FROM messages WHERE mention_all = 1 AND is_deleted = 0
+     UNION ALL
+     SELECT group_id, value, seq, sender_id FROM messages, json_each(mentions)
+     WHERE mention_all = 0 AND is_deleted = 0 AND value <> sender_id;
+   CREATE TRIGGER mentions_came AFTER INSERT ON messages WHEN new.mentions IS NOT NULL OR new.mention_all = 1 BEGIN
+     INSERT OR IGNORE INTO mentions SELECT * FROM mentioned WHERE group_id = new.group_id AND seq = new.seq;
+   END;
+   CREATE TRIGGER mentions_changed AFTER UPDATE OF mentions, mention_all, is_deleted ON messages
+   WHEN old.mentions IS NOT new.mentions OR old.mention_all <> new.mention_all
+     OR (old.is_deleted <> new.is_deleted AND (new.mentions IS NOT NULL OR new.mention_all = 1)) BEGIN
+     DELETE FROM mentions WHERE group_id = old.group_id AND seq = old.seq
+       AND user_id IN (SELECT '' UNION ALL SELECT value FROM json_each(old.mentions));
+     INSERT OR IGNORE INTO mentions SELECT * FROM mentioned WHERE group_id = new.group_id AND seq = new.seq;
+   END;
+   CREATE TRIGGER mentions_went AFTER DELETE ON messages WHEN old.mentions IS NOT NULL OR old.mention_all = 1 BEGIN
+     DELETE FROM mentions WHERE group_id = old.group_id AND seq = old.seq
+       AND user_id IN (SELECT '' UNION ALL SELECT value FROM json_each(old.mentions));
+   END;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

@@ -11,6 +11,7 @@ const ofGroup = {
   messages: 'group_id, seq',
   reactions: 'message_id, emoji, user_id',
   pins: 'group_id, rev',
+  mentions: 'group_id, user_id, seq',
   changes: 'group_id, rev',
 } as const
 

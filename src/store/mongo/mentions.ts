@@ -1,0 +1,53 @@
+import type { Filter } from 'mongodb'
+import type { MentionStore, ReadUpTo } from '../mentions.ts'
+import { everybody, type MessageDoc, mentionKey } from './documents.ts'
+import type { Connection } from './engine/connect.ts'
+
+/** So many groups are counted by one command. */
+const groupsAtOnce = 100
+
+/** Each message has a key for everybody whom it mentions, and an index of these keys finds those of one user in one group. */
+export function createMentions({ messages, causal }: Connection): MentionStore {
+  async function countSome(userId: string, after: readonly ReadUpTo[]): Promise<[string, number][]> {
+    const found = await causal.read((options) =>
+      messages
+        .aggregate<{ _id: string; count: number }>(
+          [
+            { $match: { $or: after.flatMap((mark) => mentioning(userId, mark)), ...countable(userId) } },
+            { $group: { _id: '$group_id', count: { $sum: 1 } } },
+          ],
+          options,
+        )
+        .toArray(),
+    )
+    return found.map(({ _id, count }) => [_id, count])
+  }
+
+  async function countMany(userId: string, after: readonly ReadUpTo[]): Promise<Map<string, number>> {
+    const parts: Promise<[string, number][]>[] = []
+    for (let i = 0; i < after.length; i += groupsAtOnce)
+      parts.push(countSome(userId, after.slice(i, i + groupsAtOnce)))
+    return new Map((await Promise.all(parts)).flat())
+  }
+
+  return {
+    countMany,
+    count: async (userId, groupId, seq) => (await countMany(userId, [{ groupId, seq }])).get(groupId) ?? 0,
+  }
+}
+
+const countable = (userId: string): Filter<MessageDoc> => ({
+  is_deleted: { $ne: true },
+  sender_id: { $ne: userId },
+})
+
+/** The messages after the mark that mention this user, and those that mention all. */
+const mentioning = (userId: string, { groupId, seq }: ReadUpTo): Filter<MessageDoc>[] =>
+  [userId, everybody].map((whom) => ({
+    mentioned: {
+      $elemMatch: {
+        $gt: mentionKey(groupId, whom, seq),
+        $lte: mentionKey(groupId, whom, Number.MAX_SAFE_INTEGER),
+      },
+    },
+  }))
