@@ -17,8 +17,8 @@ export interface RateLimit {
   tryTake(key: string): boolean
   /** Gives a unit back, for an action that turned out not to count. */
   refund(key: string): void
-  /** How many units are left, and after how many milliseconds all are back. */
-  state(key: string): { left: number; fullInMs: number }
+  /** How many units are left, after how many milliseconds all are back, and after how many there is one (0: there is). */
+  state(key: string): { left: number; fullInMs: number; nextInMs: number }
 }
 
 /**
@@ -64,7 +64,11 @@ export function createRateLimit(
     },
     state(key) {
       const fullInMs = Math.max(0, (fullAt.peek(key) ?? 0) - now())
-      return { left: Math.max(0, Math.floor((minuteMs - fullInMs + roundingMs) / msPerUnit)), fullInMs }
+      return {
+        left: Math.max(0, Math.floor((minuteMs - fullInMs + roundingMs) / msPerUnit)),
+        fullInMs,
+        nextInMs: Math.max(0, fullInMs + msPerUnit - minuteMs),
+      }
     },
   }
 }
@@ -74,5 +78,5 @@ const unlimited: RateLimit = {
   take: () => undefined,
   tryTake: () => true,
   refund: () => undefined,
-  state: () => ({ left: Number.POSITIVE_INFINITY, fullInMs: 0 }),
+  state: () => ({ left: Number.POSITIVE_INFINITY, fullInMs: 0, nextInMs: 0 }),
 }

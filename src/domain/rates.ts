@@ -60,5 +60,17 @@ export const createRates = (
 ): Rates =>
   byRateKind((kind) => createRateLimit(rateKinds[kind].what, perMinute[kind], now, () => onRefused?.(kind)))
 
-/** The key of callers who have no token. No user's id holds a control character. */
-export const addressKey = (address: string): string => `\n${address}`
+/**
+ * The key of callers who have no token. No user's id holds a control character. Of an IPv6 address it is the network (/64), of
+ * which one client has all.
+ */
+export const addressKey = (address: string): string =>
+  `\n${address.includes(':') ? networkOf(address) : address}`
+
+function networkOf(address: string): string {
+  const [head = '', tail] = address.split('::')
+  const first = head === '' ? [] : head.split(':')
+  const last = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0')
+  return `${[...first, ...zeros, ...last].slice(0, 4).join(':')}::/64`
+}

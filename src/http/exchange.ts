@@ -12,6 +12,8 @@ export interface Exchange {
   /** Without its `?`. */
   readonly search: string
   readonly correlationId: string
+  /** Where it comes from. */
+  readonly address: string
   /** Monotonic milliseconds. */
   readonly startedAt: number
   /** When the last of a streamed body had come. Its client took that long, not we. */
@@ -30,7 +32,7 @@ export interface Exchange {
 /** The client went away before its answer, as nginx has it: never sent, only logged. */
 export const statusGone = 499
 
-export function beginExchange(request: IncomingMessage, startedAt: number): Exchange {
+export function beginExchange(request: IncomingMessage, startedAt: number, address: string): Exchange {
   const url = targetOf(request)
   const mark = url.indexOf('?')
   return {
@@ -38,6 +40,7 @@ export function beginExchange(request: IncomingMessage, startedAt: number): Exch
     path: mark < 0 ? url : url.slice(0, mark),
     search: mark < 0 ? '' : url.slice(mark + 1),
     correlationId: correlationIdOf(request),
+    address,
     startedAt,
     receivedAt: null,
     answeredAt: null,
@@ -66,7 +69,8 @@ const newId = (): string => Buffer.from(randomUUID()).toString('latin1')
 
 /** Writes the access log's line. How long it took is what passed between the request and its answer. */
 export function logExchange(log: Log, exchange: Exchange, status: number, now: number): FinishedRequest {
-  const { method, path, route, userId, correlationId, failure, startedAt, receivedAt, answeredAt } = exchange
+  const { method, path, route, userId, correlationId, address, failure, startedAt, receivedAt, answeredAt } =
+    exchange
   // The answer may have begun before the request was all there.
   const durationMs = Math.max(0, (answeredAt ?? now) - (receivedAt ?? startedAt))
   const isSlow = durationMs > slowMs
@@ -80,6 +84,7 @@ export function logExchange(log: Log, exchange: Exchange, status: number, now: n
     ...(receivedAt !== null && { receive_ms: rounded(receivedAt - startedAt) }),
     ...(answeredAt !== null && { send_ms: rounded(now - answeredAt) }),
     user_id: userId,
+    address,
     correlation_id: correlationId,
     slow_request: isSlow,
     very_slow_request: durationMs > verySlowMs,

@@ -5,7 +5,6 @@ import { ChatError } from '../domain/errors.ts'
 import { addressKey, type RateKind, type Rates } from '../domain/rates.ts'
 import { isId } from '../domain/text.ts'
 import { invalid, isValid, validate } from '../domain/validate.ts'
-import type { AddressOf } from './address.ts'
 import type { Arrival } from './arrival.ts'
 import { authenticate, type Verify } from './authenticate.ts'
 import { type BodyKind, kindsOf, readBody } from './body.ts'
@@ -24,7 +23,6 @@ interface Deps {
   verify: Verify
   /** A request takes from its user's, once the token is known to be good; without a good one from its address's. */
   rates: Pick<Rates, 'requests'>
-  addressOf: AddressOf
 }
 
 /** A route, with what is the same for all of its requests. */
@@ -39,7 +37,7 @@ const maxHeaders = 100
 const noQuery = Type.Object({})
 const requestsOnly: readonly RateKind[] = ['requests']
 
-export function createHandler({ routes, verify, rates, addressOf }: Deps): Handler {
+export function createHandler({ routes, verify, rates }: Deps): Handler {
   const router = createRouter<Row>()
   for (const route of routes) {
     const limits: readonly RateKind[] = ['requests', ...(route.limits ?? [])]
@@ -51,8 +49,8 @@ export function createHandler({ routes, verify, rates, addressOf }: Deps): Handl
     rates.requests.take(key)
   }
 
-  const limitAddress = (request: IncomingMessage, exchange: Exchange, kinds = requestsOnly) =>
-    limit(exchange, addressKey(addressOf(request)), kinds)
+  const limitAddress = (exchange: Exchange, kinds = requestsOnly) =>
+    limit(exchange, addressKey(exchange.address), kinds)
 
   async function callerOf(request: IncomingMessage, exchange: Exchange): Promise<Caller> {
     try {
@@ -60,7 +58,7 @@ export function createHandler({ routes, verify, rates, addressOf }: Deps): Handl
       exchange.userId = caller.userId
       return caller
     } catch (error) {
-      if (isUnauthenticated(error)) limitAddress(request, exchange)
+      if (isUnauthenticated(error)) limitAddress(exchange)
       throw error
     }
   }
@@ -69,7 +67,7 @@ export function createHandler({ routes, verify, rates, addressOf }: Deps): Handl
     checkHead(request)
     const found = router.match(exchange.method, exchange.path)
     if (!found) {
-      limitAddress(request, exchange)
+      limitAddress(exchange)
       throw new ChatError('not_found', 'There is nothing at this path.')
     }
     if ('allow' in found) {
@@ -83,7 +81,7 @@ export function createHandler({ routes, verify, rates, addressOf }: Deps): Handl
     arrival.allow(route)
     const caller = route.auth ? await callerOf(request, exchange) : undefined
     if (caller) limit(exchange, caller.userId, limits)
-    else if (!route.unlimited) limitAddress(request, exchange, limits)
+    else if (!route.unlimited) limitAddress(exchange, limits)
     checkParams(params, route.params)
     const query = (route.query ?? route.auth) && readQuery(route.query ?? noQuery, exchange.search)
     const body = bodies && (await readBody(bodies, arrival))

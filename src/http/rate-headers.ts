@@ -7,8 +7,8 @@ export interface Limited {
 }
 
 /**
- * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers): for each kind its quota and window, and what is left
- * of it, all of which is back after `t` seconds.
+ * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11): for each kind its quota and window, and what is left
+ * of it for the next `t` seconds. Then all is back; where nothing is left one unit is, so that `t` says no more than Retry-After.
  */
 export function createRateHeaders(rates: Rates): (limited: Limited) => Record<string, string> | undefined {
   /** What is always the same of each route, by its list of kinds. */
@@ -28,9 +28,9 @@ export function createRateHeaders(rates: Rates): (limited: Limited) => Record<st
     const { counted, policy } = fixedOf(kinds)
     let left = ''
     for (const kind of counted) {
-      const state = rates[kind].state(key)
-      const separator = left === '' ? '' : ', '
-      left += `${separator}"${kind}";r=${state.left};t=${Math.ceil(state.fullInMs / 1_000)}`
+      const { left: units, fullInMs, nextInMs } = rates[kind].state(key)
+      const seconds = Math.ceil((units > 0 ? fullInMs : nextInMs) / 1_000)
+      left += `${left === '' ? '' : ', '}"${kind}";r=${units};t=${seconds}`
     }
     return left === '' ? undefined : { 'RateLimit-Policy': policy, RateLimit: left }
   }

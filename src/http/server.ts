@@ -101,7 +101,7 @@ export function createHttpServer(deps: Deps): HttpServer {
     const before = answering.get(request.socket)
     answering.set(request.socket, response)
     if (before && !before.writableFinished && !(await isTurn(request, before))) return
-    const exchange = beginExchange(request, clock())
+    const exchange = beginExchange(request, clock(), deps.addressOf(request))
     // Who does not read an answer would keep it, and a connection, for good. Not `server.timeout`: that is a timer for each
     // WebSocket too.
     request.socket.setTimeout(stallMs)
@@ -171,7 +171,11 @@ export function createHttpServer(deps: Deps): HttpServer {
   }
 
   function refuse(request: IncomingMessage, socket: Duplex, error: unknown, who: Asker): void {
-    const exchange: Exchange = { ...beginExchange(request, clock()), ...who, route: 'websocket' }
+    const exchange: Exchange = {
+      ...beginExchange(request, clock(), deps.addressOf(request)),
+      ...who,
+      route: 'websocket',
+    }
     const reply = failed(request, exchange, error)
     endWith(socket, reply, { ...cors.headers(request), 'X-Correlation-ID': exchange.correlationId })
     finish(exchange, reply.status)

@@ -145,8 +145,11 @@ export function createGateway(deps: Deps): Gateway {
     try {
       return await deps.verify(token)
     } catch (error) {
-      if (error instanceof ChatError && error.code === 'unauthenticated')
-        deps.rates.requests.take(addressKey(deps.addressOf(request)))
+      if (error instanceof ChatError && error.code === 'unauthenticated') {
+        const key = addressKey(deps.addressOf(request))
+        deps.rates.connections.take(key)
+        deps.rates.requests.take(key)
+      }
       throw error
     }
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { get } from 'node:http'
 import { describe, test } from 'node:test'
 import { tokenFor } from '../support/process.ts'
 import { startRest } from '../support/rest.ts'
@@ -103,6 +104,13 @@ describe('who has no token is limited by address', () => {
     }
   })
 
+  test('new connections have their own', async () => {
+    await using service = await startService({ RATE_LIMIT_CONNECTIONS: '2' })
+    const open = () => service.socket('alice', '/ws', { token: 'nonsense' })
+    for (const status of [/401/, /401/, /429/]) await assert.rejects(open(), status)
+    await (await service.socket('alice', '/ws')).close()
+  })
+
   test('which is the one that TRUSTED_PROXIES tell', async () => {
     const rest = await startRest({ RATE_LIMIT_REQUESTS: '1', TRUSTED_PROXIES: '127.0.0.0/8, ::1' })
     try {
@@ -115,6 +123,17 @@ describe('who has no token is limited by address', () => {
         429,
         'what the client itself wrote counts for nothing',
       )
+      // As Caddy and nginx in a row send it: one header each.
+      const repeated = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { ...bad, 'x-forwarded-for': ['1.1.1.1', '203.0.113.9', '127.0.0.1'] }
+        get(`${rest.service.base}/groups`, { headers }, (response) => {
+          response.resume()
+          resolve(response.statusCode)
+        }).on('error', reject)
+      })
+      assert.deepEqual([repeated, await ask('203.0.113.9')], [401, 429])
+      const lines = rest.service.logged.filter((line) => line.includes('"address":"203.0.113.9"'))
+      assert.equal(lines.length, 2, 'the log has it too')
     } finally {
       await rest.close()
     }
@@ -154,6 +173,25 @@ describe('the headers RateLimit-Policy and RateLimit', () => {
         missing.headers.get('ratelimit') ?? '',
         /t=(2\d|30)$/,
         'four of eight are back within half a minute',
+      )
+    } finally {
+      await rest.close()
+    }
+  })
+
+  test('agree with Retry-After where nothing is left', async () => {
+    const rest = await startRest({ RATE_LIMIT_MESSAGES: '4' })
+    try {
+      const { id } = await rest.group('alice')
+      const send = () => rest.call('POST', `/groups/${id}/messages`, { as: 'alice', body: { content: 'x' } })
+      for (let i = 0; i < 4; i++) assert.equal((await send()).status, 201)
+      const { status, headers } = await send()
+      const [, seconds] = /^"messages";r=0;t=(\d+)$/.exec(headers.get('ratelimit') ?? '') ?? []
+      const retryAfter = Number(headers.get('retry-after'))
+      assert.equal(status, 429)
+      assert.ok(
+        retryAfter > 5 && retryAfter <= 15 && Number(seconds) <= retryAfter,
+        `${seconds}, ${retryAfter}`,
       )
     } finally {
       await rest.close()

@@ -255,6 +255,7 @@ describe('the access log', () => {
       route: 'groups.read',
       status: 200,
       user_id: 'alice',
+      address: '127.0.0.1',
       correlation_id: headers.get('x-correlation-id'),
       slow_request: false,
       very_slow_request: false,
