@@ -26,9 +26,16 @@ interface ChangeKind<Data extends TObject = TObject> {
   readonly isSilent?: true
   /** null when there is nothing to tell: a later entry tells a later state, or the change's subject is gone. */
   event(change: Change, data: Static<Data>, subjects: Subjects): DurableEvent | null
+  /**
+   * What of a message the entry is about. To a reader that was away one event of each is told, by the last entry that is about it, and
+   * `end` alone where that comes last: of a message that is gone nothing else is told.
+   */
+  readonly aspect?: Aspect
   /** Set for types of which several entries about one message are told as one, by the last of them. */
   readonly folding?: Folding
 }
+
+type Aspect = 'content' | 'end' | 'pin' | 'reactions'
 
 interface Folding {
   /** Makes one event of several, of which `last` is the last. */
@@ -44,10 +51,11 @@ const Nothing = Type.Object({})
 const OneUser = Type.Object({ user_id: Type.String() })
 
 /** An edit is told in the message's present form, by the last of its entries. */
-const ofMessage = <Data extends TObject>(data: Data) =>
+const ofMessage = <Data extends TObject>(aspect: 'content' | 'end', data: Data) =>
   kind({
     data,
     subject: 'message',
+    aspect,
     event(change, _, { message }) {
       if (!message || message.ver > (change.ver ?? 0)) return null
       if (message.isDeleted) return deletedEvent(message)
@@ -85,13 +93,14 @@ const foldingReactions: Folding = {
  * and stores know no type.
  */
 export const changeKinds = {
-  message_updated: ofMessage(Nothing),
+  message_updated: ofMessage('content', Nothing),
   /** Entries of versions before this one don't say who deleted it. */
-  message_deleted: ofMessage(Type.Object({ by: Type.Optional(Type.String()) })),
+  message_deleted: ofMessage('end', Type.Object({ by: Type.Optional(Type.String()) })),
 
   message_pinned: kind({
     data: Type.Object({ by: Type.String() }),
     subject: 'message',
+    aspect: 'pin',
     event: (change, { by }, { message }) =>
       isPinLeft(change, message, true)
         ? { type: 'message_pinned', groupId: change.groupId, messageId: message.id, by }
@@ -101,6 +110,7 @@ export const changeKinds = {
   message_unpinned: kind({
     data: Nothing,
     subject: 'message',
+    aspect: 'pin',
     event: (change, _, { message }) =>
       isPinLeft(change, message, false)
         ? { type: 'message_unpinned', groupId: change.groupId, messageId: message.id }
@@ -125,6 +135,7 @@ export const changeKinds = {
   reactions: kind({
     data: ReactionChange,
     subject: 'message',
+    aspect: 'reactions',
     folding: foldingReactions,
     event({ groupId }, data, { message }) {
       if (!message || message.isDeleted) return null
@@ -160,6 +171,9 @@ export function isTold(change: Change): boolean {
   const found = kindOf(change)
   return found !== null && !found.isSilent
 }
+
+/** What of its message the change is about; null where each such change is told. */
+export const aspectOf = (change: Change): Aspect | null => kindOf(change)?.aspect ?? null
 
 /** What has to be read with the change. */
 export const subjectOf = (change: Change): keyof Subjects | null => kindOf(change)?.subject ?? null

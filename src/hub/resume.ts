@@ -1,5 +1,5 @@
-import type { Head } from '../domain/change.ts'
-import { foldKey, isTold } from '../domain/changes.ts'
+import type { Change, Head } from '../domain/change.ts'
+import { aspectOf, isTold } from '../domain/changes.ts'
 import { type Cursor, parseCursor } from '../domain/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { PageTurns } from './page-turns.ts'
@@ -14,8 +14,12 @@ export interface ResumeDeps {
   maxReplay: number
 }
 
-/** How many changes are searched for those to tell, as a multiple of `maxReplay`, and how many are read at once. */
+/**
+ * So many changes are looked through for those to tell, as a multiple of `maxReplay`, but at least for a `maxReplay` of a thousand; and
+ * so many are read at once.
+ */
 const scanned = 10
+const leastReplay = 1_000
 const scanPage = 1_000
 
 /**
@@ -34,7 +38,8 @@ export async function resumePoint(
   const { epoch, at } = parseCursor(after)
   if (epoch !== store.epoch) return { at: live, resync: 'epoch' }
   if (at.seq > head.seq || at.rev > head.rev) return { at: live, resync: 'ahead' }
-  if (head.rev - at.rev > scanned * deps.maxReplay) return { at: live, resync: 'too_far_behind' }
+  if (head.rev - at.rev > scanned * Math.max(deps.maxReplay, leastReplay))
+    return { at: live, resync: 'too_far_behind' }
   if (at.rev < head.rev && at.rev < (await store.log.readStart(groupId)))
     return { at: live, resync: 'too_old' }
   if (await isTooMuch(deps, groupId, at, head)) return { at: live, resync: 'too_far_behind' }
@@ -42,8 +47,8 @@ export async function resumePoint(
 }
 
 /**
- * True when a replay would tell more than `maxReplay` events. Of the changes of one message only the last is told, and none
- * where the message itself is: nobody can keep others from resuming by editing what they have seen.
+ * True when a replay would tell more than `maxReplay` events. Of the changes of one message only the last of each aspect is told, and
+ * none where the message itself is: nobody can keep others from resuming by editing what they have seen.
  */
 async function isTooMuch(
   { store, pageTurns, maxReplay }: ResumeDeps,
@@ -53,23 +58,50 @@ async function isTooMuch(
 ): Promise<boolean> {
   // A cursor inside a replay was counted when that replay began, and is not counted again.
   const isBegun = at.replay !== undefined && at.replay.rev > at.rev
-  const told = head.seq - at.seq
-  const changed = new Set<string>()
-  let others = 0
+  const tally = createTally(head.seq - at.seq)
   for (let rev = isBegun ? at.replay.rev : at.rev; ; ) {
-    const counted = told + changed.size + others
-    if (counted > maxReplay) return true
-    if (counted + head.rev - rev <= maxReplay) return false
+    if (tally.least > maxReplay) return true
+    if (tally.events + head.rev - rev <= maxReplay) return false
     const from = { seq: head.seq, rev }
     const { changes } = await pageTurns.read(() => store.log.read(groupId, from, scanPage))
-    for (const change of changes) {
-      if (!isTold(change)) continue
-      const { messageId, messageSeq = 0 } = change
-      if (messageId === undefined) others++
-      else if (isBegun || messageSeq <= at.seq) changed.add(foldKey(change) ?? messageId)
-    }
+    for (const change of changes)
+      if (isBegun || change.messageSeq === undefined || change.messageSeq <= at.seq) tally.add(change)
     const last = changes.at(-1)
-    if (!last) return false
+    if (!last || last.rev >= head.rev) return tally.events > maxReplay
     rev = last.rev
+  }
+}
+
+/** Counts the events that a replay tells of changes, beside so many others. */
+function createTally(others: number) {
+  /** The aspects that changed, by message; `end` in it says that the message is gone as of now. */
+  const changed = new Map<string, Set<string>>()
+  let events = others
+
+  const eventsOf = (aspects: ReadonlySet<string>) => (aspects.has('end') ? 1 : aspects.size)
+
+  return {
+    get events() {
+      return events
+    },
+    /** At least so many are told, whatever follows: the end of a message takes back what else would be told of it. */
+    get least() {
+      return others + changed.size
+    },
+    add(change: Change): void {
+      if (!isTold(change)) return
+      const aspect = aspectOf(change)
+      if (aspect === null || change.messageId === undefined) {
+        others++
+        events++
+        return
+      }
+      const aspects = changed.get(change.messageId) ?? new Set()
+      events -= eventsOf(aspects)
+      // Only a message that is there again is edited after its end.
+      if (aspect === 'content') aspects.delete('end')
+      changed.set(change.messageId, aspects.add(aspect))
+      events += eventsOf(aspects)
+    },
   }
 }

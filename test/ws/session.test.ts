@@ -432,21 +432,47 @@ describe('edits that somebody missed', () => {
     await refused.close()
   })
 
-  test('are looked through up to ten times MAX_REPLAY', async () => {
-    await using small = await startService({ MAX_REPLAY: '2' })
+  test('are told once each way in which a message changed, and not at all but its end when it is gone', async () => {
+    await using small = await startService({ MAX_REPLAY: '4' })
     const alice = await small.api('alice')
     const group = await alice.createGroup('g', [])
-    const { id } = await alice.send(group.id, 'seen')
-    const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
-    const events = async () =>
-      (await alice.call('GET', `/groups/${group.id}/events?after=${start.cursor}`)).body.events as Frame[]
-    for (let i = 0; i < 20; i++) await alice.call('PUT', `/messages/${id}`, { body: { content: `${i}` } })
-    assert.deepEqual(
-      (await events()).map((event) => message(event).content),
-      ['19'],
+    const [kept, gone, last] = await Promise.all(
+      ['kept', 'gone', 'last'].map((content) => alice.send(group.id, content)),
     )
-    await alice.call('PUT', `/messages/${id}`, { body: { content: 'one more' } })
-    assert.equal((await events())[0]?.reason, 'too_far_behind')
+    assert.ok(kept && gone && last)
+    const { body: start } = await alice.call('GET', `/groups/${group.id}/events`)
+    const edit = (id: string, content: string) => alice.call('PUT', `/messages/${id}`, { body: { content } })
+    const react = (method: 'PUT' | 'DELETE', id: string, emoji: string) =>
+      alice.call(method, `/messages/${id}/reactions/${encodeURIComponent(emoji)}`)
+    for (let i = 0; i < 8; i++) {
+      await edit(kept.id, `edit ${i}`)
+      await react(i % 2 ? 'DELETE' : 'PUT', kept.id, '🎉')
+      await react('PUT', gone.id, i % 2 ? '👍' : '❤️')
+      await alice.call(i % 2 ? 'DELETE' : 'PUT', `/messages/${kept.id}/pin`)
+      await edit(gone.id, `edit ${i}`)
+    }
+    await alice.call('PUT', `/messages/${gone.id}/pin`)
+    await alice.call('DELETE', `/messages/${gone.id}`)
+    const { body } = await alice.call('GET', `/groups/${group.id}/events?after=${start.cursor}&limit=100`)
+    const told = body.events as Frame[]
+    const rest = (await alice.call('GET', `/groups/${group.id}/events?after=${body.cursor}&limit=100`)).body
+    assert.deepEqual(
+      [...told, ...(rest.events as Frame[])].map((event) => [event.type, event.message_id]),
+      [
+        ['message_updated', undefined],
+        ['reactions', kept.id],
+        ['message_unpinned', kept.id],
+        ['message_deleted', gone.id],
+      ],
+    )
+    const socket = await small.socket('alice', `/ws/${group.id}`, { after: String(start.cursor) })
+    await socket.next('message_deleted')
+    assert.equal(socket.frames.length, 5)
+    await socket.close()
+    await react('PUT', last.id, '👍')
+    const refused = await small.socket('alice', `/ws/${group.id}`, { after: String(start.cursor) })
+    assert.equal((await refused.next('resync')).reason, 'too_far_behind', 'five are too many')
+    await refused.close()
   })
 })
 
