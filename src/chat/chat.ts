@@ -25,6 +25,8 @@ interface Deps {
   store: Store
   hub: Hub
   now: () => number
+  /** Counts milliseconds and never goes back. */
+  clock: () => number
   rates: Rates
   maxReplay: number
 }

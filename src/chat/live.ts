@@ -1,8 +1,9 @@
 import type { Caller } from '../domain/caller.ts'
 import { type Cursor, formatCursor } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
-import type { TypingState, UserEvent } from '../domain/events.ts'
+import type { UserEvent } from '../domain/events.ts'
 import type { GroupName } from '../domain/group.ts'
+import { limits } from '../domain/limits.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Encode } from '../hub/encode.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -18,8 +19,8 @@ export interface Live {
    * Throws not_found, forbidden (members only), malformed, unavailable.
    */
   subscribe(by: Caller, groupId: string, encode: Encode, after?: string): Promise<Subscription>
-  /** The caller types in the group of this subscriber, at its socket, or has stopped. Throws rate_limited. */
-  typing(by: Caller, subscriber: Pick<Subscriber, 'type'>, state: TypingState): void
+  /** Tells the others, at most once in 3 s for each user and group. Throws not_found, forbidden. */
+  typing(by: Caller, groupId: string, content?: 'start' | 'stop'): void
   /** Subscriptions to the caller's newest groups, at most `limit`, and news of the groups that open later. Throws unavailable. */
   subscribeAll(by: Caller, encode: Encode, limit: number): Promise<Inbox>
 }
@@ -40,7 +41,7 @@ export interface Inbox {
 export interface Subscription {
   readonly group: GroupName
   /** The part of the subscription that is needed once it has started. */
-  readonly subscriber: Pick<Subscriber, 'groupId' | 'type' | 'leave'>
+  readonly subscriber: Pick<Subscriber, 'groupId' | 'leave'>
   /** The number of the group's last message; where nothing is replayed it is that of `cursor`. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
@@ -58,6 +59,7 @@ export interface Subscription {
 interface Deps {
   store: Store
   hub: Hub
+  clock: () => number
   rates: Pick<Rates, 'typing'>
   maxReplay: number
 }
@@ -65,7 +67,10 @@ interface Deps {
 /** Groups of one user that a socket knows of. */
 const mostKnown = 10_000
 
-export function createLive({ store, hub, rates, maxReplay }: Deps): Live {
+export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live {
+  /** When each user's typing in each group was last told; insertion order is time order. */
+  const typed = new Map<string, number>()
+
   const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
 
   async function startAfter(groupId: string, after: string) {
@@ -125,9 +130,17 @@ export function createLive({ store, hub, rates, maxReplay }: Deps): Live {
   const live: Live = {
     subscribe,
 
-    typing(by, subscriber, state) {
+    typing(by, groupId, content) {
       rates.typing.take(by.userId)
-      subscriber.type(state)
+      const at = clock()
+      for (const [key, since] of typed) {
+        if (at - since < limits.typingEveryMs) break
+        typed.delete(key)
+      }
+      const key = `${groupId} ${content === 'stop' ? 'stop ' : ''}${by.userId}`
+      if (typed.has(key)) return
+      typed.set(key, at)
+      hub.typing(groupId, by.userId, content)
     },
 
     async subscribeAll(by, encode, limit) {

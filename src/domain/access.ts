@@ -18,6 +18,9 @@ const allowed = {
   send: ['member', 'operator'],
   react: ['member', 'operator'],
   pin: ['member', 'operator'],
+  markRead: ['member'],
+  /** Who has read up to where. */
+  seeReads: ['member', 'operator'],
   /** Changing one's own message, and deleting it or another's, as somebody who may still send in the group. */
   edit: ['sender'],
   delete: ['sender'],

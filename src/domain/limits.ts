@@ -27,10 +27,14 @@ export const limits = {
   reactionsEveryMs: 250,
   /** Pinned messages of a group. */
   pins: 50,
+  /** Members whose read marks a list names. */
+  readMarks: 100,
+  /** In a group of more members nobody else is told who read what. */
+  readsToldAmong: 200,
   pageSize: 100,
   defaultPageSize: 50,
   /** `page * page_size` beyond this is refused: `before` costs the same at any depth. */
   pageDepth: 10_000,
-  /** Milliseconds in which the repeated start of one user's typing in one group is told at most once. */
+  /** Milliseconds in which one user's typing in one group is told at most once. */
   typingEveryMs: 3_000,
 } as const

@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/caller.ts'
 import type { GroupName, GroupPatch, GroupSummary, GroupWithMembers } from '../domain/group.ts'
+import type { GroupListing } from '../domain/group-list.ts'
 import type { Written } from './written.ts'
 
 export interface GroupStore {
@@ -9,12 +10,12 @@ export interface GroupStore {
   read(id: string): Promise<GroupWithMembers | null>
   /** The group as lists and events show it. */
   readSummary(id: string): Promise<GroupSummary | null>
-  /** The groups that list this user, newest first, each with the first of its members. */
-  list(
-    userId: string,
-    page: { offset: number; limit: number },
-  ): Promise<{ groups: GroupSummary[]; total: number }>
-  /** The newest groups that list this user, newest first. */
+  /**
+   * A page of the groups that list this user, each with the first of its members. By creation and without words to search for it
+   * costs what the page costs, else what the user's own groups cost.
+   */
+  list(userId: string, listing: GroupListing): Promise<{ groups: GroupSummary[]; total: number }>
+  /** The groups that list this user, at most 10,000, those with the latest activity first. */
   listIds(userId: string, limit: number): Promise<string[]>
   /** Those of these groups that list this user, in any order. At most 1,000 ids. The cost does not depend on the members. */
   listNames(userId: string, ids: readonly string[]): Promise<GroupName[]>

@@ -4,7 +4,7 @@ import type { Written } from './written.ts'
 
 export interface MessageStore {
   /**
-   * Appends the message at the group's next `seq`. When a message with this id and `sendHash` is there already, it is
+   * Appends the message at the group's next `seq`; its sender has read all up to it. When a message with this id and `sendHash` is there already, it is
    * the answer, as it is now, with `repeat`. Throws conflict when the hash differs, not_found, forbidden (members only).
    */
   append(send: Send, by: Caller): Promise<Appended>
@@ -23,6 +23,8 @@ export interface MessageStore {
   read(id: string): Promise<Message | null>
   /** The messages in any order, also deleted ones. Ids that don't exist are left out. At most 1,000 ids. */
   readMany(ids: readonly string[]): Promise<Message[]>
+  /** The newest message of each group that is not deleted, by group; groups without one are left out. At most 1,000 ids. */
+  listLast(groupIds: readonly string[]): Promise<Map<string, Message>>
   /** A page of the messages that are not deleted. */
   list(groupId: string, page: MessagePage): Promise<Message[]>
 }

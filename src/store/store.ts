@@ -10,6 +10,7 @@ import type { MentionStore } from './mentions.ts'
 import type { MessageStore } from './messages.ts'
 import type { PinStore } from './pins.ts'
 import type { ReactionStore } from './reactions.ts'
+import type { ReadStore } from './reads.ts'
 import type { StatsStore } from './stats.ts'
 
 /**
@@ -35,6 +36,7 @@ export interface Store {
   readonly mentions: MentionStore
   readonly reactions: ReactionStore
   readonly pins: PinStore
+  readonly reads: ReadStore
   readonly log: LogStore
   readonly feed: FeedStore
   readonly lease: LeaseStore

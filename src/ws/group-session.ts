@@ -42,8 +42,8 @@ export class GroupSession extends Session {
     return named
   }
 
-  subscriberOf(): Subscription['subscriber'] {
-    return this.subscriber
+  listensTo(): boolean {
+    return true
   }
 
   async subscribe(): Promise<void> {

@@ -12,8 +12,7 @@ const mostUnwanted = 20_000
  * subscription nor brings back one that the client ended.
  */
 export interface Subscriptions {
-  /** The subscriber by which the socket listens to the group, if it does. */
-  subscriberOf(groupId: string): Subscription['subscriber'] | undefined
+  has(groupId: string): boolean
   /** Listens to these from the start. */
   begin(subscriptions: readonly Subscription[]): void
   /** The client wants the group, from a cursor on if it gives one. Throws what `Deps.subscribe` throws, and rate_limited. */
@@ -135,7 +134,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   }
 
   return {
-    subscriberOf: (groupId) => slots.get(groupId)?.subscriber,
+    has: (groupId) => slots.get(groupId)?.subscriber !== undefined,
 
     begin(subscriptions) {
       taken += subscriptions.length

@@ -9,6 +9,7 @@ import { mentionLooks } from './model/mentions.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
 import { pinCommands, pinLooks } from './model/pins.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
+import { readCommands, readLooks } from './model/reads.ts'
 import { createReferenceStore } from './reference/store.ts'
 import type { OpenedStore } from './store.ts'
 
@@ -27,6 +28,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
         ...messageCommands,
         ...reactionCommands,
         ...pinCommands,
+        ...readCommands,
         ...logCommands,
       ]
       const sequences = fc.commands(commands, { maxCommands: 80, size: 'max' })
@@ -54,6 +56,7 @@ const looks = (ids: Ids): Call[] => [
   ...mentionLooks(ids),
   ...reactionLooks(ids),
   ...pinLooks(ids),
+  ...readLooks(ids),
   ...logLooks(ids),
   ...feedLooks(ids),
 ]

@@ -12,6 +12,7 @@ import { mentionContract } from './mentions.ts'
 import { messageContract } from './messages.ts'
 import { pinContract } from './pins.ts'
 import { reactionContract } from './reactions.ts'
+import { readContract } from './reads.ts'
 import { statsContract } from './stats.ts'
 
 export interface OpenedStore {
@@ -40,6 +41,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     mentionContract(store)
     reactionContract(store)
     pinContract(store)
+    readContract(store)
     logContract(store)
     feedContract(store, open)
     leaseContract(store)
@@ -133,6 +135,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'messages.delete': () => store.messages.delete(newId(), ann, t0),
         'messages.read': () => store.messages.read(newId()),
         'messages.readMany': () => store.messages.readMany([newId()]),
+        'messages.listLast': () => store.messages.listLast([group.id]),
         'messages.list': () => store.messages.list(group.id, { offset: 0, limit: 1 }),
         'pins.add': () => store.pins.add(newId(), ann, t0),
         'pins.remove': () => store.pins.remove(newId(), ann, t0),
@@ -142,6 +145,9 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'reactions.add': () => store.reactions.add(newId(), '👍', ann, t0),
         'reactions.remove': () => store.reactions.remove(newId(), '👍', ann, t0),
         'reactions.listOwn': () => store.reactions.listOwn('ann', [newId()]),
+        'reads.mark': () => store.reads.mark(group.id, 0, ann, t0),
+        'reads.list': () => store.reads.list(group.id, 1),
+        'reads.ofUser': () => store.reads.ofUser('ann', [group.id]),
         'log.readHead': () => store.log.readHead(group.id),
         'log.readHeads': () => store.log.readHeads([group.id]),
         'log.read': () => store.log.read(group.id, { seq: 0, rev: 0 }, 1),

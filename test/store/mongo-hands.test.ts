@@ -209,7 +209,12 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     await connection.open()
     // The stand-in finds a document only by an index over exactly what is asked for.
     if (mongo.kind === 'stand-in') await raw('messages').createIndex({ _id: 1, seq: 1 }, { unique: true })
-    const heads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
+    const heads = {
+      raise: () => undefined,
+      saw: () => undefined,
+      lastOf: () => undefined,
+      stop: async () => undefined,
+    }
     const changeLog = createChangeLog(connection, heads, noTurns)
     const members = createMembers({
       connection,
@@ -217,6 +222,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
       rosters: createRosters(connection),
       now: Date.now,
       provedAt: () => 0,
+      marks: { drop: async () => undefined },
       onUnlogged: () => undefined,
     })
     const adopter = () =>

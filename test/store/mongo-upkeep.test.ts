@@ -18,7 +18,12 @@ import { noTurns } from '../mongo/store.ts'
 import { eventually } from '../support/eventually.ts'
 
 const groupCount = 300
-const noHeads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
+const noHeads = {
+  raise: () => undefined,
+  saw: () => undefined,
+  lastOf: () => undefined,
+  stop: async () => undefined,
+}
 
 describe('what is done now and then, in a database with many groups', {
   skip: (await mongoMissing()) ?? false,
@@ -55,6 +60,7 @@ describe('what is done now and then, in a database with many groups', {
       rosters: createRosters(connection),
       now: Date.now,
       provedAt: () => 0,
+      marks: { drop: async () => undefined },
       onUnlogged: () => undefined,
     })
 

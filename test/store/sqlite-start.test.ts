@@ -135,6 +135,9 @@ const undo = [
   `DROP TRIGGER mentions_came; DROP TRIGGER mentions_changed; DROP TRIGGER mentions_went; DROP VIEW mentioned; DROP TABLE mentions;
    ALTER TABLE messages DROP COLUMN edited_at; ALTER TABLE messages DROP COLUMN mentions;
    ALTER TABLE messages DROP COLUMN mention_all; ALTER TABLE messages DROP COLUMN metadata`,
+  // 10
+  `DROP TRIGGER message_deletions; DROP TABLE deletions; DROP TRIGGER member_has_read; DROP INDEX members_by_read;
+   ALTER TABLE members DROP COLUMN read_seq; ALTER TABLE members DROP COLUMN read_at; ALTER TABLE groups DROP COLUMN read_base`,
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -12,7 +12,12 @@ const groupId = 'a'.repeat(24)
 const at = (seconds: number) => Timestamp.fromBits(1, seconds)
 
 /** Nothing is kept here. */
-const heads = { raise: () => undefined, saw: () => undefined, stop: async () => undefined }
+const heads = {
+  raise: () => undefined,
+  saw: () => undefined,
+  lastOf: () => undefined,
+  stop: async () => undefined,
+}
 const logsOf = (connection: Connection) => createLogs(connection, connection, heads)
 
 /** What the commands were to have seen, in seconds. */
@@ -78,6 +83,7 @@ test('a group is confirmed by a primary that a majority confirms', async () => {
     pending: createPending({ changeLog: { append: assert.fail }, requestMs: 5_000 }),
     now: Date.now,
     provedAt: () => 0,
+    marks: { drop: async () => undefined },
     onUnlogged: () => undefined,
   })
   assert.equal(await members.confirm(groupId, ['ann']), null)

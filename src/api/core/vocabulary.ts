@@ -84,8 +84,7 @@ const passing: {
     joined_count: joinedCount,
     left_count: leftCount,
   }),
-  // Clients of the service that this one replaces read the state as `content`, which is how they send it.
-  typing: ({ userId, state }) => ({ user_id: userId, state, content: state }),
+  typing: ({ userId, content }) => ({ user_id: userId, ...(content && { content }) }),
   group_deleted: () => ({}),
 }
 

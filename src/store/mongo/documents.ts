@@ -68,6 +68,8 @@ export interface MessageDoc {
   /** Set when the message was ever pinned, so that pins are read only of such messages; and the `rev` of their last change. */
   was_pinned?: true
   pin_rev?: number
+  /** Where the message was, once it is deleted: read-documents.ts. A message that was deleted before this was kept has none. */
+  deleted_place?: string
 }
 
 /**
@@ -128,6 +130,8 @@ export interface HeadDoc {
   seq?: number
   /** A single value, so that `$max` compares it as a whole, `rev` first. */
   changes?: { rev: number; deleted: number }
+  /** The last message, and when it was sent. A single value as well. A version before this field left it out. */
+  last?: { seq: number; at: Date }
   /** When the head was raised last, by the clock of the primary's cluster. A version before this field left it out. */
   moved?: Timestamp
 }
@@ -142,8 +146,11 @@ export interface MemberDoc {
   group_id: string
   user_id: string
   role?: Role
-  /** When the user joined, told by the entry `rev` of the log. A single value, so that `$max` compares `rev` first. */
-  joined: { rev: number; at: Date }
+  /**
+   * When the user joined, told by the entry `rev` of the log, after the message `seq`, which a version before this left out. A
+   * single value, so that `$max` compares `rev` first.
+   */
+  joined: { rev: number; at: Date; seq?: number }
 }
 
 /** A group's members as the log told them last, by the group's id. */
@@ -151,32 +158,8 @@ export interface RosterDoc {
   _id: string
   /** The list after the entry `rev`. A single value, so that `$max` compares `rev` first. */
   told: { rev: number; user_ids: string[] }
-}
-
-/** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
-export interface MetaDoc {
-  _id: string
-  value?: string
-  holder?: string | null
-  n?: number
-  group_id?: string
-}
-
-export interface SignalDoc {
-  instance: string
-  at: Date
-  /** JSON: its keys may be users' ids, which must never be field names here. */
-  body: string
-}
-
-/** Figures for operators: of everything (`total`), of an hour, of a group. */
-export interface TotalsDoc {
-  _id: string
-  deleted?: number
-  groups?: number
-  messages?: number
-  heat?: number
-  at?: Date
+  /** What was there before this service took on the group, or began to keep who has read what, counts as read by all. */
+  read_base?: number
 }
 
 /** A message that has its number. */

@@ -10,6 +10,7 @@ import type { Connection } from './engine/connect.ts'
 import { majority, readHead } from './log/heads.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
+import { deletedPlace } from './read-documents.ts'
 import { toMessages } from './whole-messages.ts'
 
 export interface Edits {
@@ -92,7 +93,14 @@ export function createEdits({ connection, members, pending }: Deps): Edits {
 
     delete: (id, by, at, deadline) =>
       written('delete', id, by, at, deadline, (doc) =>
-        doc.is_deleted ? null : { content: '', is_deleted: true, deleted_by: by.userId },
+        doc.is_deleted
+          ? null
+          : {
+              content: '',
+              is_deleted: true,
+              deleted_by: by.userId,
+              deleted_place: deletedPlace(doc.group_id, doc.seq),
+            },
       ),
 
     async logReplaced(id, ver, deadline) {

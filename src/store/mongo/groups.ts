@@ -4,6 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import type { ChangeType } from '../../domain/changes.ts'
 import { ChatError } from '../../domain/errors.ts'
 import { type GroupPatch, type GroupSummary, type GroupWithMembers, requireSeen } from '../../domain/group.ts'
+import { isByCreation } from '../../domain/group-list.ts'
 import { limits } from '../../domain/limits.ts'
 import { membershipIn } from '../../domain/member.ts'
 import { withTimeout } from '../../domain/with-timeout.ts'
@@ -12,6 +13,8 @@ import type { Written } from '../written.ts'
 import { fromGroup, type GroupDoc, membersOf, toGroup, toGroupWithMembers } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { isDuplicate } from './engine/failure.ts'
+import { createGroupList, listing, newestFirst, withIds } from './group-list.ts'
+import type { KeptHeads } from './log/heads.ts'
 import { markId } from './log/pending.ts'
 import { asSeen, isSame, type Members, memberEntries } from './members.ts'
 import type { Rosters } from './rosters.ts'
@@ -37,9 +40,11 @@ interface Deps {
   patient: Connection
   members: Members
   rosters: Rosters
+  heads: Pick<KeptHeads, 'lastOf'>
 }
 
-export function createGroups({ connection, patient, members, rosters }: Deps): Groups {
+export function createGroups({ connection, patient, members, rosters, heads }: Deps): Groups {
+  const listGroups = createGroupList(connection, heads)
   const { groups, causal, meta } = connection
   /** The deletions that were found begun by the last call of `finishDeletions`. */
   let seen = new Set<string>()
@@ -50,9 +55,19 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
     await patient.messages.deleteMany({ group_id: id })
     await patient.reactions.deleteMany({ group_id: id })
     await patient.pins.deleteOne({ _id: id })
+    await patient.reads.deleteMany({ group_id: id })
     await patient.heads.deleteOne({ _id: id })
     await patient.rosters.deleteOne({ _id: id })
     await patient.members.deleteMany({ group_id: id })
+  }
+
+  /** The groups in the order of their ids as given. Those that are gone are left out. */
+  async function readSummaries(ids: readonly string[]): Promise<GroupSummary[]> {
+    if (!ids.length) return []
+    const pipeline = [{ $match: withIds(ids) }, { $project: summary }]
+    const docs = await causal.read((options) => groups.aggregate<SummaryDoc>(pipeline, options).toArray())
+    const found = new Map(docs.map((doc) => [doc._id.toHexString(), toSummary(doc)]))
+    return ids.flatMap((id) => found.get(id) ?? [])
   }
 
   return {
@@ -74,12 +89,16 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
     },
 
     async readSummary(id) {
-      const pipeline = [{ $match: { _id: new ObjectId(id) } }, { $project: summary }]
-      const [doc] = await causal.read((options) => groups.aggregate<SummaryDoc>(pipeline, options).toArray())
-      return doc ? toSummary(doc) : null
+      const [found] = await readSummaries([id])
+      return found ?? null
     },
 
-    async list(userId, { offset, limit }) {
+    async list(userId, wanted) {
+      const { offset, limit } = wanted
+      if (!isByCreation(wanted)) {
+        const { ids, total } = await listGroups(userId, wanted)
+        return { groups: await readSummaries(ids), total }
+      }
       const listed = listing(userId)
       const [docs, total] = await causal.read((options) =>
         Promise.all([
@@ -87,7 +106,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
             .aggregate<SummaryDoc>(
               [
                 { $match: listed },
-                { $sort: sort },
+                { $sort: newestFirst },
                 { $skip: offset },
                 { $limit: limit },
                 { $project: summary },
@@ -101,12 +120,7 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
       return { groups: docs.map(toSummary), total }
     },
 
-    async listIds(userId, limit) {
-      const docs = await causal.read((options) =>
-        groups.find(listing(userId), { ...options, sort, limit, projection: { _id: 1 } }).toArray(),
-      )
-      return docs.map(({ _id }) => _id.toHexString())
-    },
+    listIds: async (userId, limit) => (await listGroups(userId, { sort: 'activity', offset: 0, limit })).ids,
 
     async listNames(userId, ids) {
       const filter = { ...listing(userId), _id: { $in: ids.map((id) => new ObjectId(id)) } }
@@ -164,10 +178,6 @@ export function createGroups({ connection, patient, members, rosters }: Deps): G
   }
 }
 
-const listing = (userId: string): Filter<GroupDoc> => ({
-  authorized_user_ids: { $eq: userId },
-  _id: { $type: 'objectId' },
-})
 /** A list of members that was written by hand may hold values that are no text. The count of members counts them too. */
 const isList = { $isArray: '$authorized_user_ids' }
 const summary = {
@@ -186,7 +196,6 @@ const toSummary = (doc: SummaryDoc): GroupSummary => ({
   ...toGroupWithMembers(doc),
   memberCount: doc.member_count,
 })
-const sort = { created_at: -1, _id: -1 } as const
 
 /** What the patch writes, with the mark of what is to be logged; null when it changes nothing. */
 function patched(

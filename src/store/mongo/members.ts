@@ -1,5 +1,6 @@
 import { type AnyBulkWriteOperation, type Filter, ObjectId, type WithId } from 'mongodb'
 import type { Change } from '../../domain/change.ts'
+import { losesAccess } from '../../domain/changes.ts'
 import type { MembersAmong, Membership } from '../../domain/member.ts'
 import { difference, distinct } from '../../domain/user-list.ts'
 import type { MemberStore } from '../members.ts'
@@ -7,8 +8,10 @@ import { type GroupDoc, type MemberDoc, membersOf, toGroup, toMember } from './d
 import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
+import { listedOf } from './listed.ts'
 import { type Mark, type MarkedWrites, markId, type Pending } from './log/pending.ts'
 import { createMembershipCache } from './membership-cache.ts'
+import type { ReadMarks } from './read-marks.ts'
 import type { Rosters } from './rosters.ts'
 
 /** So many memberships are kept. */
@@ -52,6 +55,7 @@ interface Deps {
   connection: Connection
   pending: Pending
   rosters: Rosters
+  marks: Pick<ReadMarks, 'drop'>
   now: () => number
   /** When the stream of groups last proved that it missed nothing, by performance.now(). */
   provedAt: () => number
@@ -60,7 +64,7 @@ interface Deps {
 }
 
 export function createMembers(deps: Deps): Members {
-  const { connection, pending, rosters, now, provedAt, onUnlogged } = deps
+  const { connection, pending, rosters, marks, now, provedAt, onUnlogged } = deps
   const { groups, causal } = connection
   const cache = createMembershipCache(maxCached)
   const marked = pending.register<GroupDoc>({
@@ -73,6 +77,8 @@ export function createMembers(deps: Deps): Members {
         const { rev } = changes.findLast(({ data }) => data.user_id !== undefined) ?? {}
         if (!rev) continue
         await keepRecords(connection, groupId, changes)
+        const gone = changes.map(losesAccess).filter((userId) => userId !== null)
+        if (gone.length) await marks.drop(groupId, gone, changes.at(-1)?.seq ?? 0)
         // The list is kept before the mark is removed, because whoever finds no mark takes this list for what was told.
         await rosters.keep(groupId, rev, doc.logged_user_ids ?? [])
       }
@@ -110,7 +116,7 @@ export function createMembers(deps: Deps): Members {
     const id = doc._id.toHexString()
     const told = (await rosters.read(id)) ?? doc.logged_user_ids
     // The group is seen for the first time. Members who came before our time are no news.
-    if (!told) await rosters.begin(id, logged_user_ids)
+    if (!told) await rosters.takeOn(id, logged_user_ids)
     const entries = told ? memberEntries(told, logged_user_ids) : []
     const $set = {
       logged_user_ids,
@@ -192,13 +198,13 @@ async function keepRecords(
   groupId: string,
   changes: readonly Change[],
 ): Promise<void> {
-  const writes = changes.flatMap(({ type, rev, at, data }): AnyBulkWriteOperation<MemberDoc>[] => {
+  const writes = changes.flatMap(({ type, rev, seq, at, data }): AnyBulkWriteOperation<MemberDoc>[] => {
     const { user_id } = data
     if (typeof user_id !== 'string') return []
     const _id = recordId(groupId, user_id)
     if (type === 'member_removed') return [{ deleteOne: { filter: { _id, 'joined.rev': { $lt: rev } } } }]
     const update = {
-      $max: { joined: { rev, at: new Date(at) } },
+      $max: { joined: { rev, at: new Date(at), seq } },
       $setOnInsert: { group_id: groupId, user_id },
     }
     return [{ updateOne: { filter: { _id }, update, upsert: true } }]
@@ -234,20 +240,13 @@ async function readMemberships(
   return new Map(userIds.map((userId) => [userId, { group, member: memberOf(userId) }]))
 }
 
-/** A list of members that was written by hand may hold values that are no text, or be no list. */
 const withListed = (userIds: readonly string[]) => ({
   name: 1,
   description: 1,
   owner_id: 1,
   created_at: 1,
   updated_at: 1,
-  listed: {
-    $cond: [
-      { $isArray: '$authorized_user_ids' },
-      { $setIntersection: ['$authorized_user_ids', { $literal: [...userIds] }] },
-      [],
-    ],
-  },
+  listed: listedOf('$authorized_user_ids', userIds),
 })
 
 function markOf({ _id, ver = 0, unlogged }: WithId<GroupDoc>): Mark<GroupDoc> | null {

@@ -17,6 +17,7 @@ import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Turns } from './log/turns.ts'
 import type { Members } from './members.ts'
+import type { ReadMarks } from './read-marks.ts'
 import { toMessages } from './whole-messages.ts'
 
 type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
@@ -36,6 +37,7 @@ interface Deps {
   connection: Connection
   members: Members
   heads: KeptHeads
+  marks: Pick<ReadMarks, 'sent' | 'saw'>
   turns: Turns
   /** When the stream of messages last proved that it missed nothing, by performance.now(). */
   provedAt: () => number
@@ -43,7 +45,7 @@ interface Deps {
 }
 
 export function createMessages(deps: Deps): Messages {
-  const { connection, members, heads, turns, provedAt, maxBatch } = deps
+  const { connection, members, heads, marks, turns, provedAt, maxBatch } = deps
   const { messages, causal } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
@@ -53,7 +55,13 @@ export function createMessages(deps: Deps): Messages {
     readHead: async (groupId, concern) => ({
       number: await lastSeq(connection, groupId, { readConcern: concern }),
     }),
-    onWritten: (groupId, docs) => heads.raise(groupId, { seq: Math.max(...docs.map((doc) => doc.seq)) }),
+    onWritten(groupId, docs) {
+      const { seq, created_at: at = new Date(0) } = docs.reduce((last, doc) =>
+        doc.seq > last.seq ? doc : last,
+      )
+      heads.raise(groupId, { seq, last: { seq, at } })
+      marks.sent(docs)
+    },
     next(head, send) {
       const seq = head.number + 1
       return { doc: fromSend(send, seq), head: { number: seq } }
@@ -93,9 +101,11 @@ export function createMessages(deps: Deps): Messages {
       return { value, changes: [], repeat: isRepeat }
     },
 
-    saw({ groupId, seq }) {
+    saw(message) {
+      const { groupId, seq, createdAt } = message
       writer.saw(groupId, seq)
-      heads.saw(groupId, { seq })
+      heads.saw(groupId, { seq, last: { seq, at: new Date(createdAt) } })
+      marks.saw(message)
     },
 
     async read(id) {

@@ -2,11 +2,12 @@ import { type AnyBulkWriteOperation, ObjectId } from 'mongodb'
 import { activityOf } from '../../domain/activity.ts'
 import type { LogStore } from '../log.ts'
 import type { StatsStore, StoreStats } from '../stats.ts'
-import { createdAt, type MessageDoc, type TotalsDoc } from './documents.ts'
+import { createdAt, type MessageDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { failedIndexes } from './engine/failure.ts'
 import { startJob } from './engine/job.ts'
 import { local } from './log/heads.ts'
+import type { TotalsDoc } from './own-documents.ts'
 
 const hourMs = 3_600_000
 const flushEveryMs = 5_000

@@ -21,6 +21,7 @@ import { unlessAborted, whenAvailable } from './engine/retry.ts'
 import { createWaiting } from './engine/waiting.ts'
 import { createFeed } from './feed.ts'
 import { createGroups } from './groups.ts'
+import { createLastMessages } from './last-messages.ts'
 import { createLeaseStore, createLeases } from './lease.ts'
 import { createChangeLog } from './log/changes.ts'
 import { createKeptHeads } from './log/heads.ts'
@@ -33,6 +34,8 @@ import { createMessages } from './messages.ts'
 import type { MongoOptions, MongoStore } from './options.ts'
 import { createPins } from './pins.ts'
 import { createReactions } from './reactions.ts'
+import { createReadMarks } from './read-marks.ts'
+import { createReads } from './reads.ts'
 import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
@@ -98,19 +101,22 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const changeLog = createChangeLog(connection, heads, turns)
     const pending = createPending({ changeLog, requestMs })
     const rosters = createRosters(connection)
+    const marks = createReadMarks(connection, onError('read_marks_not_kept'))
     const members = createMembers({
       connection,
       pending,
       rosters,
+      marks,
       now,
       provedAt: () => watch.groupsProvedAt,
       onUnlogged: (id) => handEdits.seen(id),
     })
-    const groups = createGroups({ connection, patient, members, rosters })
+    const groups = createGroups({ connection, patient, members, rosters, heads })
     const messages = createMessages({
       connection,
       members,
       heads,
+      marks,
       turns,
       maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
@@ -120,6 +126,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const reactions = createReactions({ connection, members, pending, readMessage: messages.read })
     const pins = createPins({ connection, members, pending })
     const logs = createLogs(connection, patient, heads)
+    const reads = createReads({ connection, members, heads, marks })
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const handEdits = createHandEdits({
       connection,
@@ -195,6 +202,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       ]
       await Promise.all(parts.map((part) => unlessHung(part.stop())))
       // The heads are stopped last, because the other parts may have raised some until they ended.
+      await unlessHung(marks.stop())
       await unlessHung(heads.stop())
       await Promise.all(connections.all.map((each) => each.close()))
     }
@@ -246,6 +254,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         }),
         read: read(messages.read),
         readMany: read(messages.readMany),
+        listLast: read(createLastMessages(connection, logs)),
         list: read(messages.list),
       },
       mentions: { count: read(mentions.count), countMany: read(mentions.countMany) },
@@ -259,6 +268,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         remove: pass((id, by, at) => pins.set(id, false, by, at, deadline())),
         list: read(pins.list),
       },
+      reads: { mark: pass(reads.mark), list: read(reads.list), ofUser: read(reads.ofUser) },
       log: {
         readHead: read(logs.readHead),
         readHeads: read(logs.readHeads),

@@ -11,14 +11,16 @@ import {
   type GroupWithMembers,
   requireSeen,
 } from '../../domain/group.ts'
+import { type GroupListing, isByCreation } from '../../domain/group-list.ts'
 import { limits } from '../../domain/limits.ts'
 import { difference, distinct } from '../../domain/user-list.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
-import { columns, firstNumber, firstText, query } from './engine/columns.ts'
+import { columns, firstNumber, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
 import type { Moves } from './feed.ts'
+import { createGroupListReads } from './group-list.ts'
 import type { HeadCache } from './head-cache.ts'
 import type { createMemberList, MemberReads } from './members.ts'
 import type { MembershipCache } from './membership-cache.ts'
@@ -72,11 +74,10 @@ export function createGroupReads(db: DatabaseSync) {
        ) ON id = group_id ORDER BY group_created_at DESC, group_id DESC`,
       summaryIn,
     ),
-    idsOf: query(
+    summaries: query(
       db,
-      `SELECT group_id FROM members WHERE user_id = ? AND ${isWhole}
-       ORDER BY group_created_at DESC, group_id DESC LIMIT ?`,
-      firstText,
+      `SELECT ${group.list}, ${firstMembers} FROM groups WHERE id IN (SELECT value FROM json_each(?))`,
+      summaryIn,
     ),
     namesOf: query(
       db,
@@ -86,15 +87,17 @@ export function createGroupReads(db: DatabaseSync) {
     ),
     countOf: query(db, `SELECT count(*) FROM members WHERE user_id = ? AND ${isWhole}`, firstNumber),
   }
+  const lists = createGroupListReads(db, (ids) => sql.summaries.all(JSON.stringify(ids)))
+  const byCreation = (userId: string, { limit, offset }: GroupListing) => ({
+    groups: sql.groupsOf.all(userId, limit, offset),
+    total: sql.countOf.get(userId) ?? 0,
+  })
   return {
     one: (id: string): GroupWithMembers | null => sql.whole.get(id),
     summary: (id: string): GroupSummary | null => sql.summary.get(id),
-    ofUser: (userId: string, page: { offset: number; limit: number }) =>
-      together(() => ({
-        groups: sql.groupsOf.all(userId, page.limit, page.offset),
-        total: sql.countOf.get(userId) ?? 0,
-      })),
-    idsOfUser: (userId: string, limit: number): string[] => sql.idsOf.all(userId, limit),
+    ofUser: (userId: string, listing: GroupListing) =>
+      together(() => (isByCreation(listing) ? byCreation : lists.page)(userId, listing)),
+    idsOfUser: lists.idsByActivity,
     namesOfUser: (userId: string, ids: readonly string[]): GroupName[] =>
       sql.namesOf.all(userId, JSON.stringify(ids)),
   }
@@ -247,7 +250,7 @@ export function createGroupStore({ database, reads, memberships, heads }: StoreD
     },
     read: async (id) => read(() => reads.one(id)),
     readSummary: async (id) => read(() => reads.summary(id)),
-    list: async (userId, page) => read(() => reads.ofUser(userId, page)),
+    list: async (userId, listing) => read(() => reads.ofUser(userId, listing)),
     listIds: async (userId, limit) => read(() => reads.idsOfUser(userId, limit)),
     listNames: async (userId, ids) => read(() => reads.namesOfUser(userId, ids)),
     async update(id, patch, by, at) {

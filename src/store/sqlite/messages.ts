@@ -31,6 +31,7 @@ import type { HeadCache } from './head-cache.ts'
 import type { MemberReads } from './members.ts'
 import type { MessageChanged } from './message-changes.ts'
 import { createReactionFilling, reactionsColumn } from './reactions.ts'
+import type { MarkSent } from './reads.ts'
 import type { Totals } from './stats.ts'
 
 const declared: Declared<Message> = {
@@ -101,12 +102,16 @@ export function createMessageFind(db: DatabaseSync): (id: string) => Message | n
 interface WriteDeps {
   memberReads: MemberReads
   logChange: LogChange
+  markSent: MarkSent
   moves: Moves
   totals: Totals
 }
 
 /** The writes of messages. Each throws its ChatError before it writes anything. */
-export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, moves, totals }: WriteDeps) {
+export function createMessageWrites(
+  db: DatabaseSync,
+  { memberReads, logChange, markSent, moves, totals }: WriteDeps,
+) {
   const sql = {
     find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
     nextSeq: query(
@@ -153,6 +158,7 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
       const seq = sql.nextSeq.get(moves.next(), activityOf(createdAt), createdAt, groupId)
       if (seq === null) throw notFound('group')
       sql.insert.run(...sent.values({ ...sentMessage(send, seq), sendHash }))
+      markSent(groupId, send.senderId, seq, createdAt)
       totals.messageSent(createdAt)
       return seq
     },
@@ -187,11 +193,13 @@ export function createMessageWrites(db: DatabaseSync, { memberReads, logChange, 
 interface StoreDeps {
   database: Database<ReturnType<typeof createMessageWrites>>
   reads: MessageReads
+  readLast(groupIds: readonly string[]): Map<string, Message>
   heads: HeadCache
   changed: MessageChanged
 }
 
-export function createMessageStore({ database, reads, heads, changed }: StoreDeps): MessageStore {
+export function createMessageStore(deps: StoreDeps): MessageStore {
+  const { database, reads, readLast, heads, changed } = deps
   const { read, write } = database
 
   return {
@@ -209,6 +217,7 @@ export function createMessageStore({ database, reads, heads, changed }: StoreDep
     delete: (id, by, at) => changed(id, write('messages.delete', id, by, at)),
     read: async (id) => read(() => reads.one(id)),
     readMany: async (ids) => read(() => reads.some(ids)),
+    listLast: async (groupIds) => read(() => readLast(groupIds)),
     list: async (groupId, page) => read(() => reads.page(groupId, page)),
   }
 }

@@ -14,6 +14,7 @@ import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.
 import { createFeedReads, createFeedStore } from './feed.ts'
 import { createGroupReads, createGroupStore } from './groups.ts'
 import { createHeadCache } from './head-cache.ts'
+import { createLastMessages } from './last-messages.ts'
 import { createLeaseStore } from './lease.ts'
 import { createLogReads, createLogStore } from './log.ts'
 import { createMemberReads, createMemberStore } from './members.ts'
@@ -23,6 +24,7 @@ import { createMessageChanged } from './message-changes.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
 import { createPinStore } from './pins.ts'
 import { createReactionStore } from './reactions.ts'
+import { createReadMarkReads, createReadStore } from './reads.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
 
@@ -161,10 +163,11 @@ function createStore(
 
     groups: createGroupStore({ database, memberships, heads, reads: createGroupReads(reader) }),
     members: createMemberStore({ database, cache: memberships, reads: createMemberReads(reader) }),
-    messages: createMessageStore({ database, heads, reads, changed }),
+    messages: createMessageStore({ database, heads, reads, readLast: createLastMessages(reader), changed }),
     mentions: createMentionStore({ db: reader, database }),
     reactions: createReactionStore({ db: reader, database, changed }),
     pins: createPinStore({ db: reader, database, readMessages: reads.some, changed }),
+    reads: createReadStore({ database, reads: createReadMarkReads(reader) }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,

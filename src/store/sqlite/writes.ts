@@ -9,6 +9,7 @@ import { createMemberList, createMemberReads } from './members.ts'
 import { createMessageFind, createMessageWrites } from './messages.ts'
 import { createPinWrites } from './pins.ts'
 import { createReactionWrites } from './reactions.ts'
+import { createMarkSent, createReadWrites } from './reads.ts'
 import { createTotals } from './stats.ts'
 
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
@@ -23,6 +24,7 @@ export function createWrites(db: DatabaseSync) {
     moves,
     totals: createTotals(db),
     findMessage: createMessageFind(db),
+    markSent: createMarkSent(db),
   }
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
 
@@ -34,6 +36,7 @@ export function createWrites(db: DatabaseSync) {
     ...createMessageWrites(db, deps),
     ...createReactionWrites(db, deps),
     ...createPinWrites(db, deps),
+    ...createReadWrites(db, deps),
     ...createLogWrites(db),
     ...createFeedWrites(db),
     ...createBackfillWrites(db, backfills, deps),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ObjectId } from 'mongodb'
-import type { MetaDoc } from '../../../src/store/mongo/documents.ts'
+import type { MetaDoc } from '../../../src/store/mongo/own-documents.ts'
 import type { TestMongo } from '../../mongo/server.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { Frame } from '../../support/socket.ts'

@@ -59,6 +59,8 @@ const remove = fc
 
 export const groupCommands = [create, create, update, update, remove]
 
+const listings = [{}, { sort: 'name' }, { sort: 'activity' }, { q: 't' }] as const
+
 export const groupLooks = ({ groups, user }: Ids): Call[] => [
   ...groups.map(
     (id): Call =>
@@ -72,9 +74,16 @@ export const groupLooks = ({ groups, user }: Ids): Call[] => [
           store.members.read(id, user(n)),
     ),
   ),
+  ...users.flatMap((n) =>
+    listings.map(
+      (listing): Call =>
+        (store) =>
+          store.groups.list(user(n), { offset: 0, limit: 10, ...listing }),
+    ),
+  ),
   ...users.map(
     (n): Call =>
       (store) =>
-        store.groups.list(user(n), { offset: 0, limit: 10 }),
+        store.groups.listIds(user(n), 2),
   ),
 ]

@@ -83,6 +83,7 @@ export const messageLooks = ({ groups, messages }: Ids): Call[] => [
       (store) =>
         store.messages.list(id, { limit: 100, offset: 0 }),
   ),
+  (store) => store.messages.listLast(groups),
   ...messages.map(
     (id): Call =>
       (store) =>

@@ -2,6 +2,7 @@ import { requireMay } from '../../../src/domain/access.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { ChatError } from '../../../src/domain/errors.ts'
 import { requireSeen, summaryOf } from '../../../src/domain/group.ts'
+import { type GroupListing, pageOfGroups } from '../../../src/domain/group-list.ts'
 import { founderOf } from '../../../src/domain/member.ts'
 import type { GroupStore } from '../../../src/store/groups.ts'
 import { type Contents, logChange } from './kept.ts'
@@ -11,7 +12,14 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
     all()
       .map(({ group }) => group)
       .filter((group) => group.authorizedUserIds.includes(userId))
-      .sort((a, b) => b.createdAt - a.createdAt)
+  const pageOf = (userId: string, listing: GroupListing) =>
+    pageOfGroups(
+      listed(userId).map((group) => ({
+        ...group,
+        lastMessageAt: groups.get(group.id)?.messages.at(-1)?.createdAt ?? null,
+      })),
+      listing,
+    )
 
   return {
     async create(group) {
@@ -20,6 +28,7 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
       groups.set(group.id, {
         group,
         members,
+        reads: new Map(),
         messages: [],
         reactions: new Map(),
         hashes: new Map(),
@@ -33,14 +42,11 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
       const kept = groups.get(id)
       return kept ? summaryOf(kept.group) : null
     },
-    async list(userId, { offset, limit }) {
-      const found = listed(userId)
-      return { groups: found.slice(offset, offset + limit).map(summaryOf), total: found.length }
+    async list(userId, listing) {
+      const { ids, total } = pageOf(userId, listing)
+      return { groups: ids.map((id) => summaryOf(need(id).group)), total }
     },
-    listIds: async (userId, limit) =>
-      listed(userId)
-        .slice(0, limit)
-        .map(({ id }) => id),
+    listIds: async (userId, limit) => pageOf(userId, { sort: 'activity', offset: 0, limit }).ids,
     listNames: async (userId, ids) =>
       listed(userId)
         .filter(({ id }) => ids.includes(id))
@@ -59,11 +65,13 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
       for (const userId of after.authorizedUserIds)
         if (!before.authorizedUserIds.includes(userId)) {
           kept.members.set(userId, { ...founderOf(after, userId), joinedAt: at })
+          kept.reads.set(userId, { seq: kept.messages.length, at: null })
           changes.push(logChange(kept, { type: 'member_added', data: { user_id: userId }, at }))
         }
       for (const userId of before.authorizedUserIds)
         if (!after.authorizedUserIds.includes(userId)) {
           kept.members.delete(userId)
+          kept.reads.delete(userId)
           changes.push(logChange(kept, { type: 'member_removed', data: { user_id: userId }, at }))
         }
       return { value: kept.group, changes }

@@ -4,12 +4,15 @@ import type { Group, GroupWithMembers } from '../../../src/domain/group.ts'
 import type { Member, Membership } from '../../../src/domain/member.ts'
 import type { Message } from '../../../src/domain/message.ts'
 import type { ReactionOf } from '../../../src/domain/reaction.ts'
+import type { KnownMark } from '../../../src/domain/read.ts'
 
 /** A group with all that belongs to it. */
 export interface Kept {
   group: GroupWithMembers
   /** By user id. */
   members: Map<string, Member>
+  /** By user id; a member without one has read nothing. */
+  reads: Map<string, KnownMark>
   messages: Message[]
   /** By message, in the order in which they came. */
   reactions: Map<string, ReactionOf[]>

@@ -40,6 +40,8 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       }
       const message = sentMessage(send, messages.length + 1)
       messages.push(message)
+      const { reads, members } = need(send.groupId)
+      if (members.has(send.senderId)) reads.set(send.senderId, { seq: message.seq, at: send.createdAt })
       hashes.set(send.id, send.sendHash)
       return { value: message, changes: [], repeat: false }
     },
@@ -58,6 +60,13 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
     },
     read: async (id) => findMessage(id) ?? null,
     readMany: async (ids) => ids.map(findMessage).filter((message) => message !== undefined),
+    listLast: async (groupIds) =>
+      new Map(
+        groupIds.flatMap((groupId) => {
+          const last = groups.get(groupId)?.messages.findLast(({ isDeleted }) => !isDeleted)
+          return last ? [[groupId, last] as const] : []
+        }),
+      ),
     list: async (groupId, page) =>
       pageOf(groups.get(groupId)?.messages.filter((message) => !message.isDeleted) ?? [], page),
   }

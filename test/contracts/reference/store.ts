@@ -8,11 +8,12 @@ import { referenceMentions } from './mentions.ts'
 import { referenceMessages } from './messages.ts'
 import { referencePins } from './pins.ts'
 import { referenceReactions } from './reactions.ts'
+import { referenceReads } from './reads.ts'
 
 /** The nouns that the reference store has. Figures are estimates, so nobody compares them. */
 export type ReferenceStore = Pick<
   Store,
-  'groups' | 'members' | 'messages' | 'mentions' | 'reactions' | 'pins' | 'log' | 'feed'
+  'groups' | 'members' | 'messages' | 'mentions' | 'reactions' | 'pins' | 'reads' | 'log' | 'feed'
 >
 
 /**
@@ -27,6 +28,7 @@ export function createReferenceStore(): ReferenceStore {
     mentions: referenceMentions(contents),
     reactions: referenceReactions(contents),
     pins: referencePins(contents),
+    reads: referenceReads(contents),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
   }

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyBulkWriteOperation } from 'mongodb'
 import { isId } from '../../../domain/text.ts'
-import type { MessageDoc } from '../documents.ts'
+import { createdAt, type MessageDoc } from '../documents.ts'
 import type { Connection, StoreLog } from '../engine/connect.ts'
 import { failedIndexes, isDuplicate, isLostRace } from '../engine/failure.ts'
 import type { ChangeLog } from '../log/changes.ts'
 import { type Concern, lastSeq, local, majority, raiseHead } from '../log/heads.ts'
 import type { Turns } from '../log/turns.ts'
 import type { Members } from '../members.ts'
+import { deletedPlace } from '../read-documents.ts'
+import { createRosters } from '../rosters.ts'
 import { groupPages } from './group-pages.ts'
 
 const batchSize = 500
@@ -58,6 +60,7 @@ interface Met {
 export function createAdopter(deps: Deps): Adopter {
   const { connection, members, changeLog, turns, now, log, requestMs, requireLease } = deps
   const { groups, messages, meta } = connection
+  const rosters = createRosters(connection)
 
   /** `onBatch` is told how many messages got their numbers. */
   async function adopt(groupId: string, onBatch: (count: number) => void): Promise<void> {
@@ -97,6 +100,7 @@ export function createAdopter(deps: Deps): Adopter {
     // With another adopter our count is wrong, so all deleted messages are counted anew.
     const isAlone = (await meta.findOne(note))?.n === 1
     await logAdoption(groupId, isAlone ? deletes : undefined)
+    await rosters.endTakeOn(groupId)
     await meta.deleteOne(note)
   }
 
@@ -134,7 +138,11 @@ export function createAdopter(deps: Deps): Adopter {
       // An update that matches nothing would not end the batch, and its number would stay a hole. The upsert inserts then:
       // where the message has a number already, the insert meets its id, and that ends the batch.
       const filter = { _id, seq: null } as object
-      const update = { $set: { seq, slot: `${groupId}:${seq}`, ver }, $setOnInsert: removed(doc) }
+      const place = { deleted_place: deletedPlace(groupId, seq) }
+      const update = {
+        $set: { seq, slot: `${groupId}:${seq}`, ver, ...(doc.is_deleted && place) },
+        $setOnInsert: { ...removed(doc), ...(!doc.is_deleted && place) },
+      }
       return { updateOne: { filter, update, upsert: true } }
     })
     let count = 0
@@ -154,7 +162,12 @@ export function createAdopter(deps: Deps): Adopter {
       met = { count, readHead: isLostRace(error) ? local : majority }
     } finally {
       docs.slice(0, count).forEach(deps.onAdopted)
-      await raiseHead(connection, groupId, { seq: head + count })
+      const last = docs[count - 1]
+      const seq = head + count
+      await raiseHead(connection, groupId, {
+        seq,
+        ...(last && { last: { seq, at: new Date(createdAt(last)) } }),
+      })
     }
     return met
   }

@@ -6,13 +6,12 @@ import type {
   HeadDoc,
   MemberDoc,
   MessageDoc,
-  MetaDoc,
   PinsDoc,
   ReactionDoc,
   RosterDoc,
-  SignalDoc,
-  TotalsDoc,
 } from '../documents.ts'
+import type { MetaDoc, SignalDoc, TotalsDoc } from '../own-documents.ts'
+import type { ReadDoc } from '../read-documents.ts'
 import { type Causal, createCausal } from './causal.ts'
 import { watchDriver } from './driver-watchdog.ts'
 import { guardFromHanging, type UnlessHung } from './hang-guard.ts'
@@ -55,6 +54,7 @@ export interface Connection {
   readonly messages: Collection<MessageDoc>
   readonly reactions: Collection<ReactionDoc>
   readonly pins: Collection<PinsDoc>
+  readonly reads: Collection<ReadDoc>
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
   readonly members: Collection<MemberDoc>
@@ -121,6 +121,7 @@ export function connect(
     messages: db.collection('messages'),
     reactions: db.collection('reactions'),
     pins: db.collection('pins'),
+    reads: db.collection('reads'),
     changes: db.collection('changes'),
     heads: db.collection('heads'),
     members: db.collection('members'),

@@ -10,7 +10,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * all the time. Only `slot` is unique, and sparse, so that the older service can go on inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
-  const { groups, members, messages, reactions, pins, changes, heads, signals } = connection
+  const { groups, members, messages, reactions, pins, reads, changes, heads, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -23,7 +23,9 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { group_id: 1, seq: 1 } },
       { key: { slot: 1 }, unique: true, sparse: true },
       { key: { unlogged: 1 }, sparse: true },
+      { key: { deleted_place: 1 }, sparse: true },
     ]),
+    make(reads, [{ key: { group_id: 1, 'mark.seq': -1, 'mark.at': 1, user_id: 1 } }]),
     make(reactions, [
       { key: { message_id: 1, emoji: 1 } },
       { key: { group_id: 1 } },

@@ -17,6 +17,8 @@ const gatherMs = 5_000
 export interface Ends {
   seq?: number
   changes?: { rev: number; deleted: number }
+  /** The last message and when it was sent, in a form that `$max` compares as a whole. */
+  last?: { seq: number; at: Date }
 }
 
 /**
@@ -32,12 +34,15 @@ export interface KeptHeads {
   raise(groupId: string, ends: Ends): void
   /** Raises the head within a few seconds, if the other instance that wrote the entry has not done so itself. */
   saw(groupId: string, ends: Ends): void
+  /** The last message of the group, as far as its head is not written yet. */
+  lastOf(groupId: string): Ends['last']
   /** Resolves when all heads are written, or can't be. */
   stop(): Promise<void>
 }
 
 export function createKeptHeads(connection: Connection, onError: (error: unknown) => void): KeptHeads {
   let raised = new Map<string, Ends>()
+  let underWay = new Map<string, Ends>()
   let seen = new Map<string, Ends>()
   let writing: Promise<void> | undefined
 
@@ -45,12 +50,15 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
   async function write(): Promise<void> {
     while (raised.size) {
       const some = raised
+      underWay = some
       raised = new Map()
       try {
         await connection.unlessHung(connection.heads.bulkWrite([...some].map(raiseOf), { ordered: false }))
       } catch (error) {
         for (const [groupId, ends] of some) add(raised, groupId, ends)
         throw error
+      } finally {
+        underWay = new Map()
       }
     }
   }
@@ -82,6 +90,8 @@ export function createKeptHeads(connection: Connection, onError: (error: unknown
       if (!writing) writeAll().catch(onError)
     },
     saw: (groupId, ends) => add(seen, groupId, ends),
+    lastOf: (groupId) =>
+      [raised, underWay, seen].map((all) => all.get(groupId)?.last).reduce(laterOf, undefined),
     async stop() {
       await job.stop()
       await flush().catch(onError)
@@ -99,8 +109,9 @@ async function behind(connection: Connection, ends: ReadonlyMap<string, Ends>): 
   return [...ends].flatMap(([groupId, each]) => (covers(kept.get(groupId) ?? {}, each) ? [] : [groupId]))
 }
 
-const covers = (kept: Ends, { seq, changes }: Ends): boolean =>
+const covers = (kept: Ends, { seq, changes, last }: Ends): boolean =>
   (seq === undefined || (kept.seq ?? -1) >= seq) &&
+  (last === undefined || (kept.last?.seq ?? -1) >= last.seq) &&
   (changes === undefined || (kept.changes !== undefined && !isHigher(changes, kept.changes)))
 
 /** Compares as `$max` does. */
@@ -125,10 +136,15 @@ export async function stampHeads({ heads }: Connection, groupIds: readonly strin
   await heads.updateMany({ _id: { $in: [...groupIds] }, moved: null } as object, stamped)
 }
 
-function add(gathered: Map<string, Ends>, groupId: string, { seq, changes }: Ends): void {
+const laterOf = (one: Ends['last'], other: Ends['last']): Ends['last'] =>
+  one && other && one.seq >= other.seq ? one : (other ?? one)
+
+function add(gathered: Map<string, Ends>, groupId: string, { seq, changes, last }: Ends): void {
   const ends = gathered.get(groupId) ?? {}
   gathered.set(groupId, ends)
   if (seq !== undefined) ends.seq = Math.max(seq, ends.seq ?? 0)
+  const later = laterOf(ends.last, last)
+  if (later) ends.last = later
   if (changes && !(ends.changes && ends.changes.rev >= changes.rev)) ends.changes = changes
 }
 

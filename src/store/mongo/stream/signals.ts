@@ -1,7 +1,7 @@
 import type { Signals } from '../../signals.ts'
-import type { SignalDoc } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
 import { isTurnSignal, type TurnSignal } from '../log/turns.ts'
+import type { SignalDoc } from '../own-documents.ts'
 
 /** Signals wait so many milliseconds, to be sent together. */
 const gatherMs = 20

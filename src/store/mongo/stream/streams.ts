@@ -1,8 +1,9 @@
 import type { ChangeStreamDocument, Collection, Document, Timestamp } from 'mongodb'
 import type { Change } from '../../../domain/change.ts'
 import type { Message } from '../../../domain/message.ts'
-import { isNumbered, type SignalDoc, toChange, toMessage } from '../documents.ts'
+import { isNumbered, toChange, toMessage } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
+import type { SignalDoc } from '../own-documents.ts'
 import { createTail, type Tail } from './tail.ts'
 
 /** We never replace a group's document. One replaced by hand may lack our fields, or have old ones again. */

@@ -180,6 +180,31 @@ const migrations = [
      DELETE FROM mentions WHERE group_id = old.group_id AND seq = old.seq
        AND user_id IN (SELECT '' UNION ALL SELECT value FROM json_each(old.mentions));
    END;`,
+
+  // How far members have read; `read_at` is null for those who never said so. Who joins has read all, and what was there before this
+  // counts as read by all (`read_base`). How many messages are deleted is kept for each 1,000 of a group's numbers, so that unread ones
+  // are a subtraction; no unread message is older than this, so the older ones need no counting.
+  `ALTER TABLE members ADD COLUMN read_seq INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE members ADD COLUMN read_at INTEGER;
+   CREATE INDEX members_by_read ON members (group_id, read_seq DESC, read_at, user_id) WHERE read_at IS NOT NULL;
+   ALTER TABLE groups ADD COLUMN read_base INTEGER NOT NULL DEFAULT 0;
+   UPDATE groups SET read_base = seq WHERE seq > 0;
+   CREATE TRIGGER member_has_read AFTER INSERT ON members
+   WHEN (SELECT seq FROM groups WHERE id = new.group_id) > 0 BEGIN
+     UPDATE members SET read_seq = (SELECT seq FROM groups WHERE id = new.group_id)
+     WHERE group_id = new.group_id AND user_id = new.user_id;
+   END;
+
+   CREATE TABLE deletions (
+     group_id TEXT NOT NULL,
+     thousand INTEGER NOT NULL,
+     count INTEGER NOT NULL,
+     PRIMARY KEY (group_id, thousand)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TRIGGER message_deletions AFTER UPDATE OF is_deleted ON messages WHEN old.is_deleted <> new.is_deleted BEGIN
+     INSERT INTO deletions VALUES (new.group_id, new.seq / 1000, new.is_deleted - old.is_deleted)
+     ON CONFLICT DO UPDATE SET count = count + excluded.count;
+   END;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

@@ -13,6 +13,7 @@ const ofGroup = {
   pins: 'group_id, rev',
   mentions: 'group_id, user_id, seq',
   changes: 'group_id, rev',
+  deletions: 'group_id, thousand',
 } as const
 
 /**
