@@ -11,7 +11,7 @@ export interface Cors {
 
 const vary = { Vary: 'Origin' }
 /** What a page may read of an answer, beyond what every page may. */
-const exposed = 'X-Correlation-ID, Retry-After, Location, RateLimit, RateLimit-Policy'
+const exposed = 'X-Correlation-ID, Retry-After, Location, ETag, RateLimit, RateLimit-Policy'
 
 export function createCors(origins: readonly string[]): Cors {
   const any = origins.includes('*')
@@ -36,7 +36,8 @@ export function createCors(origins: readonly string[]): Cors {
     status: 204,
     headers: {
       'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-      'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, X-Correlation-ID',
+      'Access-Control-Allow-Headers':
+        'Authorization, Content-Type, Idempotency-Key, If-Match, X-Correlation-ID',
       'Access-Control-Max-Age': '7200',
       Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
     },

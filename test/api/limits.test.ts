@@ -71,6 +71,27 @@ describe('limits are for a user and a kind of action, however it comes', () => {
     assert.equal((await alice.call('POST', '/groups', { body: { name: 'another' } })).status, 429)
   })
 
+  test('and each refusal is counted by its kind', async () => {
+    await using service = await startService({
+      RATE_LIMIT_TYPING: '1',
+      RATE_LIMIT_MESSAGES: '1',
+      RATE_LIMIT_CONNECTIONS: '1',
+    })
+    const alice = await service.api('alice')
+    const { id } = await alice.createGroup('a group', [])
+    const socket = await service.socket('alice', `/ws/${id}`)
+    await assert.rejects(service.socket('alice', `/ws/${id}`), /429/)
+    const typing = { type: 'typing', id: 'last' }
+    for (const frame of [typing, typing]) socket.send(frame)
+    assert.equal((await socket.next((answer) => answer.re === 'last')).code, 'rate_limited')
+    for (const code of [undefined, 'rate_limited', 'rate_limited'])
+      assert.equal((await socket.ask({ type: 'message', content: 'x' })).code, code)
+    const counted = await (await fetch(`${service.url}/metrics`)).text()
+    for (const [kind, times] of Object.entries({ connections: 1, typing: 1, messages: 2 }))
+      assert.ok(counted.includes(`chat_rate_limited_total{what="${kind}"} ${times}\n`), kind)
+    await socket.close()
+  })
+
   test('what a lifted limit implies is lifted with it', async () => {
     await using service = await startService()
     const alice = await service.api('alice')

@@ -169,7 +169,8 @@ describe('CORS', () => {
       const { headers } = await call('GET', '/groups', from(origin))
       assert.equal(headers.get('access-control-allow-origin'), origin)
       const exposed = headers.get('access-control-expose-headers') ?? ''
-      for (const name of ['X-Correlation-ID', 'Retry-After', 'Location']) assert.ok(exposed.includes(name))
+      for (const name of ['X-Correlation-ID', 'Retry-After', 'Location', 'ETag', 'RateLimit-Policy'])
+        assert.ok(exposed.includes(name))
       assert.equal(headers.get('vary'), 'Origin')
     }
     for (const origin of ['https://evil.example.com', 'https://chat.example.com.evil.com', '*', '']) {
@@ -197,7 +198,10 @@ describe('CORS', () => {
       assert.equal(status, 204, path)
       assert.equal(headers.get('access-control-allow-origin'), 'https://chat.example.com')
       assert.match(headers.get('access-control-allow-methods') ?? '', /PUT/)
-      assert.match(headers.get('access-control-allow-headers') ?? '', /Authorization.*Idempotency-Key/)
+      assert.match(
+        headers.get('access-control-allow-headers') ?? '',
+        /Authorization.*Idempotency-Key, If-Match/,
+      )
     }
   })
 })
