@@ -9,11 +9,13 @@ import { createMessages, type Messages } from './messages.ts'
 import { createOnlineUsers, type OnlineUsers } from './online.ts'
 import { createPins, type Pins } from './pins.ts'
 import { createReactions, type Reactions } from './reactions.ts'
+import { createReplies, type Replies } from './replies.ts'
 
 /** The use cases, which every transport shares. */
 export interface Chat {
   readonly groups: Groups
   readonly messages: Messages
+  readonly replies: Replies
   readonly reactions: Reactions
   readonly pins: Pins
   readonly events: Events
@@ -36,6 +38,7 @@ export function createChat(deps: Deps): Chat {
   return {
     groups: createGroups(all),
     messages: createMessages(all),
+    replies: createReplies(all),
     reactions: createReactions(all),
     pins: createPins(all),
     events: createEvents(all),

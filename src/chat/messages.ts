@@ -1,3 +1,4 @@
+import { requireMay } from '../domain/access.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Head } from '../domain/change.ts'
 import { formatCursor } from '../domain/cursor.ts'
@@ -13,6 +14,7 @@ import {
   textOnly,
 } from '../domain/message.ts'
 import type { Rates } from '../domain/rates.ts'
+import { noReply, type Replying, replyingTo } from '../domain/reply.ts'
 import { invalid } from '../domain/validate.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
@@ -23,8 +25,8 @@ import { createMentionChecks } from './mentions.ts'
 export interface Messages {
   /**
    * Resolves when the message is durable. With a `client_id` that was used before, the first message is the answer,
-   * as it is now, with `repeat`. Throws not_found, forbidden (members only; to mention all), invalid (who is mentioned),
-   * conflict (the key was used for another message), rate_limited.
+   * as it is now, with `repeat`. Throws not_found, forbidden (members only; to mention all), invalid (who is mentioned, what
+   * is answered), conflict (the key was used for another message), rate_limited.
    */
   send(by: Caller, groupId: string, command: NewMessage): Promise<{ message: Message; repeat: boolean }>
   /** Throws not_found (also for a deleted one), forbidden (members only). */
@@ -75,15 +77,30 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
   const inOrder = createOrder()
   const mentions = createMentionChecks(store)
 
-  const isChecked = ({ mentions, mention_all }: NewMessage): boolean =>
-    Boolean(mentions?.length || mention_all)
+  const isChecked = ({ reply_to, mentions, mention_all }: NewMessage): boolean =>
+    Boolean(reply_to || mentions?.length || mention_all)
 
-  /** A message that was sent already is answered to a repeat, whatever has become of those whom it mentions. */
-  async function check(by: Caller, { id, groupId, clientId }: Send, command: NewMessage): Promise<void> {
+  /** Throws not_found, forbidden, invalid. */
+  async function replying(by: Caller, groupId: string, replyTo: string | undefined): Promise<Replying> {
+    if (replyTo === undefined) return noReply
+    requireMay('send', await store.members.read(groupId, by.userId), by)
+    const answered = await store.messages.read(replyTo)
+    if (answered?.groupId === groupId && !answered.isDeleted) return replyingTo(answered)
+    throw invalid([{ field: 'reply_to', message: 'is not a message of this group' }])
+  }
+
+  /**
+   * What the message answers. A message that was sent already is answered to a repeat, whatever has become of what it answers and whom
+   * it mentions.
+   */
+  async function check(by: Caller, { id, groupId, clientId }: Send, command: NewMessage): Promise<Replying> {
     try {
+      const reply = await replying(by, groupId, command.reply_to)
       await mentions.send(by, groupId, command)
+      return reply
     } catch (error) {
       if (clientId === null || !(await store.messages.read(id))) throw error
+      return noReply
     }
   }
 
@@ -98,7 +115,8 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
     async send(by, groupId, command) {
       rates.messages.take(by.userId)
       const clientId = command.client_id ?? null
-      const send: Send = {
+      let send: Send = {
+        ...noReply,
         id: clientId === null ? newId() : keyedId(groupId, by.userId, clientId),
         groupId,
         senderId: by.userId,
@@ -111,7 +129,10 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
         sendHash: clientId === null ? null : sendHash(command),
       }
       // What one user sends keeps its order, though some of it has to be checked first.
-      await inOrder(`${groupId} ${by.userId}`, isChecked(command) ? () => check(by, send, command) : null)
+      const checked = async () => {
+        send = { ...send, ...(await check(by, send, command)) }
+      }
+      await inOrder(`${groupId} ${by.userId}`, isChecked(command) ? checked : null)
       if (clientId === null) {
         const { value: message, repeat } = await store.messages.append(send, by)
         hub.message(message)

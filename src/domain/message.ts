@@ -5,10 +5,11 @@ import { Metadata, noMetadata } from './metadata.ts'
 import { PersonView, personView } from './person.ts'
 import { neverPinned, type Pinned } from './pin.ts'
 import { noReactions, type Reactions, ReactionView, reactionViews } from './reaction.ts'
+import { noReply, type Replying } from './reply.ts'
 import { Id, Label, Text, Time, time } from './text.ts'
 
 /** Times are milliseconds since 1970. */
-export interface Message extends Mentions, Pinned {
+export interface Message extends Mentions, Pinned, Replying {
   readonly id: string
   readonly groupId: string
   readonly senderId: string
@@ -27,12 +28,14 @@ export interface Message extends Mentions, Pinned {
   readonly clientId: string | null
   readonly metadata: Metadata
   readonly reactions: Reactions
+  /** How many direct answers it has that are not deleted. */
+  readonly replyCount: number
   /** Who deleted it; null while nobody has, and where it is not known. */
   readonly deletedBy: string | null
 }
 
 /** A message on its way to the store, which gives it its `seq`. */
-export interface Send extends Mentions {
+export interface Send extends Mentions, Replying {
   readonly id: string
   readonly groupId: string
   readonly senderId: string
@@ -44,8 +47,11 @@ export interface Send extends Mentions {
   readonly sendHash: string | null
 }
 
-/** What a message says beside its text, where it says no more. */
-export const textOnly = { ...noMentions, metadata: noMetadata }
+/** What a message tells to and of others, where it is only a text. */
+const told = { ...noMentions, metadata: noMetadata }
+
+/** What a send says beside its text, where it says no more. */
+export const textOnly = { ...told, ...noReply }
 
 /** The message that a send becomes with its number. */
 export const sentMessage = ({ sendHash: _, ...send }: Send, seq: number): Message => ({
@@ -56,14 +62,15 @@ export const sentMessage = ({ sendHash: _, ...send }: Send, seq: number): Messag
   ver: 1,
   editedAt: null,
   reactions: noReactions,
+  replyCount: 0,
   ...neverPinned,
   deletedBy: null,
 })
 
-/** The message as it may be shown: of a deleted one nothing is left but that it was there. */
+/** The message as it may be shown: of a deleted one nothing is left but that it was there, and what it answered. */
 export const shown = (message: Message): Message =>
   message.isDeleted
-    ? { ...message, ...textOnly, content: '', reactions: { ...message.reactions, kinds: [] }, pinnedAt: null }
+    ? { ...message, ...told, content: '', reactions: { ...message.reactions, kinds: [] }, pinnedAt: null }
     : message
 
 const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
@@ -81,6 +88,7 @@ export const NewMessage = Type.Object(
   {
     content,
     client_id: Type.Optional(ClientId),
+    reply_to: Type.Optional({ ...Id, description: 'The message of this group that it answers.' }),
     ...said,
     mention_all: Type.Optional(Type.Boolean({ description: 'Call everybody who reads the group.' })),
   },
@@ -114,6 +122,9 @@ export const MessageView = Type.Object(
     seq: Type.Integer({ minimum: 1 }),
     ver: Type.Integer({ minimum: 1 }),
     client_id: Type.Optional(ClientId),
+    reply_to: Type.Union([Id, Type.Null()]),
+    thread_id: Type.Union([Id, Type.Null()], { description: 'The first message of the thread.' }),
+    reply_count: Type.Integer({ minimum: 0, description: 'Direct answers that are not deleted.' }),
     mentions: Type.Array(Type.String()),
     mention_all: Type.Boolean(),
     reactions: Type.Array(ReactionView),
@@ -138,6 +149,9 @@ export const messageView = (message: Message): MessageView => ({
   seq: message.seq,
   ver: message.ver,
   ...(message.clientId === null ? undefined : { client_id: message.clientId }),
+  reply_to: message.replyTo,
+  thread_id: message.threadId,
+  reply_count: message.replyCount,
   mentions: [...message.mentions],
   mention_all: message.mentionAll,
   reactions: reactionViews(message.reactions),
@@ -147,7 +161,7 @@ export const messageView = (message: Message): MessageView => ({
 })
 
 /** One of three ways through the history. */
-export type MessagePage = { limit: number } & (
+export type MessagePage = { limit: number /** Without answers. */; roots?: boolean } & (
   | /** Newest first, leaving out the `offset` newest. */ { offset: number }
   | /** Newest first, of those with a lower seq. */ { before: number }
   | /** Oldest first, of those with a higher seq. */ { after: number }

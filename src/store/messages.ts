@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Message, MessageEdit, MessagePage, Send } from '../domain/message.ts'
+import type { ReplyPage } from '../domain/reply.ts'
 import type { Written } from './written.ts'
 
 export interface MessageStore {
@@ -27,6 +28,10 @@ export interface MessageStore {
   listLast(groupIds: readonly string[]): Promise<Map<string, Message>>
   /** A page of the messages that are not deleted. */
   list(groupId: string, page: MessagePage): Promise<Message[]>
+  /** The direct answers to a message that are not deleted, oldest first. */
+  listReplies(message: Pick<Message, 'id' | 'groupId'>, page: ReplyPage): Promise<Message[]>
+  /** The answers below the first message of a thread that are not deleted, oldest first. */
+  listThread(root: Pick<Message, 'id' | 'groupId'>, page: ReplyPage): Promise<Message[]>
 }
 
 /** A message is an entry of the log by itself, so there are no changes. */

@@ -19,6 +19,8 @@ const table: Row[] = [
   ['GET', '/groups/:group/events', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/groups/:group/online', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/messages/:other', undefined, 401, 403, 403, 200, 200, 200],
+  ['GET', '/messages/:other/replies', undefined, 401, 403, 403, 200, 200, 200],
+  ['GET', '/messages/:other/thread', undefined, 401, 403, 403, 200, 200, 200],
   ['PUT', '/messages/:other', { content: 'mine' }, 401, 403, 403, 403, 403, 403],
   ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 204, 204],
   ['PUT', '/messages/:mine', { content: 'mine' }, 401, 403, 403, 200, 200, 200],

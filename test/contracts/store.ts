@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
-import { aGroup, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
+import { aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 import { editContract } from './edits.ts'
 import { feedContract } from './feed.ts'
 import { groupContract } from './groups.ts'
@@ -13,6 +13,7 @@ import { messageContract } from './messages.ts'
 import { pinContract } from './pins.ts'
 import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
+import { replyContract } from './replies.ts'
 import { statsContract } from './stats.ts'
 
 export interface OpenedStore {
@@ -39,6 +40,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     messageContract(store)
     editContract(store)
     mentionContract(store)
+    replyContract(store)
     reactionContract(store)
     pinContract(store)
     readContract(store)
@@ -140,6 +142,8 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'pins.add': () => store.pins.add(newId(), ann, t0),
         'pins.remove': () => store.pins.remove(newId(), ann, t0),
         'pins.list': () => store.pins.list(group.id),
+        'messages.listReplies': () => store.messages.listReplies(aMessage(), { after: 0, limit: 1 }),
+        'messages.listThread': () => store.messages.listThread(aMessage(), { after: 0, limit: 1 }),
         'mentions.count': () => store.mentions.count('ann', group.id, 0),
         'mentions.countMany': () => store.mentions.countMany('ann', [{ groupId: group.id, seq: 0 }]),
         'reactions.add': () => store.reactions.add(newId(), '👍', ann, t0),

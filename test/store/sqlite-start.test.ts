@@ -138,6 +138,10 @@ const undo = [
   // 10
   `DROP TRIGGER message_deletions; DROP TABLE deletions; DROP TRIGGER member_has_read; DROP INDEX members_by_read;
    ALTER TABLE members DROP COLUMN read_seq; ALTER TABLE members DROP COLUMN read_at; ALTER TABLE groups DROP COLUMN read_base`,
+  // 11
+  `DROP TRIGGER reply_came; DROP TRIGGER reply_changed;
+   DROP INDEX messages_roots; DROP INDEX messages_replies; DROP INDEX messages_in_thread;
+   ALTER TABLE messages DROP COLUMN reply_to; ALTER TABLE messages DROP COLUMN thread_id; ALTER TABLE messages DROP COLUMN reply_count`,
 ]
 
 /** Takes a file back to an earlier schema. */

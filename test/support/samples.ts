@@ -82,6 +82,7 @@ export const aMessage = (over: Partial<Message> = {}): Message => ({
   clientId: null,
   ...textOnly,
   reactions: noReactions,
+  replyCount: 0,
   ...neverPinned,
   deletedBy: null,
   ...over,

@@ -6,6 +6,7 @@ import { onlineRoute } from './online.ts'
 import type { PageCache } from './page-cache.ts'
 import { pinRoutes } from './pins.ts'
 import { reactionRoutes } from './reactions.ts'
+import { replyRoutes } from './replies.ts'
 import { words } from './vocabulary.ts'
 
 interface Deps {
@@ -21,6 +22,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
   routes: [
     ...groupRoutes(chat.groups, prefix),
     ...messageRoutes(chat, prefix, cache),
+    ...replyRoutes(chat, prefix),
     ...reactionRoutes(chat.reactions, prefix),
     onlineRoute(chat.online, prefix),
     ...pinRoutes(chat, prefix),

@@ -19,12 +19,13 @@ const HistoryQuery = Type.Object({
   before: Type.Optional(Seq),
   after: Type.Optional(Seq),
   order: Type.Optional(Type.Union([Type.Literal('desc'), Type.Literal('asc')])),
+  threads: Type.Optional(Type.Literal('roots', { description: 'Without the messages that answer others.' })),
 })
 
 const HistoryPage = Type.Object(
   {
     messages: Type.Array(AnsweredMessage),
-    total: Type.Integer({ minimum: 0 }),
+    total: Type.Integer({ minimum: 0, description: 'Of all messages, also with `threads=roots`.' }),
     page: Type.Union([Page, Type.Null()], { description: 'null for a page by `before` or `after`.' }),
     page_size: PageSize,
     has_more: Type.Boolean({ description: 'There is more in the direction of the page.' }),
@@ -94,14 +95,14 @@ interface Plan {
 
 /** Throws invalid. */
 function planOf(query: Static<typeof HistoryQuery>): Plan {
-  const { before, after, page, page_size, order = 'desc' } = query
+  const { before, after, page, page_size, order = 'desc', threads } = query
   const limit = query.limit ?? page_size ?? limits.defaultPageSize
   if (page_size !== undefined && page_size !== limit) throw clash('limit', 'page_size')
   const plan = (part: MessagePage, number: number | null, where: string): Plan => ({
-    part,
+    part: { ...part, ...(threads && { roots: true }) },
     page: number,
     ascending: order === 'asc',
-    key: `${where} ${limit} ${order}`,
+    key: `${where} ${limit} ${order} ${threads ?? ''}`,
   })
   if (before === undefined && after === undefined) {
     const number = page ?? 1

@@ -50,6 +50,15 @@ export interface MessageDoc {
   client_id?: string
   send_hash?: string
   edited_at?: Date
+  /** What it answers, and `threadSlot`, by which a sparse index finds a thread's messages in their order. */
+  reply_to?: string
+  thread_id?: string
+  thread_slot?: string
+  /** How many answers it has, and the marks that were counted last; whether it is counted itself, and what is to be counted. */
+  reply_count?: number
+  counted?: string[]
+  is_counted?: boolean
+  count_mark?: { id: string; by: 1 | -1 }
   mentions?: readonly string[]
   mention_all?: true
   /** A key for each user who is mentioned: `mentionKey`. A sparse index has them. */
@@ -235,6 +244,9 @@ export const toMessage = (
     clientId: doc.client_id ?? null,
     mentions: doc.mentions ?? noMentions.mentions,
     mentionAll: doc.mention_all === true,
+    replyTo: doc.reply_to ?? null,
+    threadId: doc.thread_id ?? null,
+    replyCount: Math.max(doc.reply_count ?? 0, 0),
     metadata: doc.metadata === undefined ? noMetadata : (JSON.parse(doc.metadata) as Metadata),
     reactions,
     ...pin,
@@ -263,7 +275,12 @@ export const everybody = ''
 
 /** Keys of one user in one group sort by the messages' numbers. A line break is in no user's id. */
 export const mentionKey = (groupId: string, userId: string, seq: number): string =>
-  `${groupId}\n${userId}\n${String(seq).padStart(16, '0')}`
+  `${groupId}\n${userId}\n${inOrder(seq)}`
+
+/** Slots of one thread sort by the messages' numbers. */
+export const threadSlot = (threadId: string, seq: number): string => `${threadId}:${inOrder(seq)}`
+
+const inOrder = (seq: number): string => String(seq).padStart(16, '0')
 
 export const toChange = (doc: ChangeDoc): Change => ({
   groupId: doc.group_id,

@@ -11,6 +11,7 @@ import { majority, readHead } from './log/heads.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
 import { deletedPlace } from './read-documents.ts'
+import type { Replies } from './replies.ts'
 import { toMessages } from './whole-messages.ts'
 
 export interface Edits {
@@ -27,15 +28,17 @@ interface Deps {
   connection: Connection
   members: Members
   pending: Pending
+  replies: Pick<Replies, 'recount'>
 }
 
 /** Edits and deletes: a message is marked with its own `ver` while the entry is not surely logged. */
-export function createEdits({ connection, members, pending }: Deps): Edits {
+export function createEdits({ connection, members, pending, replies }: Deps): Edits {
   const { messages } = connection
   const marked = pending.register<MessageDoc>({
     collection: messages,
     marked: { unlogged: { $gt: 0 } },
     markOf,
+    onLogged: async (logged) => void (await Promise.all(logged.map(({ doc }) => replies.recount(doc)))),
   })
 
   async function written(

@@ -18,6 +18,7 @@ import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Turns } from './log/turns.ts'
 import type { Members } from './members.ts'
 import type { ReadMarks } from './read-marks.ts'
+import { type Replies, replyFields, rootsOnly } from './replies.ts'
 import { toMessages } from './whole-messages.ts'
 
 type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
@@ -36,6 +37,7 @@ const trustMs = 5_000
 interface Deps {
   connection: Connection
   members: Members
+  replies: Replies
   heads: KeptHeads
   marks: Pick<ReadMarks, 'sent' | 'saw'>
   turns: Turns
@@ -45,7 +47,7 @@ interface Deps {
 }
 
 export function createMessages(deps: Deps): Messages {
-  const { connection, members, heads, marks, turns, provedAt, maxBatch } = deps
+  const { connection, members, replies, heads, marks, turns, provedAt, maxBatch } = deps
   const { messages, causal } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
@@ -96,6 +98,7 @@ export function createMessages(deps: Deps): Messages {
       const { doc, repeat } = await (first ?? write(send, deadline))
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
         throw new ChatError('conflict', 'Another message was sent under this key.')
+      if (doc.count_mark) await connection.unlessHung(replies.count(doc))
       const isRepeat = repeat || first !== undefined
       const value = isRepeat ? await told(doc) : toMessage(doc)
       return { value, changes: [], repeat: isRepeat }
@@ -117,7 +120,12 @@ export function createMessages(deps: Deps): Messages {
 
     async list(groupId, page) {
       const { seq, order, skip } = range(page)
-      const filter: Filter<MessageDoc> = { group_id: groupId, seq, is_deleted: { $ne: true } }
+      const filter: Filter<MessageDoc> = {
+        group_id: groupId,
+        seq,
+        is_deleted: { $ne: true },
+        ...rootsOnly(page),
+      }
       const docs = await causal.read((options) =>
         messages.find(filter, options).sort({ seq: order }).skip(skip).limit(page.limit).toArray(),
       )
@@ -146,5 +154,6 @@ const fromSend = (send: Send, seq: number): NumberedDoc => ({
   ...(send.clientId !== null && { client_id: send.clientId }),
   ...(send.sendHash !== null && { send_hash: send.sendHash }),
   ...mentionFields({ ...send, seq }),
+  ...replyFields(send, seq),
   ...(Object.keys(send.metadata).length && { metadata: JSON.stringify(send.metadata) }),
 })

@@ -36,6 +36,7 @@ import { createPins } from './pins.ts'
 import { createReactions } from './reactions.ts'
 import { createReadMarks } from './read-marks.ts'
 import { createReads } from './reads.ts'
+import { createReplies } from './replies.ts'
 import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
@@ -112,9 +113,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onUnlogged: (id) => handEdits.seen(id),
     })
     const groups = createGroups({ connection, patient, members, rosters, heads })
+    const replies = createReplies(connection, pending)
     const messages = createMessages({
       connection,
       members,
+      replies,
       heads,
       marks,
       turns,
@@ -122,7 +125,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       provedAt: () => watch.messagesProvedAt,
     })
     const mentions = createMentions(connection)
-    const edits = createEdits({ connection, members, pending })
+    const edits = createEdits({ connection, members, pending, replies })
     const reactions = createReactions({ connection, members, pending, readMessage: messages.read })
     const pins = createPins({ connection, members, pending })
     const logs = createLogs(connection, patient, heads)
@@ -256,6 +259,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         readMany: read(messages.readMany),
         listLast: read(createLastMessages(connection, logs)),
         list: read(messages.list),
+        listReplies: read(replies.list),
+        listThread: read(replies.thread),
       },
       mentions: { count: read(mentions.count), countMany: read(mentions.countMany) },
       reactions: {

@@ -13,6 +13,7 @@ import {
   sentMessage,
   shown,
 } from '../../domain/message.ts'
+import type { ReplyPage } from '../../domain/reply.ts'
 import type { MessageStore } from '../messages.ts'
 import type { LogChange } from './changes.ts'
 import {
@@ -49,6 +50,9 @@ const declared: Declared<Message> = {
   mentions: ['mentions', list],
   mentionAll: ['mention_all', flag],
   metadata: ['metadata', json],
+  replyTo: 'reply_to',
+  threadId: 'thread_id',
+  replyCount: 'reply_count',
   reactions: ['reactions_rev', reactionsColumn],
   pinnedAt: 'pinned_at',
   pinRev: 'pin_rev',
@@ -68,28 +72,39 @@ export function createMessageReads(db: DatabaseSync) {
   const living = 'EXISTS (SELECT 1 FROM groups WHERE id = messages.group_id)'
   const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
   // The index of shown messages is searched first, because a deep offset or a thousand deleted messages must not read rows.
-  const pages = (range: string, order: string) =>
+  const pages = (index: string, range: string, order: string) =>
     messages(
       `WHERE group_id = ?1 AND seq IN (
-         SELECT seq FROM messages INDEXED BY messages_shown ${ofGroup} AND is_deleted = 0 ${range}
+         SELECT seq FROM messages INDEXED BY ${index} ${ofGroup} AND is_deleted = 0 ${range}
        ) ORDER BY ${order}`,
     )
+  const ways = (index: string, kind = '') => ({
+    newest: pages(index, `${kind} ORDER BY seq DESC LIMIT ?2 OFFSET ?3`, 'seq DESC'),
+    before: pages(index, `${kind} AND seq < ?3 ORDER BY seq DESC LIMIT ?2`, 'seq DESC'),
+    after: pages(index, `${kind} AND seq > ?3 ORDER BY seq LIMIT ?2`, 'seq'),
+  })
+  const answers = (column: string) =>
+    messages(`WHERE ${column} = ?1 AND is_deleted = 0 AND seq > ?2 AND ${living} ORDER BY seq LIMIT ?3`)
   const sql = {
     one: messages(`WHERE id = ? AND ${living}`),
     some: messages(`WHERE id IN (SELECT value FROM json_each(?)) AND ${living}`),
-    newest: pages('ORDER BY seq DESC LIMIT ?2 OFFSET ?3', 'seq DESC'),
-    before: pages('AND seq < ?3 ORDER BY seq DESC LIMIT ?2', 'seq DESC'),
-    after: pages('AND seq > ?3 ORDER BY seq LIMIT ?2', 'seq'),
+    all: ways('messages_shown'),
+    roots: ways('messages_roots', 'AND reply_to IS NULL'),
+    replies: answers('reply_to'),
+    thread: answers('thread_id'),
   }
   const fill = createReactionFilling(db)
   return {
     one: (id: string): Message | null => fill(sql.one.all(id))[0] ?? null,
     some: (ids: readonly string[]): Message[] => fill(sql.some.all(JSON.stringify(ids))),
     page(groupId: string, page: MessagePage): Message[] {
-      if ('before' in page) return fill(sql.before.all(groupId, page.limit, page.before))
-      if ('after' in page) return fill(sql.after.all(groupId, page.limit, page.after))
-      return fill(sql.newest.all(groupId, page.limit, page.offset))
+      const { newest, before, after } = page.roots ? sql.roots : sql.all
+      if ('before' in page) return fill(before.all(groupId, page.limit, page.before))
+      if ('after' in page) return fill(after.all(groupId, page.limit, page.after))
+      return fill(newest.all(groupId, page.limit, page.offset))
     },
+    replies: (id: string, { after, limit }: ReplyPage): Message[] => fill(sql.replies.all(id, after, limit)),
+    thread: (id: string, { after, limit }: ReplyPage): Message[] => fill(sql.thread.all(id, after, limit)),
   }
 }
 
@@ -219,5 +234,7 @@ export function createMessageStore(deps: StoreDeps): MessageStore {
     readMany: async (ids) => read(() => reads.some(ids)),
     listLast: async (groupIds) => read(() => readLast(groupIds)),
     list: async (groupId, page) => read(() => reads.page(groupId, page)),
+    listReplies: async ({ id }, page) => read(() => reads.replies(id, page)),
+    listThread: async ({ id }, page) => read(() => reads.thread(id, page)),
   }
 }

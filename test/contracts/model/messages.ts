@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { MessagePage } from '../../../src/domain/message.ts'
+import { noReply, replyingTo } from '../../../src/domain/reply.ts'
 import {
   at,
   by,
@@ -20,24 +21,34 @@ const mentions = fc.uniqueArray(user, { maxLength: 3 })
 const metadata = fc.constantFrom({}, { a: 1 }, { a: { '$b.c': [null] } })
 
 const append = fc
-  .record({ n: message, content: text, who: by, createdAt: at, mentions, mentionAll: fc.boolean(), metadata })
-  .map(({ n, content, who, createdAt, ...said }) =>
-    command('messages.append', { n, content, who, createdAt, ...said }, (store, ids) =>
-      store.messages.append(
-        {
-          id: id(ids.messages, n),
-          groupId: id(ids.groups, n % 3),
-          senderId: ids.user(who.user),
-          content,
-          createdAt,
-          clientId: `${n}`,
-          ...said,
-          mentions: said.mentions.map(ids.user),
-          sendHash: content,
-        },
-        caller(ids, who),
-      ),
-    ),
+  .record({
+    n: message,
+    content: text,
+    who: by,
+    createdAt: at,
+    mentions,
+    mentionAll: fc.boolean(),
+    metadata,
+    /** It answers a message of its group, if that is there. */
+    answers: fc.nat(2),
+  })
+  .map(({ n, content, who, createdAt, answers, ...said }) =>
+    command('messages.append', { n, content, who, createdAt, answers, ...said }, async (store, ids) => {
+      const answered = await store.messages.read(id(ids.messages, (n % 3) + 3 * answers))
+      const send = {
+        id: id(ids.messages, n),
+        groupId: id(ids.groups, n % 3),
+        senderId: ids.user(who.user),
+        content,
+        createdAt,
+        clientId: `${n}`,
+        ...said,
+        ...(answered ? replyingTo(answered) : noReply),
+        mentions: said.mentions.map(ids.user),
+        sendHash: content,
+      }
+      return store.messages.append(send, caller(ids, who))
+    }),
   )
 
 const edit = fc
@@ -68,14 +79,22 @@ const way = fc.oneof(
 )
 
 const list = fc
-  .tuple(group, way, limit)
-  .map(([n, way, limit]) =>
-    command('messages.list', { n, way, limit }, (store, ids) =>
-      store.messages.list(id(ids.groups, n), { ...way, limit } as MessagePage),
+  .tuple(group, way, limit, fc.boolean())
+  .map(([n, way, limit, roots]) =>
+    command('messages.list', { n, way, limit, roots }, (store, ids) =>
+      store.messages.list(id(ids.groups, n), { ...way, limit, roots } as MessagePage),
     ),
   )
 
-export const messageCommands = [append, append, append, edit, edit, erase, list]
+const answers = fc.tuple(message, number, limit).map(([n, after, limit]) =>
+  command('messages.listReplies', { n, after, limit }, async (store, ids) => {
+    const of = { id: id(ids.messages, n), groupId: id(ids.groups, n % 3) }
+    const page = { after, limit }
+    return Promise.all([store.messages.listReplies(of, page), store.messages.listThread(of, page)])
+  }),
+)
+
+export const messageCommands = [append, append, append, edit, edit, erase, list, answers]
 
 export const messageLooks = ({ groups, messages }: Ids): Call[] => [
   ...groups.map(

@@ -4,6 +4,7 @@ import type { Change } from '../../../src/domain/change.ts'
 import { changesBy } from '../../../src/domain/edit.ts'
 import { ChatError, notFound } from '../../../src/domain/errors.ts'
 import { type Message, type MessagePage, sentMessage, shown } from '../../../src/domain/message.ts'
+import type { ReplyPage } from '../../../src/domain/reply.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange } from './kept.ts'
 
@@ -15,6 +16,14 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
     return { kept: need(message.groupId), message }
   }
 
+  /** Counts an answer where what it answers has their number. */
+  const count = ({ replyTo }: Message, by: number): void => {
+    const answered = replyTo === null ? undefined : findMessage(replyTo)
+    if (!answered) return
+    const { messages } = need(answered.groupId)
+    messages[answered.seq - 1] = { ...answered, replyCount: answered.replyCount + by }
+  }
+
   const change = (
     type: Change['type'],
     { kept, message }: ReturnType<typeof found>,
@@ -24,9 +33,16 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
   ) => {
     const changed = { ...message, ...to, updatedAt: at, ver: message.ver + 1 }
     kept.messages[message.seq - 1] = changed
+    if (changed.isDeleted !== message.isDeleted) count(changed, -1)
     const about = { messageId: message.id, messageSeq: message.seq, ver: changed.ver }
     return { value: changed, changes: [logChange(kept, { type, at, ...about, data })] }
   }
+
+  const answers = (groupId: string, page: ReplyPage, isOf: (message: Message) => boolean): Message[] =>
+    pageOf(
+      (groups.get(groupId)?.messages ?? []).filter((each) => isOf(each) && !each.isDeleted),
+      page,
+    )
 
   return {
     async append(send, by) {
@@ -40,6 +56,7 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       }
       const message = sentMessage(send, messages.length + 1)
       messages.push(message)
+      count(message, 1)
       const { reads, members } = need(send.groupId)
       if (members.has(send.senderId)) reads.set(send.senderId, { seq: message.seq, at: send.createdAt })
       hashes.set(send.id, send.sendHash)
@@ -68,7 +85,14 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
         }),
       ),
     list: async (groupId, page) =>
-      pageOf(groups.get(groupId)?.messages.filter((message) => !message.isDeleted) ?? [], page),
+      pageOf(
+        (groups.get(groupId)?.messages ?? []).filter(
+          ({ isDeleted, replyTo }) => !isDeleted && !(page.roots && replyTo !== null),
+        ),
+        page,
+      ),
+    listReplies: async ({ id, groupId }, page) => answers(groupId, page, ({ replyTo }) => replyTo === id),
+    listThread: async ({ id, groupId }, page) => answers(groupId, page, ({ threadId }) => threadId === id),
   }
 }
 

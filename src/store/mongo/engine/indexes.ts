@@ -24,6 +24,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { slot: 1 }, unique: true, sparse: true },
       { key: { unlogged: 1 }, sparse: true },
       { key: { deleted_place: 1 }, sparse: true },
+      { key: { count_mark: 1 }, sparse: true },
     ]),
     make(reads, [{ key: { group_id: 1, 'mark.seq': -1, 'mark.at': 1, user_id: 1 } }]),
     make(reactions, [
@@ -51,6 +52,8 @@ export function indexSteps({ groups, messages, totals }: Connection): BackfillSt
     indexStep(groups, { key: { name: 1 } }),
     indexStep(messages, { key: { sender_id: 1 } }),
     indexStep(messages, { key: { mentioned: 1 }, sparse: true }),
+    indexStep(messages, { key: { group_id: 1, reply_to: 1, seq: 1 } }),
+    indexStep(messages, { key: { thread_slot: 1 }, sparse: true }),
     indexStep(totals, { key: { heat: 1 }, sparse: true }),
   ]
 }

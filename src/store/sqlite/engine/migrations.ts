@@ -205,6 +205,21 @@ const migrations = [
      INSERT INTO deletions VALUES (new.group_id, new.seq / 1000, new.is_deleted - old.is_deleted)
      ON CONFLICT DO UPDATE SET count = count + excluded.count;
    END;`,
+
+  // A message has the number of its answers that are not deleted, so that a page counts none.
+  `ALTER TABLE messages ADD COLUMN reply_to TEXT;
+   ALTER TABLE messages ADD COLUMN thread_id TEXT;
+   ALTER TABLE messages ADD COLUMN reply_count INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX messages_roots ON messages (group_id, seq) WHERE is_deleted = 0 AND reply_to IS NULL;
+   CREATE INDEX messages_replies ON messages (reply_to, seq) WHERE is_deleted = 0 AND reply_to IS NOT NULL;
+   CREATE INDEX messages_in_thread ON messages (thread_id, seq) WHERE is_deleted = 0 AND thread_id IS NOT NULL;
+   CREATE TRIGGER reply_came AFTER INSERT ON messages WHEN new.reply_to IS NOT NULL BEGIN
+     UPDATE messages SET reply_count = reply_count + 1 WHERE id = new.reply_to;
+   END;
+   CREATE TRIGGER reply_changed AFTER UPDATE OF is_deleted ON messages
+   WHEN new.reply_to IS NOT NULL AND new.is_deleted <> old.is_deleted BEGIN
+     UPDATE messages SET reply_count = reply_count + old.is_deleted - new.is_deleted WHERE id = new.reply_to;
+   END;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */
