@@ -139,10 +139,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     lost: hub.catchUp,
     openGroups: () => hub.positions(),
   })
-  const chat = observedChat(
-    createChat({ store, hub, now, clock, rates, maxReplay: config.maxReplay }),
-    metrics.send,
-  )
+  const chat = observedChat(createChat({ store, hub, now, rates, maxReplay: config.maxReplay }), metrics.send)
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const { apiPrefix: prefix } = config

@@ -27,8 +27,6 @@ interface Deps {
   store: Store
   hub: Hub
   now: () => number
-  /** Counts milliseconds and never goes back. */
-  clock: () => number
   rates: Rates
   maxReplay: number
 }

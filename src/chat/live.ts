@@ -1,9 +1,8 @@
 import type { Caller } from '../domain/caller.ts'
 import { type Cursor, formatCursor } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
-import type { UserEvent } from '../domain/events.ts'
+import type { TypingState, UserEvent } from '../domain/events.ts'
 import type { GroupName } from '../domain/group.ts'
-import { limits } from '../domain/limits.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Encode } from '../hub/encode.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -19,8 +18,8 @@ export interface Live {
    * Throws not_found, forbidden (members only), malformed, unavailable.
    */
   subscribe(by: Caller, groupId: string, encode: Encode, after?: string): Promise<Subscription>
-  /** Tells the others, at most once in 3 s for each user and group. Throws not_found, forbidden. */
-  typing(by: Caller, groupId: string, content?: 'start' | 'stop'): void
+  /** The caller types in the group of this subscriber, at its socket, or has stopped. Throws rate_limited. */
+  typing(by: Caller, subscriber: Pick<Subscriber, 'type'>, state: TypingState): void
   /** Subscriptions to the caller's newest groups, at most `limit`, and news of the groups that open later. Throws unavailable. */
   subscribeAll(by: Caller, encode: Encode, limit: number): Promise<Inbox>
 }
@@ -41,7 +40,7 @@ export interface Inbox {
 export interface Subscription {
   readonly group: GroupName
   /** The part of the subscription that is needed once it has started. */
-  readonly subscriber: Pick<Subscriber, 'groupId' | 'leave'>
+  readonly subscriber: Pick<Subscriber, 'groupId' | 'type' | 'leave'>
   /** The number of the group's last message; where nothing is replayed it is that of `cursor`. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
@@ -59,7 +58,6 @@ export interface Subscription {
 interface Deps {
   store: Store
   hub: Hub
-  clock: () => number
   rates: Pick<Rates, 'typing'>
   maxReplay: number
 }
@@ -67,10 +65,7 @@ interface Deps {
 /** Groups of one user that a socket knows of. */
 const mostKnown = 10_000
 
-export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live {
-  /** When each user's typing in each group was last told; insertion order is time order. */
-  const typed = new Map<string, number>()
-
+export function createLive({ store, hub, rates, maxReplay }: Deps): Live {
   const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
 
   async function startAfter(groupId: string, after: string) {
@@ -130,17 +125,9 @@ export function createLive({ store, hub, clock, rates, maxReplay }: Deps): Live 
   const live: Live = {
     subscribe,
 
-    typing(by, groupId, content) {
+    typing(by, subscriber, state) {
       rates.typing.take(by.userId)
-      const at = clock()
-      for (const [key, since] of typed) {
-        if (at - since < limits.typingEveryMs) break
-        typed.delete(key)
-      }
-      const key = `${groupId} ${content === 'stop' ? 'stop ' : ''}${by.userId}`
-      if (typed.has(key)) return
-      typed.set(key, at)
-      hub.typing(groupId, by.userId, content)
+      subscriber.type(state)
     },
 
     async subscribeAll(by, encode, limit) {

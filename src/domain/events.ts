@@ -22,6 +22,8 @@ export type DurableEvent =
   | { type: 'member_removed'; groupId: string; userId: string }
   | { type: 'group_updated'; groupId: string; group: GroupSummary }
 
+export type TypingState = 'start' | 'stop'
+
 /** What is true only now: never logged, never replayed. */
 export type PassingEvent =
   | { type: 'user_joined'; groupId: string; userId: string; connectionCount: number }
@@ -36,7 +38,7 @@ export type PassingEvent =
       joinedCount: number
       leftCount: number
     }
-  | { type: 'typing'; groupId: string; userId: string; content?: 'start' | 'stop' }
+  | { type: 'typing'; groupId: string; userId: string; state: TypingState }
   | { type: 'group_deleted'; groupId: string }
 
 export type GroupEvent = DurableEvent | PassingEvent

@@ -35,6 +35,6 @@ export const limits = {
   defaultPageSize: 50,
   /** `page * page_size` beyond this is refused: `before` costs the same at any depth. */
   pageDepth: 10_000,
-  /** Milliseconds in which one user's typing in one group is told at most once. */
+  /** Milliseconds in which the repeated start of one user's typing in one group is told at most once. */
   typingEveryMs: 3_000,
 } as const

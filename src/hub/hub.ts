@@ -29,7 +29,6 @@ export interface Hub {
   groupTouched(groupId: string): void
   /** Some signals may have been lost: every open group reads its log, and users are told again which groups they have. */
   catchUp(): void
-  typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
   /** A place in the group's live path, told in these words. Throws not_found, unavailable. */
   open(groupId: string, by: Caller, encode: Encode): Promise<Subscriber>
   /** The same in many groups, for the price of a few reads; groups that are gone are left out. At most 1,000. Throws unavailable. */
@@ -171,10 +170,6 @@ export function createHub(deps: HubDeps): Hub {
     users.tell(userId, { type: 'group_opened', groupId })
   }
 
-  function typingIn(groupId: string, userId: string, content?: 'start' | 'stop'): void {
-    liveGroups.get(groupId)?.typing.set(userId, content)
-  }
-
   const peers =
     deps.signals &&
     createPeers({
@@ -186,7 +181,7 @@ export function createHub(deps: HubDeps): Hub {
           .filter(({ presence }) => presence.own.size)
           .map(({ groupId, presence }) => [groupId, presence.own]),
       onCount: (groupId, userId, change) => liveGroups.get(groupId)?.presence.addElsewhere(userId, change),
-      onTyping: typingIn,
+      onTyping: (from, groupId, userId, state) => liveGroups.get(groupId)?.typing.set(userId, from, state),
     })
 
   return {
@@ -216,11 +211,6 @@ export function createHub(deps: HubDeps): Hub {
       for (const groupId of liveGroups.keys()) behind.add(groupId)
       for (const groupId of opening.keys()) missed.add(groupId)
       for (const userId of users.ids) uninformed.add(userId)
-    },
-
-    typing(groupId, userId, content) {
-      typingIn(groupId, userId, content)
-      peers?.typing(groupId, userId, content)
     },
 
     open: (groupId, by, encode) => open(groupId, by, encode),
@@ -260,7 +250,7 @@ export function createHub(deps: HubDeps): Hub {
       behind.close()
       touched.close()
       uninformed.close()
-      for (const { presence } of liveGroups.values()) presence.close()
+      for (const live of liveGroups.values()) live.close()
     },
   }
 }

@@ -28,6 +28,8 @@ export interface LiveGroup extends Place {
   userIds(): string[]
   /** True when the condition holds for at least one subscriber. */
   some(holds: (by: Caller) => boolean): boolean
+  /** Ends what goes by time. */
+  close(): void
   /**
    * To be called before the group's memberships are read. The function that it returns is to be called with what was read: it ends
    * the subscribers that may not stay and trusts the others again. It leaves out a subscriber whose own check began later.
@@ -57,25 +59,24 @@ export function createLiveGroup(deps: Deps): LiveGroup {
   let checks = 0
   /** Users whose removal was told in this turn. They are dismissed together at its end. */
   const removed = new Set<string>()
-  const feed = createFeed({ ...deps, onEntry: noticeRemoval })
+  const feed = createFeed({ ...deps, onEntry: notice })
   const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), pass, deps.clock)
-  const typing = createTyping(
-    (events) => {
+  const typing = createTyping({
+    emit(events) {
       suspectRemoved()
-      feed.passToOthers(
-        events.map(({ userId, content }) => ({
-          type: 'typing',
-          groupId,
-          userId,
-          ...(content && { content }),
-        })),
-      )
+      feed.passToOthers(events.map((event) => ({ type: 'typing', groupId, ...event })))
       feed.listeners.flush()
     },
-    () => performance.now(),
-  )
+    share: ({ userId, state }) => peers?.typing(groupId, userId, state),
+    clock: deps.clock,
+  })
 
-  function noticeRemoval({ loses }: LogEntry): void {
+  function notice({ event, loses }: LogEntry): void {
+    if (event?.type === 'new_message') typing.sent(event.message.senderId)
+    noticeRemoval(loses)
+  }
+
+  function noticeRemoval(loses: string | null): void {
     // A removed user still hears of the removal itself, and of nothing after it.
     if (loses === null) return suspectRemoved()
     if (!removed.size) setImmediate(suspectRemoved)
@@ -122,6 +123,7 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     for (const listener of leaving) {
       silent.delete(listener)
       counted.delete(listener)
+      typing.set(listener.by.userId, listener, 'stop')
       listener.end(reason)
     }
     for (const { by } of gone) count(by.userId, -1)
@@ -131,7 +133,7 @@ export function createLiveGroup(deps: Deps): LiveGroup {
 
   function closeIfEmpty(): void {
     if (silent.size || feed.listeners.size) return
-    presence.close()
+    group.close()
     deps.onEmpty()
   }
 
@@ -154,7 +156,10 @@ export function createLiveGroup(deps: Deps): LiveGroup {
       feed.listeners.join(subscriber)
     },
 
+    type: (subscriber, state) => typing.set(subscriber.by.userId, subscriber, state),
+
     leave(subscriber) {
+      typing.set(subscriber.by.userId, subscriber, 'stop')
       silent.delete(subscriber)
       const wasLive = feed.listeners.leave(subscriber)
       if (counted.delete(subscriber) || wasLive) count(subscriber.by.userId, -1)
@@ -164,6 +169,11 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     userIds: () => everybody().map(({ by }) => by.userId),
 
     some: (holds) => everybody().some(({ by }) => holds(by)),
+
+    close() {
+      presence.close()
+      typing.close()
+    },
 
     get checks() {
       return checks

@@ -1,3 +1,4 @@
+import type { TypingState } from '../domain/events.ts'
 import { every } from '../domain/every.ts'
 import type { Signals } from '../store/signals.ts'
 
@@ -17,7 +18,8 @@ export type Counts = ReadonlyMap<string, number>
 export interface Peers {
   /** This instance has so many connections of the user in the group now. */
   count(groupId: string, userId: string, count: number): void
-  typing(groupId: string, userId: string, content?: 'start' | 'stop'): void
+  /** The user types on this instance, or on none of its sockets any more. */
+  typing(groupId: string, userId: string, state: TypingState): void
   /** What the others have in this group. */
   counts(groupId: string): Counts
   /** Instances seen alive, this one included. */
@@ -35,14 +37,16 @@ interface Deps {
   own(): Iterable<[groupId: string, counts: Counts]>
   /** The others' connections of a user changed by so many. */
   onCount(groupId: string, userId: string, change: number): void
-  onTyping(groupId: string, userId: string, content?: 'start' | 'stop'): void
+  /** The user types on the instance `from`, or does so no more. */
+  onTyping(from: string, groupId: string, userId: string, state: TypingState): void
 }
 
 type Snapshot = [groupId: string, users: [userId: string, count: number][]][]
 
 type Signal =
   | { kind: 'count'; group_id: string; user_id: string; count: number }
-  | { kind: 'typing'; group_id: string; user_id: string; content?: 'start' | 'stop' }
+  /** An instance of an older version may leave out a start's `content`. */
+  | { kind: 'typing'; group_id: string; user_id: string; content?: TypingState }
   | { kind: 'beat' }
   | { kind: 'ask' }
   | { kind: 'snapshot'; part: number; parts: number; groups: Snapshot }
@@ -86,7 +90,7 @@ export function createPeers(deps: Deps): Peers {
       case 'count':
         return setCount(peer.groups, signal.group_id, signal.user_id, signal.count)
       case 'typing':
-        return deps.onTyping(signal.group_id, signal.user_id, signal.content)
+        return deps.onTyping(signal.from, signal.group_id, signal.user_id, signal.content ?? 'start')
       case 'ask':
         return sendSnapshot()
       case 'snapshot':
@@ -145,8 +149,8 @@ export function createPeers(deps: Deps): Peers {
 
   return {
     count: (groupId, userId, count) => send({ kind: 'count', group_id: groupId, user_id: userId, count }),
-    typing: (groupId, userId, content) =>
-      send({ kind: 'typing', group_id: groupId, user_id: userId, ...(content && { content }) }),
+    typing: (groupId, userId, state) =>
+      send({ kind: 'typing', group_id: groupId, user_id: userId, content: state }),
     counts(groupId) {
       const sum = new Map<string, number>()
       for (const { groups } of peers.values())

@@ -1,6 +1,7 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Cursor, Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
+import type { TypingState } from '../domain/events.ts'
 import type { Encode } from './encode.ts'
 import type { Feed } from './feed.ts'
 import type { Listener, Reader } from './listener.ts'
@@ -14,6 +15,8 @@ export interface Place {
   readonly checks: number
   /** The subscriber hears from the feed's position on; the others hear `user_joined`. */
   enter(subscriber: Subscriber): void
+  /** The subscriber's user types, or has stopped: the others hear of it. */
+  type(subscriber: Subscriber, state: TypingState): void
   /** The subscriber hears no more; the others may hear `user_left`. */
   leave(subscriber: Subscriber): void
   /** Tells the subscriber what it missed since `from`, then lets it go live. Rejects never. */
@@ -118,6 +121,12 @@ export class Subscriber implements Listener {
     if (!this.reader || this.ended || this.state !== 'silent') return
     this.state = 'live'
     this.group.enter(this)
+  }
+
+  /** The user types at this subscriber's socket, or has stopped. Of one who was perhaps removed no start is told. */
+  type(state: TypingState): void {
+    if (this.state === 'left' || (this.doubt && state === 'start')) return
+    this.group.type(this, state)
   }
 
   /** What the reader missed cannot be told any more: it is to fetch the group again, and hears what comes from now on. */

@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import type { Chat } from '../chat/chat.ts'
+import type { Subscription } from '../chat/live.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { Rates } from '../domain/rates.ts'
@@ -18,7 +19,8 @@ export interface FrameTarget {
   send(answer: object): void
   /** The id of the group that a frame is for, given what the frame names. Throws invalid (it names none and has to), forbidden. */
   groupOf(named: string | undefined): string
-  listensTo(groupId: string): boolean
+  /** The subscriber by which the socket listens to this group, if it does. */
+  subscriberOf(groupId: string): Subscription['subscriber'] | undefined
   /** Throws forbidden, rate_limited, not_found, malformed, unavailable. */
   subscribe(groupId: string, after?: string): Promise<void>
   /** Throws forbidden. */

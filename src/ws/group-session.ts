@@ -42,8 +42,8 @@ export class GroupSession extends Session {
     return named
   }
 
-  listensTo(): boolean {
-    return true
+  subscriberOf(): Subscription['subscriber'] {
+    return this.subscriber
   }
 
   async subscribe(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Inbox } from '../chat/live.ts'
+import type { Inbox, Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import { endCode, maxSubscriptions } from './protocol.ts'
@@ -46,8 +46,8 @@ export class InboxSession extends Session {
     })
   }
 
-  listensTo(groupId: string): boolean {
-    return this.subscriptions.has(groupId)
+  subscriberOf(groupId: string): Subscription['subscriber'] | undefined {
+    return this.subscriptions.subscriberOf(groupId)
   }
 
   subscribe(groupId: string, after?: string): Promise<void> {

@@ -87,7 +87,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
   /** Says that the client is connected, and listens. To be called once, when the socket is there to be written to. */
   abstract begin(): void
   abstract groupOf(named: string | undefined): string
-  abstract listensTo(groupId: string): boolean
+  abstract subscriberOf(groupId: string): Subscription['subscriber'] | undefined
   abstract subscribe(groupId: string, after?: string): Promise<void>
   abstract unsubscribe(groupId: string): Promise<void>
   abstract revoked(groupId: string, reason: EndReason): void

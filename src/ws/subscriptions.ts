@@ -12,7 +12,8 @@ const mostUnwanted = 20_000
  * subscription nor brings back one that the client ended.
  */
 export interface Subscriptions {
-  has(groupId: string): boolean
+  /** The subscriber by which the socket listens to the group, if it does. */
+  subscriberOf(groupId: string): Subscription['subscriber'] | undefined
   /** Listens to these from the start. */
   begin(subscriptions: readonly Subscription[]): void
   /** The client wants the group, from a cursor on if it gives one. Throws what `Deps.subscribe` throws, and rate_limited. */
@@ -134,7 +135,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   }
 
   return {
-    has: (groupId) => slots.get(groupId)?.subscriber !== undefined,
+    subscriberOf: (groupId) => slots.get(groupId)?.subscriber,
 
     begin(subscriptions) {
       taken += subscriptions.length

@@ -6,7 +6,12 @@ import { createAudience } from '../../src/hub/audience.ts'
 import type { Encode } from '../../src/hub/encode.ts'
 import { fakeListener } from './fake-listener.ts'
 
-const typing = (userId: string): GroupEvent & { userId: string } => ({ type: 'typing', groupId: 'g', userId })
+const typing = (userId: string): GroupEvent & { userId: string } => ({
+  type: 'typing',
+  groupId: 'g',
+  userId,
+  state: 'start',
+})
 
 /** Words that count how often an event was put into them; `lacks`: a type that they have no word for. */
 function words(name: string, lacks?: GroupEvent['type']) {

@@ -329,13 +329,52 @@ describe('the live path', () => {
     const one = await live(at.hub, at.group.id, alice)
     const two = await live(at.hub, at.group.id, alice)
     const other = await live(at.hub, at.group.id, bob)
-    at.hub.typing(at.group.id, 'alice', 'start')
+    one.subscriber.type('start')
     await turn()
     const typing = (told: Told[]) => told.filter((event) => event.type === 'typing').length
     assert.deepEqual(
       [one, two, other].map(({ listener }) => typing(listener.told)),
       [0, 0, 1],
     )
+  })
+
+  test('typing ends by a message of its user, however it came, and by the end of the socket', async () => {
+    await using at = await setUp()
+    const one = await live(at.hub, at.group.id, alice)
+    const other = await live(at.hub, at.group.id, bob)
+    const heard = async () => {
+      await turn()
+      await turn()
+      return other.listener.told
+        .splice(0)
+        .flatMap((event) => ('state' in event ? [event.state] : 'message' in event ? ['message'] : []))
+    }
+    one.subscriber.type('start')
+    assert.deepEqual(await heard(), ['start'])
+    at.hub.message(await at.send('by another', bob))
+    assert.deepEqual(await heard(), ['message'])
+    const message = await at.send('done')
+    at.hub.message(message)
+    at.hub.message(message)
+    assert.deepEqual(await heard(), ['message', 'stop'])
+    one.subscriber.type('start')
+    one.subscriber.leave()
+    one.subscriber.type('start')
+    assert.deepEqual(await heard(), ['start', 'stop'])
+  })
+
+  test('typing ends where its user is put out', async () => {
+    await using at = await setUp()
+    const one = await live(at.hub, at.group.id, bob)
+    const other = await live(at.hub, at.group.id, alice)
+    one.subscriber.type('start')
+    const { changes } = await at.store.groups.update(at.group.id, { authorizedUserIds: ['alice'] }, alice, 1)
+    for (const change of changes) at.hub.change(change, {})
+    await turn()
+    one.subscriber.type('start')
+    const states = () => other.listener.told.flatMap((event) => ('state' in event ? [event.state] : []))
+    await inSomeTurn(() => states().at(-1) === 'stop')
+    assert.deepEqual([one.listener.ended, states()], [['access_revoked'], ['start', 'stop']])
   })
 })
 

@@ -35,7 +35,7 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
     clock: () => clock.now,
     own: () => own,
     onCount: (...count) => counts.push(count),
-    onTyping: (groupId, userId, content) => typing.push(`${groupId} ${userId} ${content}`),
+    onTyping: (...said) => typing.push(said.join(' ')),
   })
   const set = (groupId: string, userId: string, count: number) => {
     own.set(groupId, (own.get(groupId) ?? new Map()).set(userId, count))
@@ -116,6 +116,6 @@ test('typing crosses, and does not come back', () => {
   const [a, b] = ['a', 'b'].map((id) => createInstance(bus, id, clock))
   assert.ok(a && b)
   a.peers.typing('g', 'alice', 'start')
-  assert.deepEqual([a.typing, b.typing], [[], ['g alice start']])
+  assert.deepEqual([a.typing, b.typing], [[], ['a g alice start']])
   for (const { peers } of [a, b]) peers.close()
 })

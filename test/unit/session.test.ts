@@ -25,7 +25,7 @@ test('a socket is replayed one group after the other, each when it has taken wha
   const encode = createEncode(store.epoch, words.event)
   const clock = () => performance.now()
   const hub = createHub({ store, onError: assert.fail, instanceId: 'one', clock })
-  const live = createLive({ store, hub, clock, rates: { typing: noLimit }, maxReplay: 100 })
+  const live = createLive({ store, hub, rates: { typing: noLimit }, maxReplay: 100 })
   const groups: Group[] = []
   for (let n = 0; n < 3; n++) {
     const group = await aGroup(store, { members: ['alice'] })

@@ -66,7 +66,7 @@ async function startBoth() {
       { socketPath: '/api/chat/ws', words: core },
       { socketPath: '/rooms', words: rooms },
     ],
-    chat: createChat({ ...config, ...shared, store: at.store, hub, now, clock }),
+    chat: createChat({ ...config, ...shared, store: at.store, hub, now }),
     refuse: http.refuse,
     now,
     clock,

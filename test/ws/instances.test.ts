@@ -130,6 +130,38 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
     await Promise.all([watcher.close(), carolSees.close()])
   })
 
+  test('typing ends on both, wherever its user sends, leaves or falls silent', async () => {
+    const { owner: alice, group, path } = await one.group('alice', 'bob')
+    const listeners = [await one.socket('bob', path), await two.socket('bob', path)]
+    let typer = await one.socket('alice', path)
+    const states = async (instance: TestService, what: object = { type: 'typing' }) => {
+      instance.advance(3_000)
+      typer.send(what)
+      return heard()
+    }
+    const heard = () => Promise.all(listeners.map(async (socket) => (await socket.next('typing')).state))
+    const [started, stopped] = [
+      ['start', 'start'],
+      ['stop', 'stop'],
+    ]
+    assert.deepEqual(await states(one), started)
+    assert.deepEqual(await states(one, { type: 'typing', content: 'stop' }), stopped)
+    assert.deepEqual(await states(one), started)
+    await (await two.api('alice')).send(group.id, 'sent over the other one')
+    assert.deepEqual(await heard(), stopped)
+    assert.deepEqual(await states(one), started)
+    one.advance(6_000)
+    assert.deepEqual(await heard(), stopped)
+    assert.deepEqual(await states(one), started)
+    await typer.close()
+    assert.deepEqual(await heard(), stopped)
+    typer = await two.socket('alice', path)
+    assert.deepEqual(await states(two), started)
+    await alice.send(group.id, 'again')
+    assert.deepEqual(await heard(), stopped)
+    await Promise.all([typer, ...listeners].map((socket) => socket.close()))
+  })
+
   test('who is online is asked of either instance, also where nobody listens', async () => {
     const { owner: alice, group, path } = await one.group('alice', 'bob')
     const sockets = [

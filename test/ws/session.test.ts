@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { MessageView } from '../../src/domain/message.ts'
 import { tokenFor } from '../support/process.ts'
 import { startService, type TestService } from '../support/service.ts'
-import { type Frame, openSocket, RefusedUpgrade } from '../support/socket.ts'
+import { type Frame, openSocket, RefusedUpgrade, type TestSocket } from '../support/socket.ts'
 
 let service: TestService
 before(async () => {
@@ -11,6 +11,7 @@ before(async () => {
 })
 after(() => service[Symbol.asyncDispose]())
 
+const typings = ({ frames }: TestSocket) => frames.filter(({ type }) => type === 'typing')
 const message = (frame: Frame) => frame.message as MessageView
 
 async function refusal(
@@ -150,12 +151,55 @@ describe('talking', () => {
     const { path } = await service.group('alice', 'bob')
     const [one, two] = await Promise.all([service.socket('alice', path), service.socket('bob', path)])
     for (let i = 0; i < 20; i++) one.send({ type: 'typing', content: 'start' })
-    await one.ask({ type: 'message', content: 'done' })
-    await two.next('new_message')
-    const heard = two.frames.filter((frame) => frame.type === 'typing')
-    assert.deepEqual(heard, [{ type: 'typing', group_id: path.slice(4), user_id: 'alice', content: 'start' }])
-    assert.equal(one.frames.filter((frame) => frame.type === 'typing').length, 0)
+    await one.ask({ type: 'ping' })
+    const heard = await two.next('typing')
+    assert.deepEqual(heard, {
+      type: 'typing',
+      group_id: path.slice(4),
+      user_id: 'alice',
+      state: 'start',
+      content: 'start',
+    })
+    await two.ask({ type: 'ping' })
+    assert.equal(typings(two).length, 1)
+    assert.equal(typings(one).length, 0)
     await Promise.all([one.close(), two.close()])
+  })
+
+  test('typing is a state: a stop, a message, the end of the socket or of its time ends it', async () => {
+    await using own = await startService()
+    const { path, group, owner: alice } = await own.group('alice', 'bob')
+    const [one, two] = await Promise.all([own.socket('alice', path), own.socket('bob', path)])
+    const next = async () => (await two.next('typing')).state
+    const begin = async (socket = one) => {
+      own.advance(3_000)
+      socket.send({ type: 'typing' })
+      assert.equal(await next(), 'start')
+    }
+    await begin()
+    one.send({ type: 'typing', content: 'stop' })
+    assert.equal(await next(), 'stop')
+    await begin()
+    one.send({ type: 'typing', state: 'stop' })
+    assert.equal(await next(), 'stop')
+    await begin()
+    await one.ask({ type: 'message', content: 'done' })
+    assert.equal(await next(), 'stop')
+    await begin()
+    await alice.send(group.id, 'over REST')
+    assert.equal(await next(), 'stop')
+    await begin()
+    own.advance(6_000)
+    assert.equal(await next(), 'stop')
+    const all = await own.socket('alice', '/ws')
+    all.send({ type: 'typing', group_id: group.id })
+    assert.equal(await next(), 'start')
+    await one.close()
+    await all.ask({ type: 'ping' })
+    assert.equal(typings(two).at(-1)?.state, 'start', 'another socket of the same user ended')
+    all.ws.terminate()
+    assert.equal(await next(), 'stop')
+    await two.close()
   })
 
   test('joins and leaves are told with the number of open connections', async () => {

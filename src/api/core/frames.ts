@@ -9,6 +9,8 @@ import { reactedView } from './reactions.ts'
 const ackMessage = (target: FrameTarget, re: Re, message: Message): void =>
   target.send({ type: 'ack', ...re, message: messageView(message) })
 
+const TypingState = Type.Union([Type.Literal('start'), Type.Literal('stop')])
+
 /** What a client may send, by `type`. The answer to a frame with an `id` carries it as `re`. */
 export const frames = {
   ping: frame({}, (target, _, re) => {
@@ -17,14 +19,11 @@ export const frames = {
   }),
 
   typing: frame(
-    {
-      group_id: Type.Optional(Id),
-      content: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('stop')])),
-    },
-    (target, { group_id, content }) => {
-      const groupId = target.groupOf(group_id)
-      if (!target.listensTo(groupId)) throw new ChatError('forbidden', 'Subscribe to the group first.')
-      target.chat.live.typing(target.by, groupId, content)
+    { group_id: Type.Optional(Id), content: Type.Optional(TypingState), state: Type.Optional(TypingState) },
+    (target, { group_id, content = 'start', state = content }) => {
+      const subscriber = target.subscriberOf(target.groupOf(group_id))
+      if (!subscriber) throw new ChatError('forbidden', 'Subscribe to the group first.')
+      target.chat.live.typing(target.by, subscriber, state)
     },
   ),
 

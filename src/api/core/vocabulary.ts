@@ -84,7 +84,8 @@ const passing: {
     joined_count: joinedCount,
     left_count: leftCount,
   }),
-  typing: ({ userId, content }) => ({ user_id: userId, ...(content && { content }) }),
+  // Clients of the service that this one replaces read the state as `content`, which is how they send it.
+  typing: ({ userId, state }) => ({ user_id: userId, state, content: state }),
   group_deleted: () => ({}),
 }
 
