@@ -1,103 +1,184 @@
+import { isActive } from './ban.ts'
 import type { Caller } from './caller.ts'
-import { ChatError, notFound } from './errors.ts'
+import { ChatError, type ErrorCode, notFound } from './errors.ts'
 import { limits } from './limits.ts'
-import type { MembersAmong, Membership } from './member.ts'
-import type { Message } from './message.ts'
+import type { MembersAmong, Membership, Role } from './member.ts'
 
 /** Who may do what. Use cases and stores ask here and nowhere else, so each rule stands once. */
 
-/**
- * What a caller can be to a group, or the sender to a message, also several at once. An owner who is no member may manage the
- * group, but not read it.
- */
-type Standing = 'member' | 'owner' | 'operator' | 'sender'
+/** What a caller can be to a group. */
+type Standing =
+  /** Anybody, in an open group. */
+  | 'guest'
+  | Role
+  /** One of the two of a direct chat, where roles mean nothing. */
+  | 'partner'
+  /** An owner who is no member, because somebody edited the list by hand. */
+  | 'absent owner'
+  /** A token with scope chat:admin. */
+  | 'operator'
+
+const everybody = ['guest', 'member', 'admin', 'owner', 'partner', 'operator'] as const
+const insiders = ['member', 'admin', 'owner', 'partner'] as const
+const leaders = ['admin', 'owner', 'absent owner', 'operator'] as const
 
 const allowed = {
-  /** Reading, and hearing what happens. */
-  listen: ['member', 'operator'],
-  send: ['member', 'operator'],
-  react: ['member', 'operator'],
-  pin: ['member', 'operator'],
-  markRead: ['member'],
+  /** Reading, hearing what happens, searching, typing, deleting one's own messages. */
+  listen: everybody,
+  /** Sending, editing, reacting, uploading, pinning; asked together with what mutes and `post_policy` say. */
+  write: everybody,
+  /** The list of members, and who is online. */
+  seeMembers: everybody,
   /** Who has read up to where. */
-  seeReads: ['member', 'operator'],
-  /** Changing one's own message, and deleting it or another's, as somebody who may still send in the group. */
-  edit: ['sender'],
-  delete: ['sender'],
-  deleteOthers: ['owner', 'operator'],
-  /** Changing or deleting the group. */
-  manage: ['owner', 'operator'],
+  seeReads: [...insiders, 'operator'],
+  markRead: insiders,
+  leave: insiders,
+  /** Adding, removing, muting and banning those of lower roles; invites. */
+  moderate: leaders,
+  /** Name, description and picture. */
+  describe: leaders,
+  pin: ['partner', ...leaders],
+  deleteOthers: ['admin', 'owner', 'operator'],
+  /** Writing where `post_policy` lets only admins write; `mention_all` in a large group. */
+  announce: ['admin', 'owner', 'partner', 'operator'],
+  /** Roles, visibility, post policy, retention, the list of members as a whole. */
+  manage: ['owner', 'absent owner', 'operator'],
+  delete: ['owner', 'absent owner', 'operator'],
 } as const satisfies Record<string, readonly Standing[]>
 
-export type MessageAction = 'edit' | 'delete'
-export type Action = Exclude<keyof typeof allowed, MessageAction>
+export type Action = keyof typeof allowed
 
-function may(
-  action: Action | MessageAction,
-  ownerId: string | null,
-  isMember: boolean,
-  { userId, admin }: Caller,
-  senderId?: string,
-): boolean {
-  const standings: readonly Standing[] = allowed[action]
-  return (
-    (isMember && standings.includes('member')) ||
-    (ownerId === userId && standings.includes('owner')) ||
-    (admin && standings.includes('operator')) ||
-    (senderId === userId && standings.includes('sender'))
-  )
+/** In a direct chat nobody is added, removed, promoted or banned, by whomever. */
+const notInDirect: readonly Action[] = ['moderate', 'describe', 'manage', 'deleteOthers']
+
+function standingsOf({ group, member }: Pick<Membership, 'group' | 'member'>, caller: Caller): Standing[] {
+  const found: Standing[] = []
+  if (caller.admin) found.push('operator')
+  if (member) found.push(group.kind === 'direct' ? 'partner' : member.role)
+  else if (group.ownerIds.includes(caller.userId)) found.push('absent owner')
+  if (!member && group.visibility === 'open') found.push('guest')
+  return found
 }
 
-/** True when the caller may hear what happens in the group. */
-export const mayListen = ({ group, userIds }: MembersAmong, caller: Caller): boolean =>
-  may('listen', group.ownerId, userIds.has(caller.userId), caller)
+const has = (action: Action, standings: readonly Standing[]): boolean =>
+  standings.some((standing) => (allowed[action] as readonly Standing[]).includes(standing))
 
-/** `membership` is the caller's; it is null when there is no such group. Throws not_found, forbidden. */
+/** True when the caller may hear what happens in the group. */
+export function mayListen(
+  { group, userIds, bannedUntil }: MembersAmong,
+  caller: Caller,
+  now: number,
+): boolean {
+  const until = bannedUntil.get(caller.userId)
+  if (!caller.admin && until !== undefined && isActive({ until }, now)) return false
+  if (caller.admin || userIds.has(caller.userId)) return true
+  return group.visibility === 'open'
+}
+
+/**
+ * `membership` is the caller's; it is null when there is no such group. Bans are asked first, before any list or role. Throws
+ * not_found, banned, forbidden, and for `write` and `pin` also muted.
+ */
 export function requireMay(
   action: Action,
   membership: Membership | null,
   caller: Caller,
+  now: number,
 ): asserts membership is Membership {
   if (membership === null) throw notFound('group')
-  const { group, member } = membership
-  if (!may(action, group.ownerId, member !== null, caller))
-    throw new ChatError('forbidden', refusal(action, group.ownerId))
+  const { group, ban, mutedUntil } = membership
+  if (!caller.admin && isActive(ban, now)) throw new ChatError('banned', 'You are banned from this group.')
+  const standings = standingsOf(membership, caller)
+  if (!has(action, standings)) throw refusal(action, membership)
+  if (group.kind === 'direct' && notInDirect.includes(action))
+    throw new ChatError('forbidden', 'A direct chat has its two people, and stays as it is.')
+  if (action !== 'write' && action !== 'pin') return
+  if (!caller.admin && mutedUntil !== null && mutedUntil > now)
+    throw new ChatError('muted', `You are muted here until ${new Date(mutedUntil).toISOString()}.`)
+  if (group.postPolicy === 'admins' && !has('announce', standings))
+    throw new ChatError('forbidden', 'Only admins and owners write in this group.')
 }
+
+/** Joining a group by oneself. Operators join any group. Throws not_found, banned, forbidden (a private group). */
+export function requireMayJoin(
+  membership: Membership | null,
+  caller: Caller,
+  now: number,
+): asserts membership is Membership {
+  requireMay('listen', membership, caller, now)
+  if (membership.group.kind === 'direct' && !membership.member)
+    throw new ChatError('forbidden', 'A direct chat has its two people, and stays as it is.')
+  if (!membership.member && !caller.admin && membership.group.visibility !== 'open')
+    throw new ChatError('forbidden', 'This group is private: ask for an invite.')
+}
+
+/** Whoever edits a message is its sender, and may write here. Throws not_found, banned, muted, forbidden. */
+export function requireMayEdit(
+  membership: Membership | null,
+  { senderId }: { readonly senderId: string },
+  caller: Caller,
+  now: number,
+): void {
+  requireMay('write', membership, caller, now)
+  if (senderId !== caller.userId) throw new ChatError('forbidden', 'You may only change your own messages.')
+}
+
+/** Senders delete their own messages, even muted, and admins those of others. Throws not_found, banned, forbidden. */
+export function requireMayDelete(
+  membership: Membership | null,
+  { senderId }: { readonly senderId: string },
+  caller: Caller,
+  now: number,
+): void {
+  requireMay('listen', membership, caller, now)
+  if (senderId !== caller.userId) requireMay('deleteOthers', membership, caller, now)
+}
+
+/** Everybody is named by `mention_all`, so in a large group that is for admins. Throws as `requireMay`. */
+export function requireMayMentionAll(
+  membership: Membership | null,
+  memberCount: number,
+  caller: Caller,
+  now: number,
+): void {
+  requireMay('write', membership, caller, now)
+  if (memberCount > limits.mentionAllMembers) requireMay('announce', membership, caller, now)
+}
+
+const ranks = { member: 1, admin: 2, owner: 3 } as const satisfies Record<Role, number>
 
 /**
- * To call all members of a large group is for those who look after them. `membership` is that of somebody who may send in the group,
- * which has so many members. Throws forbidden.
+ * Members are removed, muted and banned by those of higher roles only. `target` is null for one who is no member. Throws
+ * not_found, banned, forbidden.
  */
-export function requireMayMentionAll(
-  { group, member }: Membership,
-  members: number,
-  { userId, admin }: Caller,
-): void {
-  if (members <= limits.freeMentionAll || admin || group.ownerId === userId) return
-  if (member?.role === 'owner' || member?.role === 'admin') return
-  throw new ChatError(
-    'forbidden',
-    `In a group of more than ${limits.freeMentionAll} members only its owners and admins may mention all.`,
-  )
-}
-
-/** Whoever changes or deletes a message has to be one who may still send in the group. Throws not_found, forbidden. */
-export function requireMayChange(
-  action: MessageAction,
+export function requireOutranks(
   membership: Membership | null,
-  { senderId }: Pick<Message, 'senderId'>,
+  target: Role | null,
   caller: Caller,
+  now: number,
 ): void {
-  requireMay('send', membership, caller)
-  const { group, member } = membership
-  const mayDo = (what: Action | MessageAction) => may(what, group.ownerId, member !== null, caller, senderId)
-  if (!mayDo(action) && !(action === 'delete' && mayDo('deleteOthers')))
-    throw new ChatError('forbidden', 'You may only change your own messages.')
+  requireMay('moderate', membership, caller, now)
+  if (target === null || caller.admin) return
+  // An owner who is no member still manages the group, as its owner.
+  const own = membership.member?.role ?? 'owner'
+  if (ranks[own] <= ranks[target])
+    throw new ChatError('forbidden', `Only somebody of a higher role may do that to an ${articled[target]}.`)
 }
 
-function refusal(action: Action, ownerId: string | null): string {
-  if (action !== 'manage') return 'You are not a member of this group.'
-  return ownerId === null
-    ? 'This group has no owner: only a token with scope chat:admin may change it.'
-    : 'Only the owner of this group may change it.'
+const articled = { member: 'ordinary member', admin: 'admin', owner: 'owner' } as const
+
+function refusal(action: Action, { group, member }: Membership): ChatError {
+  const code: ErrorCode = 'forbidden'
+  if (!member && (allowed[action] as readonly Standing[]).includes('member'))
+    return new ChatError(code, 'You are not a member of this group.')
+  if (group.kind === 'direct')
+    return new ChatError(code, 'A direct chat has its two people, and stays as it is.')
+  if (action !== 'manage' && action !== 'delete')
+    return new ChatError(code, 'Only admins and owners of this group may do that.')
+  return new ChatError(
+    code,
+    group.ownerIds.length
+      ? 'Only an owner of this group may change it.'
+      : 'This group has no owner: only a token with scope chat:admin may change it.',
+  )
 }

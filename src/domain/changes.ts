@@ -1,8 +1,9 @@
-import { type Static, type TObject, Type } from 'typebox'
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import type { Change } from './change.ts'
 import { type DurableEvent, deletedEvent } from './events.ts'
 import type { GroupSummary } from './group.ts'
 import { limits } from './limits.ts'
+import { type Member, Role } from './member.ts'
 import type { Message } from './message.ts'
 import { ReactionChange } from './reaction.ts'
 import { isValid } from './validate.ts'
@@ -22,6 +23,8 @@ interface ChangeKind<Data extends TObject = TObject> {
   gains?(data: Static<Data>): string
   /** The user who may not hear the group after this entry. */
   loses?(data: Static<Data>): string
+  /** True when guests may not hear the group after this event, whatever they were before. */
+  shutsOutGuests?(event: DurableEvent): boolean
   /** Entries of this type are never told by an event. */
   readonly isSilent?: true
   /** null when there is nothing to tell: a later entry tells a later state, or the change's subject is gone. */
@@ -49,6 +52,33 @@ const kind = <Data extends TObject>(of: ChangeKind<Data>): ChangeKind<Data> => o
 const Nothing = Type.Object({})
 /** A user id as the log has it. A member added by hand in the database may have any name, so its shape is not checked. */
 const OneUser = Type.Object({ user_id: Type.String() })
+
+const OrNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+/** Who did it; absent in entries of the version before, and null for somebody who edited the database. */
+const By = Type.Optional(OrNull(Type.String()))
+
+/** A member as the entry leaves them. An entry of the version before, or of a hand edit, has the user alone. */
+const OneMember = Type.Object({
+  user_id: Type.String(),
+  role: Type.Optional(Role),
+  joined_at: Type.Optional(Type.Integer()),
+  muted_until: Type.Optional(OrNull(Type.Integer())),
+})
+
+const memberIn = ({ at }: Change, data: Static<typeof OneMember>): Member => ({
+  userId: data.user_id,
+  role: data.role ?? 'member',
+  joinedAt: data.joined_at ?? at,
+  mutedUntil: data.muted_until ?? null,
+})
+
+/** What the log keeps of a member. */
+export const memberData = ({ userId, role, joinedAt, mutedUntil }: Member): Static<typeof OneMember> => ({
+  user_id: userId,
+  role,
+  joined_at: joinedAt,
+  muted_until: mutedUntil,
+})
 
 /** An edit is told in the message's present form, by the last of its entries. */
 const ofMessage = <Data extends TObject>(aspect: 'content' | 'end', data: Data) =>
@@ -118,17 +148,46 @@ export const changeKinds = {
   }),
 
   member_added: kind({
-    data: OneUser,
+    data: OneMember,
     subject: null,
     gains: ({ user_id }) => user_id,
-    event: ({ groupId }, { user_id }) => ({ type: 'member_added', groupId, userId: user_id }),
+    event: (change, data) => ({
+      type: 'member_added',
+      groupId: change.groupId,
+      member: memberIn(change, data),
+    }),
   }),
 
+  /** Role or mute. */
+  member_updated: kind({
+    data: OneMember,
+    subject: null,
+    event: (change, data) => ({
+      type: 'member_updated',
+      groupId: change.groupId,
+      member: memberIn(change, data),
+    }),
+  }),
+
+  /** The user left, or was removed. */
   member_removed: kind({
+    data: Type.Object({ ...OneUser.properties, by: By }),
+    subject: null,
+    loses: ({ user_id }) => user_id,
+    event: ({ groupId }, { user_id, by }) => ({
+      type: 'member_removed',
+      groupId,
+      userId: user_id,
+      by: by ?? null,
+    }),
+  }),
+
+  /** If the user was a member, an entry before this one tells that they were removed. */
+  member_banned: kind({
     data: OneUser,
     subject: null,
     loses: ({ user_id }) => user_id,
-    event: ({ groupId }, { user_id }) => ({ type: 'member_removed', groupId, userId: user_id }),
+    event: ({ groupId }, { user_id }) => ({ type: 'member_banned', groupId, userId: user_id }),
   }),
 
   /** The reactions are told in their present form, with what changed. */
@@ -147,6 +206,7 @@ export const changeKinds = {
   group_updated: kind({
     data: Nothing,
     subject: 'group',
+    shutsOutGuests: (event) => event.type === 'group_updated' && event.group.visibility !== 'open',
     event: ({ groupId }, _, { group }) => (group ? { type: 'group_updated', groupId, group } : null),
   }),
 
@@ -195,6 +255,11 @@ export const gainsAccess = (change: Change): string | null =>
 /** The user who lost access by this change; null for most changes. */
 export const losesAccess = (change: Change): string | null =>
   kindOf(change)?.loses?.(change.data as never) ?? null
+
+/** True when those who are no members may not hear the group after this event. */
+export const shutsOutGuests = (event: DurableEvent): boolean =>
+  Object.hasOwn(changeKinds, event.type) &&
+  (changeKinds[event.type as ChangeType] as ChangeKind).shutsOutGuests?.(event) === true
 
 /** True when the change tells that the user became a member, or ceased to be one. */
 export const isOfMember = (change: Change, userId: string): boolean =>

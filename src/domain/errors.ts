@@ -29,4 +29,5 @@ export class ChatError extends Error {
   }
 }
 
-export const notFound = (what: 'group' | 'message') => new ChatError('not_found', `No such ${what}.`)
+export const notFound = (what: 'group' | 'message' | 'member' | 'ban') =>
+  new ChatError('not_found', `No such ${what}.`)

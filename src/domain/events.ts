@@ -1,4 +1,5 @@
 import type { GroupSummary } from './group.ts'
+import type { Member } from './member.ts'
 import type { Message } from './message.ts'
 import type { ReactionChange, Reactions } from './reaction.ts'
 
@@ -18,8 +19,11 @@ export type DurableEvent =
     }
   | { type: 'message_pinned'; groupId: string; messageId: string; by: string }
   | { type: 'message_unpinned'; groupId: string; messageId: string }
-  | { type: 'member_added'; groupId: string; userId: string }
-  | { type: 'member_removed'; groupId: string; userId: string }
+  | { type: 'member_added'; groupId: string; member: Member }
+  | { type: 'member_updated'; groupId: string; member: Member }
+  /** `by`: who removed them, themselves when they left; null where that is not known. */
+  | { type: 'member_removed'; groupId: string; userId: string; by: string | null }
+  | { type: 'member_banned'; groupId: string; userId: string }
   | { type: 'group_updated'; groupId: string; group: GroupSummary }
 
 export type TypingState = 'start' | 'stop'
@@ -45,8 +49,13 @@ export type GroupEvent = DurableEvent | PassingEvent
 
 /** What is told to one user, and not to a group. */
 export type UserEvent =
-  /** The group was made with the user, or they were added to it. */
-  { type: 'group_opened'; groupId: string }
+  /**
+   * The user is a member of the group, which may be old news. `rev`: the entry of the log by which they were made one, 0 for a group
+   * that was made with them; it is absent where that is not known.
+   */
+  | { type: 'group_opened'; groupId: string; rev?: number }
+  /** The user's ban was taken back. Membership does not come back by itself, but an open group may be heard again. */
+  | { type: 'unbanned'; groupId: string }
 
 /** The event of a message at its own place in the log: in its present form, or as gone. */
 export const messageEvent = (message: Message): DurableEvent =>

@@ -3,9 +3,18 @@ export const limits = {
   userId: 128,
   groupName: 100,
   groupDescription: 500,
-  groupMembers: 10_000,
+  /** Members that one list may name. How many a group may have is a setting, MAX_GROUP_MEMBERS, of at most so many. */
+  groupMembers: 100_000,
   /** Bytes of JSON that clients may keep with a group or a message. */
   metadata: 4_096,
+  groupOwners: 100,
+  banReason: 500,
+  /** Bans in one group. */
+  bans: 10_000,
+  /** Users that one request adds. */
+  addedMembers: 100,
+  /** In a group of more members, only admins mention all. */
+  mentionAllMembers: 50,
   /** Members that lists of groups name. */
   listedMembers: 100,
   /** Unicode code points. */
@@ -15,8 +24,6 @@ export const limits = {
   onlineUsers: 500,
   /** Users whom one message mentions. */
   mentions: 50,
-  /** In groups of more members only who manages members may mention all of them. */
-  freeMentionAll: 50,
   /** Different emoji on one message. */
   reactionKinds: 50,
   /** Users that the reactions of one message name, of all kinds together. */

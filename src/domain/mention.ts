@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { mayListen } from './access.ts'
 import { limits } from './limits.ts'
 import type { MembersAmong } from './member.ts'
 import { UserId } from './text.ts'
@@ -20,12 +21,12 @@ export const MentionList = Type.Array(UserId, {
   description: 'The users whom the message calls: they have to be able to read the group.',
 })
 
-/** Throws invalid, with one entry for each user who may not be mentioned. `readers` has those of them who may read the group. */
-export function requireMentionable(mentions: readonly string[], readers: MembersAmong): void {
+/** Throws invalid, with one entry for each user who may not be mentioned. `among` says what all of them are to the group. */
+export function requireMentionable(mentions: readonly string[], among: MembersAmong, now: number): void {
   const strangers = mentions.flatMap((userId, index) =>
-    readers.userIds.has(userId)
+    mayListen(among, { userId, admin: false }, now)
       ? []
-      : [{ field: `mentions.${index}`, message: 'is not a member of this group' }],
+      : [{ field: `mentions.${index}`, message: 'is nobody who may read this group' }],
   )
   if (strangers.length) throw invalid(strangers)
 }

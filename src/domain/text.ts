@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { limits } from './limits.ts'
+import { invalid } from './validate.ts'
 
 /** 24 lower-case hex digits: the shape of an ObjectId, used on every store. */
 export const Id = Type.String({ pattern: '^[0-9a-f]{24}$', description: 'An id: 24 hex digits.' })
@@ -10,6 +11,16 @@ export const isId = (value: string): boolean => /^[0-9a-f]{24}$/.test(value)
 export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC, milliseconds.' })
 
 export const time = (ms: number): string => new Date(ms).toISOString()
+
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+/** Milliseconds since 1970 of a time that a client gave in this field. Throws invalid: not every RFC 3339 time is one of our clock. */
+export function instant(field: string, given: string): number {
+  const ms = Date.parse(given)
+  if (!(ms <= lastInstant))
+    throw invalid([{ field, message: 'must be a time before the year 10000, and no leap second' }])
+  return ms
+}
 
 /**
  * What reads as another text than it is, or breaks out of its line: controls, line and paragraph separators, marks that

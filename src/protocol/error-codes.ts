@@ -14,11 +14,23 @@ const chatErrors = table({
   unauthenticated: { status: 401 },
   /** The caller is known, but not allowed here. */
   forbidden: { status: 403 },
+  /** The caller is banned from the group. */
+  banned: { status: 403 },
+  /** The caller may not write in the group until the mute ends. */
+  muted: { status: 403 },
   not_found: { status: 404 },
   /** The idempotency key was used for another message. */
   conflict: { status: 409 },
+  /** The group would be left without an owner. */
+  last_owner: { status: 409 },
+  /** The group has as many members as it may have. */
+  group_full: { status: 409 },
+  /** Somebody who is banned can't be added: take the ban back first. */
+  user_banned: { status: 409 },
   /** There is as much of it as there may be. */
   limit_reached: { status: 409 },
+  /** The invite is used up, past its time, or its maker may invite no more. */
+  invite_expired: { status: 410 },
   /** What was read has changed since. */
   precondition_failed: { status: 412 },
   too_large: { status: 413 },

@@ -4,7 +4,10 @@ import type { GroupListing } from '../domain/group-list.ts'
 import type { Written } from './written.ts'
 
 export interface GroupStore {
-  /** Logs nothing, because a new group itself tells who is in it. Throws conflict when the id exists. */
+  /**
+   * Gives the group its `number`. Logs nothing, because a new group itself tells who is in it. Throws conflict when the id exists,
+   * group_full.
+   */
   create(group: GroupWithMembers): Promise<Written<GroupWithMembers>>
   /** The group with all of its members. `MemberStore` tells what a user may do in it, for less. */
   read(id: string): Promise<GroupWithMembers | null>
@@ -20,11 +23,12 @@ export interface GroupStore {
   /** Those of these groups that list this user, in any order. At most 1,000 ids. The cost does not depend on the members. */
   listNames(userId: string, ids: readonly string[]): Promise<GroupName[]>
   /**
-   * Applies the patch and logs what changed: `group_updated` for name and description, `member_added` and
-   * `member_removed` for each user. A patch that changes nothing logs nothing. Throws not_found, forbidden (owner only),
-   * precondition_failed, precondition_required.
+   * Applies the patch and logs what changed: `group_updated`, then `member_added` and `member_removed` for each user. An owner
+   * whom the list drops is no owner any more. A patch that changes nothing logs nothing. Throws not_found, banned, forbidden (what
+   * describes the group: admins, the rest: owners), precondition_failed, precondition_required, user_banned, last_owner (the list
+   * drops the last owner), group_full, in this order.
    */
   update(id: string, patch: GroupPatch, by: Caller, at: number): Promise<Written<GroupWithMembers>>
-  /** Removes the group, its messages and its logs. Throws not_found, forbidden (owner only). */
-  delete(id: string, by: Caller): Promise<Written<null>>
+  /** Removes the group, its messages and its logs. Throws not_found, banned, forbidden (owners). */
+  delete(id: string, by: Caller, at: number): Promise<Written<null>>
 }

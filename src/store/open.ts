@@ -36,6 +36,8 @@ interface Deps {
   requestMs: number
   /** Changes older than this are dropped. */
   retentionDays: number
+  /** Members that one group may have. */
+  maxGroupMembers: number
   report: Report
   /** The store is away at the start, and is waited for. */
   onWaiting(): void
@@ -93,14 +95,24 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
 
 /** SQLite, or MongoDB where there is a URL. */
 async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store } & Partial<MongoStore>> {
-  const { instanceId, now, clock, log, requestMs, onWaiting, onFatal } = deps
+  const { instanceId, now, clock, log, requestMs, maxGroupMembers, onWaiting, onFatal } = deps
   const newEpoch = () => randomBytes(6).toString('hex')
   if (location.mongodbUrl === null)
-    return { store: await openSqliteStore({ dataDir: location.dataDir, newEpoch, log, onWaiting, onFatal }) }
+    return {
+      store: await openSqliteStore({
+        dataDir: location.dataDir,
+        newEpoch,
+        maxGroupMembers,
+        log,
+        onWaiting,
+        onFatal,
+      }),
+    }
   return openMongoStore({
     url: location.mongodbUrl,
     database: location.databaseName,
     timeouts: { request: requestMs },
+    maxGroupMembers,
     instanceId,
     now,
     clock,

@@ -6,10 +6,10 @@ import type { Written } from './written.ts'
 export interface PinStore {
   /**
    * Pins the message, and resolves to it. To pin it again changes nothing and logs nothing. Throws not_found (also for a
-   * deleted message), forbidden, limit_reached (the group has as many as it may, also when several pin at once).
+   * deleted message), banned, muted, forbidden (admins), limit_reached (the group has as many as it may, also when several pin at once).
    */
   add(messageId: string, by: Caller, at: number): Promise<Written<Message>>
-  /** Takes the pin off, else as `add`. Throws not_found (also for a deleted message), forbidden. */
+  /** Takes the pin off, else as `add`. Throws not_found (also for a deleted message), banned, muted, forbidden. */
   remove(messageId: string, by: Caller, at: number): Promise<Written<Message>>
   /** The group's pinned messages, the one pinned last at first. */
   list(groupId: string): Promise<Message[]>

@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
+import type { BanStore } from './bans.ts'
 import type { FeedStore } from './feed.ts'
 import type { GroupStore } from './groups.ts'
 import type { LeaseStore } from './lease.ts'
@@ -32,6 +33,7 @@ export interface Store {
 
   readonly groups: GroupStore
   readonly members: MemberStore
+  readonly bans: BanStore
   readonly messages: MessageStore
   readonly mentions: MentionStore
   readonly reactions: ReactionStore
