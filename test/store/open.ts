@@ -7,6 +7,7 @@ import { openSqliteStore, type SqliteOptions, type SqliteStore } from '../../src
 import type { Store } from '../../src/store/store.ts'
 import type { OpenedStore } from '../contracts/store.ts'
 import { temporaryFolder } from '../support/process.ts'
+import { mostMembers } from '../support/samples.ts'
 
 export const tempFolder = (): string => temporaryFolder().path
 
@@ -22,12 +23,13 @@ export const openIn = (dataDir: string, over: Partial<SqliteOptions> = {}): Prom
 /** An empty store in a folder of its own, for the contract suite. */
 export async function openEmpty(): Promise<OpenedStore> {
   const dataDir = tempFolder()
-  let store = await openIn(dataDir)
+  const open = () => openIn(dataDir, { maxGroupMembers: mostMembers })
+  let store = await open()
   return {
     store,
     async reopen() {
       await store.close()
-      store = await openIn(dataDir)
+      store = await open()
       return store
     },
     async close() {

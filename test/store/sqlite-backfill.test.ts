@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { follow } from '../contracts/feed.ts'
+import { eventually } from '../support/eventually.ts'
 import { aGroup, history, numbers } from '../support/samples.ts'
 import { failItems, greedy, itemCount, numberItems, openItems, writeMuch } from './backfill-writer.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
@@ -95,6 +96,40 @@ test('a step that writes much does not make the log of the database grow', async
   const { size } = statSync(join(dataDir, 'chat.db-wal'))
   assert.ok(size < 10_000_000, `${size} bytes`)
   await close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('groups of the version before get numbers beside the service, once, while others are made', async () => {
+  const dataDir = tempFolder()
+  const earlier = await openIn(dataDir)
+  const old = await Promise.all(numbers(1, 120).map(() => aGroup(earlier, { members: ['ann'] })))
+  await earlier.close()
+  const { db } = outsider(dataDir)
+  db.exec(
+    "UPDATE groups SET number = NULL; DELETE FROM meta WHERE key = 'group_number' OR key LIKE 'backfill:%'",
+  )
+  db.close()
+
+  let store = await openIn(dataDir)
+  const made = await Promise.all(numbers(1, 10).map(() => aGroup(store, { members: ['ann'] })))
+  // What is known of a membership has the number as soon as the group does.
+  const known = async ({ id }: { id: string }) => (await store.members.read(id, 'ann'))?.group.number ?? null
+  const read = async () => Promise.all([...old, ...made].map(known))
+  await eventually('a group has no number', async () => !(await read()).includes(null))
+  const found = await read()
+  assert.deepEqual(
+    found.toSorted((a, b) => Number(a) - Number(b)),
+    numbers(1, 130),
+  )
+  assert.deepEqual(
+    found.slice(120),
+    made.map(({ number }) => number),
+  )
+  await store.close()
+  store = await openIn(dataDir)
+  assert.deepEqual(await read(), found)
+  assert.equal((await aGroup(store)).number, 131)
+  await store.close()
   rmSync(dataDir, { recursive: true })
 })
 

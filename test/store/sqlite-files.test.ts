@@ -17,7 +17,7 @@ import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { backupSqlite } from '../../src/store/sqlite/engine/backup.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
-import { aGroup, aSend, numbers, user } from '../support/samples.ts'
+import { aGroup, aSend, numbers, t0, user } from '../support/samples.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
 
 const folders: string[] = []
@@ -169,7 +169,7 @@ test('a purge beside somebody who sends comes to its end all the same', async ()
   const [kept, gone] = [await aGroup(store, { members: ['ann'] }), await aGroup(store, { members: ['ann'] })]
   await Promise.all(numbers(1, 3_000).map(() => store.messages.append(aSend(gone), user('ann'))))
   const { db, rows } = outsider(dataDir)
-  await store.groups.delete(gone.id, { userId: 'x', admin: true })
+  await store.groups.delete(gone.id, { userId: 'x', admin: true }, t0)
   const deadline = performance.now() + 20_000
   while (rows(gone.id) > 0) {
     assert.ok(performance.now() < deadline, `${rows(gone.id)} rows are left`)

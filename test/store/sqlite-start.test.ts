@@ -16,8 +16,8 @@ import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { StartError } from '../../src/store/start-error.ts'
-import { aGroup, history, t0, user } from '../support/samples.ts'
-import { openIn, tempFolder } from './open.ts'
+import { aGroup, aMember, history, t0, user } from '../support/samples.ts'
+import { openIn, outsider, tempFolder } from './open.ts'
 import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
 
 const folders: string[] = []
@@ -142,6 +142,15 @@ const undo = [
   `DROP TRIGGER reply_came; DROP TRIGGER reply_changed;
    DROP INDEX messages_roots; DROP INDEX messages_replies; DROP INDEX messages_in_thread;
    ALTER TABLE messages DROP COLUMN reply_to; ALTER TABLE messages DROP COLUMN thread_id; ALTER TABLE messages DROP COLUMN reply_count`,
+  // 12
+  `ALTER TABLE groups ADD COLUMN owner_id TEXT;
+   UPDATE groups SET owner_id = json_extract(owner_ids, '$[0]');
+   ALTER TABLE groups DROP COLUMN owner_ids;
+   DROP INDEX groups_by_number; ALTER TABLE groups DROP COLUMN number;
+   ALTER TABLE groups DROP COLUMN kind; ALTER TABLE groups DROP COLUMN visibility;
+   ALTER TABLE groups DROP COLUMN post_policy; ALTER TABLE groups DROP COLUMN metadata;
+   ALTER TABLE groups DROP COLUMN avatar_url; ALTER TABLE groups DROP COLUMN retention_days;
+   DROP INDEX members_by_role; DROP TABLE mutes; DROP TABLE bans`,
 ]
 
 /** Takes a file back to an earlier schema. */
@@ -162,11 +171,33 @@ test('the schema before roles: all joined with their group, and its owner is one
 
   const after = await openIn(dataDir)
   const member = async (id: string, userId: string) => (await after.members.read(id, userId))?.member
-  assert.deepEqual(await member(group.id, 'ann'), { userId: 'ann', role: 'owner', joinedAt: t0 })
-  assert.deepEqual(await member(group.id, 'bob'), { userId: 'bob', role: 'member', joinedAt: t0 })
+  assert.deepEqual(await member(group.id, 'ann'), aMember('ann', { role: 'owner' }))
+  assert.deepEqual(await member(group.id, 'bob'), aMember('bob'))
   assert.equal((await member(orphan.id, 'ann'))?.role, 'member')
   await after.groups.update(group.id, { authorizedUserIds: ['ann', 'bob', 'cem'] }, user('ann'), t0 + 1)
   assert.equal((await member(group.id, 'cem'))?.joinedAt, t0 + 1)
+  await after.close()
+})
+
+test('the schema of one owner: they are the first of the owners, and all else is as it is by default', async () => {
+  const dataDir = folder()
+  const before = await openIn(dataDir)
+  const group = await aGroup(before, { members: ['ann', 'bob'], owner: 'ann' })
+  const strange = await aGroup(before, { members: ['bob'], owner: '"],[$gt' })
+  const orphan = await aGroup(before, { members: ['ann'], owner: null })
+  await before.close()
+  makeOlder(dataDir, 12)
+  const { db } = outsider(dataDir)
+  db.exec("DELETE FROM meta WHERE key = 'group_number' OR key LIKE 'backfill:%'")
+  db.close()
+
+  const after = await openIn(dataDir)
+  for (const { number: _, ...made } of [group, strange, orphan]) {
+    const found = await after.groups.read(made.id)
+    assert.deepEqual(found, { ...made, number: found?.number ?? null })
+  }
+  await after.members.change(group.id, 'bob', { role: 'owner' }, user('ann'), t0)
+  assert.deepEqual((await after.groups.read(group.id))?.ownerIds, ['ann', 'bob'])
   await after.close()
 })
 
@@ -188,7 +219,12 @@ test('the schema before: what the log says of a user is read as it was', async (
   await before.close()
   makeOlder(dataDir, 2)
   const after = await openIn(dataDir)
-  assert.deepEqual((await read(after)).changes, changes)
+  // That version kept nothing but the user.
+  const kept = changes.map((change) => {
+    const { user_id } = change.data
+    return { ...change, data: user_id === undefined ? {} : { user_id } }
+  })
+  assert.deepEqual((await read(after)).changes, kept)
   await after.close()
 })
 

@@ -42,13 +42,13 @@ test('a deleted group is purged step by step, sends going first, and after a res
      SELECT ?, i, printf('%024x', i), 'ann', 'one of many', 0, 0 FROM n`,
   ).run(first.id)
 
-  await store.groups.delete(first.id, admin)
+  await store.groups.delete(first.id, admin, t0)
   await store.messages.append(aSend(kept), user('ann'))
   assert.ok(rows(first.id) > 0, 'the send waited for the purge')
   await eventually('the first group is not purged', () => rows(first.id) === 0)
   assert.equal(rows(second.id), 10_603)
 
-  await Promise.all([store.groups.delete(second.id, admin), store.close()])
+  await Promise.all([store.groups.delete(second.id, admin, t0), store.close()])
   assert.ok(rows(second.id) > 0, 'closing waited for the purge')
   store = await openIn(dataDir)
   await eventually('the second group is not purged after the restart', () => rows(second.id) === 0)
@@ -80,7 +80,7 @@ test('whatever table names the group, its rows go too', async (t) => {
     db.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${places})`).run(...values)
   }
   assert.equal(rows(group.id), filled.length)
-  await store.groups.delete(group.id, admin)
+  await store.groups.delete(group.id, admin, t0)
   await eventually('rows are left', () => rows(group.id) === 0)
 })
 
@@ -156,7 +156,7 @@ test('a large group is made in steps: sends go in between, and nobody sees it be
   await store.messages.append(aSend(made, { senderId: last }), user(last))
 
   const { db, rows } = outsider(dataDir)
-  await store.groups.delete(made.id, admin)
+  await store.groups.delete(made.id, admin, t0)
   assert.deepEqual(await store.groups.list(last, { offset: 0, limit: 10 }), { groups: [], total: 0 })
   assert.deepEqual(await store.groups.listIds(last, 10), [])
   await eventually('its members are not purged', () => rows(made.id) === 0)

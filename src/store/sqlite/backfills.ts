@@ -1,10 +1,11 @@
 import type { Backfill } from './engine/backfill.ts'
 import type { Moves } from './feed.ts'
+import type { GroupNumbers } from './group-numbers.ts'
 
 const groupsPerLook = 50
 
 /** What is still to be done to files of earlier versions, beside the service. Never change one that was released: add another. */
-export const backfills: readonly Backfill<{ moves: Moves }>[] = [
+export const backfills: readonly Backfill<{ moves: Moves; numbers: GroupNumbers }>[] = [
   {
     // Groups whose logs moved last before there was a feed would never be told.
     name: 'number_groups',
@@ -21,6 +22,29 @@ export const backfills: readonly Backfill<{ moves: Moves }>[] = [
           for (const { id, entries, moved } of groups) {
             if (moved > 0 || entries === 0) continue
             number.run(moves.next(), id)
+            count++
+          }
+          if (groups.length < groupsPerLook) return { next: null, count }
+          next = groups.at(-1)?.id ?? next
+        } while (!isEnough())
+        return { next, count }
+      }
+    },
+  },
+  {
+    // Groups that were made before groups had numbers.
+    name: 'give_groups_numbers',
+    prepare(db, { numbers }) {
+      const some = db.prepare(`SELECT id, number FROM groups WHERE id > ? ORDER BY id LIMIT ${groupsPerLook}`)
+      const give = db.prepare('UPDATE groups SET number = ? WHERE id = ?')
+      return (after, isEnough) => {
+        let next = after ?? ''
+        let count = 0
+        do {
+          const groups = some.all(next) as { id: string; number: number | null }[]
+          for (const { id, number } of groups) {
+            if (number !== null) continue
+            give.run(numbers.next(), id)
             count++
           }
           if (groups.length < groupsPerLook) return { next: null, count }

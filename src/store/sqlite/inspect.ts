@@ -6,8 +6,9 @@ import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
 import { databaseFile, openForReading } from './engine/file.ts'
 import { lockFolder } from './engine/lock.ts'
-import { createGroupReads } from './groups.ts'
+import { createGroupReads } from './group-reads.ts'
 import { createLogReads } from './log.ts'
+import { createMemberReads } from './member-reads.ts'
 
 const GB = 1e9
 const changesLookedAt = 1_000
@@ -95,6 +96,7 @@ export async function lookIntoSqlite(dataDir: string, groupId: string, userId: s
       : { changes: [] }
     return {
       group: createGroupReads(db).one(groupId),
+      membership: createMemberReads(db).membership(groupId, userId),
       lastChange: changes.findLast((change) => isOfMember(change, userId)) ?? null,
     }
   } finally {

@@ -1,9 +1,10 @@
 import type { Group } from '../../domain/group.ts'
-import type { Member, Membership } from '../../domain/member.ts'
+import type { Membership } from '../../domain/member.ts'
 
 /**
  * Memberships as they were last read. Every request and every connection asks for one, and they hardly ever change. They are
- * never old: nobody else writes to the file, and each write of a group drops its memberships before its caller is answered.
+ * never old: nobody else writes to the file, and each write of a group, its members or bans drops its memberships before its caller is
+ * answered.
  */
 export interface MembershipCache {
   /** The membership as the reads find it, or as they found it the last time. */
@@ -19,7 +20,7 @@ interface Kept {
 
 interface Reads {
   group(groupId: string): Group | null
-  member(groupId: string, userId: string): Member | null
+  standing(groupId: string, userId: string): Omit<Membership, 'group'>
 }
 
 /** At most `maxMemberships` are kept, of all groups together. The group read longest ago is dropped first, and whole. */
@@ -55,7 +56,9 @@ export function createMembershipCache(maxMemberships: number): MembershipCache {
       }
       const group = known?.group ?? reads.group(groupId)
       if (!group) return null
-      const membership = { group, member: reads.member(groupId, userId) }
+      const membership = { group, ...reads.standing(groupId, userId) }
+      // An old group gets its number beside the service, which drops nothing here.
+      if (group.number === null) return membership
       const kept: Kept = known ?? { group, memberships: new Map() }
       kept.memberships.set(userId, membership)
       count++

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type MessageAction, requireMay, requireMayChange } from '../../domain/access.ts'
+import { requireMay, requireMayDelete, requireMayEdit } from '../../domain/access.ts'
 import { activityOf } from '../../domain/activity.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
@@ -29,7 +29,7 @@ import {
 import type { Database } from './engine/database.ts'
 import type { Moves } from './feed.ts'
 import type { HeadCache } from './head-cache.ts'
-import type { MemberReads } from './members.ts'
+import type { MemberReads } from './member-reads.ts'
 import type { MessageChanged } from './message-changes.ts'
 import { createReactionFilling, reactionsColumn } from './reactions.ts'
 import type { MarkSent } from './reads.ts'
@@ -143,12 +143,12 @@ export function createMessageWrites(
     ),
   }
 
-  /** The message, if `by` may do this to it. */
-  const findFor = (action: MessageAction, id: string, by: Caller): Message => {
+  /** The message, if `by` passes this. */
+  const findFor = (requireMayChange: typeof requireMayEdit, id: string, by: Caller, at: number): Message => {
     const found = sql.find.get(id)
     const membership = found && memberReads.membership(found.groupId, by.userId)
     if (!found || !membership) throw notFound('message')
-    requireMayChange(action, membership, found, by)
+    requireMayChange(membership, found, by, at)
     return found
   }
 
@@ -163,7 +163,7 @@ export function createMessageWrites(
     /** Returns the number that the message got, or else the message that was sent under this id before. */
     'messages.append'(send: Send, by: Caller): number | Message {
       const { id, groupId, createdAt, sendHash } = send
-      requireMay('send', memberReads.membership(groupId, by.userId), by)
+      requireMay('write', memberReads.membership(groupId, by.userId), by, createdAt)
       const there = sql.find.get(id)
       if (there) {
         const { sendHash: hash, ...first } = there
@@ -180,7 +180,7 @@ export function createMessageWrites(
 
     /** Returns what was logged, if anything. The message is read when that is durable. */
     'messages.edit'(id: string, edit: MessageEdit, by: Caller, at: number): Change | null {
-      const found = findFor('edit', id, by)
+      const found = findFor(requireMayEdit, id, by, at)
       if (found.isDeleted) throw notFound('message')
       const changes = changesBy(edit, found)
       if (!changes) return null
@@ -191,7 +191,7 @@ export function createMessageWrites(
 
     /** Returns the same as messages.edit. */
     'messages.delete'(id: string, by: Caller, at: number): Change | null {
-      const found = findFor('delete', id, by)
+      const found = findFor(requireMayDelete, id, by, at)
       if (found.isDeleted) return null
       sql.delete.run(by.userId, at, id)
       totals.messageDeleted()

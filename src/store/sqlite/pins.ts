@@ -9,7 +9,7 @@ import type { PinStore } from '../pins.ts'
 import type { LogChange } from './changes.ts'
 import { firstNumber, firstText, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
-import type { MemberReads } from './members.ts'
+import type { MemberReads } from './member-reads.ts'
 import type { MessageChanged } from './message-changes.ts'
 
 interface WriteDeps {
@@ -28,11 +28,11 @@ export function createPinWrites(db: DatabaseSync, { memberReads, logChange, find
   }
 
   /** The message, if `by` may pin and unpin it. */
-  function find(id: string, by: Caller): Message {
+  function find(id: string, by: Caller, at: number): Message {
     const message = findMessage(id)
     const membership = message && memberReads.membership(message.groupId, by.userId)
     if (!message || !membership) throw notFound('message')
-    requireMay('pin', membership, by)
+    requireMay('pin', membership, by, at)
     if (message.isDeleted) throw notFound('message')
     return message
   }
@@ -40,7 +40,7 @@ export function createPinWrites(db: DatabaseSync, { memberReads, logChange, find
   return {
     /** Returns what was logged, if anything. The message is read when that is durable. */
     'pins.add'(id: string, by: Caller, at: number): Change | null {
-      const { groupId, seq: messageSeq, pinnedAt } = find(id, by)
+      const { groupId, seq: messageSeq, pinnedAt } = find(id, by, at)
       if (pinnedAt !== null) return null
       requireRoomForPin(sql.count.get(groupId) ?? 0)
       const data = { by: by.userId }
@@ -52,7 +52,7 @@ export function createPinWrites(db: DatabaseSync, { memberReads, logChange, find
 
     /** Returns the same as pins.add. */
     'pins.remove'(id: string, by: Caller, at: number): Change | null {
-      const { groupId, seq: messageSeq, pinnedAt } = find(id, by)
+      const { groupId, seq: messageSeq, pinnedAt } = find(id, by, at)
       if (pinnedAt === null) return null
       const logged = logChange(groupId, { type: 'message_unpinned', at, messageId: id, messageSeq })
       sql.delete.run(id)

@@ -16,7 +16,7 @@ import type { ReactionStore } from '../reactions.ts'
 import type { LogChange } from './changes.ts'
 import { type Codec, firstNumber, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
-import type { MemberReads } from './members.ts'
+import type { MemberReads } from './member-reads.ts'
 import type { MessageChanged } from './message-changes.ts'
 
 /** A message's row has only the `rev` of the last change of its reactions. Where there is one, the kinds are filled in. */
@@ -83,7 +83,7 @@ export function createReactionWrites(db: DatabaseSync, { memberReads, logChange,
     const message = findMessage(id)
     const membership = message && memberReads.membership(message.groupId, by.userId)
     if (!message || !membership) throw notFound('message')
-    requireMay('react', membership, by)
+    requireMay('write', membership, by, at)
     if (message.isDeleted) throw notFound('message')
     if ((sql.find.get(id, emoji, by.userId) !== undefined) === added) return null
     if (added && !sql.hasKind.get(id, emoji)) requireRoomForKind(sql.kinds.get(id) ?? 0)

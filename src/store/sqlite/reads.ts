@@ -6,7 +6,7 @@ import { type KnownMark, movesMark, type Reading, type ReadMark } from '../../do
 import type { Marked, ReadStore } from '../reads.ts'
 import { firstNumber, query } from './engine/columns.ts'
 import { createTogether, type Database } from './engine/database.ts'
-import type { MemberReads } from './members.ts'
+import type { MemberReads } from './member-reads.ts'
 
 /** Deleted messages are counted for each so many numbers of a group: migrations.ts. */
 const perCount = 1_000
@@ -121,7 +121,7 @@ export function createReadWrites(db: DatabaseSync, { memberReads, markSent }: Wr
   )
   return {
     'reads.mark'(groupId: string, seq: number, by: Caller, at: number): Marked {
-      requireMay('markRead', memberReads.membership(groupId, by.userId), by)
+      requireMay('markRead', memberReads.membership(groupId, by.userId), by, at)
       const present = known.get(groupId, by.userId) ?? { seq: 0, at: null }
       if (!movesMark(present, seq, head.get(groupId) ?? 0)) return { seq: present.seq, isNews: false }
       markSent(groupId, by.userId, seq, at)

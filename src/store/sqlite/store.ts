@@ -2,6 +2,7 @@ import { ChatError } from '../../domain/errors.ts'
 import { startBackfill } from '../backfill.ts'
 import type { Store } from '../store.ts'
 import { backfills } from './backfills.ts'
+import { createBanStore } from './bans.ts'
 import { createBackfillSteps } from './engine/backfill.ts'
 import { checkBeside } from './engine/check-beside.ts'
 import type { Database } from './engine/database.ts'
@@ -12,12 +13,16 @@ import { lockFolder } from './engine/lock.ts'
 import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
 import { createFeedReads, createFeedStore } from './feed.ts'
-import { createGroupReads, createGroupStore } from './groups.ts'
+import { createGroupChanged } from './group-changes.ts'
+import { createGroupReads } from './group-reads.ts'
+import { createGroupStore } from './groups.ts'
 import { createHeadCache } from './head-cache.ts'
 import { createLastMessages } from './last-messages.ts'
 import { createLeaseStore } from './lease.ts'
 import { createLogReads, createLogStore } from './log.ts'
-import { createMemberReads, createMemberStore } from './members.ts'
+import { createMemberPages } from './member-page.ts'
+import { createMemberReads } from './member-reads.ts'
+import { createMemberStore } from './members.ts'
 import { createMembershipCache } from './membership-cache.ts'
 import { createMentionStore } from './mentions.ts'
 import { createMessageChanged } from './message-changes.ts'
@@ -34,6 +39,8 @@ export interface SqliteOptions {
   /** Makes an epoch: 1..32 letters and digits, never the same twice. */
   newEpoch(): string
   log?: Parameters<typeof startBackfill>[0]['log']
+  /** How many members a group may have; 10,000 unless given. */
+  maxGroupMembers?: number
   /** Is called when opening may take long, so that whoever asks meanwhile hears that. */
   onWaiting?(): void
   /**
@@ -66,6 +73,7 @@ export async function openSqliteStore({
   dataDir,
   newEpoch,
   log = silent,
+  maxGroupMembers = 10_000,
   onWaiting,
   onFatal,
 }: SqliteOptions): Promise<SqliteStore> {
@@ -80,11 +88,16 @@ export async function openSqliteStore({
       { file, newEpoch: newEpoch() },
       onFatal,
     )
-    return createStore(queue, file, newEpoch, log, {
-      unguard: guardFiles([file, `${file}-wal`], onFatal),
-      endCheck: isCheckDue(file) ? checkBeside(file, onFatal) : () => undefined,
-      unlock,
-    })
+    return createStore(
+      queue,
+      file,
+      { newEpoch, log, maxGroupMembers },
+      {
+        unguard: guardFiles([file, `${file}-wal`], onFatal),
+        endCheck: isCheckDue(file) ? checkBeside(file, onFatal) : () => undefined,
+        unlock,
+      },
+    )
   } catch (error) {
     await queue?.close()
     unlock()
@@ -103,8 +116,7 @@ interface Held {
 function createStore(
   queue: WriteQueue<Writes>,
   file: string,
-  newEpoch: () => string,
-  log: NonNullable<SqliteOptions['log']>,
+  { newEpoch, log, maxGroupMembers }: Required<Pick<SqliteOptions, 'newEpoch' | 'log' | 'maxGroupMembers'>>,
   { unguard, endCheck, unlock }: Held,
 ): SqliteStore {
   const reader = openForReading(file)
@@ -135,6 +147,9 @@ function createStore(
 
   const reads = createMessageReads(reader)
   const changed = createMessageChanged({ database, heads, readMessage: reads.one })
+  const memberReads = createMemberReads(reader)
+  const groupChanged = createGroupChanged({ memberships, heads })
+  const ofGroups = { database, heads, changed: groupChanged, maxMembers: maxGroupMembers }
 
   const close = async () => {
     // Writes that wait are done first, while their answers can still read. If one fails, its caller has been told.
@@ -161,8 +176,14 @@ function createStore(
       }
     },
 
-    groups: createGroupStore({ database, memberships, heads, reads: createGroupReads(reader) }),
-    members: createMemberStore({ database, cache: memberships, reads: createMemberReads(reader) }),
+    groups: createGroupStore({ ...ofGroups, reads: createGroupReads(reader) }),
+    members: createMemberStore({
+      ...ofGroups,
+      cache: memberships,
+      reads: memberReads,
+      readPage: createMemberPages(reader),
+    }),
+    bans: createBanStore({ db: reader, database, reads: memberReads, changed: groupChanged }),
     messages: createMessageStore({ database, heads, reads, readLast: createLastMessages(reader), changed }),
     mentions: createMentionStore({ db: reader, database }),
     reactions: createReactionStore({ db: reader, database, changed }),

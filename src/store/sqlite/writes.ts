@@ -1,11 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { backfills } from './backfills.ts'
+import { createBanWrites } from './bans.ts'
 import { createLogChange } from './changes.ts'
 import { createBackfillWrites } from './engine/backfill.ts'
 import { createFeedWrites, createMoves } from './feed.ts'
-import { createGroupWrites } from './groups.ts'
+import { createGroupEnd } from './group-end.ts'
+import { createGroupNumbers } from './group-numbers.ts'
+import { createGroupWrites } from './group-writes.ts'
 import { createLogWrites } from './log.ts'
-import { createMemberList, createMemberReads } from './members.ts'
+import { createMemberList } from './member-list.ts'
+import { createMemberReads } from './member-reads.ts'
+import { createMemberWrites } from './member-writes.ts'
 import { createMessageFind, createMessageWrites } from './messages.ts'
 import { createPinWrites } from './pins.ts'
 import { createReactionWrites } from './reactions.ts'
@@ -17,12 +22,15 @@ export type Writes = ReturnType<typeof createWrites>
 
 export function createWrites(db: DatabaseSync) {
   const moves = createMoves(db)
+  const totals = createTotals(db)
   const deps = {
     memberReads: createMemberReads(db),
     members: createMemberList(db),
     logChange: createLogChange(db, moves),
     moves,
-    totals: createTotals(db),
+    totals,
+    numbers: createGroupNumbers(db),
+    endGroup: createGroupEnd(db, { moves, totals }),
     findMessage: createMessageFind(db),
     markSent: createMarkSent(db),
   }
@@ -33,6 +41,8 @@ export function createWrites(db: DatabaseSync) {
     ping: (): void => undefined,
     setEpoch: (epoch: string): void => void setEpoch.run(epoch),
     ...createGroupWrites(db, deps),
+    ...createMemberWrites(deps),
+    ...createBanWrites(db, deps),
     ...createMessageWrites(db, deps),
     ...createReactionWrites(db, deps),
     ...createPinWrites(db, deps),

@@ -67,6 +67,8 @@ export interface Columns<T> {
   readonly list: string
   /** `(a, b) VALUES (?, ?)`, for an INSERT of `values`. */
   readonly insert: string
+  /** `a = ?, b = ?`, for an UPDATE by `values`. */
+  readonly set: string
   values(record: T): SQLInputValue[]
   /** The record in a row of `list`. */
   of(row: unknown[]): T
@@ -81,6 +83,7 @@ export function columns<T extends object>(declared: Declared<T>): Columns<T> {
   return {
     list,
     insert: `(${list}) VALUES (${all.map(() => '?').join(', ')})`,
+    set: all.map(({ name }) => `${name} = ?`).join(', '),
     values: (record) =>
       all.map(({ field, codec }) => (codec ? codec.encode(record[field]) : (record[field] as SQLInputValue))),
     of: compile(all),

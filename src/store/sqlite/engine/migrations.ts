@@ -220,6 +220,39 @@ const migrations = [
    WHEN new.reply_to IS NOT NULL AND new.is_deleted <> old.is_deleted BEGIN
      UPDATE messages SET reply_count = reply_count + old.is_deleted - new.is_deleted WHERE id = new.reply_to;
    END;`,
+
+  // A group has several owners, whose rows in members say so too. Groups of before are numbered beside the service: backfills.ts.
+  // A mute outlives the membership, and a ban needs none.
+  `ALTER TABLE groups ADD COLUMN number INTEGER;
+   ALTER TABLE groups ADD COLUMN kind TEXT NOT NULL DEFAULT 'group';
+   ALTER TABLE groups ADD COLUMN visibility TEXT NOT NULL DEFAULT 'private';
+   ALTER TABLE groups ADD COLUMN post_policy TEXT NOT NULL DEFAULT 'everyone';
+   ALTER TABLE groups ADD COLUMN metadata TEXT;
+   ALTER TABLE groups ADD COLUMN avatar_url TEXT;
+   ALTER TABLE groups ADD COLUMN retention_days INTEGER;
+   ALTER TABLE groups ADD COLUMN owner_ids TEXT;
+   UPDATE groups SET owner_ids = json_array(owner_id) WHERE owner_id IS NOT NULL;
+   ALTER TABLE groups DROP COLUMN owner_id;
+   CREATE UNIQUE INDEX groups_by_number ON groups (number) WHERE number IS NOT NULL;
+   CREATE INDEX members_by_role ON members (group_id, role, position, user_id);
+
+   CREATE TABLE mutes (
+     group_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     until INTEGER NOT NULL,
+     PRIMARY KEY (group_id, user_id)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE bans (
+     group_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     until INTEGER,
+     created_at INTEGER NOT NULL,
+     created_by TEXT NOT NULL,
+     PRIMARY KEY (group_id, user_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX bans_in_order ON bans (group_id, created_at, user_id);`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

@@ -8,6 +8,8 @@ const rowsPerLook = 50
 /** What goes with a group: each table by its primary key. An index of it begins with `group_id`. */
 const ofGroup = {
   members: 'group_id, user_id',
+  mutes: 'group_id, user_id',
+  bans: 'group_id, user_id',
   messages: 'group_id, seq',
   reactions: 'message_id, emoji, user_id',
   pins: 'group_id, rev',
