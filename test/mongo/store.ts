@@ -3,6 +3,7 @@ import { createTurns } from '../../src/store/mongo/log/turns.ts'
 import type { MongoOptions, MongoStore } from '../../src/store/mongo/options.ts'
 import { openMongoStore } from '../../src/store/mongo/store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { mostMembers } from '../support/samples.ts'
 
 const randomName = (): string => randomBytes(6).toString('hex')
 
@@ -25,5 +26,8 @@ export const openInstance = (
 /** Turns for a log that has one writer. */
 export const noTurns = createTurns({ instanceId: 'alone', clock: () => 0, send: () => undefined })
 
+/** For tests on a machine that has other work: those of time limits give their own. */
+export const patient = { request: 20_000, socket: 15_000 }
+
 export const openTestStore = async (url: string, database: string): Promise<Store> =>
-  (await openInstance(url, database)).store
+  (await openInstance(url, database, { maxGroupMembers: mostMembers, timeouts: patient })).store

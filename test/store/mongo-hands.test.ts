@@ -117,7 +117,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     await one.store.groups.update(group.id, { authorizedUserIds: ['ann', 'bob'] }, user('olga'), t0)
     assert.notEqual(await raw('rosters').findOne({ _id: group.id }), null)
     assert.notEqual(await raw('members').findOne({ group_id: group.id }), null)
-    await one.store.groups.delete(group.id, user('olga'))
+    await one.store.groups.delete(group.id, user('olga'), t0)
     assert.equal(await raw('rosters').findOne({ _id: group.id }), null)
     assert.equal(await raw('members').findOne({ group_id: group.id }), null)
   })

@@ -151,7 +151,7 @@ describe('the numbers of a group', { skip: missing ?? false }, () => {
     await history(one, group, 2)
     const head = () => raw('heads').findOne({ _id: group.id as unknown as ObjectId })
     await eventually('the head is kept', async () => (await head())?.seq === 2)
-    await one.groups.delete(group.id, user('olga'))
+    await one.groups.delete(group.id, user('olga'), t0)
     assert.equal(await head(), null)
   })
 

@@ -91,7 +91,7 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
         () => store.messages.edit(message.id, { content: 'better' }, user('ann'), t0),
         () => store.messages.read(message.id),
         () => store.log.read(group.id, { seq: 0, rev: 0 }, 10),
-        () => store.groups.delete(group.id, user('olga')),
+        () => store.groups.delete(group.id, user('olga'), t0),
       ]
       for (const outcome of await Promise.allSettled(calls.map((call) => call()))) {
         assert.equal(outcome.status, 'rejected')
@@ -175,10 +175,10 @@ describe('a MongoDB that is away', { skip: missing ?? false }, () => {
     await history(store, group, 3)
     // The command that deletes messages, as it goes over the wire.
     link.loseReplyTo('delete\0\t\0\0\0messages\0')
-    await store.groups.delete(group.id, user('olga'))
+    await store.groups.delete(group.id, user('olga'), t0)
     await eventually('it works again', works)
     assert.equal(await store.groups.read(group.id), null)
-    await assert.rejects(store.groups.delete(group.id, user('olga')), failsWith('not_found'))
+    await assert.rejects(store.groups.delete(group.id, user('olga'), t0), failsWith('not_found'))
   })
 
   test('slow: it works', async () => {

@@ -135,7 +135,7 @@ describe('asking a MongoDB without change streams', { skip: missing ?? false }, 
     await connection.groups.updateOne({ _id }, { $set: { authorized_user_ids: ['bob'] } })
     await poll()
     assert.equal(touched.length, 2)
-    await one.store.groups.delete(group.id, user('olga'))
+    await one.store.groups.delete(group.id, user('olga'), t0)
     await poll()
     assert.equal(touched.at(-1), `${group.id} gone`)
   })

@@ -2,6 +2,7 @@ import type { BackfillStep } from '../backfill.ts'
 import { type Backfill, createBackfillSteps } from './engine/backfill.ts'
 import type { Connection } from './engine/connect.ts'
 import { indexSteps } from './engine/indexes.ts'
+import { numberOldGroups } from './group-numbers.ts'
 import { stampHeads } from './log/heads.ts'
 
 /**
@@ -9,7 +10,7 @@ import { stampHeads } from './log/heads.ts'
  * `patient` is for what may take long.
  */
 export const backfillSteps = (connection: Connection, patient: Connection): BackfillStep[] => [
-  ...createBackfillSteps(connection, [stampOldHeads(connection)]),
+  ...createBackfillSteps(connection, [stampOldHeads(connection), numberOldGroups(connection)]),
   ...indexSteps(patient),
 ]
 

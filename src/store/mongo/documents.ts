@@ -1,8 +1,8 @@
-import { ObjectId, type Timestamp } from 'mongodb'
+import type { ObjectId, Timestamp } from 'mongodb'
 import type { Change, ChangeData } from '../../domain/change.ts'
 import type { ChangeType } from '../../domain/changes.ts'
-import type { Group, GroupWithMembers } from '../../domain/group.ts'
-import type { Member, Role } from '../../domain/member.ts'
+import type { GroupKind, PostPolicy, Visibility } from '../../domain/group.ts'
+import type { Role } from '../../domain/member.ts'
 import { type Mentions, noMentions } from '../../domain/mention.ts'
 import { type Message, shown } from '../../domain/message.ts'
 import { type Metadata, noMetadata } from '../../domain/metadata.ts'
@@ -20,7 +20,19 @@ export interface GroupDoc {
   authorized_user_ids?: string[]
   created_at?: Date
   updated_at?: Date | null
+  /** The first of `owner_ids`: an instance of the version before knows this one alone, and people write it by hand. */
   owner_id?: string
+  /** The longest-serving first. */
+  owner_ids?: string[]
+  /** Absent until a group of an earlier version, or one made by hand, got its number. */
+  number?: number
+  kind?: GroupKind
+  visibility?: Visibility
+  post_policy?: PostPolicy
+  /** JSON, because its keys are clients' and may be anything. */
+  metadata?: string
+  avatar_url?: string | null
+  retention_days?: number | null
   /** Raised by each change that we log, so that a concurrent writer can't overwrite what it has not seen. */
   ver?: number
   /** The members as the log tells them; where `authorized_user_ids` differs, somebody edited it by hand. */
@@ -29,9 +41,28 @@ export interface GroupDoc {
    * Changes that are in this document and not yet surely in the log. Their entries' ids come from `id`, not from `ver`,
    * which starts again where somebody replaces the document; marks of the version before have none.
    */
-  unlogged?: { id?: string; at: Date; entries: { type: ChangeType; user_id?: string }[] }
+  unlogged?: { id?: string; at: Date; entries: MarkEntry[] }
   /** Changes up to this `rev` were trimmed. */
   log_start?: number
+}
+
+/** One change of a mark. It holds all that is to be kept of the change, because the records of people are made from it. */
+export interface MarkEntry {
+  type: ChangeType
+  user_id?: string
+  /** What the log's entry says. A mark of the version before names the user alone. */
+  data?: ChangeData
+  /** When it happened, where several changes that came together are one mark. */
+  at?: Date
+  /** Beside `member_banned`, of which the log does not tell the terms. */
+  ban?: BanDetails
+}
+
+export interface BanDetails {
+  reason: string
+  until: Date | null
+  created_at: Date
+  created_by: string
 }
 
 export interface MessageDoc {
@@ -146,20 +177,23 @@ export interface HeadDoc {
 }
 
 /**
- * What is known of a member beside the group's list, which alone says who is one. A listed user without a record came
- * with the group, or was added by hand.
+ * What is known of a user beside the group's list, which alone says who is a member. A listed user without a record came with
+ * the group, or was added by hand. Each field is a single value, so that `$max` compares `rev` first.
  */
 export interface MemberDoc {
   /** `group_id:user_id`. */
   _id: string
   group_id: string
   user_id: string
-  role?: Role
   /**
    * When the user joined, told by the entry `rev` of the log, after the message `seq`, which a version before this left out. A
-   * single value, so that `$max` compares `rev` first.
+   * single value, so that `$max` compares `rev` first. With `rev` 0 nobody told.
    */
   joined: { rev: number; at: Date; seq?: number }
+  /** The role that the entry `rev` gave. It ends with the membership: one that is older than `joined` counts no more. */
+  given?: { rev: number; role: Role }
+  /** Until when the user is muted, by the entry `rev`, or, for a guest, after it. */
+  muted?: { rev: number; until: Date | null }
 }
 
 /** A group's members as the log told them last, by the group's id. */
@@ -167,6 +201,8 @@ export interface RosterDoc {
   _id: string
   /** The list after the entry `rev`. A single value, so that `$max` compares `rev` first. */
   told: { rev: number; user_ids: string[] }
+  /** The group's number, which has to be the same again in a document that somebody replaced. */
+  number?: number
   /** What was there before this service took on the group, or began to keep who has read what, counts as read by all. */
   read_base?: number
 }
@@ -177,53 +213,15 @@ export type NumberedDoc = MessageDoc & { seq: number }
 export const isNumbered = (doc: MessageDoc): doc is NumberedDoc => typeof doc.seq === 'number'
 
 /** What was written by hand may be of any type. */
-const text = (value: unknown): string =>
+export const text = (value: unknown): string =>
   typeof value === 'string' ? value : value == null ? '' : String(value)
 
 /** A document without a date was made by hand; its id knows when. */
 export const createdAt = (doc: { _id: ObjectId; created_at?: unknown }): number =>
   (doc.created_at instanceof Date ? doc.created_at : doc._id.getTimestamp()).getTime()
 
-const updatedAt = (doc: { _id: ObjectId; created_at?: unknown; updated_at?: unknown }): number =>
+export const updatedAt = (doc: { _id: ObjectId; created_at?: unknown; updated_at?: unknown }): number =>
   doc.updated_at instanceof Date ? doc.updated_at.getTime() : createdAt(doc)
-
-export const membersOf = (doc: GroupDoc): string[] =>
-  (Array.isArray(doc.authorized_user_ids) ? doc.authorized_user_ids : []).filter(
-    (userId) => typeof userId === 'string',
-  )
-
-export const toGroup = (doc: Omit<GroupDoc, 'authorized_user_ids'>): Group => ({
-  id: doc._id.toHexString(),
-  name: text(doc.name),
-  description: text(doc.description),
-  ownerId: doc.owner_id ?? null,
-  createdAt: createdAt(doc),
-  updatedAt: updatedAt(doc),
-})
-
-export const toGroupWithMembers = (doc: GroupDoc): GroupWithMembers => ({
-  ...toGroup(doc),
-  authorizedUserIds: membersOf(doc),
-})
-
-/** `doc` is the user's record, if there is one. */
-export const toMember = (group: Group, userId: string, doc: MemberDoc | undefined | null): Member => ({
-  userId,
-  role: doc?.role ?? (userId === group.ownerId ? 'owner' : 'member'),
-  joinedAt: doc?.joined.at.getTime() ?? group.createdAt,
-})
-
-export const fromGroup = (group: GroupWithMembers): GroupDoc => ({
-  _id: new ObjectId(group.id),
-  name: group.name,
-  description: group.description,
-  authorized_user_ids: [...group.authorizedUserIds],
-  created_at: new Date(group.createdAt),
-  updated_at: new Date(group.updatedAt),
-  ...(group.ownerId !== null && { owner_id: group.ownerId }),
-  ver: 1,
-  logged_user_ids: [...group.authorizedUserIds],
-})
 
 export const toMessage = (
   doc: NumberedDoc,

@@ -1,5 +1,5 @@
 import { type Filter, ObjectId } from 'mongodb'
-import { type MessageAction, requireMayChange } from '../../domain/access.ts'
+import { requireMayDelete, requireMayEdit } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { changesBy, type MessagePatch } from '../../domain/edit.ts'
 import { notFound } from '../../domain/errors.ts'
@@ -42,7 +42,7 @@ export function createEdits({ connection, members, pending, replies }: Deps): Ed
   })
 
   async function written(
-    action: MessageAction,
+    requireMayChange: typeof requireMayEdit,
     id: string,
     by: Caller,
     at: number,
@@ -55,7 +55,7 @@ export function createEdits({ connection, members, pending, replies }: Deps): Ed
         const found = await messages.findOne({ _id: new ObjectId(id) })
         if (!found || !isNumbered(found)) throw notFound('message')
         await members.check(found.group_id, by.userId, (membership) =>
-          requireMayChange(action, membership, toMessage(found), by),
+          requireMayChange(membership, toMessage(found), by, at),
         )
         return found
       },
@@ -87,7 +87,7 @@ export function createEdits({ connection, members, pending, replies }: Deps): Ed
 
   return {
     edit: (id, edit, by, at, deadline) =>
-      written('edit', id, by, at, deadline, (doc) => {
+      written(requireMayEdit, id, by, at, deadline, (doc) => {
         if (doc.is_deleted) throw notFound('message')
         const message = toMessage(doc)
         const changes = changesBy(edit, message)
@@ -95,7 +95,7 @@ export function createEdits({ connection, members, pending, replies }: Deps): Ed
       }),
 
     delete: (id, by, at, deadline) =>
-      written('delete', id, by, at, deadline, (doc) =>
+      written(requireMayDelete, id, by, at, deadline, (doc) =>
         doc.is_deleted
           ? null
           : {

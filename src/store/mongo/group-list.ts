@@ -1,7 +1,8 @@
 import { type Filter, ObjectId } from 'mongodb'
 import { type GroupListing, type ListedGroup, pageOfGroups } from '../../domain/group-list.ts'
-import { type GroupDoc, toGroup } from './documents.ts'
+import type { GroupDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
+import { toGroup } from './group-documents.ts'
 import { type KeptHeads, local } from './log/heads.ts'
 
 /** So many of a user's groups are looked at, the newest. */

@@ -1,64 +1,66 @@
-import { type Filter, ObjectId } from 'mongodb'
+import { type Filter, ObjectId, type WithId } from 'mongodb'
 import { requireMay } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
-import type { ChangeType } from '../../domain/changes.ts'
-import { ChatError } from '../../domain/errors.ts'
-import { type GroupPatch, type GroupSummary, type GroupWithMembers, requireSeen } from '../../domain/group.ts'
+import { ChatError, notFound } from '../../domain/errors.ts'
+import {
+  type GroupSummary,
+  type GroupWithMembers,
+  isForOwners,
+  requireRoom,
+  requireSeen,
+} from '../../domain/group.ts'
 import { isByCreation } from '../../domain/group-list.ts'
-import { limits } from '../../domain/limits.ts'
-import { membershipIn } from '../../domain/member.ts'
-import { withTimeout } from '../../domain/with-timeout.ts'
+import { distinct } from '../../domain/user-list.ts'
 import type { GroupStore } from '../groups.ts'
-import type { Written } from '../written.ts'
-import { fromGroup, type GroupDoc, membersOf, toGroup, toGroupWithMembers } from './documents.ts'
+import type { Deletions } from './deletions.ts'
+import type { GroupDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
-import { isDuplicate } from './engine/failure.ts'
+import { isDuplicate, unavailable } from './engine/failure.ts'
+import {
+  fromGroup,
+  type SummaryDoc,
+  summary,
+  toGroup,
+  toGroupWithMembers,
+  toSummary,
+} from './group-documents.ts'
 import { createGroupList, listing, newestFirst, withIds } from './group-list.ts'
+import type { GroupNumbers } from './group-numbers.ts'
+import { planPatch } from './group-patches.ts'
 import type { KeptHeads } from './log/heads.ts'
-import { markId } from './log/pending.ts'
-import { asSeen, isSame, type Members, memberEntries } from './members.ts'
+import type { Late } from './member-changes.ts'
+import type { Members } from './members.ts'
+import { membershipOf, readPeople } from './people.ts'
 import type { Rosters } from './rosters.ts'
 
-/** A deletion waits so many milliseconds for the messages to be removed too. */
-const restMs = 2_000
-
-type Groups = Omit<GroupStore, 'update'> & {
-  update(
-    id: string,
-    patch: GroupPatch,
-    by: Caller,
-    at: number,
-    deadline: number,
-  ): Promise<Written<GroupWithMembers>>
-  /** Ends deletions that were begun, here or elsewhere, and removes what was still written meanwhile. */
-  finishDeletions(): Promise<void>
-}
+type Groups = Omit<GroupStore, 'update'> & { update: Late<GroupStore['update']> }
 
 interface Deps {
   connection: Connection
-  /** The connection for what may take long. */
-  patient: Connection
   members: Members
   rosters: Rosters
   heads: Pick<KeptHeads, 'lastOf'>
+  numbers: Pick<GroupNumbers, 'next'>
+  deletions: Pick<Deletions, 'delete'>
+  maxMembers: number
 }
 
-export function createGroups({ connection, patient, members, rosters, heads }: Deps): Groups {
+export function createGroups(deps: Deps): Groups {
+  const { connection, members, rosters, heads, numbers, deletions, maxMembers } = deps
   const listGroups = createGroupList(connection, heads)
-  const { groups, causal, meta } = connection
-  /** The deletions that were found begun by the last call of `finishDeletions`. */
-  let seen = new Set<string>()
+  const { groups, causal } = connection
 
-  /** To be called when the group itself is removed, so that nobody writes to it any more. A sweep removes what is left. */
-  async function removeRest(id: string): Promise<void> {
-    await patient.changes.deleteMany({ group_id: id })
-    await patient.messages.deleteMany({ group_id: id })
-    await patient.reactions.deleteMany({ group_id: id })
-    await patient.pins.deleteOne({ _id: id })
-    await patient.reads.deleteMany({ group_id: id })
-    await patient.heads.deleteOne({ _id: id })
-    await patient.rosters.deleteOne({ _id: id })
-    await patient.members.deleteMany({ group_id: id })
+  /** The group between two changes, with its list. Throws not_found, and what `require` throws of the caller. */
+  async function readWhole(id: string, require: Check, by: Caller, deadline: number) {
+    for (;;) {
+      const look = await members.settle(id, [by.userId], deadline)
+      if (!look) throw notFound('group')
+      const people = await readPeople(connection, id, [by.userId])
+      require(membershipOf(toGroup(look), by.userId, look.listed.has(by.userId), people))
+      const doc = await groups.findOne({ _id: look._id })
+      if (doc && doc.ver === look.ver && !doc.unlogged) return doc
+      if (performance.now() > deadline) throw unavailable()
+    }
   }
 
   /** The groups in the order of their ids as given. Those that are gone are left out. */
@@ -71,11 +73,14 @@ export function createGroups({ connection, patient, members, rosters, heads }: D
   }
 
   return {
-    async create(group) {
+    async create(given) {
+      requireRoom(0, distinct(given.authorizedUserIds).length, maxMembers)
+      const number = await numbers.next()
+      const group = { ...given, number }
       try {
         await Promise.all([
           groups.insertOne(fromGroup(group)),
-          rosters.begin(group.id, group.authorizedUserIds),
+          rosters.begin(group.id, group.authorizedUserIds, number),
         ])
       } catch (error) {
         throw isDuplicate(error) ? new ChatError('conflict', 'A group with this id exists.') : error
@@ -133,93 +138,34 @@ export function createGroups({ connection, patient, members, rosters, heads }: D
       })
     },
 
-    async update(id, patch, by, at, deadline) {
+    async update(deadline, id, given, by, at) {
+      const { authorizedUserIds } = given
+      const patch = authorizedUserIds ? { ...given, authorizedUserIds: distinct(authorizedUserIds) } : given
+      const action = isForOwners(patch) ? 'manage' : 'describe'
+      let after: GroupWithMembers | undefined
       const written = members.marked.write(id, deadline, {
-        async read() {
-          const found = await members.settle(id, deadline)
-          requireMay('manage', found && membershipIn(toGroupWithMembers(found), by.userId), by)
-          return found as GroupDoc
-        },
-        async next(found) {
-          const group = toGroupWithMembers(found)
-          requireSeen(group, patch)
-          const set = patched(found, group, patch, at)
-          const isSeen = patch.authorizedUserIds ? asSeen(found) : { _id: found._id, ver: found.ver ?? null }
-          return set && { filter: isSeen as Filter<GroupDoc>, set }
+        read: () => readWhole(id, (membership) => requireMay(action, membership, by, at), by, deadline),
+        async next(doc: WithId<GroupDoc>) {
+          const before = toGroupWithMembers(doc)
+          requireSeen(before, patch)
+          const planned = await planPatch({ connection, maxMembers }, doc, before, patch, by, at)
+          after = planned?.after ?? before
+          return (
+            planned && { filter: planned.filter as Filter<GroupDoc>, set: planned.set, also: planned.also }
+          )
         },
       })
-      const { doc, changes } = await written.finally(() => members.forget(id))
-      return { value: toGroupWithMembers(doc), changes }
+      const { changes } = await written.finally(() => members.forget(id))
+      if (!after) throw unavailable()
+      return { value: after, changes }
     },
 
-    async delete(id, by) {
-      requireMay('manage', await members.read(id, by.userId), by)
-      const note = { _id: `deleted:${id}` }
-      await meta.updateOne(note, { $set: { group_id: id } }, { upsert: true })
-      await groups.deleteOne({ _id: new ObjectId(id) })
-      members.forget(id)
-      // The group is gone, whatever becomes of the rest. A sweep finishes what fails or takes longer.
-      const rest = removeRest(id).catch(() => undefined)
-      await withTimeout(rest, restMs, () => undefined)
+    async delete(id, by, at) {
+      requireMay('delete', await members.read(id, by.userId), by, at)
+      await deletions.delete(id)
       return { value: null, changes: [] }
     },
-
-    async finishDeletions() {
-      const notes = await meta.find({ _id: { $gte: 'deleted:', $lt: 'deleted;' } }).toArray()
-      const old = notes.filter((note) => seen.has(note._id))
-      seen = new Set(notes.map((note) => note._id))
-      for (const { _id, group_id } of old) {
-        if (!group_id) continue
-        await groups.deleteOne({ _id: new ObjectId(group_id) })
-        await removeRest(group_id)
-        await meta.deleteOne({ _id })
-      }
-    },
   }
 }
 
-/** A list of members that was written by hand may hold values that are no text. The count of members counts them too. */
-const isList = { $isArray: '$authorized_user_ids' }
-const summary = {
-  name: 1,
-  description: 1,
-  owner_id: 1,
-  created_at: 1,
-  updated_at: 1,
-  authorized_user_ids: {
-    $cond: [isList, { $slice: ['$authorized_user_ids', limits.listedMembers] }, []],
-  },
-  member_count: { $cond: [isList, { $size: '$authorized_user_ids' }, 0] },
-}
-type SummaryDoc = GroupDoc & { member_count: number }
-const toSummary = (doc: SummaryDoc): GroupSummary => ({
-  ...toGroupWithMembers(doc),
-  memberCount: doc.member_count,
-})
-
-/** What the patch writes, with the mark of what is to be logged; null when it changes nothing. */
-function patched(
-  doc: GroupDoc,
-  group: GroupWithMembers,
-  patch: GroupPatch,
-  at: number,
-): Partial<GroupDoc> | null {
-  const { name = group.name, description = group.description, authorizedUserIds } = patch
-  const isRenamed = name !== group.name || description !== group.description
-  const isReordered = authorizedUserIds !== undefined && !isSame(authorizedUserIds, membersOf(doc))
-  if (!isRenamed && !isReordered) return null
-  const entries: { type: ChangeType; user_id?: string }[] = [
-    ...(isRenamed ? [{ type: 'group_updated' as const }] : []),
-    ...(isReordered ? memberEntries(membersOf(doc), authorizedUserIds) : []),
-  ]
-  return {
-    ...(isRenamed && { name, description }),
-    ...(isReordered && {
-      authorized_user_ids: [...authorizedUserIds],
-      logged_user_ids: [...authorizedUserIds],
-    }),
-    updated_at: new Date(at),
-    ver: (doc.ver ?? 0) + 1,
-    ...(entries.length && { unlogged: { id: markId(), at: new Date(at), entries } }),
-  }
-}
+type Check = Parameters<Members['check']>[2]

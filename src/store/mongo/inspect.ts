@@ -3,11 +3,13 @@ import { isOfMember } from '../../domain/changes.ts'
 import type { Check } from '../check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
-import { toChange, toGroupWithMembers } from './documents.ts'
+import { toChange } from './documents.ts'
 import { incurable, whyAway } from './engine/absence.ts'
 import { type Connection, connect, defaultTimeouts } from './engine/connect.ts'
 import { toChatError } from './engine/failure.ts'
 import { hello } from './engine/hello.ts'
+import { toGroup, toGroupWithMembers } from './group-documents.ts'
+import { membershipOf, readPeople } from './people.ts'
 
 const skewMs = { warn: 1_000, fail: 10_000 }
 const changesLookedAt = 1_000
@@ -122,7 +124,14 @@ export async function lookIntoMongo(
       .limit(changesLookedAt)
       .toArray()
     const last = changes.map(toChange).find((change) => isOfMember(change, userId))
-    return { group: doc && toGroupWithMembers(doc), lastChange: last ?? null }
+    const group = doc && toGroupWithMembers(doc)
+    const people = await readPeople(connection, groupId, [userId])
+    const isListed = group?.authorizedUserIds.includes(userId) ?? false
+    return {
+      group,
+      membership: doc && membershipOf(toGroup(doc), userId, isListed, people),
+      lastChange: last ?? null,
+    }
   } catch (error) {
     throw toChatError(error)
   } finally {

@@ -93,7 +93,9 @@ export function createMessages(deps: Deps): Messages {
 
   return {
     async append(send, by, deadline) {
-      await members.check(send.groupId, by.userId, (membership) => requireMay('send', membership, by))
+      await members.check(send.groupId, by.userId, (membership) =>
+        requireMay('write', membership, by, send.createdAt),
+      )
       const first = onTheWay.get(send.id)
       const { doc, repeat } = await (first ?? write(send, deadline))
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)

@@ -18,6 +18,8 @@ export interface MongoOptions {
   /** Makes the epoch of a new database: 1..32 letters and digits. */
   newEpoch(): string
   timeouts?: Partial<Timeouts>
+  /** How many members a group may have; 10,000 unless given. */
+  maxGroupMembers?: number
   /** Ends the wait for a database that is away. */
   signal?: AbortSignal
   /** The database is away: it is tried again after this many milliseconds. */

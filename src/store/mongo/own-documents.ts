@@ -1,3 +1,5 @@
+import type { BanDetails } from './documents.ts'
+
 /** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
 export interface MetaDoc {
   _id: string
@@ -5,6 +7,8 @@ export interface MetaDoc {
   holder?: string | null
   n?: number
   group_id?: string
+  /** With the note of a deletion: only the group of this `ver` is meant. */
+  ver?: number | null
 }
 
 export interface SignalDoc {
@@ -22,4 +26,17 @@ export interface TotalsDoc {
   messages?: number
   heat?: number
   at?: Date
+}
+
+/** A user who is banned, or was. */
+export interface BanDoc {
+  /** `group_id:user_id`. */
+  _id: string
+  group_id: string
+  user_id: string
+  /**
+   * A single value, so that `$max` compares `rev` first, the entry of the log that told of the ban. One that was taken back
+   * stays, and is higher than the ban itself: a writer that comes late with the ban can't bring it back.
+   */
+  ban: { rev: number; is_over: boolean } & BanDetails
 }

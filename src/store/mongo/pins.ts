@@ -43,9 +43,9 @@ export function createPins({ connection, members, pending }: Deps): Pins {
   }
 
   /** The message, if `by` may pin and unpin it. */
-  async function findFor(id: string, by: Caller): Promise<NumberedDoc> {
+  async function findFor(id: string, by: Caller, at: number): Promise<NumberedDoc> {
     const doc = await find(id)
-    await members.check(doc.group_id, by.userId, (membership) => requireMay('pin', membership, by))
+    await members.check(doc.group_id, by.userId, (membership) => requireMay('pin', membership, by, at))
     if (doc.is_deleted) throw notFound('message')
     return doc
   }
@@ -62,10 +62,10 @@ export function createPins({ connection, members, pending }: Deps): Pins {
 
   return {
     async set(id, isPinned, by, at, deadline) {
-      let message = await findFor(id, by)
+      let message = await findFor(id, by, at)
       const { changes } = await marked.write(message.group_id, deadline, {
         async read() {
-          message = await findFor(id, by)
+          message = await findFor(id, by, at)
           const _id = message.group_id
           return (await pins.findOne({ _id })) ?? { _id, ver: 0, pinned: [] }
         },

@@ -87,8 +87,10 @@ export function createReactions({ connection, members, pending, readMessage }: D
   async function thoseAllowed(message: NumberedDoc, requests: readonly Request[]): Promise<Request[]> {
     const checked = requests.map(async (request) => {
       try {
-        const { by } = request
-        await members.check(message.group_id, by.userId, (membership) => requireMay('react', membership, by))
+        const { by, at } = request
+        await members.check(message.group_id, by.userId, (membership) =>
+          requireMay('write', membership, by, at),
+        )
         return [request]
       } catch (error) {
         request.reject(error)

@@ -5,13 +5,15 @@ import type { Head } from '../../domain/change.ts'
 import { type KnownMark, movesMark, type Reading, type ReadMark } from '../../domain/read.ts'
 import type { Marked, ReadStore } from '../reads.ts'
 import type { Written } from '../written.ts'
-import { type GroupDoc, type MemberDoc, toGroup, toMember } from './documents.ts'
+import type { GroupDoc, MemberDoc } from './documents.ts'
 import type { CausalOptions } from './engine/causal.ts'
 import type { Connection } from './engine/connect.ts'
+import { groupFields, toGroup } from './group-documents.ts'
 import { listedOf } from './listed.ts'
 import { type KeptHeads, majority } from './log/heads.ts'
 import { readLastTimes } from './log/last-times.ts'
 import { readHeads } from './log/many-heads.ts'
+import { toMember } from './member-records.ts'
 import type { Members } from './members.ts'
 import { deletedPlace, type ReadDoc, readRecordId } from './read-documents.ts'
 import { type ReadMarks, raiseMark } from './read-marks.ts'
@@ -48,8 +50,7 @@ export function createReads({ connection, members, heads, marks }: Deps): ReadSt
           { $match: { _id: { $in: groupIds.map((id) => new ObjectId(id)) } } },
           {
             $project: {
-              owner_id: 1,
-              created_at: 1,
+              ...groupFields,
               listed: listedOf('$authorized_user_ids', [userId]),
               logged: listedOf('$logged_user_ids', [userId]),
             },
@@ -119,10 +120,10 @@ export function createReads({ connection, members, heads, marks }: Deps): ReadSt
   }
 
   async function mark(groupId: string, seq: number, by: Caller, at: number): Promise<Written<Marked>> {
-    await members.check(groupId, by.userId, (membership) => requireMay('markRead', membership, by))
+    await members.check(groupId, by.userId, (membership) => requireMay('markRead', membership, by, at))
     const [found] = await causal.read((options) => find(by.userId, [groupId], options))
     // The membership that was checked may be a second old.
-    if (!found?.reading.role) requireMay('markRead', await members.read(groupId, by.userId), by)
+    if (!found?.reading.role) requireMay('markRead', await members.read(groupId, by.userId), by, at)
     const present = found?.known ?? { seq: 0, at: null }
     if (!movesMark(present, seq, found?.head.seq ?? 0))
       return { value: { seq: present.seq, isNews: false }, changes: [] }

@@ -6,41 +6,65 @@ import { lastSeq, majority } from './log/heads.ts'
  * document takes its own list of them away, and then nobody could say which members the log has told.
  */
 export interface Rosters {
-  read(groupId: string): Promise<readonly string[] | undefined>
-  /** Keeps the members of a new group. What is there already stays. */
-  begin(groupId: string, userIds: readonly string[]): Promise<void>
+  read(groupId: string): Promise<{ userIds: readonly string[]; number: number | undefined } | undefined>
+  /** Keeps the members of a new group, and its number. What is there already stays. */
+  begin(groupId: string, userIds: readonly string[], number?: number): Promise<void>
   /** Keeps the members of a group from before our time. What it has already counts as read by them. What is kept already stays. */
-  takeOn(groupId: string, userIds: readonly string[]): Promise<void>
+  takeOn(groupId: string, userIds: readonly string[], number?: number): Promise<void>
   /** To be called when all messages of a group that was taken on have their numbers. Those count as read, too. */
   endTakeOn(groupId: string): Promise<void>
   /**
-   * Keeps the members after the entry `rev`, the last that told of any. A list with a higher `rev` stays, in whatever
-   * order they come.
+   * Keeps what the entries up to `rev` told, the last of which told of these users. Costs the same however long the list is,
+   * unless some came while others went: then `whole` is asked for the members after it, which it may not know any more. A list
+   * with a higher `rev` stays, in whatever order they come.
    */
-  keep(groupId: string, rev: number, userIds: readonly string[]): Promise<void>
+  follow(groupId: string, rev: number, moves: Moves, whole: () => Promise<string[] | null>): Promise<void>
 }
+
+interface Moves {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/** What is kept beside the list, where it is known. */
+type Beside = Partial<Record<'number' | 'read_base', number | undefined>>
 
 export function createRosters(connection: Connection): Rosters {
   const { rosters, messages } = connection
 
-  async function keepFirst(groupId: string, userIds: readonly string[], base: number | undefined) {
-    const told = { rev: 0, user_ids: [...userIds] }
-    const read = base === undefined ? undefined : { read_base: base }
-    await rosters.updateOne({ _id: groupId }, { $setOnInsert: { told, ...read } }, { upsert: true })
+  async function keepFirst(groupId: string, userIds: readonly string[], { number, read_base }: Beside) {
+    const kept = {
+      told: { rev: 0, user_ids: [...userIds] },
+      ...(number !== undefined && { number }),
+      ...(read_base !== undefined && { read_base }),
+    }
+    await rosters.updateOne({ _id: groupId }, { $setOnInsert: kept }, { upsert: true })
+  }
+
+  /** False when the list is not there, or is of a later `rev`. */
+  async function move(groupId: string, rev: number, { added, removed }: Moves): Promise<boolean> {
+    if (added.length && removed.length) return false
+    const operation = added.length
+      ? { $push: { 'told.user_ids': { $each: [...added] } } }
+      : { $pull: { 'told.user_ids': { $in: [...removed] } } }
+    const filter = { _id: groupId, 'told.rev': { $lt: rev } }
+    const { matchedCount } = await rosters.updateOne(filter, { ...operation, $set: { 'told.rev': rev } })
+    return matchedCount > 0
   }
 
   return {
     async read(groupId) {
       const kept = await rosters.findOne({ _id: groupId })
-      return kept?.told.user_ids
+      return kept?.told && { userIds: kept.told.user_ids, number: kept.number }
     },
 
-    begin: (groupId, userIds) => keepFirst(groupId, userIds, 0),
+    begin: (groupId, userIds, number) => keepFirst(groupId, userIds, { number, read_base: 0 }),
 
-    async takeOn(groupId, userIds) {
+    async takeOn(groupId, userIds, number) {
       const unnumbered = { group_id: groupId, seq: null } as object
       const isWhole = (await messages.findOne(unnumbered, { projection: { _id: 1 } })) === null
-      await keepFirst(groupId, userIds, isWhole ? await lastSeq(connection, groupId, majority) : undefined)
+      const read_base = isWhole ? await lastSeq(connection, groupId, majority) : undefined
+      await keepFirst(groupId, userIds, { number, read_base })
     },
 
     async endTakeOn(groupId) {
@@ -50,9 +74,11 @@ export function createRosters(connection: Connection): Rosters {
       await rosters.updateOne(unset, { $set: { read_base } })
     },
 
-    async keep(groupId, rev, userIds) {
-      const told = { rev, user_ids: [...userIds] }
-      await rosters.updateOne({ _id: groupId }, { $max: { told } }, { upsert: true })
+    async follow(groupId, rev, moves, whole) {
+      if (await move(groupId, rev, moves)) return
+      const user_ids = await whole()
+      if (!user_ids) return
+      await rosters.updateOne({ _id: groupId }, { $max: { told: { rev, user_ids } } }, { upsert: true })
     },
   }
 }

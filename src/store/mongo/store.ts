@@ -20,7 +20,7 @@ import { startJob } from './engine/job.ts'
 import { unlessAborted, whenAvailable } from './engine/retry.ts'
 import { createWaiting } from './engine/waiting.ts'
 import { createFeed } from './feed.ts'
-import { createGroups } from './groups.ts'
+import { createGroupParts } from './group-parts.ts'
 import { createLastMessages } from './last-messages.ts'
 import { createLeaseStore, createLeases } from './lease.ts'
 import { createChangeLog } from './log/changes.ts'
@@ -28,6 +28,7 @@ import { createKeptHeads } from './log/heads.ts'
 import { createLogs } from './log/logs.ts'
 import { createPending } from './log/pending.ts'
 import { createTurns } from './log/turns.ts'
+import { createMemberList } from './member-list.ts'
 import { createMembers } from './members.ts'
 import { createMentions } from './mentions.ts'
 import { createMessages } from './messages.ts'
@@ -112,7 +113,18 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       provedAt: () => watch.groupsProvedAt,
       onUnlogged: (id) => handEdits.seen(id),
     })
-    const groups = createGroups({ connection, patient, members, rosters, heads })
+    const logs = createLogs(connection, patient, heads)
+    const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
+    const { groups, memberChanges, bans, numbers, deletions } = createGroupParts({
+      connection,
+      patient,
+      members,
+      rosters,
+      heads,
+      logs,
+      totals,
+      maxMembers: options.maxGroupMembers ?? 10_000,
+    })
     const replies = createReplies(connection, pending)
     const messages = createMessages({
       connection,
@@ -128,9 +140,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const edits = createEdits({ connection, members, pending, replies })
     const reactions = createReactions({ connection, members, pending, readMessage: messages.read })
     const pins = createPins({ connection, members, pending })
-    const logs = createLogs(connection, patient, heads)
     const reads = createReads({ connection, members, heads, marks })
-    const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const handEdits = createHandEdits({
       connection,
       members,
@@ -162,7 +172,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         }),
       async onSweep(hasMissed) {
         if (hasMissed) missedHeads.missed()
-        await groups.finishDeletions()
+        await deletions.finish()
+        await numbers.numberSome()
       },
       onAwaited: () => log.info('adoption_awaited', { detail: 'another instance adopts the database' }),
       onError: onError('adoption_interrupted'),
@@ -230,18 +241,22 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         list: read(groups.list),
         listIds: read(groups.listIds),
         listNames: read(groups.listNames),
-        update: pass((id, patch, by, at) => groups.update(id, patch, by, at, deadline())),
-        delete: pass(async (id, by) => {
-          const head = await logs.readHead(id)
-          const deleted = await groups.delete(id, by)
-          totals.groupGone(id, head?.deleted ?? 0)
-          return deleted
-        }),
+        update: pass((...patch) => groups.update(deadline(), ...patch)),
+        delete: pass(groups.delete),
       },
       members: {
         read: read(members.read),
         among: read(members.among),
         confirm: read(members.confirm),
+        list: read(createMemberList(connection)),
+        add: pass((...adding) => memberChanges.add(deadline(), ...adding)),
+        change: pass((...change) => memberChanges.change(deadline(), ...change)),
+        remove: pass((...removal) => memberChanges.remove(deadline(), ...removal)),
+      },
+      bans: {
+        put: pass((...ban) => bans.put(deadline(), ...ban)),
+        remove: pass((...unban) => bans.remove(deadline(), ...unban)),
+        list: read(bans.list),
       },
       messages: {
         append: pass(async (send, by) => {

@@ -224,7 +224,7 @@ export function createAdopter(deps: Deps): Adopter {
       .toArray()
     for (const doc of unknown) {
       requireLease()
-      await members.settle(doc._id.toHexString(), performance.now() + requestMs)
+      await members.settle(doc._id.toHexString(), [], performance.now() + requestMs)
     }
   }
 

@@ -1,7 +1,8 @@
 import { isId } from '../../../domain/text.ts'
 import type { Connection } from '../engine/connect.ts'
 import { type Job, startJob } from '../engine/job.ts'
-import { isLogged, type Members } from '../members.ts'
+import { isLogged } from '../group-marks.ts'
+import type { Members } from '../members.ts'
 import { groupPages } from './group-pages.ts'
 
 /** One query compares the lists of so many groups. */

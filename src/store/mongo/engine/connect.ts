@@ -10,7 +10,7 @@ import type {
   ReactionDoc,
   RosterDoc,
 } from '../documents.ts'
-import type { MetaDoc, SignalDoc, TotalsDoc } from '../own-documents.ts'
+import type { BanDoc, MetaDoc, SignalDoc, TotalsDoc } from '../own-documents.ts'
 import type { ReadDoc } from '../read-documents.ts'
 import { type Causal, createCausal } from './causal.ts'
 import { watchDriver } from './driver-watchdog.ts'
@@ -58,6 +58,7 @@ export interface Connection {
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
   readonly members: Collection<MemberDoc>
+  readonly bans: Collection<BanDoc>
   readonly rosters: Collection<RosterDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
@@ -125,6 +126,7 @@ export function connect(
     changes: db.collection('changes'),
     heads: db.collection('heads'),
     members: db.collection('members'),
+    bans: db.collection('bans'),
     rosters: db.collection('rosters'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),

@@ -10,14 +10,15 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * all the time. Only `slot` is unique, and sparse, so that the older service can go on inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
-  const { groups, members, messages, reactions, pins, reads, changes, heads, signals } = connection
+  const { groups, members, bans, messages, reactions, pins, reads, changes, heads, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
       { key: { unlogged: 1 }, sparse: true },
       { key: { ver: 1 } },
     ]),
-    make(members, [{ key: { group_id: 1 } }]),
+    make(members, [{ key: { group_id: 1, 'given.role': 1 } }]),
+    make(bans, [{ key: { group_id: 1, 'ban.is_over': 1, 'ban.created_at': 1 } }]),
     make(messages, [
       { key: { group_id: 1, created_at: 1 } },
       { key: { group_id: 1, seq: 1 } },
@@ -50,6 +51,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
 export function indexSteps({ groups, messages, totals }: Connection): BackfillStep[] {
   return [
     indexStep(groups, { key: { name: 1 } }),
+    indexStep(groups, { key: { number: 1 } }),
     indexStep(messages, { key: { sender_id: 1 } }),
     indexStep(messages, { key: { mentioned: 1 }, sparse: true }),
     indexStep(messages, { key: { group_id: 1, reply_to: 1, seq: 1 } }),

@@ -35,6 +35,8 @@ export interface MarkedNoun<Doc extends Document> {
   readonly collection: Collection<Doc>
   /** Finds the documents that bear a mark; an index has them. */
   readonly marked: Filter<Doc>
+  /** The fields that are read of a document, where it may be large. `markOf` and `onLogged` are given no others. */
+  readonly projection?: Document
   /** null when the document bears no mark. */
   markOf(doc: WithId<Doc>): Mark<Doc> | null
   /** What the document is to keep of the entries, written as the mark is removed. */
@@ -84,6 +86,8 @@ interface Write<Doc> {
   /** Matches the document as it was read. */
   readonly filter: Filter<Doc>
   readonly set: Partial<Doc>
+  /** What is written besides by other operators, such as a list that grows. */
+  readonly also?: UpdateFilter<Doc>
   /** True when there is no document yet, so that it is made. */
   readonly isNew?: boolean
 }
@@ -113,7 +117,8 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
   let firstSeen = new Map<string, number>()
 
   function register<Doc extends Document>(noun: MarkedNoun<Doc>): MarkedWrites<Doc> {
-    const { collection } = noun
+    const { collection, projection } = noun
+    const readAs = projection && { projection }
     const lock = createKeyedLock()
 
     const append = (mark: Mark<Doc>, deadline: number): Promise<Change[]> =>
@@ -136,9 +141,10 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
       }
       const unmarked = await collection.findOneAndUpdate(mark.filter, unmarking(mark, changes), {
         returnDocument: 'after',
+        ...readAs,
       })
       // Somebody else may have removed the mark, and have changed the document since.
-      const now = unmarked ?? (await collection.findOne({ _id: doc._id } as Filter<Doc>))
+      const now = unmarked ?? (await collection.findOne({ _id: doc._id } as Filter<Doc>, readAs))
       return { doc: now ?? doc, changes }
     }
 
@@ -211,10 +217,10 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
     }
 
     /** Resolves to null when somebody else was faster. */
-    async function write({ filter, set, isNew }: Write<Doc>): Promise<WithId<Doc> | null> {
-      const options = { returnDocument: 'after', ...(isNew && { upsert: true }) } as const
+    async function write({ filter, set, also, isNew }: Write<Doc>): Promise<WithId<Doc> | null> {
+      const options = { returnDocument: 'after', ...readAs, ...(isNew && { upsert: true }) } as const
       try {
-        return await collection.findOneAndUpdate(filter, { $set: set }, options)
+        return await collection.findOneAndUpdate(filter, { ...also, $set: set }, options)
       } catch (error) {
         if (isNew && isDuplicate(error)) return null
         throw error
@@ -238,7 +244,7 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
     }
 
     sweeps.push(async (isOld, deadline) => {
-      const docs = await collection.find(noun.marked).limit(maxMarks).toArray()
+      const docs = await collection.find(noun.marked, readAs).limit(maxMarks).toArray()
       const left = docs.filter((doc) => {
         const mark = noun.markOf(doc)
         return mark && isOld(mark.key)

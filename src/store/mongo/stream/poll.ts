@@ -1,8 +1,9 @@
 import { type Collection, type Document, ObjectId } from 'mongodb'
 import type { OpenGroup } from '../../store.ts'
-import { isNumbered, membersOf, toChange, toMessage } from '../documents.ts'
+import { isNumbered, toChange, toMessage } from '../documents.ts'
 import type { Connection } from '../engine/connect.ts'
-import { isSame } from '../members.ts'
+import { membersOf } from '../group-documents.ts'
+import { isSame } from '../group-marks.ts'
 import type { StreamEvents } from './streams.ts'
 
 /** One query asks for so many groups, each of which has one small document in the answer. */

@@ -1,0 +1,107 @@
+import { ObjectId } from 'mongodb'
+import type { Head } from '../../domain/change.ts'
+import { withTimeout } from '../../domain/with-timeout.ts'
+import type { Connection } from './engine/connect.ts'
+import type { GroupLook } from './group-marks.ts'
+import type { Members } from './members.ts'
+
+/** A deletion waits so many milliseconds for the messages to be removed too. */
+const restMs = 2_000
+
+/** Removes groups, and all that belongs to them. */
+export interface Deletions {
+  delete(id: string): Promise<void>
+  /** Deletes a group whose only member goes. False when it has changed since it was read, and stays. */
+  deleteAlone(group: GroupLook): Promise<boolean>
+  /** Ends deletions that were begun, here or elsewhere, and removes what was still written meanwhile. */
+  finish(): Promise<void>
+}
+
+interface Deps {
+  connection: Connection
+  /** The connection for what may take long. */
+  patient: Connection
+  members: Pick<Members, 'forget'>
+  readHead(id: string): Promise<Head | null>
+  /** Is told of each group that is gone, and how many of its messages were deleted before. */
+  onGone(id: string, deleted: number): void
+}
+
+const noteOf = (id: string): string => `deleted:${id}`
+
+export function createDeletions(deps: Deps): Deletions {
+  const { connection, patient, members, readHead, onGone } = deps
+  const { groups, meta } = connection
+  /** The deletions that were found begun by the last call of `finish`. */
+  let seen = new Set<string>()
+
+  /** To be called when the group itself is removed, so that nobody writes to it any more. A sweep removes what is left. */
+  async function removeRest(id: string): Promise<void> {
+    await patient.changes.deleteMany({ group_id: id })
+    await patient.messages.deleteMany({ group_id: id })
+    await patient.reactions.deleteMany({ group_id: id })
+    await patient.pins.deleteOne({ _id: id })
+    await patient.reads.deleteMany({ group_id: id })
+    await patient.heads.deleteOne({ _id: id })
+    await patient.rosters.deleteOne({ _id: id })
+    await patient.members.deleteMany({ group_id: id })
+    await patient.bans.deleteMany({ group_id: id })
+  }
+
+  /** The group is gone, whatever becomes of the rest. A sweep finishes what fails or takes longer. */
+  async function gone(id: string, head: Head | null): Promise<void> {
+    members.forget(id)
+    onGone(id, head?.deleted ?? 0)
+    const rest = removeRest(id).catch(() => undefined)
+    await withTimeout(rest, restMs, () => undefined)
+  }
+
+  return {
+    async delete(id) {
+      const head = await readHead(id)
+      await meta.updateOne(
+        { _id: noteOf(id) },
+        { $set: { group_id: id }, $unset: { ver: '' } },
+        { upsert: true },
+      )
+      await groups.deleteOne({ _id: new ObjectId(id) })
+      await gone(id, head)
+    },
+
+    async deleteAlone({ _id, ver }) {
+      const id = _id.toHexString()
+      const head = await readHead(id)
+      // The note says which group is meant: if this process ends here, somebody may come before the note is found.
+      await meta.updateOne(
+        { _id: noteOf(id) },
+        { $set: { group_id: id, ver: ver ?? null } },
+        { upsert: true },
+      )
+      const { deletedCount } = await groups.deleteOne(alone(_id, ver))
+      if (deletedCount === 0 && (await groups.findOne({ _id }, { projection: { _id: 1 } }))) {
+        await meta.deleteOne({ _id: noteOf(id), ver: ver ?? null } as object)
+        return false
+      }
+      await gone(id, head)
+      return true
+    },
+
+    async finish() {
+      const notes = await meta.find({ _id: { $gte: 'deleted:', $lt: 'deleted;' } }).toArray()
+      const old = notes.filter((note) => seen.has(note._id))
+      seen = new Set(notes.map((note) => note._id))
+      for (const { _id, group_id, ver } of old) {
+        if (!group_id) continue
+        const id = new ObjectId(group_id)
+        await groups.deleteOne(ver === undefined ? { _id: id } : alone(id, ver))
+        const stays = ver !== undefined && (await groups.findOne({ _id: id }, { projection: { _id: 1 } }))
+        if (!stays) await removeRest(group_id)
+        await meta.deleteOne({ _id })
+      }
+    },
+  }
+}
+
+/** Matches the group while nobody has changed it, and nobody came by hand. */
+const alone = (_id: ObjectId, ver: number | null | undefined) =>
+  ({ _id, ver: ver ?? null, unlogged: null, authorized_user_ids: { $size: 1 } }) as object
