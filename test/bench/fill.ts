@@ -1,17 +1,18 @@
+import { limits } from '../../src/domain/limits.ts'
 import { textOnly } from '../../src/domain/message.ts'
 import { createTransact } from '../../src/store/sqlite/engine/batch.ts'
 import { databaseFile, openForWriting } from '../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../src/store/sqlite/writes.ts'
-import { newId, t0, user } from '../support/samples.ts'
+import { aGroupRow, newId, t0, user } from '../support/samples.ts'
 
 /** Makes a group of `count` messages in this folder's database, which nobody has open, and answers its id. */
 export function fill(dataDir: string, count: number): string {
   const db = openForWriting(databaseFile(dataDir))
   const transact = createTransact(db)
   const writes = createWrites(db)
-  const id = newId()
-  const group = { id, name: 'Bench', description: '', ownerId: 'ann', memberCount: 1 }
-  transact(() => writes['groups.create']({ ...group, createdAt: t0, updatedAt: t0 }, ['ann']))
+  const row = aGroupRow(1, { name: 'Bench' })
+  const { id } = row
+  transact(() => void writes['groups.create'](row, ['ann'], limits.groupMembers))
   for (let sent = 0; sent < count; ) {
     transact(() => {
       for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {

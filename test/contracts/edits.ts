@@ -84,32 +84,37 @@ export function editContract(store: () => Store): void {
     assert.deepEqual(await store().log.readHead(group.id), { seq: 3, rev: 3, deleted: 2 })
   })
 
-  test('only the sender, as a member, may edit a message', async () => {
+  test('only the sender, as one who may write here, may edit a message', async () => {
     const group = await aGroup(store(), { members: ['ann', 'bob'], owner: 'ann' })
     const { value: message } = await store().messages.append(aSend(group, { senderId: 'bob' }), user('bob'))
     const edit = (by: typeof admin, id = message.id) =>
       store().messages.edit(id, { content: 'better' }, by, t0 + 9)
     for (const caller of [user('ann'), user('outsider'), admin])
       await assert.rejects(edit(caller), failsWith('forbidden'))
-    await store().groups.update(group.id, { authorizedUserIds: ['ann'] }, user('ann'), t0)
+    await store().members.change(group.id, 'bob', { mutedUntil: t0 + 10 }, user('ann'), t0)
+    await assert.rejects(edit(user('bob')), failsWith('muted'))
+    await store().members.remove(group.id, 'bob', user('ann'), t0)
     await assert.rejects(edit(user('bob')), failsWith('forbidden'))
     assert.deepEqual(await store().messages.read(message.id), message)
-    assert.equal((await store().log.readHead(group.id))?.rev, 1)
+    assert.equal((await store().log.readHead(group.id))?.rev, 2)
 
     await edit({ userId: 'bob', admin: true })
-    assert.equal((await store().log.readHead(group.id))?.rev, 2)
+    assert.equal((await store().log.readHead(group.id))?.rev, 3)
     await assert.rejects(edit(user('bob'), newId()), failsWith('not_found'))
   })
 
-  test("a sender deletes their own, as a member; the group's owner and an operator those of others", async () => {
-    const group = await aGroup(store(), { members: ['ann', 'bob', 'cem'], owner: 'ann' })
+  test('a sender deletes their own, even when muted; admins, owners and operators those of others', async () => {
+    const group = await aGroup(store(), { members: ['ann', 'adam', 'bob', 'cem'], owner: 'ann' })
+    await store().members.change(group.id, 'adam', { role: 'admin' }, user('ann'), t0)
     const sent = async () =>
       (await store().messages.append(aSend(group, { senderId: 'bob' }), user('bob'))).value
-    const [message, other] = [await sent(), await sent()]
+    const [message, other, third, own] = [await sent(), await sent(), await sent(), await sent()]
     const remove = (by: typeof admin, { id } = message) => store().messages.delete(id, by, t0 + 9)
     for (const caller of [user('cem'), user('outsider')])
       await assert.rejects(remove(caller), failsWith('forbidden'))
-    await store().groups.update(group.id, { authorizedUserIds: ['ann', 'cem'] }, user('ann'), t0)
+    await store().members.change(group.id, 'bob', { mutedUntil: t0 + 100 }, user('ann'), t0)
+    assert.equal((await remove(user('bob'), own)).value.deletedBy, 'bob')
+    await store().members.remove(group.id, 'bob', user('ann'), t0)
     await assert.rejects(remove(user('bob')), failsWith('forbidden'))
     assert.deepEqual(await store().messages.read(message.id), message)
 
@@ -117,6 +122,7 @@ export function editContract(store: () => Store): void {
     assert.deepEqual([value.deletedBy, changes[0]?.data], ['ann', { by: 'ann' }])
     assert.equal((await remove(admin)).value.deletedBy, 'ann', 'who deletes it again did not delete it')
     assert.equal((await remove(admin, other)).value.deletedBy, admin.userId)
+    assert.equal((await remove(user('adam'), third)).value.deletedBy, 'adam')
     await assert.rejects(remove(user('ann'), { ...message, id: newId() }), failsWith('not_found'))
     const away = await aGroup(store(), { members: ['bob'], owner: 'olga' })
     const { value: unseen } = await store().messages.append(aSend(away), user('bob'))

@@ -154,10 +154,10 @@ export function feedContract(store: () => Store, open: () => Promise<OpenedStore
       await aGroup(store(), { members: ['ann'] }),
     ]
     await history(store(), gone, 1)
-    await store().groups.delete(gone.id, admin)
+    await store().groups.delete(gone.id, admin, t0)
     await history(store(), last, 1)
     await reader.hears(last, '1.0')
-    await store().groups.delete(last.id, admin)
+    await store().groups.delete(last.id, admin, t0)
     await history(store(), other, 1)
     await reader.hears(other, '1.0')
     assert.equal(reader.head(gone), undefined)
@@ -174,7 +174,7 @@ export function feedContract(store: () => Store, open: () => Promise<OpenedStore
       const reader = follow(() => current)
       await history(store, last, 1)
       await reader.hears(last, '1.0')
-      await store.groups.delete(last.id, admin)
+      await store.groups.delete(last.id, admin, t0)
       current = await reopen()
       await history(current, group, 1)
       await reader.hears(group, '1.0')

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type GroupWithMembers, groupTag } from '../../src/domain/group.ts'
+import { memberData } from '../../src/domain/changes.ts'
+import { type GroupPatch, type GroupWithMembers, groupTag } from '../../src/domain/group.ts'
 import type { Store } from '../../src/store/store.ts'
 import {
   admin,
   aGroup,
+  aMember,
   aSend,
   erase,
   failsWith,
   history,
+  mostMembers,
+  newGroup,
   newId,
   numbers,
   t0,
@@ -20,6 +24,45 @@ export function groupContract(store: () => Store): void {
     const group = await aGroup(store(), { members: ['zoe', 'ann', 'mia'], updatedAt: t0 + 5 })
     assert.deepEqual(await store().groups.read(group.id), group)
     assert.deepEqual(await store().groups.readSummary(group.id), { ...group, memberCount: 3 })
+  })
+
+  test('a group is read as it was made, with all that may be set', async () => {
+    const group = await aGroup(store(), {
+      members: ['ann', 'bob'],
+      ownerIds: ['bob', 'ann'],
+      kind: 'group',
+      visibility: 'open',
+      postPolicy: 'admins',
+      metadata: { colour: 'red', tags: ['$gt', { 'a.b': null }], __proto_: 1 },
+      avatarUrl: 'https://example.com/a.png?x=1#y',
+      retentionDays: 30,
+    })
+    assert.deepEqual(await store().groups.read(group.id), group)
+    const direct = await aGroup(store(), { members: ['ann', 'bob'], owner: null, kind: 'direct', name: '' })
+    assert.deepEqual(await store().groups.read(direct.id), direct)
+    assert.deepEqual((await store().members.read(group.id, 'ann'))?.group.ownerIds, ['bob', 'ann'])
+  })
+
+  test('each group gets a number of its own, which nobody had before, not even a deleted one', async () => {
+    const first = await aGroup(store())
+    const large = await aGroup(store(), { members: numbers(1, 500).map((n) => `user ${n}`) })
+    await assert.rejects(store().groups.create(first), failsWith('conflict'))
+    await store().groups.delete(large.id, admin, t0)
+    const next = await Promise.all(numbers(1, 5).map(() => aGroup(store())))
+    const found = [first, large, ...next].map(({ number }) => number ?? 0)
+    assert.equal(new Set(found).size, 7)
+    assert.ok(found.every((number) => Number.isInteger(number) && number >= 1))
+    assert.ok(next.every(({ number }) => Number(number) > Number(large.number)))
+    assert.ok(Number(large.number) > Number(first.number))
+    assert.equal((await store().groups.readSummary(first.id))?.number, first.number)
+  })
+
+  test('a group with more members than there may be is not made', async () => {
+    const members = numbers(0, mostMembers).map((n) => `user ${n}`)
+    const group = newGroup({ members })
+    await assert.rejects(store().groups.create(group), failsWith('group_full'))
+    assert.equal(await store().groups.read(group.id), null)
+    await aGroup(store(), { id: group.id })
   })
 
   test('a group without owner, description and members', async () => {
@@ -101,7 +144,7 @@ export function groupContract(store: () => Store): void {
     assert.deepEqual(await names(ann, ...all), found)
     await store().groups.update(both.id, { authorizedUserIds: [bob] }, admin, t0)
     assert.deepEqual(await names(ann, ...all), new Map([[own.id, 'Own']]))
-    await store().groups.delete(own.id, admin)
+    await store().groups.delete(own.id, admin, t0)
     assert.deepEqual(await names(ann, ...all), new Map())
     assert.deepEqual(await names(ann), new Map())
   })
@@ -190,12 +233,13 @@ export function groupContract(store: () => Store): void {
     const updated = await store().groups.update(group.id, patch, user('olga'), t0 + 9)
 
     const entry = { groupId: group.id, seq: 0, deleted: 0, at: t0 + 9, data: {} }
+    const joined = (userId: string) => memberData(aMember(userId, { joinedAt: t0 + 9 }))
     assert.deepEqual(updated.changes, [
       { ...entry, rev: 1, type: 'group_updated' },
-      { ...entry, rev: 2, type: 'member_added', data: { user_id: dee } },
-      { ...entry, rev: 3, type: 'member_added', data: { user_id: 'eve' } },
-      { ...entry, rev: 4, type: 'member_removed', data: { user_id: ann } },
-      { ...entry, rev: 5, type: 'member_removed', data: { user_id: bob } },
+      { ...entry, rev: 2, type: 'member_added', data: joined(dee) },
+      { ...entry, rev: 3, type: 'member_added', data: joined('eve') },
+      { ...entry, rev: 4, type: 'member_removed', data: { user_id: ann, by: 'olga' } },
+      { ...entry, rev: 5, type: 'member_removed', data: { user_id: bob, by: 'olga' } },
     ])
     assert.deepEqual(updated.value, { ...group, ...patch, updatedAt: t0 + 9 })
     assert.deepEqual(await store().groups.read(group.id), updated.value)
@@ -207,6 +251,81 @@ export function groupContract(store: () => Store): void {
       [dee, 1],
     ] as const)
       assert.equal((await store().groups.list(userId, { offset: 0, limit: 5 })).total, total)
+  })
+
+  test('groups.update: what admins may change, and what only owners', async () => {
+    const { id } = await aGroup(store(), { members: ['olga', 'adam', 'ann'] })
+    await store().members.change(id, 'adam', { role: 'admin' }, user('olga'), t0)
+    const describing = { name: 'New', description: 'x', metadata: { a: 1 }, avatarUrl: 'https://example.com' }
+    const settings = { visibility: 'open', postPolicy: 'admins', retentionDays: 3 } as const
+    const update = (patch: GroupPatch, by: string) => store().groups.update(id, patch, user(by), t0 + 9)
+    for (const [name, value] of Object.entries(describing)) {
+      await assert.rejects(update({ [name]: value }, 'ann'), failsWith('forbidden'))
+      const { value: group, changes } = await update({ [name]: value }, 'adam')
+      assert.deepEqual(group[name as keyof typeof describing], value)
+      assert.deepEqual(
+        changes.map(({ type, data }) => [type, data]),
+        [['group_updated', {}]],
+      )
+    }
+    for (const [name, value] of Object.entries(settings)) {
+      await assert.rejects(update({ [name]: value }, 'adam'), failsWith('forbidden'))
+      const { value: group, changes } = await update({ [name]: value }, 'olga')
+      assert.deepEqual(group[name as keyof typeof settings], value)
+      assert.equal(changes.length, 1)
+    }
+    await assert.rejects(update({ authorizedUserIds: ['olga', 'adam'] }, 'adam'), failsWith('forbidden'))
+    assert.deepEqual(await store().groups.read(id), (await update({}, 'adam')).value)
+    const group = await store().groups.read(id)
+    assert.deepEqual({ ...group, ...describing, ...settings }, group)
+  })
+
+  test('groups.update: an owner whom the list drops is none any more, but the last can not be dropped', async () => {
+    const { id } = await aGroup(store(), { members: ['olga', 'oscar', 'ann'], ownerIds: ['olga', 'oscar'] })
+    const drop = (...authorizedUserIds: string[]) =>
+      store().groups.update(id, { authorizedUserIds }, user('oscar'), t0 + 9)
+    await assert.rejects(drop('ann'), failsWith('last_owner'))
+    const { value } = await drop('ann', 'oscar')
+    assert.deepEqual(value.ownerIds, ['oscar'])
+    assert.deepEqual(await store().groups.read(id), value)
+    await assert.rejects(drop('ann'), failsWith('last_owner'))
+    await assert.rejects(drop(), failsWith('last_owner'))
+    assert.deepEqual(await store().groups.read(id), value)
+    // A group without owners needs none.
+    const orphan = await aGroup(store(), { members: ['ann'], owner: null })
+    await store().groups.update(orphan.id, { authorizedUserIds: [] }, admin, t0)
+    assert.deepEqual((await store().groups.read(orphan.id))?.authorizedUserIds, [])
+  })
+
+  test('groups.update: an owner who was no member and is listed is an owner among the members', async () => {
+    const { id } = await aGroup(store(), { members: ['ann'] })
+    const { changes } = await store().groups.update(
+      id,
+      { authorizedUserIds: ['ann', 'olga'] },
+      user('olga'),
+      t0 + 9,
+    )
+    assert.equal(changes[0]?.data.role, 'owner')
+    assert.equal((await store().members.read(id, 'olga'))?.member?.role, 'owner')
+  })
+
+  test('groups.update: no more members than there may be, in the order of the errors', async () => {
+    const members = numbers(2, mostMembers).map((n) => `user ${n}`)
+    const group = await aGroup(store(), { members: [...members, 'olga'] })
+    const ifTag = groupTag(group)
+    const list = (...authorizedUserIds: string[]) =>
+      store().groups.update(group.id, { authorizedUserIds, ifTag }, user('olga'), t0)
+    await store().bans.put(group.id, 'eve', { reason: '', until: null }, user('olga'), t0)
+    await assert.rejects(list(...members, 'olga', 'bob'), failsWith('group_full'))
+    await assert.rejects(list(...members, 'ann', 'bob'), failsWith('last_owner'))
+    await assert.rejects(list(...members, 'eve', 'bob'), failsWith('user_banned'))
+    const other = { authorizedUserIds: [...members, 'eve'], ifTag: 'another' }
+    await assert.rejects(
+      store().groups.update(group.id, other, user('olga'), t0),
+      failsWith('precondition_failed'),
+    )
+    const { value } = await list(...members.slice(1), 'olga', 'bob')
+    assert.equal(value.authorizedUserIds.length, mostMembers)
   })
 
   test('groups.update: a patch that changes nothing logs nothing and touches nothing', async () => {
@@ -245,7 +364,7 @@ export function groupContract(store: () => Store): void {
 
   for (const [verb, act] of [
     ['update', (id, by) => store().groups.update(id, { name: 'New' }, by, t0 + 9)],
-    ['delete', (id, by) => store().groups.delete(id, by)],
+    ['delete', (id, by) => store().groups.delete(id, by, t0)],
   ] as [string, (id: string, by: typeof admin) => Promise<unknown>][]) {
     test(`only the owner and an admin may ${verb} a group`, async () => {
       const owned = await aGroup(store(), { members: ['ann'] })
@@ -274,7 +393,7 @@ export function groupContract(store: () => Store): void {
     const [first, second] = messages
     assert.ok(first && second)
     await erase(store(), [first])
-    await store().groups.delete(group.id, user('olga'))
+    await store().groups.delete(group.id, user('olga'), t0)
 
     assert.equal(await store().groups.read(group.id), null)
     assert.deepEqual(await store().groups.list(ann, { offset: 0, limit: 5 }), { groups: [], total: 0 })
@@ -291,7 +410,7 @@ export function groupContract(store: () => Store): void {
       () => store().messages.edit(second.id, { content: 'new' }, user(ann), t0),
       () => store().messages.delete(second.id, user(ann), t0),
       () => store().groups.update(group.id, { name: 'New' }, user('olga'), t0),
-      () => store().groups.delete(group.id, user('olga')),
+      () => store().groups.delete(group.id, user('olga'), t0),
     ])
       await assert.rejects(call, failsWith('not_found'))
   })

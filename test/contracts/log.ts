@@ -61,7 +61,7 @@ export function logContract(store: () => Store): void {
     assert.ok(group)
     await history(store(), group, 1)
     assert.equal((await store().log.readHeads(ids)).get(group.id)?.seq, 1)
-    await store().groups.delete(group.id, user('olga'))
+    await store().groups.delete(group.id, user('olga'), t0)
     assert.equal((await store().log.readHeads(ids)).has(group.id), false)
   })
 

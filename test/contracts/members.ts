@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GroupPatch, GroupWithMembers } from '../../src/domain/group.ts'
 import type { Store } from '../../src/store/store.ts'
-import { admin, aGroup, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
+import { admin, aGroup, aMember, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 
 export function memberContract(store: () => Store): void {
   const change = (group: GroupWithMembers, patch: GroupPatch, at: number) =>
@@ -13,11 +13,11 @@ export function memberContract(store: () => Store): void {
   test('a member is known by group and user: what they are, and since when', async () => {
     const made = await aGroup(store(), { members: ['ann', 'bob'], owner: 'ann' })
     const { authorizedUserIds: _, ...group } = made
-    const ann = { userId: 'ann', role: 'owner', joinedAt: t0 }
-    assert.deepEqual(await store().members.read(made.id, 'ann'), { group, member: ann })
-    const bob = { userId: 'bob', role: 'member', joinedAt: t0 }
-    assert.deepEqual(await store().members.read(made.id, 'bob'), { group, member: bob })
-    assert.deepEqual(await store().members.read(made.id, 'eve'), { group, member: null })
+    const nobody = { group, member: null, mutedUntil: null, ban: null }
+    const ann = aMember('ann', { role: 'owner' })
+    assert.deepEqual(await store().members.read(made.id, 'ann'), { ...nobody, member: ann })
+    assert.deepEqual(await store().members.read(made.id, 'bob'), { ...nobody, member: aMember('bob') })
+    assert.deepEqual(await store().members.read(made.id, 'eve'), nobody)
     assert.equal(await store().members.read(newId(), 'ann'), null)
   })
 
@@ -25,7 +25,7 @@ export function memberContract(store: () => Store): void {
     const group = await aGroup(store(), { members: ['ann', 'bob'] })
     await change(group, { authorizedUserIds: ['cem', 'ann', 'bob'] }, t0 + 5)
     await change(group, { authorizedUserIds: ['bob', 'cem', 'dee'] }, t0 + 7)
-    assert.deepEqual(await memberOf(group, 'cem'), { userId: 'cem', role: 'member', joinedAt: t0 + 5 })
+    assert.deepEqual(await memberOf(group, 'cem'), aMember('cem', { joinedAt: t0 + 5 }))
     assert.equal((await memberOf(group, 'bob'))?.joinedAt, t0)
     assert.equal((await memberOf(group, 'dee'))?.joinedAt, t0 + 7)
     assert.equal(await memberOf(group, 'ann'), null)
@@ -39,7 +39,7 @@ export function memberContract(store: () => Store): void {
     await store().members.read(group.id, 'ann')
     await change(group, { name: 'Renamed' }, t0 + 5)
     assert.equal((await store().members.read(group.id, 'ann'))?.group.name, 'Renamed')
-    await store().groups.delete(group.id, admin)
+    await store().groups.delete(group.id, admin, t0)
     assert.equal(await store().members.read(group.id, 'ann'), null)
   })
 

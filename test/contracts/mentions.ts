@@ -82,7 +82,7 @@ export function mentionContract(store: () => Store): void {
     for (const group of [one, one, two, gone]) await send(group, { mentions: [strange] })
     await send(two, { mentionAll: true })
     await send(none, { mentions: ['*'] })
-    await store().groups.delete(gone.id, admin)
+    await store().groups.delete(gone.id, admin, t0)
     const marks = [
       { groupId: one.id, seq: 1 },
       ...[two, none, gone].map(({ id }) => ({ groupId: id, seq: 0 })),

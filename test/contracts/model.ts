@@ -5,6 +5,7 @@ import { type Call, type Ids, same } from './model/command.ts'
 import { feedLooks } from './model/feed.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
 import { logCommands, logLooks } from './model/log.ts'
+import { memberCommands, memberLooks } from './model/members.ts'
 import { mentionLooks } from './model/mentions.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
 import { pinCommands, pinLooks } from './model/pins.ts'
@@ -25,6 +26,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
       let { store } = opened
       const commands = [
         ...groupCommands,
+        ...memberCommands,
         ...messageCommands,
         ...reactionCommands,
         ...pinCommands,
@@ -52,6 +54,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
 /** Everything that can be read in the end. */
 const looks = (ids: Ids): Call[] => [
   ...groupLooks(ids),
+  ...memberLooks(ids),
   ...messageLooks(ids),
   ...mentionLooks(ids),
   ...reactionLooks(ids),

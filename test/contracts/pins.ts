@@ -22,7 +22,7 @@ export function pinContract(store: () => Store): void {
   const pinned = async (groupId: string) => (await store().pins.list(groupId)).map(({ id }) => id)
 
   async function messages(count: number): Promise<[Message, ...Message[]]> {
-    const group = await aGroup(store(), { members: ['ann', 'bob'] })
+    const group = await aGroup(store(), { members: ['ann', 'bob', 'cem'], ownerIds: ['ann', 'bob'] })
     return (await history(store(), group, count)) as [Message, ...Message[]]
   }
 
@@ -66,7 +66,7 @@ export function pinContract(store: () => Store): void {
   })
 
   test('an edit and a repeated send tell the pin too; what is deleted is not pinned', async () => {
-    const group = await aGroup(store(), { members: ['ann'] })
+    const group = await aGroup(store(), { members: ['ann'], owner: 'ann' })
     const send = aSend(group, { sendHash: 'same' })
     const { value: message } = await store().messages.append(send, user('ann'))
     await pin(message)
@@ -80,15 +80,22 @@ export function pinContract(store: () => Store): void {
     await assert.rejects(unpin(message), failsWith('not_found'))
   })
 
-  test('members and operators pin, messages that are there', async () => {
+  test('admins, owners and operators pin, messages that are there', async () => {
     const [message] = await messages(1)
-    await assert.rejects(pin(message, 'eve'), failsWith('forbidden'))
-    await assert.rejects(unpin(message, 'eve'), failsWith('forbidden'))
+    for (const userId of ['eve', 'cem']) {
+      await assert.rejects(pin(message, userId), failsWith('forbidden'))
+      await assert.rejects(unpin(message, userId), failsWith('forbidden'))
+    }
+    await store().members.change(message.groupId, 'cem', { role: 'admin' }, user('ann'), t0)
+    await pin(message, 'cem')
+    await unpin(message, 'cem')
+    await store().members.change(message.groupId, 'cem', { mutedUntil: t0 + 1 }, user('ann'), t0)
+    await assert.rejects(pin(message, 'cem'), failsWith('muted'))
     await store().pins.add(message.id, admin, t0)
     const nowhere = { ...message, id: newId() }
     await assert.rejects(pin(nowhere), failsWith('not_found'))
     await assert.rejects(unpin(nowhere), failsWith('not_found'))
-    await store().groups.delete(message.groupId, admin)
+    await store().groups.delete(message.groupId, admin, t0)
     await assert.rejects(pin(message), failsWith('not_found'))
     assert.deepEqual(await store().pins.list(message.groupId), [])
   })

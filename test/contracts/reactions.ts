@@ -122,7 +122,7 @@ export function reactionContract(store: () => Store): void {
     await store().reactions.add(message.id, '👍', admin, t0)
     const nowhere = { ...message, id: newId() }
     await assert.rejects(add(nowhere, '👍', 'ann'), failsWith('not_found'))
-    await store().groups.delete(message.groupId, admin)
+    await store().groups.delete(message.groupId, admin, t0)
     await assert.rejects(add(message, '👍', 'ann'), failsWith('not_found'))
   })
 
@@ -195,7 +195,7 @@ export function reactionContract(store: () => Store): void {
   test('the reactions of a deleted group are gone', async () => {
     const message = await aMessage('ann')
     await add(message, '👍', 'ann')
-    await store().groups.delete(message.groupId, admin)
+    await store().groups.delete(message.groupId, admin, t0)
     assert.equal((await store().reactions.listOwn('ann', [message.id])).size, 0)
   })
 }

@@ -146,7 +146,7 @@ export function readContract(store: () => Store): void {
     ]
     assert.deepEqual(await store().reads.list(group.id, 100), marks)
     assert.deepEqual(await store().reads.list(group.id, 2), marks.slice(0, 2))
-    await store().groups.delete(group.id, admin)
+    await store().groups.delete(group.id, admin, t0)
     assert.deepEqual(await store().reads.list(group.id, 100), [])
   })
 
@@ -180,7 +180,7 @@ export function readContract(store: () => Store): void {
     assert.deepEqual(await last(), [[groups[0].id, messages[1]]])
     const { value } = await store().reactions.add(messages[1]?.id ?? '', '👍', user('ann'), t0)
     assert.deepEqual(await last(), [[groups[0].id, value]])
-    await store().groups.delete(groups[0].id, admin)
+    await store().groups.delete(groups[0].id, admin, t0)
     assert.deepEqual(await last(), [])
   })
 }

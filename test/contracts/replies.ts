@@ -81,7 +81,7 @@ export function replyContract(store: () => Store): void {
     const group = await aGroup(store(), { members: ['ann'] })
     const root = await send(group)
     await send(group, root)
-    await store().groups.delete(group.id, admin)
+    await store().groups.delete(group.id, admin, t0)
     assert.deepEqual(await store().messages.listReplies(root, whole), [])
     assert.deepEqual(await store().messages.listThread(root, whole), [])
   })

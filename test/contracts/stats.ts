@@ -46,7 +46,7 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
       }
       assert.deepEqual(await counts(store), { groups: 2, messages: 8, deleted: 3 })
 
-      await store.groups.delete(gone.id, admin)
+      await store.groups.delete(gone.id, admin, t0)
       assert.deepEqual(await counts(store), { groups: 1, messages: 5, deleted: 2 })
       assert.deepEqual(await counts(await reopen()), { groups: 1, messages: 5, deleted: 2 })
     }))

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
 import { aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
+import { banContract } from './bans.ts'
 import { editContract } from './edits.ts'
 import { feedContract } from './feed.ts'
 import { groupContract } from './groups.ts'
 import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
 import { memberContract } from './members.ts'
+import { membersChangeContract } from './members-change.ts'
 import { mentionContract } from './mentions.ts'
 import { messageContract } from './messages.ts'
 import { pinContract } from './pins.ts'
@@ -37,6 +39,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
 
     groupContract(store)
     memberContract(store)
+    membersChangeContract(store)
+    banContract(store)
     messageContract(store)
     editContract(store)
     mentionContract(store)
@@ -128,10 +132,17 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'groups.listIds': () => store.groups.listIds('ann', 1),
         'groups.listNames': () => store.groups.listNames('ann', [group.id]),
         'groups.update': () => store.groups.update(group.id, { name: 'new' }, ann, t0),
-        'groups.delete': () => store.groups.delete(group.id, ann),
+        'groups.delete': () => store.groups.delete(group.id, ann, t0),
         'members.read': () => store.members.read(group.id, 'ann'),
         'members.among': () => store.members.among(group.id, ['ann']),
         'members.confirm': () => store.members.confirm(group.id, ['ann']),
+        'members.list': () => store.members.list(group.id, { limit: 1 }),
+        'members.add': () => store.members.add(group.id, ['bob'], 'added', ann, t0),
+        'members.change': () => store.members.change(group.id, 'bob', { mutedUntil: t0 }, ann, t0),
+        'members.remove': () => store.members.remove(group.id, 'ann', ann, t0),
+        'bans.put': () => store.bans.put(group.id, 'bob', { reason: '', until: null }, ann, t0),
+        'bans.remove': () => store.bans.remove(group.id, 'bob', ann, t0),
+        'bans.list': () => store.bans.list(group.id, ann, t0),
         'messages.append': () => store.messages.append(aSend(group), ann),
         'messages.edit': () => store.messages.edit(newId(), { content: 'new' }, ann, t0),
         'messages.delete': () => store.messages.delete(newId(), ann, t0),

@@ -4,6 +4,7 @@ import type { Caller } from '../../src/domain/caller.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
+import type { Member } from '../../src/domain/member.ts'
 import { type Message, type Send, textOnly } from '../../src/domain/message.ts'
 import { neverPinned } from '../../src/domain/pin.ts'
 import { noReactions } from '../../src/domain/reaction.ts'
@@ -11,6 +12,9 @@ import type { Store } from '../../src/store/store.ts'
 
 /** 1 January 2026, the time of all samples. */
 export const t0 = Date.UTC(2026, 0, 1)
+
+/** How many members a group of the stores under contract may have, fewer than a service's own setting. */
+export const mostMembers = 2_500
 
 export const newId = (): string => randomBytes(12).toString('hex')
 
@@ -38,21 +42,41 @@ export type GroupSample = { members?: readonly string[]; owner?: string | null }
 /** A group that is in no store yet. */
 export const newGroup = ({ members = [], owner = 'olga', ...rest }: GroupSample = {}): GroupWithMembers => ({
   id: newId(),
+  number: null,
+  kind: 'group',
   name: 'Friends',
   description: 'who meet on Fridays',
+  visibility: 'private',
+  postPolicy: 'everyone',
+  metadata: {},
+  avatarUrl: null,
+  retentionDays: null,
   authorizedUserIds: members,
-  ownerId: owner,
+  ownerIds: owner === null ? [] : [owner],
   createdAt: t0,
   updatedAt: t0,
   ...rest,
 })
 
-/** Makes a group like `sampleGroup` in the store. */
-export async function aGroup(store: Store, sample: GroupSample = {}): Promise<GroupWithMembers> {
-  const group = newGroup(sample)
-  await store.groups.create(group)
-  return group
+/** A group as SQLite's own row has it, of `ann` and so many others. */
+export const aGroupRow = (memberCount: number, over: GroupSample = {}) => {
+  const { authorizedUserIds: _, ...row } = newGroup({ owner: 'ann', description: '', ...over })
+  return { ...row, memberCount }
 }
+
+/** Makes a group like `newGroup` in the store, which gives it its number. */
+export async function aGroup(store: Store, sample: GroupSample = {}): Promise<GroupWithMembers> {
+  return (await store.groups.create(newGroup(sample))).value
+}
+
+/** A member of whom nothing is recorded but that they joined at `t0`. */
+export const aMember = (userId: string, over: Partial<Member> = {}): Member => ({
+  userId,
+  role: 'member',
+  joinedAt: t0,
+  mutedUntil: null,
+  ...over,
+})
 
 /** A send by the group's first member, unless `over` says otherwise. */
 export const aSend = (group: GroupWithMembers, over: Partial<Send> = {}): Send => ({

@@ -3,9 +3,10 @@ import { describe, test } from 'node:test'
 import type { Membership } from '../../src/domain/member.ts'
 import { createMembershipCache as createMongoCache } from '../../src/store/mongo/membership-cache.ts'
 import { createMembershipCache } from '../../src/store/sqlite/membership-cache.ts'
-import { newGroup } from '../support/samples.ts'
+import { aMember, newGroup } from '../support/samples.ts'
 
-const member = (userId: string) => ({ userId, role: 'member' as const, joinedAt: 0 })
+const nobody = { member: null, mutedUntil: null, ban: null }
+const standing = (userId: string) => ({ ...nobody, member: aMember(userId) })
 
 describe('memberships kept by SQLite', () => {
   function setUp(most: number) {
@@ -13,11 +14,11 @@ describe('memberships kept by SQLite', () => {
     const reads = {
       group: (groupId: string) => {
         asked.push(groupId)
-        return groupId === 'none' ? null : newGroup({ id: groupId })
+        return groupId === 'none' ? null : newGroup({ id: groupId, number: groupId === 'old' ? null : 1 })
       },
-      member: (groupId: string, userId: string) => {
+      standing: (groupId: string, userId: string) => {
         asked.push(`${groupId} ${userId}`)
-        return userId === 'eve' ? null : member(userId)
+        return userId === 'eve' ? nobody : standing(userId)
       },
     }
     const cache = createMembershipCache(most)
@@ -32,6 +33,12 @@ describe('memberships kept by SQLite', () => {
     cache.forget('a')
     get('a', 'ann')
     assert.deepEqual(asked.slice(3), ['a', 'a ann'])
+  })
+
+  test('of a group that has no number yet nothing is kept, since its number comes beside', () => {
+    const { get, asked } = setUp(10)
+    for (const _ of [1, 2]) assert.equal(get('old', 'ann'), 'ann')
+    assert.deepEqual(asked, ['old', 'old ann', 'old', 'old ann'])
   })
 
   test('that there is no group is not kept', () => {
@@ -55,7 +62,7 @@ describe('memberships kept by SQLite', () => {
 })
 
 describe('memberships kept by MongoDB', () => {
-  const found = (userId: string): Membership => ({ group: newGroup(), member: member(userId) })
+  const found = (userId: string): Membership => ({ group: newGroup(), ...standing(userId) })
 
   test('one that is being read is shared, and is not told to be read', async () => {
     const cache = createMongoCache(10)

@@ -1,7 +1,7 @@
 import { createTransact } from '../../../src/store/sqlite/engine/batch.ts'
 import { databaseFile, openForWriting } from '../../../src/store/sqlite/engine/file.ts'
 import { createWrites } from '../../../src/store/sqlite/writes.ts'
-import { newId, numbers, t0 } from '../../support/samples.ts'
+import { aGroupRow, newId, numbers, t0 } from '../../support/samples.ts'
 
 /** `ann`, who owns all groups, and others. */
 export const membersOf = (count: number): string[] => ['ann', ...numbers(2, count).map((n) => `user-${n}`)]
@@ -14,10 +14,8 @@ export function fillGroups(dataDir: string, count: number, members: number): str
   const ids = numbers(1, count).map(newId)
   const authorizedUserIds = membersOf(members)
   for (const [index, id] of ids.entries()) {
-    const group = { id, name: `Group ${index}`, description: '', ownerId: 'ann', memberCount: members }
-    transact(() =>
-      writes['groups.create']({ ...group, createdAt: t0 + index, updatedAt: t0 }, authorizedUserIds),
-    )
+    const row = aGroupRow(members, { id, name: `Group ${index}`, createdAt: t0 + index })
+    transact(() => void writes['groups.create'](row, authorizedUserIds, members))
     if (index % 100 === 0) db.exec('PRAGMA wal_checkpoint(PASSIVE)')
   }
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)')

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { groupTag } from '../../../src/domain/group.ts'
+import { limits } from '../../../src/domain/limits.ts'
 import { textOnly } from '../../../src/domain/message.ts'
 import { createTransact } from '../../../src/store/sqlite/engine/batch.ts'
 import { databaseFile, openForWriting } from '../../../src/store/sqlite/engine/file.ts'
 import { membersPerStep } from '../../../src/store/sqlite/groups.ts'
 import { createWrites } from '../../../src/store/sqlite/writes.ts'
 import { temporaryFolder } from '../../support/process.ts'
-import { admin, newId, numbers, t0, user } from '../../support/samples.ts'
+import { admin, aGroupRow, newId, numbers, t0, user } from '../../support/samples.ts'
 import { median } from '../figures.ts'
 import { membersOf } from './fill-groups.ts'
 import { type Growth, held } from './growth.ts'
@@ -67,21 +68,14 @@ function work(db: DatabaseSync, count: number, jobs: Jobs): void {
     transact(() => void run())
     times.push(cpuMs() - before)
   }
-  const id = newId()
   const userIds = membersOf(count)
-  const row = {
-    id,
-    name: 'Large',
-    description: '',
-    ownerId: 'ann',
-    createdAt: t0,
-    updatedAt: t0,
-    memberCount: count,
-  }
+  const row = aGroupRow(count, { name: 'Large' })
+  const { id } = row
+  const most = limits.groupMembers + 1
   const steps: number[] = []
-  if (count <= membersPerStep) job(steps, () => writes['groups.create'](row, userIds))
+  if (count <= membersPerStep) job(steps, () => writes['groups.create'](row, userIds, most))
   else {
-    job(steps, () => writes['groups.beginDraft'](id))
+    job(steps, () => writes['groups.beginDraft'](id, count, most))
     for (let from = 0; from < count; from += membersPerStep)
       job(steps, () => writes['groups.addToDraft'](row, userIds.slice(from, from + membersPerStep), from))
     job(steps, () => writes['groups.endDraft'](row))
@@ -89,7 +83,7 @@ function work(db: DatabaseSync, count: number, jobs: Jobs): void {
   jobs.make.push(Math.max(...steps))
   const ifTag = groupTag({ ...row, authorizedUserIds: userIds })
   job(jobs.add, () =>
-    writes['groups.update'](id, { authorizedUserIds: [...userIds, 'new'], ifTag }, admin, t0),
+    writes['groups.update'](id, { authorizedUserIds: [...userIds, 'new'], ifTag }, admin, t0, most),
   )
   for (const n of numbers(1, 20)) {
     const message = { id: newId(), groupId: id, senderId: 'new', content: `${n}`, createdAt: t0 }
@@ -97,5 +91,5 @@ function work(db: DatabaseSync, count: number, jobs: Jobs): void {
       writes['messages.append']({ ...message, clientId: null, ...textOnly, sendHash: null }, user('new')),
     )
   }
-  job(jobs.remove, () => writes['groups.delete'](id, admin))
+  job(jobs.remove, () => writes['groups.delete'](id, admin, t0))
 }

@@ -2,7 +2,7 @@ import type { GroupWithMembers } from '../../../src/domain/group.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { openIn } from '../../store/open.ts'
 import { temporaryFolder } from '../../support/process.ts'
-import { admin, aGroup, aSend, numbers, user } from '../../support/samples.ts'
+import { admin, aGroup, aSend, numbers, t0, user } from '../../support/samples.ts'
 import { median } from '../figures.ts'
 import { fill } from '../fill.ts'
 import type { Growth } from './growth.ts'
@@ -23,7 +23,7 @@ export async function purge(): Promise<Growth> {
   const [busy, calm] = [await openIn(busyFolder.path), await openIn(calmFolder.path)]
   const groups = [await aGroup(busy, { members: ['ann'] }), await aGroup(calm, { members: ['ann'] })] as const
   await Promise.all([sends(busy, groups[0]), sends(calm, groups[1])]) // warm
-  await busy.groups.delete(large, admin)
+  await busy.groups.delete(large, admin, t0)
   const times = { beside: [] as number[], without: [] as number[] }
   for (const _ of numbers(1, rounds)) {
     times.beside.push(...(await sends(busy, groups[0])))

@@ -1,11 +1,15 @@
 import { requireMay } from '../../../src/domain/access.ts'
 import type { Change } from '../../../src/domain/change.ts'
+import { memberData } from '../../../src/domain/changes.ts'
 import { ChatError } from '../../../src/domain/errors.ts'
-import { requireSeen, summaryOf } from '../../../src/domain/group.ts'
+import { isForOwners, isToldApart, requireRoom, requireSeen, summaryOf } from '../../../src/domain/group.ts'
 import { type GroupListing, pageOfGroups } from '../../../src/domain/group-list.ts'
-import { founderOf } from '../../../src/domain/member.ts'
+import { plainMember } from '../../../src/domain/member.ts'
+import { newMember, ownersWithout, requireNoneBanned } from '../../../src/domain/member-changes.ts'
 import type { GroupStore } from '../../../src/store/groups.ts'
+import { mostMembers } from '../../support/samples.ts'
 import { type Contents, logChange } from './kept.ts'
+import { bannedUntil } from './members.ts'
 
 export function referenceGroups({ groups, all, membership, need }: Contents): GroupStore {
   const listed = (userId: string) =>
@@ -21,13 +25,19 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
       listing,
     )
 
+  let lastNumber = 0
   return {
-    async create(group) {
-      if (groups.has(group.id)) throw new ChatError('conflict', 'taken')
-      const members = new Map(group.authorizedUserIds.map((userId) => [userId, founderOf(group, userId)]))
+    /** A number that is given is kept, so that a store can be compared that has numbered others before. */
+    async create(given) {
+      if (groups.has(given.id)) throw new ChatError('conflict', 'taken')
+      requireRoom(0, given.authorizedUserIds.length, mostMembers)
+      const group = { ...given, number: given.number ?? ++lastNumber }
+      const members = new Map(group.authorizedUserIds.map((userId) => [userId, plainMember(group, userId)]))
       groups.set(group.id, {
         group,
         members,
+        mutes: new Map(),
+        bans: new Map(),
         reads: new Map(),
         messages: [],
         reactions: new Map(),
@@ -52,32 +62,38 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
         .filter(({ id }) => ids.includes(id))
         .map(({ id, name }) => ({ id, name })),
     async update(id, patch, by, at) {
-      requireMay('manage', membership(id, by.userId), by)
+      requireMay(isForOwners(patch) ? 'manage' : 'describe', membership(id, by.userId), by, at)
       const kept = need(id)
       const before = kept.group
       requireSeen(before, patch)
-      const { ifTag: _, ...after } = { ...before, ...patch }
-      if (JSON.stringify(before) === JSON.stringify(after)) return { value: before, changes: [] }
-      kept.group = { ...after, updatedAt: at }
+      const { ifTag: _, ...wanted } = { ...before, ...patch }
+      const userIds = wanted.authorizedUserIds
+      const added = userIds.filter((userId) => !before.authorizedUserIds.includes(userId))
+      const removed = before.authorizedUserIds.filter((userId) => !userIds.includes(userId))
+      requireNoneBanned(added, bannedUntil(kept, added), by, at)
+      const ownerIds = removed.length ? ownersWithout(before, removed) : before.ownerIds
+      requireRoom(kept.members.size - removed.length, added.length, mostMembers)
+      if (JSON.stringify(before) === JSON.stringify(wanted)) return { value: before, changes: [] }
+      const after = { ...wanted, ownerIds, updatedAt: at }
+      kept.group = after
       const changes: Change[] = []
-      if (before.name !== after.name || before.description !== after.description)
-        changes.push(logChange(kept, { type: 'group_updated', at }))
-      for (const userId of after.authorizedUserIds)
-        if (!before.authorizedUserIds.includes(userId)) {
-          kept.members.set(userId, { ...founderOf(after, userId), joinedAt: at })
-          kept.reads.set(userId, { seq: kept.messages.length, at: null })
-          changes.push(logChange(kept, { type: 'member_added', data: { user_id: userId }, at }))
-        }
-      for (const userId of before.authorizedUserIds)
-        if (!after.authorizedUserIds.includes(userId)) {
-          kept.members.delete(userId)
-          kept.reads.delete(userId)
-          changes.push(logChange(kept, { type: 'member_removed', data: { user_id: userId }, at }))
-        }
-      return { value: kept.group, changes }
+      if (isToldApart(before, after)) changes.push(logChange(kept, { type: 'group_updated', at }))
+      for (const userId of added) {
+        const member = newMember(after, userId, kept.mutes.get(userId) ?? null, at)
+        kept.members.set(userId, member)
+        kept.reads.set(userId, { seq: kept.messages.length, at: null })
+        changes.push(logChange(kept, { type: 'member_added', data: memberData(member), at }))
+      }
+      for (const userId of removed) {
+        kept.members.delete(userId)
+        kept.reads.delete(userId)
+        const data = { user_id: userId, by: by.userId }
+        changes.push(logChange(kept, { type: 'member_removed', data, at }))
+      }
+      return { value: after, changes }
     },
-    async delete(id, by) {
-      requireMay('manage', membership(id, by.userId), by)
+    async delete(id, by, at) {
+      requireMay('delete', membership(id, by.userId), by, at)
       groups.delete(id)
       return { value: null, changes: [] }
     },

@@ -1,3 +1,4 @@
+import type { Ban } from '../../../src/domain/ban.ts'
 import type { Change, Head } from '../../../src/domain/change.ts'
 import { notFound } from '../../../src/domain/errors.ts'
 import type { Group, GroupWithMembers } from '../../../src/domain/group.ts'
@@ -11,6 +12,10 @@ export interface Kept {
   group: GroupWithMembers
   /** By user id. */
   members: Map<string, Member>
+  /** By user id, whether they are members or not. */
+  mutes: Map<string, number>
+  /** By user id, in the order in which they were made. */
+  bans: Map<string, Ban>
   /** By user id; a member without one has read nothing. */
   reads: Map<string, KnownMark>
   messages: Message[]
@@ -39,8 +44,7 @@ export function createContents(): Contents {
     all,
     membership(id, userId) {
       const kept = groups.get(id)
-      const member = kept?.members.get(userId) ?? null
-      return kept ? { group: withoutMembers(kept.group), member } : null
+      return kept ? { group: withoutMembers(kept.group), ...standingIn(kept, userId) } : null
     },
     need(id) {
       const kept = groups.get(id)
@@ -54,7 +58,18 @@ export function createContents(): Contents {
   }
 }
 
-function withoutMembers({ authorizedUserIds: _, ...group }: GroupWithMembers): Group {
+export function standingIn({ members, mutes, bans }: Kept, userId: string): Omit<Membership, 'group'> {
+  const mutedUntil = mutes.get(userId) ?? null
+  const member = members.get(userId)
+  const ban = bans.get(userId)
+  return {
+    member: member ? { ...member, mutedUntil } : null,
+    mutedUntil,
+    ban: ban ? { until: ban.until } : null,
+  }
+}
+
+export function withoutMembers({ authorizedUserIds: _, ...group }: GroupWithMembers): Group {
   return group
 }
 

@@ -1,4 +1,4 @@
-import { type MessageAction, requireMay, requireMayChange } from '../../../src/domain/access.ts'
+import { requireMay, requireMayDelete, requireMayEdit } from '../../../src/domain/access.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { changesBy } from '../../../src/domain/edit.ts'
@@ -9,10 +9,15 @@ import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange } from './kept.ts'
 
 export function referenceMessages({ groups, membership, need, findMessage }: Contents): MessageStore {
-  const found = (action: MessageAction, id: string, by: Caller): { kept: Kept; message: Message } => {
+  const found = (
+    requireMayChange: typeof requireMayEdit,
+    id: string,
+    by: Caller,
+    at: number,
+  ): { kept: Kept; message: Message } => {
     const message = findMessage(id)
     if (!message) throw notFound('message')
-    requireMayChange(action, membership(message.groupId, by.userId), message, by)
+    requireMayChange(membership(message.groupId, by.userId), message, by, at)
     return { kept: need(message.groupId), message }
   }
 
@@ -46,7 +51,7 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
 
   return {
     async append(send, by) {
-      requireMay('send', membership(send.groupId, by.userId), by)
+      requireMay('write', membership(send.groupId, by.userId), by, send.createdAt)
       const { messages, hashes } = need(send.groupId)
       const there = findMessage(send.id)
       if (there) {
@@ -63,14 +68,14 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       return { value: message, changes: [], repeat: false }
     },
     async edit(id, edit, by, at) {
-      const mine = found('edit', id, by)
+      const mine = found(requireMayEdit, id, by, at)
       if (mine.message.isDeleted) throw notFound('message')
       const changes = changesBy(edit, mine.message)
       if (!changes) return { value: mine.message, changes: [] }
       return change('message_updated', mine, { ...changes, editedAt: at }, at)
     },
     async delete(id, by, at) {
-      const mine = found('delete', id, by)
+      const mine = found(requireMayDelete, id, by, at)
       if (mine.message.isDeleted) return { value: mine.message, changes: [] }
       const deleted = shown({ ...mine.message, isDeleted: true, deletedBy: by.userId })
       return change('message_deleted', mine, deleted, at, { by: by.userId })

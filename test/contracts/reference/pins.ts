@@ -12,7 +12,7 @@ export function referencePins({ groups, membership, need, findMessage }: Content
   const change = (id: string, by: Caller, at: number, isPinned: boolean) => {
     const message = findMessage(id)
     if (!message) throw notFound('message')
-    requireMay('pin', membership(message.groupId, by.userId), by)
+    requireMay('pin', membership(message.groupId, by.userId), by, at)
     if (message.isDeleted) throw notFound('message')
     if ((message.pinnedAt !== null) === isPinned) return { value: message, changes: [] }
     const kept = need(message.groupId)

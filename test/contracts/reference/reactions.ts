@@ -13,7 +13,7 @@ export function referenceReactions({ all, membership, need, findMessage }: Conte
   const change = (id: string, emoji: string, by: Caller, at: number, added: boolean) => {
     const message = findMessage(id)
     if (!message) throw notFound('message')
-    requireMay('react', membership(message.groupId, by.userId), by)
+    requireMay('write', membership(message.groupId, by.userId), by, at)
     if (message.isDeleted) throw notFound('message')
     const kept = need(message.groupId)
     const before = kept.reactions.get(id) ?? []

@@ -19,7 +19,7 @@ export function referenceReads({ groups, membership, need }: Contents): ReadStor
 
   return {
     async mark(groupId, seq, by, at) {
-      requireMay('markRead', membership(groupId, by.userId), by)
+      requireMay('markRead', membership(groupId, by.userId), by, at)
       const kept = need(groupId)
       const present = kept.reads.get(by.userId) ?? { seq: 0, at: null }
       const isNews = movesMark(present, seq, headOf(kept).seq)

@@ -1,4 +1,5 @@
 import type { Store } from '../../../src/store/store.ts'
+import { referenceBans } from './bans.ts'
 import { referenceFeed } from './feed.ts'
 import { referenceGroups } from './groups.ts'
 import { createContents } from './kept.ts'
@@ -13,7 +14,7 @@ import { referenceReads } from './reads.ts'
 /** The nouns that the reference store has. Figures are estimates, so nobody compares them. */
 export type ReferenceStore = Pick<
   Store,
-  'groups' | 'members' | 'messages' | 'mentions' | 'reactions' | 'pins' | 'reads' | 'log' | 'feed'
+  'groups' | 'members' | 'bans' | 'messages' | 'mentions' | 'reactions' | 'pins' | 'reads' | 'log' | 'feed'
 >
 
 /**
@@ -24,6 +25,7 @@ export function createReferenceStore(): ReferenceStore {
   return {
     groups: referenceGroups(contents),
     members: referenceMembers(contents),
+    bans: referenceBans(contents),
     messages: referenceMessages(contents),
     mentions: referenceMentions(contents),
     reactions: referenceReactions(contents),
