@@ -1,5 +1,6 @@
 import { connect, type MessageView, type ServerEvent } from '../src/client/client.ts'
 import type { GroupView } from '../src/domain/group.ts'
+import type { MemberView } from '../src/domain/member.ts'
 import { closeCodes } from '../src/protocol/close-codes.ts'
 import { type Api, createApi } from './api.ts'
 import { Failure, readArguments, UsageError } from './command.ts'
@@ -50,7 +51,7 @@ export async function run(argv: string[]): Promise<number> {
   )
 
   const screen = createScreen(process.stdin, process.stdout)
-  screen.note(`${group.name}: ${group.authorized_user_ids.join(', ')}`)
+  screen.note(`${nameOf(group)}: ${group.authorized_user_ids.join(', ')}`)
   for (const message of messages.toReversed()) screen.message(message)
 
   const ended = Promise.withResolvers<void>()
@@ -116,12 +117,20 @@ async function findGroup(api: Api, wanted: string): Promise<GroupView> {
   return found[0]
 }
 
+/** A direct chat has no name but its two people. */
+const nameOf = ({ name, authorized_user_ids: userIds }: GroupView): string => name ?? userIds.join(' and ')
+
+const standing = ({ user_id, role, muted_until: until }: MemberView): string =>
+  until !== null && Date.parse(until) > Date.now()
+    ? `${user_id} is muted until ${until}`
+    : `${user_id} is ${role === 'member' ? 'an ordinary member' : `an ${role}`}`
+
 const isGroupId = (text: string): boolean => /^[0-9a-f]{24}$/i.test(text)
-const alike = (name: string, wanted: string): boolean =>
-  name.normalize('NFC').toLowerCase() === wanted.normalize('NFC').toLowerCase()
+const alike = (name: string | null, wanted: string): boolean =>
+  (name ?? '').normalize('NFC').toLowerCase() === wanted.normalize('NFC').toLowerCase()
 
 const rows = (groups: readonly GroupView[]): string =>
-  groups.map(({ id, name }) => `  ${id}  ${name}`).join('\n')
+  groups.map((group) => `  ${group.id}  ${nameOf(group)}`).join('\n')
 const listed = (groups: readonly GroupView[]): string =>
   groups.length === 0
     ? 'You are in no group yet; `chat-api demo` makes some.'
@@ -136,4 +145,6 @@ function show(event: ServerEvent, screen: Screen): void {
   else if (event.type === 'user_left') screen.note(`${event.user_id} left`)
   else if (event.type === 'member_added') screen.note(`${event.user_id} is now a member`)
   else if (event.type === 'member_removed') screen.note(`${event.user_id} is no member any more`)
+  else if (event.type === 'member_banned') screen.note(`${event.user_id} is banned`)
+  else if (event.type === 'member_updated') screen.note(standing(event.member as MemberView))
 }

@@ -1,8 +1,9 @@
 import { requireMay } from '../src/domain/access.ts'
+import { isActive } from '../src/domain/ban.ts'
 import type { Change } from '../src/domain/change.ts'
 import { ChatError } from '../src/domain/errors.ts'
 import type { GroupWithMembers } from '../src/domain/group.ts'
-import { membershipIn } from '../src/domain/member.ts'
+import type { Membership } from '../src/domain/member.ts'
 import { isId } from '../src/domain/text.ts'
 import { lookIntoGroup } from '../src/store/inspect.ts'
 import { Failure, print, readArguments, UsageError } from './command.ts'
@@ -17,24 +18,22 @@ export async function run(argv: string[]): Promise<number> {
   const { operands } = readArguments(argv, {}, ['USER', 'GROUP'])
   const [userId = '', groupId = ''] = operands
   if (!isId(groupId)) throw new UsageError('GROUP is an id: 24 digits 0-9 and a-f.')
-  const { group, lastChange } = await look(groupId, userId)
-  if (!group) {
+  const { group, membership, lastChange } = await look(groupId, userId)
+  if (!group || !membership) {
     print(`NO: there is no group ${groupId}. It was deleted, or it is of another database.`)
     return 1
   }
   const caller = { userId, admin: false }
-  const membership = membershipIn(group, userId)
-  const canSee = allows(() => requireMay('listen', membership, caller))
-  const canManage = allows(() => requireMay('manage', membership, caller))
+  const now = Date.now()
+  const canSee = allows(() => requireMay('listen', membership, caller, now))
+  const canManage = allows(() => requireMay('manage', membership, caller, now))
   const lines = [
-    canSee
-      ? `YES: ${userId} sees "${group.name}": ${userId} is one of its ${group.authorizedUserIds.length} members (authorized_user_ids).`
-      : `NO: ${userId} doesn't see "${group.name}": not one of its ${group.authorizedUserIds.length} members (authorized_user_ids).`,
-    ...(canSee ? [] : similar(group, userId)),
+    `${canSee ? `YES: ${userId} sees` : `NO: ${userId} doesn't see`} "${group.name}": ${reason(membership, group, canSee)}.`,
+    ...(canSee || membership.member ? [] : similar(group, userId)),
     ...history(lastChange, userId),
     canManage
       ? `${userId} is its owner, and may change it${canSee ? '' : ': an owner who is no member may still add members, but not read'}.`
-      : `Its owner is ${group.ownerId ?? 'nobody: only a token with scope chat:admin may change it'}.`,
+      : `Its owner is ${group.ownerIds.join(', ') || 'nobody: only a token with scope chat:admin may change it'}.`,
     ...(canSee
       ? ['If the service refuses all the same, look at the token: chat-api doctor --token TOKEN']
       : ['A token with scope chat:admin would see it.']),
@@ -49,6 +48,15 @@ async function look(groupId: string, userId: string) {
   } catch (error) {
     throw error instanceof ChatError ? new Failure(error.message) : error
   }
+}
+
+/** Bans are asked first, then the list of members, then whether everybody may read. */
+function reason({ member, ban }: Membership, group: GroupWithMembers, canSee: boolean): string {
+  const among = `one of its ${group.authorizedUserIds.length} members (authorized_user_ids)`
+  if (!canSee && ban && isActive(ban, Date.now()))
+    return `banned${ban.until === null ? '' : ` until ${new Date(ban.until).toISOString()}`}`
+  if (member) return `${member.role === 'member' ? '' : `${member.role}, and `}${among}`
+  return canSee ? `it is open to everybody, and they are a guest, not ${among}` : `not ${among}`
 }
 
 function allows(check: () => void): boolean {
@@ -72,6 +80,11 @@ function similar(group: GroupWithMembers, userId: string): string[] {
 
 function history(change: Change | null, userId: string): string[] {
   if (!change) return []
-  const did = change.type === 'member_added' ? 'added' : 'removed'
-  return [`${userId} was ${did} on ${new Date(change.at).toISOString()}.`]
+  return [`${userId} was ${deeds[change.type] ?? change.type} on ${new Date(change.at).toISOString()}.`]
+}
+
+const deeds: Readonly<Record<string, string>> = {
+  member_added: 'added',
+  member_removed: 'removed',
+  member_banned: 'banned',
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { limits } from './domain/limits.ts'
 import { byRateKind, defaultRate, type RateKind, rateKinds } from './domain/rates.ts'
 import {
   addressRange,
@@ -115,6 +116,7 @@ export const settings = {
   eventRetentionDays: setting('EVENT_RETENTION_DAYS', count(1, 36_500), 30),
 
   maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),
+  maxGroupMembers: setting('MAX_GROUP_MEMBERS', count(1, limits.groupMembers), 10_000),
   maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),
   ...rateSettings(),
   trustedProxies: setting('TRUSTED_PROXIES', list(addressRange), [], '10.0.0.0/8, ::1'),

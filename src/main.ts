@@ -108,6 +108,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     log,
     requestMs: config.mongoTimeout,
     retentionDays: config.eventRetentionDays,
+    maxGroupMembers: config.maxGroupMembers,
     report(operation, duration_ms, outcome) {
       metrics.storeOperation(operation, duration_ms, outcome)
       if (!config.logSqlQueries) return
@@ -127,6 +128,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const hub = createHub({
     store,
     instanceId,
+    now,
     clock,
     ...(signals && { signals }),
     onError: (error) => log.warn('catch_up_failed', { error }),

@@ -1,10 +1,12 @@
 import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
+import { type Bans, createBans } from './bans.ts'
 import { createEvents, type Events } from './events.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIds } from './ids.ts'
 import { createLive, type Live } from './live.ts'
+import { createMembers, type Members } from './members.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createOnlineUsers, type OnlineUsers } from './online.ts'
 import { createPins, type Pins } from './pins.ts'
@@ -14,6 +16,8 @@ import { createReplies, type Replies } from './replies.ts'
 /** The use cases, which every transport shares. */
 export interface Chat {
   readonly groups: Groups
+  readonly members: Members
+  readonly bans: Bans
   readonly messages: Messages
   readonly replies: Replies
   readonly reactions: Reactions
@@ -35,6 +39,8 @@ export function createChat(deps: Deps): Chat {
   const all = { ...deps, newId: createIds(deps.now) }
   return {
     groups: createGroups(all),
+    members: createMembers(all),
+    bans: createBans(all),
     messages: createMessages(all),
     replies: createReplies(all),
     reactions: createReactions(all),

@@ -12,7 +12,7 @@ export interface Events {
   /**
    * What happened in the group after the cursor, the same events as a socket's: at most `limit` log entries' worth.
    * Without a cursor nothing but the present one. A cursor that can't be continued gives the reason as `resync`.
-   * Throws not_found, forbidden (members only), malformed.
+   * Throws not_found, banned, forbidden, malformed.
    */
   since(by: Caller, groupId: string, after: string | undefined, limit: number): Promise<EventPage>
 }
@@ -29,10 +29,12 @@ export interface EventPage {
 interface Deps {
   store: Store
   hub: Pick<Hub, 'pageTurns'>
+  now: () => number
   maxReplay: number
 }
 
-export function createEvents({ store, hub, maxReplay }: Deps): Events {
+export function createEvents(deps: Deps): Events {
+  const { store, hub, maxReplay } = deps
   const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
 
   const resyncAt = ({ seq, rev }: Position, resync: ResyncReason): EventPage => ({
@@ -44,7 +46,7 @@ export function createEvents({ store, hub, maxReplay }: Deps): Events {
 
   return {
     async since(by, groupId, after, limit) {
-      await readableGroup(store, by, groupId)
+      await readableGroup(deps, by, groupId)
       const head = await store.log.readHead(groupId)
       if (head === null) throw notFound('group')
       const start = await resumePoint(resumeDeps, groupId, after, head)

@@ -1,13 +1,14 @@
 import type { Caller } from '../domain/caller.ts'
 import { ChatError, notFound } from '../domain/errors.ts'
 import {
-  type GroupChanges,
+  GroupChanges,
   type GroupPatch,
   type GroupSummary,
   type GroupWithMembers,
   type NewGroup,
   summaryOf,
 } from '../domain/group.ts'
+import { noMetadata } from '../domain/metadata.ts'
 import type { Rates } from '../domain/rates.ts'
 import { distinct } from '../domain/user-list.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -19,17 +20,19 @@ export interface Groups {
     by: Caller,
     page: { offset: number; limit: number },
   ): Promise<{ groups: GroupSummary[]; total: number }>
-  /** The caller becomes owner and member. Throws rate_limited. */
+  /** The caller becomes owner and member. Throws group_full, rate_limited. */
   create(by: Caller, command: NewGroup): Promise<GroupWithMembers>
-  /** Throws not_found, forbidden (members only). */
+  /** Throws not_found, banned, forbidden. */
   read(by: Caller, id: string): Promise<GroupWithMembers>
   /**
-   * `ifTag`: the tag of the group that the change is meant for. Throws not_found, forbidden (owner only),
-   * precondition_failed, precondition_required, rate_limited.
+   * `ifTag`: the tag of the group that the change is meant for. Throws not_found, banned, forbidden (what describes the group:
+   * admins, the rest: owners), user_banned, last_owner, group_full, precondition_failed, precondition_required, rate_limited.
    */
   change(by: Caller, id: string, command: GroupChanges, ifTag?: string): Promise<GroupWithMembers>
-  /** Throws not_found, forbidden (owner only). */
+  /** Throws not_found, banned, forbidden (owners). */
   remove(by: Caller, id: string): Promise<void>
+  /** The group as one is told it who was made a member; null for who is none. */
+  joined(by: Caller, id: string): Promise<GroupSummary | null>
 }
 
 export function createGroups(deps: {
@@ -49,10 +52,17 @@ export function createGroups(deps: {
       const at = now()
       const group: GroupWithMembers = {
         id: newId(),
+        number: null,
+        kind: 'group',
         name: command.name.normalize('NFC'),
         description: (command.description ?? '').normalize('NFC'),
+        visibility: command.visibility ?? 'private',
+        postPolicy: command.post_policy ?? 'everyone',
+        metadata: command.metadata ?? noMetadata,
+        avatarUrl: null,
+        retentionDays: command.retention_days ?? null,
         authorizedUserIds: distinct([by.userId, ...(command.authorized_user_ids ?? [])]),
-        ownerId: by.userId,
+        ownerIds: [by.userId],
         createdAt: at,
         updatedAt: at,
       }
@@ -62,7 +72,7 @@ export function createGroups(deps: {
     },
 
     async read(by, id) {
-      await readableGroup(store, by, id)
+      await readableGroup({ store, now }, by, id)
       const group = await store.groups.read(id)
       if (group === null) throw notFound('group')
       return group
@@ -70,14 +80,12 @@ export function createGroups(deps: {
 
     async change(by, id, command, ifTag) {
       rates.groups.take(by.userId)
-      const { name, description, authorized_user_ids: userIds } = command
-      const patch: GroupPatch = {
-        ...(name !== undefined && { name: name.normalize('NFC') }),
-        ...(description !== undefined && { description: description.normalize('NFC') }),
-        ...(userIds !== undefined && { authorizedUserIds: distinct(userIds) }),
-      }
+      const patch = patchOf(command)
       if (!Object.keys(patch).length)
-        throw new ChatError('invalid', 'Send at least one of name, description, authorized_user_ids.')
+        throw new ChatError(
+          'invalid',
+          `Send at least one of ${Object.keys(GroupChanges.properties).join(', ')}.`,
+        )
       const { value: group, changes } = await store.groups.update(
         id,
         { ...patch, ...(ifTag !== undefined && { ifTag }) },
@@ -89,8 +97,27 @@ export function createGroups(deps: {
     },
 
     async remove(by, id) {
-      await store.groups.delete(id, by)
+      await store.groups.delete(id, by, now())
       hub.groupDeleted(id)
     },
+
+    async joined({ userId }, id) {
+      const membership = await store.members.read(id, userId)
+      return membership?.member ? store.groups.readSummary(id) : null
+    },
+  }
+}
+
+function patchOf(command: GroupChanges): GroupPatch {
+  const { name, description, authorized_user_ids: userIds } = command
+  const { visibility, post_policy: postPolicy, metadata, retention_days: retentionDays } = command
+  return {
+    ...(name !== undefined && { name: name.normalize('NFC') }),
+    ...(description !== undefined && { description: description.normalize('NFC') }),
+    ...(visibility !== undefined && { visibility }),
+    ...(postPolicy !== undefined && { postPolicy }),
+    ...(metadata !== undefined && { metadata }),
+    ...(retentionDays !== undefined && { retentionDays }),
+    ...(userIds !== undefined && { authorizedUserIds: distinct(userIds) }),
   }
 }

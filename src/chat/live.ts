@@ -10,12 +10,12 @@ import type { Reader } from '../hub/listener.ts'
 import { type ResyncReason, resumePoint } from '../hub/resume.ts'
 import type { Subscriber } from '../hub/subscriber.ts'
 import type { Store } from '../store/store.ts'
-import { readableGroup } from './access.ts'
+import { membershipFor } from './access.ts'
 
 export interface Live {
   /**
    * A subscription to a group, silent until it starts, told in these words; with a cursor it begins where that stands.
-   * Throws not_found, forbidden (members only), malformed, unavailable.
+   * Throws not_found, banned, forbidden, malformed, unavailable.
    */
   subscribe(by: Caller, groupId: string, encode: Encode, after?: string): Promise<Subscription>
   /** The caller types in the group of this subscriber, at its socket, or has stopped. Throws rate_limited. */
@@ -41,10 +41,14 @@ export interface Subscription {
   readonly group: GroupName
   /** The part of the subscription that is needed once it has started. */
   readonly subscriber: Pick<Subscriber, 'groupId' | 'type' | 'leave'>
+  /** The caller hears the group as a guest, or as an operator, and is no member of it. */
+  readonly isGuest: boolean
   /** The number of the group's last message; where nothing is replayed it is that of `cursor`. */
   readonly seq: number
   /** Where it starts: the cursor it was asked for, or the present one. */
   readonly cursor: string
+  /** How far the log of changes has been told in the group. */
+  readonly rev: number
   /** The cursor asked for can't be continued: fetch again, then go on from `cursor`. */
   readonly resync: ResyncReason | undefined
   /** The subscription goes on from the cursor that was asked for, with nothing missing. */
@@ -58,6 +62,7 @@ export interface Subscription {
 interface Deps {
   store: Store
   hub: Hub
+  now: () => number
   rates: Pick<Rates, 'typing'>
   maxReplay: number
 }
@@ -65,7 +70,7 @@ interface Deps {
 /** Groups of one user that a socket knows of. */
 const mostKnown = 10_000
 
-export function createLive({ store, hub, rates, maxReplay }: Deps): Live {
+export function createLive({ store, hub, now, rates, maxReplay }: Deps): Live {
   const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
 
   async function startAfter(groupId: string, after: string) {
@@ -84,7 +89,9 @@ export function createLive({ store, hub, rates, maxReplay }: Deps): Live {
     const subscriber = await hub.open(groupId, by, encode)
     try {
       subscriber.beginCheck()
-      const { id, name } = await readableGroup(store, by, groupId)
+      const { group, member } = await membershipFor('listen', { store, now }, by, groupId)
+      if (!member) subscriber.mayBeGuest = true
+      const { id, name } = group
       const start = after === undefined ? undefined : await startAfter(groupId, after)
       const from = start?.resync ? undefined : start?.at
       return new OwnSubscription(store, subscriber, { id, name }, from, start?.resync)
@@ -139,13 +146,16 @@ export function createLive({ store, hub, rates, maxReplay }: Deps): Live {
         const ids = await store.groups.listIds(by.userId, mostKnown)
         const total = ids.length < mostKnown ? ids.length : await countGroups(by)
         const subscriptions = await subscribeMany(by, encode, ids.slice(0, limit))
+        const listed = new Set(ids)
         return {
           subscriptions,
           total,
           known: ids.slice(limit),
           onEvent(heard) {
             notify = heard
-            for (const event of early.splice(0)) heard(event)
+            // What the list has already is told again only as a hint, because it is no news.
+            for (const event of early.splice(0))
+              heard(event.type === 'group_opened' && listed.has(event.groupId) ? hintOf(event) : event)
           },
           stop() {
             stop()
@@ -160,6 +170,8 @@ export function createLive({ store, hub, rates, maxReplay }: Deps): Live {
   }
   return live
 }
+
+const hintOf = ({ groupId }: UserEvent): UserEvent => ({ type: 'group_opened', groupId })
 
 class OwnSubscription implements Subscription {
   readonly group: Subscription['group']
@@ -188,6 +200,14 @@ class OwnSubscription implements Subscription {
 
   get resumed(): boolean {
     return this.from !== undefined
+  }
+
+  get isGuest(): boolean {
+    return this.subscriber.mayBeGuest
+  }
+
+  get rev(): number {
+    return this.subscriber.feed.position.rev
   }
 
   get cursor(): string {

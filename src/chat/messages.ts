@@ -25,25 +25,25 @@ import { createMentionChecks } from './mentions.ts'
 export interface Messages {
   /**
    * Resolves when the message is durable. With a `client_id` that was used before, the first message is the answer,
-   * as it is now, with `repeat`. Throws not_found, forbidden (members only; to mention all), invalid (who is mentioned, what
-   * is answered), conflict (the key was used for another message), rate_limited.
+   * as it is now, with `repeat`. Throws not_found, banned, muted, forbidden, invalid (who is mentioned, what is answered),
+   * conflict (the key was used for another message), rate_limited.
    */
   send(by: Caller, groupId: string, command: NewMessage): Promise<{ message: Message; repeat: boolean }>
-  /** Throws not_found (also for a deleted one), forbidden (members only). */
+  /** Throws not_found (also for a deleted one), banned, forbidden. */
   read(by: Caller, id: string): Promise<Message>
   /**
-   * An edit that changes nothing is told to nobody. Throws not_found (also for a deleted one), forbidden (one's own only), invalid (who
-   * is mentioned; nothing to edit), rate_limited.
+   * An edit that changes nothing is told to nobody. Throws not_found (also for a deleted one), banned, muted, forbidden (one's own
+   * only), invalid (who is mentioned; nothing to edit), rate_limited.
    */
   edit(by: Caller, id: string, command: MessageEdit): Promise<Message>
   /**
-   * To remove a message that is removed already succeeds, without effect. Throws not_found, forbidden (one's own; the owner of the
-   * group also those of others), rate_limited.
+   * To remove a message that is removed already succeeds, without effect. Throws not_found, banned, forbidden (one's own, or an
+   * admin), rate_limited.
    */
   remove(by: Caller, id: string): Promise<Message>
-  /** The group's present cursor. Throws not_found, forbidden (members only). */
+  /** The group's present cursor. Throws not_found, banned, forbidden. */
   cursor(by: Caller, groupId: string): Promise<string>
-  /** `more`: there are further messages in the direction of the page. Throws not_found, forbidden (members only). */
+  /** `more`: there are further messages in the direction of the page. Throws not_found, banned, forbidden. */
   list(by: Caller, groupId: string, page: MessagePage): Promise<History>
 }
 
@@ -75,15 +75,15 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
   }
 
   const inOrder = createOrder()
-  const mentions = createMentionChecks(store)
+  const mentions = createMentionChecks(store, now)
 
   const isChecked = ({ reply_to, mentions, mention_all }: NewMessage): boolean =>
     Boolean(reply_to || mentions?.length || mention_all)
 
-  /** Throws not_found, forbidden, invalid. */
+  /** Throws not_found, banned, muted, forbidden, invalid. */
   async function replying(by: Caller, groupId: string, replyTo: string | undefined): Promise<Replying> {
     if (replyTo === undefined) return noReply
-    requireMay('send', await store.members.read(groupId, by.userId), by)
+    requireMay('write', await store.members.read(groupId, by.userId), by, now())
     const answered = await store.messages.read(replyTo)
     if (answered?.groupId === groupId && !answered.isDeleted) return replyingTo(answered)
     throw invalid([{ field: 'reply_to', message: 'is not a message of this group' }])
@@ -105,7 +105,7 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
   }
 
   async function readableHead(by: Caller, groupId: string): Promise<Head> {
-    await readableGroup(store, by, groupId)
+    await readableGroup({ store, now }, by, groupId)
     const head = await store.log.readHead(groupId)
     if (head === null) throw notFound('group')
     return head
@@ -155,7 +155,7 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
     async read(by, id) {
       const message = await store.messages.read(id)
       if (message === null) throw notFound('message')
-      await readableGroup(store, by, message.groupId)
+      await readableGroup({ store, now }, by, message.groupId)
       if (message.isDeleted) throw notFound('message')
       return message
     },

@@ -8,12 +8,12 @@ import { readableGroup } from './access.ts'
 export interface Pins {
   /**
    * Pins a message in its group. To pin it again succeeds, without effect. Throws not_found (also for a deleted message),
-   * forbidden, limit_reached, rate_limited.
+   * banned, muted, forbidden (admins), limit_reached, rate_limited.
    */
   add(by: Caller, messageId: string): Promise<Message>
   /** Takes the pin off. To do so again succeeds, without effect. Throws as `add`, but not limit_reached. */
   remove(by: Caller, messageId: string): Promise<Message>
-  /** The pinned messages, the one pinned last at first. Throws not_found, forbidden (those who may read). */
+  /** The pinned messages, the one pinned last at first. Throws not_found, banned, forbidden (those who may read). */
   list(by: Caller, groupId: string): Promise<Message[]>
 }
 
@@ -24,7 +24,9 @@ interface Deps {
   rates: Pick<Rates, 'edits'>
 }
 
-export function createPins({ store, hub, now, rates }: Deps): Pins {
+export function createPins(deps: Deps): Pins {
+  const { store, hub, now, rates } = deps
+
   const change =
     (way: 'add' | 'remove') =>
     async (by: Caller, messageId: string): Promise<Message> => {
@@ -39,7 +41,7 @@ export function createPins({ store, hub, now, rates }: Deps): Pins {
     remove: change('remove'),
 
     async list(by, groupId) {
-      await readableGroup(store, by, groupId)
+      await readableGroup(deps, by, groupId)
       return store.pins.list(groupId)
     },
   }

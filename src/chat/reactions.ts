@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts'
 export interface Reactions {
   /**
    * Adds the caller's reaction to a message. To add it again succeeds, without effect. Throws invalid (no emoji),
-   * not_found (also for a deleted message), forbidden (members only), limit_reached, rate_limited.
+   * not_found (also for a deleted message), banned, muted, forbidden, limit_reached, rate_limited.
    */
   add(by: Caller, messageId: string, emoji: string): Promise<Reacted>
   /** Takes the caller's reaction back. To do so again succeeds, without effect. Throws as `add`, but not limit_reached. */

@@ -7,17 +7,22 @@ import { readableGroup } from './access.ts'
 
 /** Answers, oldest first, also to a message that was deleted. Those that were deleted themselves are left out. */
 export interface Replies {
-  /** The direct answers to a message. Throws not_found, forbidden (those who may read). */
+  /** The direct answers to a message. Throws not_found, banned, forbidden (those who may read). */
   direct(by: Caller, messageId: string, page: ReplyPage): Promise<Message[]>
   /** The whole thread that a message is in: its first message, and all below. Throws as `direct`. */
   thread(by: Caller, messageId: string, page: ReplyPage): Promise<Message[]>
 }
 
-export function createReplies({ store }: { store: Store }): Replies {
+interface Deps {
+  store: Store
+  now: () => number
+}
+
+export function createReplies({ store, now }: Deps): Replies {
   async function find(by: Caller, id: string): Promise<Message> {
     const message = await store.messages.read(id)
     if (!message) throw notFound('message')
-    await readableGroup(store, by, message.groupId)
+    await readableGroup({ store, now }, by, message.groupId)
     return message
   }
 

@@ -3,6 +3,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Change, Head } from '../domain/change.ts'
 import { gainsAccess, type Subjects } from '../domain/changes.ts'
 import { ChatError, notFound } from '../domain/errors.ts'
+import type { UserEvent } from '../domain/events.ts'
 import type { GroupWithMembers } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import { distinct } from '../domain/user-list.ts'
@@ -33,8 +34,10 @@ export interface Hub {
   open(groupId: string, by: Caller, encode: Encode): Promise<Subscriber>
   /** The same in many groups, for the price of a few reads; groups that are gone are left out. At most 1,000. Throws unavailable. */
   openAll(groupIds: readonly string[], by: Caller, encode: Encode): Promise<Subscriber[]>
-  /** Tells what concerns one user, wherever they are connected. */
+  /** Tells what concerns one user, wherever they are connected to this instance. */
   readonly users: Pick<Users, 'listen'>
+  /** Tells the user, on all instances. Nothing of it is kept: who is not connected is not told. */
+  tellUser(userId: string, event: UserEvent): void
   readonly openGroups: Iterable<string>
   /** The open groups, each with the position up to which it has told its log. */
   positions(): Iterable<OpenGroup>
@@ -51,6 +54,7 @@ export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEntry' 
   /** The way to other instances, where the store can have some. */
   signals?: Signals
   instanceId: string
+  now: () => number
   /** Counts milliseconds and never goes back. */
   clock: () => number
   /** A log or a group could not be read because the store is away. The hub tries again until the read succeeds. */
@@ -63,7 +67,7 @@ const mostListed = 10_000
 const openedPerTurn = 200
 
 export function createHub(deps: HubDeps): Hub {
-  const { store } = deps
+  const { store, now } = deps
   const liveGroups = new Map<string, LiveGroup>()
   const opening = new Map<string, Promise<LiveGroup>>()
   /** Groups that something was published to while they were being opened. */
@@ -148,11 +152,11 @@ export function createHub(deps: HubDeps): Hub {
     const userIds = distinct([...(live?.userIds() ?? []), ...users.ids])
     let found = await store.members.among(groupId, userIds)
     // After a fail-over a read may lag behind, and a client that was sent away does not come back: the answer is confirmed first.
-    if (live?.some((by) => !found || !mayListen(found, by)))
+    if (live?.some((by) => !found || !mayListen(found, by, now())))
       found = await store.members.confirm(groupId, userIds)
     if (!found) return deleted(groupId)
     const present = found
-    end?.('access_revoked', (by) => mayListen(present, by))
+    end?.('access_revoked', (by) => mayListen(present, by, now()))
     for (const userId of present.userIds) groupOpened(userId, groupId)
   }
 
@@ -166,8 +170,9 @@ export function createHub(deps: HubDeps): Hub {
     live?.beginCheck()('group_deleted', () => false)
   }
 
-  function groupOpened(userId: string, groupId: string): void {
-    users.tell(userId, { type: 'group_opened', groupId })
+  /** `rev`: of the entry that made the user a member, where it is known. */
+  function groupOpened(userId: string, groupId: string, rev?: number): void {
+    users.tell(userId, { type: 'group_opened', groupId, ...(rev !== undefined && { rev }) })
   }
 
   const peers =
@@ -182,6 +187,7 @@ export function createHub(deps: HubDeps): Hub {
           .map(({ groupId, presence }) => [groupId, presence.own]),
       onCount: (groupId, userId, change) => liveGroups.get(groupId)?.presence.addElsewhere(userId, change),
       onTyping: (from, groupId, userId, state) => liveGroups.get(groupId)?.typing.set(userId, from, state),
+      onUser: users.tell,
     })
 
   return {
@@ -194,11 +200,11 @@ export function createHub(deps: HubDeps): Hub {
       liveGroups.get(change.groupId)?.feed.change(change, subjects)
       if (opening.has(change.groupId)) missed.add(change.groupId)
       const gains = gainsAccess(change)
-      if (gains !== null) groupOpened(gains, change.groupId)
+      if (gains !== null) groupOpened(gains, change.groupId, change.rev)
     },
 
     groupCreated(group) {
-      for (const userId of group.authorizedUserIds) groupOpened(userId, group.id)
+      for (const userId of group.authorizedUserIds) groupOpened(userId, group.id, 0)
     },
 
     groupDeleted: deleted,
@@ -229,6 +235,11 @@ export function createHub(deps: HubDeps): Hub {
 
     users,
     pageTurns,
+
+    tellUser(userId, event) {
+      users.tell(userId, event)
+      peers?.tell(userId, event)
+    },
 
     get openGroups() {
       return liveGroups.keys()

@@ -10,6 +10,8 @@ export interface Listener {
   /** The API's words in which this listener is told events. */
   readonly encode: Encode
   readonly checkedAfter: number
+  /** The listener is no member, or was none for a while: it may hear the group only as long as guests may. */
+  readonly mayBeGuest: boolean
   /** The listener's access is in doubt: it hears nothing after `position` until it is trusted or ended. */
   suspect(position: Position): void
   /** The doubt is settled: the listener may go on. */

@@ -1,4 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
+import { shutsOutGuests } from '../domain/changes.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import type { PassingEvent } from '../domain/events.ts'
@@ -59,6 +60,8 @@ export function createLiveGroup(deps: Deps): LiveGroup {
   let checks = 0
   /** Users whose removal was told in this turn. They are dismissed together at its end. */
   const removed = new Set<string>()
+  /** It was told in this turn that guests may not hear the group. */
+  let isShut = false
   const feed = createFeed({ ...deps, onEntry: notice })
   const presence = createPresence(groupId, peers?.counts(groupId) ?? new Map(), pass, deps.clock)
   const typing = createTyping({
@@ -71,36 +74,45 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     clock: deps.clock,
   })
 
-  function notice({ event, loses }: LogEntry): void {
+  function notice(entry: LogEntry): void {
+    const { event } = entry
     if (event?.type === 'new_message') typing.sent(event.message.senderId)
-    noticeRemoval(loses)
+    noticeRemoval(entry)
   }
 
-  function noticeRemoval(loses: string | null): void {
+  function noticeRemoval({ loses, event }: LogEntry): void {
+    const shuts = event !== null && shutsOutGuests(event)
     // A removed user still hears of the removal itself, and of nothing after it.
-    if (loses === null) return suspectRemoved()
-    if (!removed.size) setImmediate(suspectRemoved)
-    removed.add(loses)
+    if (loses === null && !shuts) return suspectRemoved()
+    if (!removed.size && !isShut) setImmediate(suspectRemoved)
+    if (loses !== null) removed.add(loses)
+    isShut ||= shuts
   }
+
+  const isDoubtful = ({ by, mayBeGuest }: Listener): boolean =>
+    !by.admin && (removed.has(by.userId) || (isShut && mayBeGuest))
 
   /**
    * The removal may be old news: the user may be a member again, and this subscriber may have been let in since. So the store is
    * asked, and until it has answered the user's subscribers hear nothing.
    */
   function suspectRemoved(): void {
-    if (!removed.size) return
+    if (!removed.size && !isShut) return
     feed.listeners.flush()
     const { position } = feed
-    for (const listener of everybody())
-      if (!listener.by.admin && removed.has(listener.by.userId)) {
-        if (feed.listeners.leave(listener)) {
-          silent.add(listener)
-          counted.add(listener)
-        }
-        listener.suspect(position)
+    const doubtful = everybody().filter(isDoubtful)
+    for (const listener of doubtful) {
+      if (feed.listeners.leave(listener)) {
+        silent.add(listener)
+        counted.add(listener)
       }
+      listener.suspect(position)
+    }
+    // Whoever was removed may have no listener yet, but one that is just being let in.
+    const isDoubt = removed.size > 0 || doubtful.length > 0
     removed.clear()
-    deps.onDoubt()
+    isShut = false
+    if (isDoubt) deps.onDoubt()
   }
 
   const everybody = (): Listener[] => [...silent, ...feed.listeners]

@@ -1,4 +1,4 @@
-import type { TypingState } from '../domain/events.ts'
+import type { TypingState, UserEvent } from '../domain/events.ts'
 import { every } from '../domain/every.ts'
 import type { Signals } from '../store/signals.ts'
 
@@ -20,6 +20,8 @@ export interface Peers {
   count(groupId: string, userId: string, count: number): void
   /** The user types on this instance, or on none of its sockets any more. */
   typing(groupId: string, userId: string, state: TypingState): void
+  /** Tells the user on the other instances. */
+  tell(userId: string, event: UserEvent): void
   /** What the others have in this group. */
   counts(groupId: string): Counts
   /** Instances seen alive, this one included. */
@@ -39,6 +41,7 @@ interface Deps {
   onCount(groupId: string, userId: string, change: number): void
   /** The user types on the instance `from`, or does so no more. */
   onTyping(from: string, groupId: string, userId: string, state: TypingState): void
+  onUser(userId: string, event: UserEvent): void
 }
 
 type Snapshot = [groupId: string, users: [userId: string, count: number][]][]
@@ -47,6 +50,7 @@ type Signal =
   | { kind: 'count'; group_id: string; user_id: string; count: number }
   /** An instance of an older version may leave out a start's `content`. */
   | { kind: 'typing'; group_id: string; user_id: string; content?: TypingState }
+  | { kind: 'user'; user_id: string; event: UserEvent }
   | { kind: 'beat' }
   | { kind: 'ask' }
   | { kind: 'snapshot'; part: number; parts: number; groups: Snapshot }
@@ -91,6 +95,8 @@ export function createPeers(deps: Deps): Peers {
         return setCount(peer.groups, signal.group_id, signal.user_id, signal.count)
       case 'typing':
         return deps.onTyping(signal.from, signal.group_id, signal.user_id, signal.content ?? 'start')
+      case 'user':
+        return deps.onUser(signal.user_id, signal.event)
       case 'ask':
         return sendSnapshot()
       case 'snapshot':
@@ -151,6 +157,7 @@ export function createPeers(deps: Deps): Peers {
     count: (groupId, userId, count) => send({ kind: 'count', group_id: groupId, user_id: userId, count }),
     typing: (groupId, userId, state) =>
       send({ kind: 'typing', group_id: groupId, user_id: userId, content: state }),
+    tell: (userId, event) => send({ kind: 'user', user_id: userId, event }),
     counts(groupId) {
       const sum = new Map<string, number>()
       for (const { groups } of peers.values())

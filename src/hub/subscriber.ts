@@ -34,6 +34,8 @@ export class Subscriber implements Listener {
   readonly encode: Encode
   /** The number of the group's last access check that began before this subscriber's own check. Its verdict does not count here. */
   checkedAfter: number
+  /** The user is no member, or was none for a while: the subscriber may hear the group only as long as guests may. */
+  mayBeGuest = false
   private readonly group: Place
   private reader: Reader | undefined
   private ended: EndReason | undefined
@@ -84,6 +86,8 @@ export class Subscriber implements Listener {
   suspect(position: Position): void {
     const wasLive = this.state === 'live'
     this.beginCheck()
+    // If it is trusted again, it may be so as a guest of an open group.
+    this.mayBeGuest = true
     this.doubt ??= Promise.withResolvers()
     if (!wasLive) return
     this.state = 'silent'

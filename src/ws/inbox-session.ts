@@ -1,6 +1,7 @@
 import type { Inbox, Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
+import type { UserEvent } from '../domain/events.ts'
 import { endCode, maxSubscriptions } from './protocol.ts'
 import { type Claims, Session, type SessionDeps } from './session.ts'
 import type { SessionSocket } from './session-socket.ts'
@@ -18,6 +19,8 @@ export class InboxSession extends Session {
       known: inbox.known,
       most: maxSubscriptions,
       subscribe: (groupId, after) => deps.chat.live.subscribe(claims, groupId, deps.encode, after),
+      joined: (groupId) => deps.chat.groups.joined(claims, groupId),
+      tellJoined: (group) => this.say(deps.words.groupAdded(group)),
       listen: (subscription, isNew) => {
         if (isNew) this.say(deps.words.subscribed(subscription))
         this.listen(subscription)
@@ -32,7 +35,15 @@ export class InboxSession extends Session {
     this.record('joined')
     this.say(this.deps.words.connectedToAll(this.by, subscriptions, total))
     this.subscriptions.begin(subscriptions)
-    onEvent(({ groupId }) => this.subscriptions.opened(groupId))
+    onEvent((event) => this.hear(event))
+  }
+
+  /** What concerns the user. Another instance may be of a newer version, which tells more than is known here. */
+  private hear(event: UserEvent): void {
+    if (event.type === 'group_opened') this.subscriptions.opened(event.groupId, event.rev)
+    if (event.type !== 'unbanned') return
+    this.say(this.deps.words.unbanned(event.groupId))
+    this.subscriptions.unbanned(event.groupId)
   }
 
   protected get onlyGroup(): null {

@@ -1,8 +1,11 @@
 import type { Subscription } from '../chat/live.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
+import type { GroupSummary } from '../domain/group.ts'
 import { createRetryQueue } from '../hub/retry-queue.ts'
 
+/** So many groups are remembered that the user came into, and as many that they lost. */
+const mostMoves = 1_000
 /** So many groups are remembered that only the client may subscribe to: those of the start, and as many again. */
 const mostUnwanted = 20_000
 
@@ -20,8 +23,10 @@ export interface Subscriptions {
   subscribe(groupId: string, after?: string): Promise<void>
   /** The client does not want the group any more. */
   unsubscribe(groupId: string): Promise<void>
-  /** The group is open to the user, which may be old news. */
-  opened(groupId: string): void
+  /** The user is a member of the group, which may be old news. `rev`: the entry that made them one, where it is known. */
+  opened(groupId: string, rev?: number): void
+  /** The user is not banned any more: if the socket lost the group, and the user may hear it, it listens again. */
+  unbanned(groupId: string): void
   /** The user lost access to the group. Returns false when the socket did not listen to it. */
   revoked(groupId: string, reason: EndReason): boolean
   /** Ends all listening. */
@@ -32,8 +37,12 @@ interface Deps {
   /** Groups of the user that are not begun with: the client has to subscribe to them itself. */
   known: Iterable<string>
   most: number
-  /** Throws not_found, forbidden, malformed, unavailable. */
+  /** Throws not_found, banned, forbidden, malformed, unavailable. */
   subscribe(groupId: string, after?: string): Promise<Subscription>
+  /** The group, as one is told it who was made a member; null for who is none. Throws unavailable. */
+  joined(groupId: string): Promise<GroupSummary | null>
+  /** The client is to be told that the user was made a member, before it is told anything else of that group. */
+  tellJoined(group: GroupSummary): void
   /** The socket is to listen from now on. What it heard of the group before has been sent already. */
   listen(subscription: Subscription, isNew: boolean): void
   /** A newly opened group could not be subscribed to. It is tried again until that succeeds. */
@@ -49,12 +58,24 @@ interface Slot {
   intentions: number
   /** News came that the group is open while the socket was listening to it. */
   isOpenedSince: boolean
+  /** The client knows what the log's changes up to here did to the user. */
+  knownRev: number
+}
+
+/** By which entry of the group's log the user was made a member, and whether the client was told. */
+interface Join {
+  readonly rev: number
+  readonly isTold: boolean
 }
 
 export function createSubscriptions(deps: Deps): Subscriptions {
   const slots = new Map<string, Slot>()
   /** Groups that only the client may subscribe to; the oldest come first. */
   const unwanted = new Set(deps.known)
+  /** Groups that the user was made a member of while the socket was there; the oldest come first. */
+  const joins = new Map<string, Join>()
+  /** Groups that the socket heard until the user lost access; the oldest come first. */
+  const lost = new Set<string>()
   /** How many groups the socket listens to or is about to, for the limit. */
   let taken = 0
   let isClosed = false
@@ -63,7 +84,14 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   function slotOf(groupId: string): Slot {
     let slot = slots.get(groupId)
     if (!slot) {
-      slot = { groupId, subscriber: undefined, last: undefined, intentions: 0, isOpenedSince: false }
+      slot = {
+        groupId,
+        subscriber: undefined,
+        last: undefined,
+        intentions: 0,
+        isOpenedSince: false,
+        knownRev: -1,
+      }
       slots.set(groupId, slot)
     }
     return slot
@@ -106,15 +134,24 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   function place(slot: Slot, subscription: Subscription, isNew: boolean): void {
     drop(slot)
     unwanted.delete(slot.groupId)
+    lost.delete(slot.groupId)
     slot.isOpenedSince = false
+    slot.knownRev = Math.max(slot.knownRev, subscription.rev)
     slot.subscriber = subscription.subscriber
     deps.listen(subscription, isNew)
   }
 
-  async function fill(slot: Slot, after?: string): Promise<void> {
+  /** `isUnasked`: the client is told first how the user came into the group. */
+  async function fill(slot: Slot, after?: string, isUnasked = false): Promise<void> {
     taken++
     try {
       const subscription = await deps.subscribe(slot.groupId, after)
+      try {
+        if (isUnasked && !subscription.isGuest) await tellJoined(slot)
+      } catch (error) {
+        subscription.stop()
+        throw error
+      }
       if (isClosed) subscription.stop()
       else place(slot, subscription, true)
     } catch (error) {
@@ -123,11 +160,23 @@ export function createSubscriptions(deps: Deps): Subscriptions {
     }
   }
 
+  async function tellJoined({ groupId }: Slot): Promise<void> {
+    const join = joins.get(groupId)
+    const group = await deps.joined(groupId)
+    // A later entry that came meanwhile is told by itself.
+    if (join && joins.get(groupId) === join) joins.set(groupId, { ...join, isTold: true })
+    if (group && !isClosed) deps.tellJoined(group)
+  }
+
+  const isNews = (groupId: string): boolean => joins.get(groupId)?.isTold === false
+
   function open(groupId: string): Promise<void> {
     return queue(groupId, async (slot) => {
-      if (isClosed || slot.subscriber || unwanted.has(groupId) || taken >= deps.most) return
+      if (isClosed) return
+      const isLeftOut = slot.subscriber || unwanted.has(groupId) || taken >= deps.most
       try {
-        await fill(slot)
+        if (!isLeftOut) await fill(slot, undefined, true)
+        else if (isNews(groupId)) await tellJoined(slot)
       } catch (error) {
         if (!isGone(error)) throw error
       }
@@ -161,20 +210,37 @@ export function createSubscriptions(deps: Deps): Subscriptions {
 
     unsubscribe: (groupId) =>
       queue(groupId, async (slot) => {
+        lost.delete(groupId)
         leaveToClient(groupId)
         drop(slot)
       }),
 
-    opened(groupId) {
+    opened(groupId, rev) {
       const slot = slots.get(groupId)
       if (slot?.subscriber) slot.isOpenedSince = true
+      const knownRev = Math.max(slot?.knownRev ?? -1, joins.get(groupId)?.rev ?? -1)
+      if (rev !== undefined && rev > knownRev) {
+        joins.set(groupId, { rev, isTold: false })
+        forgetOldest(joins)
+      }
       // While an intention is under way, its outcome is not known, so the group is looked at again after it.
-      if (slot?.intentions || !(slot?.subscriber || unwanted.has(groupId))) openings.add(groupId)
+      if (slot?.intentions || isNews(groupId) || !(slot?.subscriber || unwanted.has(groupId)))
+        openings.add(groupId)
+    },
+
+    unbanned(groupId) {
+      const slot = slots.get(groupId)
+      if (slot?.subscriber) slot.isOpenedSince = true
+      else if (lost.has(groupId)) openings.add(groupId)
     },
 
     revoked(groupId, reason) {
       const slot = slots.get(groupId)
       if (!slot || !drop(slot)) return false
+      if (reason === 'access_revoked') {
+        lost.add(groupId)
+        forgetOldest(lost)
+      }
       // The user may have been let in again while the loss of access was being decided on.
       if (reason === 'access_revoked' && slot.isOpenedSince) openings.add(groupId)
       forgetIfIdle(slot)
@@ -189,6 +255,10 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   }
 }
 
+function forgetOldest(moves: Map<string, unknown> | Set<string>): void {
+  if (moves.size > mostMoves) moves.delete(moves.keys().next().value as string)
+}
+
 /** True when the error says that the group is gone or not open to the user. */
 const isGone = (error: unknown): boolean =>
-  error instanceof ChatError && (error.code === 'not_found' || error.code === 'forbidden')
+  error instanceof ChatError && ['not_found', 'forbidden', 'banned'].includes(error.code)

@@ -2,6 +2,7 @@ import type { Subscription } from '../chat/live.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { ChatError, ErrorCode } from '../domain/errors.ts'
 import type { GroupEvent } from '../domain/events.ts'
+import type { GroupSummary } from '../domain/group.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { Re, ReadFrame } from './frames.ts'
 
@@ -28,6 +29,10 @@ export interface Words {
   /** The first frame, on a socket for all groups, of which there are `total`. */
   connectedToAll(by: Caller, subscriptions: readonly Subscription[], total: number): object | null
   subscribed(subscription: Subscription): object | null
+  /** The user was made a member of the group. */
+  groupAdded(group: GroupSummary): object | null
+  /** The user's ban was taken back. */
+  unbanned(groupId: string): object | null
   /** Access was lost, or the group deleted, as `code` says. */
   unsubscribed(groupId: string, code: number): object | null
   resync(groupId: string, cursor: string, reason: ResyncReason): object | null

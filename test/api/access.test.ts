@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { startRest } from '../support/rest.ts'
 
-/** Who may do what, of: nobody in particular, somebody else, someone put out, a member, the owner, an admin. */
+/** Who may do what, of: nobody in particular, somebody else, someone put out, a member, the owner, an operator. */
 const callers = ['anonymous', 'outsider', 'removed', 'member', 'owner', 'root (admin)'] as const
 
 type Row = [method: string, path: string, body: object | undefined, ...statuses: number[]]
@@ -14,6 +14,14 @@ const table: Row[] = [
   ['GET', '/groups/:group', undefined, 401, 403, 403, 200, 200, 200],
   ['PUT', '/groups/:group', { description: 'new' }, 401, 403, 403, 403, 200, 200],
   ['DELETE', '/groups/:group', undefined, 401, 403, 403, 403, 204, 204],
+  ['GET', '/groups/:group/members', undefined, 401, 403, 403, 200, 200, 200],
+  ['POST', '/groups/:group/members', { user_id: 'new' }, 401, 403, 403, 403, 201, 201],
+  ['PATCH', '/groups/:group/members/:target', { role: 'admin' }, 401, 403, 403, 403, 200, 200],
+  ['DELETE', '/groups/:group/members/:target', undefined, 401, 403, 403, 403, 204, 204],
+  ['POST', '/groups/:group/join', undefined, 401, 403, 403, 200, 200, 200],
+  ['GET', '/groups/:group/bans', undefined, 401, 403, 403, 403, 200, 200],
+  ['PUT', '/groups/:group/bans/:target', {}, 401, 403, 403, 403, 200, 200],
+  ['DELETE', '/groups/:group/bans/:victim', undefined, 401, 403, 403, 403, 204, 204],
   ['GET', '/groups/:group/messages', undefined, 401, 403, 403, 200, 200, 200],
   ['POST', '/groups/:group/messages', { content: 'hi' }, 401, 403, 403, 201, 201, 201],
   ['GET', '/groups/:group/events', undefined, 401, 403, 403, 200, 200, 200],
@@ -27,8 +35,8 @@ const table: Row[] = [
   ['DELETE', '/messages/:mine', undefined, 401, 403, 403, 204, 204, 204],
   ['PUT', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
   ['DELETE', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
-  ['PUT', '/messages/:other/pin', undefined, 401, 403, 403, 200, 200, 200],
-  ['DELETE', '/messages/:other/pin', undefined, 401, 403, 403, 204, 204, 204],
+  ['PUT', '/messages/:other/pin', undefined, 401, 403, 403, 403, 200, 200],
+  ['DELETE', '/messages/:other/pin', undefined, 401, 403, 403, 403, 204, 204],
   ['GET', '/groups/:group/pins', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/health', undefined, 200, 200, 200, 200, 200, 200],
   ['GET', '/livez', undefined, 200, 200, 200, 200, 200, 200],
@@ -40,7 +48,7 @@ const table: Row[] = [
 const rest = await startRest()
 after(rest.close)
 
-/** A group in which everyone but the outsider has sent a message, and the removed one is no member any more. */
+/** A group in which everyone but the outsider has sent a message, the removed one is no member any more, and one is banned. */
 async function scene(caller: string) {
   const { id: group } = await rest.group('owner', 'member', 'removed', 'other')
   const { id: other } = await rest.send(group, 'of another', { as: 'other' })
@@ -48,7 +56,8 @@ async function scene(caller: string) {
   const { id: mine } = sends ? await sendAs(caller, group) : { id: other }
   const authorized_user_ids = ['owner', 'member', 'other']
   await rest.call('PUT', `/groups/${group}`, { as: 'owner', body: { authorized_user_ids } })
-  return { group, other, mine, emoji: '👍' }
+  await rest.call('PUT', `/groups/${group}/bans/victim`, { as: 'owner', body: {} })
+  return { group, other, mine, emoji: '👍', target: 'other', victim: 'victim' }
 }
 
 const sendAs = (caller: string, group: string) => rest.send(group, 'of my own', { as: caller })

@@ -25,8 +25,15 @@ test('who makes a group owns it, and is its first member', async () => {
   assert.equal(headers.get('location'), `/api/chat/groups/${body.id}`)
   assert.deepEqual(body, {
     id: body.id,
+    number: body.number,
+    kind: 'group',
     name: 'Tea',
     description: 'and cake',
+    visibility: 'private',
+    post_policy: 'everyone',
+    metadata: {},
+    avatar_url: null,
+    retention_days: null,
     authorized_user_ids: ['alice', 'bob'],
     member_count: 2,
     owner_id: 'alice',
@@ -156,4 +163,90 @@ test('fields that are not ours are ignored, whatever they are called', async () 
   assert.notEqual(body.id, nowhere)
   assert.ok(Date.parse(body.created_at) > Date.parse('2020-01-01'))
   assert.equal(({} as Record<string, unknown>).owner_id, undefined)
+})
+
+test('groups are numbered for good, and no number is given twice', async () => {
+  const [first, second] = [await group('alice'), await group('bob')]
+  await call('DELETE', `/groups/${second.id}`, { as: 'bob' })
+  const third = await group('carol')
+  assert.ok(first.number && second.number && third.number)
+  assert.ok(first.number < second.number && second.number < third.number)
+})
+
+test('what a group is made with can be changed, each by whom it concerns', async () => {
+  const settings = {
+    visibility: 'open',
+    post_policy: 'admins',
+    metadata: { colour: ['green'] },
+    retention_days: 90,
+  }
+  const { body: made } = await call<GroupView>('POST', '/groups', {
+    as: 'alice',
+    body: {
+      name: 'Set',
+      authorized_user_ids: ['adam', 'bob'],
+      ...settings,
+      avatar_url: 'https://example.com/a.png',
+    },
+  })
+  const { visibility, post_policy, metadata, retention_days } = made
+  assert.deepEqual({ visibility, post_policy, metadata, retention_days }, settings)
+  assert.equal(made.avatar_url, null)
+  const path = `/groups/${made.id}`
+  await call('PATCH', `${path}/members/adam`, { as: 'alice', body: { role: 'admin' } })
+  const change = async (as: string, body: object) => (await call('PUT', path, { as, body })).status
+  for (const body of [{ name: 'Other' }, { description: 'd' }, { metadata: { size: 1 } }])
+    assert.deepEqual(
+      [await change('bob', body), await change('adam', body), await change('alice', body)],
+      [403, 200, 200],
+      JSON.stringify(body),
+    )
+  for (const body of [
+    { visibility: 'private' },
+    { post_policy: 'everyone' },
+    { retention_days: null },
+    { authorized_user_ids: ['alice', 'adam', 'bob', 'carol'] },
+    { name: 'Both', visibility: 'open' },
+  ])
+    assert.deepEqual(
+      [await change('bob', body), await change('adam', body), await change('alice', body)],
+      [403, 403, 200],
+      JSON.stringify(body),
+    )
+  const { body: read } = await call<GroupView>('GET', path, { as: 'bob' })
+  assert.deepEqual(
+    [read.name, read.visibility, read.post_policy, read.metadata, read.retention_days],
+    ['Both', 'open', 'everyone', { size: 1 }, null],
+  )
+})
+
+test('settings that there are not are refused', async () => {
+  const { id } = await group('alice')
+  for (const body of [
+    { visibility: 'secret' },
+    { post_policy: null },
+    { metadata: [] },
+    { metadata: null },
+    { metadata: { text: 'x'.repeat(4_096) } },
+    { retention_days: 0 },
+    { retention_days: 1.5 },
+  ])
+    for (const [method, path] of [
+      ['POST', '/groups'],
+      ['PUT', `/groups/${id}`],
+    ] as const)
+      assert.equal(
+        (await call(method, path, { as: 'alice', body: { name: 'n', ...body } })).status,
+        422,
+        JSON.stringify(body),
+      )
+})
+
+test('where only admins write, others are refused, and read all the same', async () => {
+  const { id } = await group('alice', 'bob')
+  await call('PUT', `/groups/${id}`, { as: 'alice', body: { post_policy: 'admins' } })
+  const say = async (as: string) =>
+    (await call('POST', `/groups/${id}/messages`, { as, body: { content: 'hi' } })).status
+  assert.deepEqual([await say('bob'), await say('alice'), await say('root (admin)')], [403, 201, 201])
+  assert.equal((await call('GET', `/groups/${id}/messages`, { as: 'bob' })).status, 200)
 })

@@ -112,7 +112,7 @@ test('sockets say the same, in the order of their frames, though some have to be
   const refused = await alice.ask({ type: 'message', content: 'x', mentions: ['eve'] })
   assert.deepEqual(
     [refused.code, refused.errors],
-    ['invalid', [{ field: 'mentions.0', message: 'is not a member of this group' }]],
+    ['invalid', [{ field: 'mentions.0', message: 'is nobody who may read this group' }]],
   )
   const metadata = { n: 1 }
   const acks = await Promise.all(
@@ -132,4 +132,13 @@ test('sockets say the same, in the order of their frames, though some have to be
   const nothing = await alice.ask({ type: 'edit', message_id: messages[2]?.id })
   assert.equal(nothing.code, 'invalid')
   await alice.close()
+})
+
+test('in an open group whoever may read it is mentioned, and nobody who is banned', async () => {
+  const { id } = await group('alice')
+  await call('PUT', `/groups/${id}`, { as: 'alice', body: { visibility: 'open' } })
+  const body = { content: 'hello', mentions: ['guest'] }
+  assert.equal((await call('POST', `/groups/${id}/messages`, { as: 'alice', body })).status, 201)
+  await call('PUT', `/groups/${id}/bans/guest`, { as: 'alice', body: {} })
+  assert.equal((await call('POST', `/groups/${id}/messages`, { as: 'alice', body })).status, 422)
 })

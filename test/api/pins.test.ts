@@ -10,6 +10,13 @@ const { call, group, send, close, service } = await startRest({
 })
 after(close)
 
+/** A group whose owner is `alice`, with the admin `bob`. */
+async function team() {
+  const made = await group('alice', 'bob', 'carol')
+  await call('PATCH', `/groups/${made.id}/members/bob`, { as: 'alice', body: { role: 'admin' } })
+  return made
+}
+
 type Answered = MessageView & { my_reactions: string[] }
 
 const pin = (as: string, { id }: { id: string }) => call<Answered>('PUT', `/messages/${id}/pin`, { as })
@@ -26,7 +33,7 @@ const events = async (id: string, after = '') =>
   ).body
 
 test('who pins is answered the message, and all find it among the pins, the latest first', async () => {
-  const { id } = await group('alice', 'bob')
+  const { id } = await team()
   const [one, two] = [await send(id, 'one', { as: 'alice' }), await send(id, 'two', { as: 'bob' })]
   assert.equal(one.pinned_at, null)
   assert.deepEqual(await pins('bob', id), [])
@@ -70,7 +77,7 @@ test('at most 50 in a group', async () => {
 })
 
 test('sockets pin and unpin, and all hear of it once', async () => {
-  const { id } = await group('alice', 'bob')
+  const { id } = await team()
   const message = await send(id, 'hello', { as: 'alice' })
   const [alice, bob] = [await service.socket('alice', `/ws/${id}`), await service.socket('bob', '/ws')]
   for (const _ of [1, 2]) {
@@ -105,7 +112,7 @@ test('sockets pin and unpin, and all hear of it once', async () => {
 })
 
 test('who comes back is told each pin as it is now, once, over REST and sockets alike', async () => {
-  const { id } = await group('alice', 'bob')
+  const { id } = await team()
   const [old, other, gone] = [
     await send(id, 'old', { as: 'alice' }),
     await send(id, 'other', { as: 'alice' }),

@@ -18,6 +18,7 @@ export const fakeListener = (userId = 'someone', encode: Encode = () => null): F
     this.packets++
   },
   checkedAfter: 0,
+  mayBeGuest: false,
   suspect: () => undefined,
   trust: () => undefined,
   end: () => undefined,

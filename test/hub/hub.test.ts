@@ -2,86 +2,20 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Cursor } from '../../src/domain/cursor.ts'
-import type { DurableEvent, PassingEvent } from '../../src/domain/events.ts'
 import type { Encode } from '../../src/hub/encode.ts'
 import { createHub, type Hub } from '../../src/hub/hub.ts'
-import type { Reader } from '../../src/hub/listener.ts'
 import type { LogStore } from '../../src/store/log.ts'
 import type { Store } from '../../src/store/store.ts'
-import { temporaryStore } from '../store/open.ts'
 import { inSomeTurn } from '../support/eventually.ts'
 import { aGroup, aSend, newId, user } from '../support/samples.ts'
-
-const alice = user('alice')
-const bob = user('bob')
-
-type Told = (DurableEvent | PassingEvent) & { at?: Cursor }
-
-/** Frames are lines of JSON here: easy to gather, easy to part. */
-const encode = (event: DurableEvent | PassingEvent, at?: Cursor) =>
-  Buffer.from(`${JSON.stringify({ ...event, at })}\n`)
-
-interface TestReader extends Reader {
-  told: Told[]
-  packets: number
-  ended: string[]
-  /** Resolves when all that was queued is replayed. */
-  replayed: Promise<void>
-}
-
-function listen(): TestReader {
-  const told: Told[] = []
-  const ended: string[] = []
-  return {
-    told,
-    ended,
-    packets: 0,
-    isOpen: true,
-    deliver(packet) {
-      this.packets++
-      for (const line of packet.toString().trim().split('\n')) told.push(JSON.parse(line) as Told)
-    },
-    revoked: (_groupId, reason) => ended.push(reason),
-    resync: (_groupId, _position, reason) => ended.push(`resync ${reason}`),
-    interrupted: (_groupId, error) => ended.push(String(error)),
-    drained: () => Promise.resolve(),
-    replayed: Promise.resolve(),
-    queueReplay(work) {
-      this.replayed = this.replayed.then(work)
-    },
-  }
-}
+import { alice, bob, contents, durable, encode, listen, live, setUp, type Told } from './set-up.ts'
 
 /** The same store, but for what is given of its log. */
 const withLog = (store: Store, over: Partial<LogStore>): Store =>
   Object.create(store, { log: { value: { ...store.log, ...over } } })
 
-async function setUp() {
-  const { store, ...disposable } = await temporaryStore()
-  const errors: unknown[] = []
-  const hub = createHub({
-    store,
-    onError: (error) => errors.push(error),
-    instanceId: 'one',
-    clock: () => performance.now(),
-  })
-  const group = await aGroup(store, { members: ['alice', 'bob'], owner: 'alice' })
-  const send = async (content: string, by = alice) =>
-    (await store.messages.append(aSend(group, { senderId: by.userId, content }), by)).value
-  return { store, hub, group, send, errors, ...disposable }
-}
-
 const hubOf = (store: Store) =>
-  createHub({ store, onError: assert.fail, instanceId: 'one', clock: () => performance.now() })
-
-/** A live listener, from now on. */
-async function live(hub: Hub, groupId: string, by = bob) {
-  const subscriber = await hub.open(groupId, by, encode)
-  const listener = listen()
-  subscriber.attach(listener)
-  subscriber.activate()
-  return { subscriber, listener }
-}
+  createHub({ store, onError: assert.fail, instanceId: 'one', now: Date.now, clock: () => performance.now() })
 
 async function resume(hub: Hub, groupId: string, from: Cursor, words: Encode = encode) {
   const subscriber = await hub.open(groupId, bob, words)
@@ -93,10 +27,6 @@ async function resume(hub: Hub, groupId: string, from: Cursor, words: Encode = e
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`)
-
-const durable = (told: Told[]) => told.filter((event) => event.at !== undefined)
-const contents = (told: Told[]) =>
-  durable(told).map((event) => ('message' in event ? event.message.content : event.type))
 
 describe('the live path', () => {
   test('what one turn brings is one packet, in order', async () => {
@@ -180,6 +110,7 @@ describe('the live path', () => {
       store: shaky,
       onError,
       instanceId: 'one',
+      now: Date.now,
       clock: () => performance.now(),
     })
     const { listener } = await live(hub, at.group.id)
@@ -208,6 +139,7 @@ describe('the live path', () => {
       store: slow,
       onError: assert.fail,
       instanceId: 'one',
+      now: Date.now,
       clock: () => performance.now(),
     })
     const joining = live(hub, at.group.id)
@@ -248,6 +180,7 @@ describe('the live path', () => {
       store: slow,
       onError: assert.fail,
       instanceId: 'one',
+      now: Date.now,
       clock: () => performance.now(),
     })
     const { listener } = await live(hub, at.group.id)
@@ -271,6 +204,7 @@ describe('the live path', () => {
       store: slow,
       onError: assert.fail,
       instanceId: 'one',
+      now: Date.now,
       clock: () => performance.now(),
     })
     const { subscriber } = await live(hub, at.group.id)
@@ -463,7 +397,7 @@ describe('access', () => {
     await using at = await setUp()
     const { listener } = await live(at.hub, at.group.id, bob)
     const { among, confirm } = at.store.members
-    for (const earlier of [{ group: at.group, userIds: new Set(['alice']) }, null]) {
+    for (const earlier of [{ group: at.group, userIds: new Set(['alice']), bannedUntil: new Map() }, null]) {
       const confirmed = Promise.withResolvers<void>()
       at.store.members.among = async () => earlier
       at.store.members.confirm = async (...asked) => {
@@ -586,6 +520,7 @@ describe('replay', () => {
       store,
       onError: assert.fail,
       instanceId: 'one',
+      now: Date.now,
       clock: () => performance.now(),
     })
     const counting: Encode = (event, position) => {

@@ -28,6 +28,7 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
   const own = new Map<string, Map<string, number>>()
   const counts: [string, string, number][] = []
   const typing: string[] = []
+  const users: string[] = []
   const signals = bus.connect()
   const peers: Peers = createPeers({
     signals,
@@ -36,12 +37,13 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
     own: () => own,
     onCount: (...count) => counts.push(count),
     onTyping: (...said) => typing.push(said.join(' ')),
+    onUser: (userId, { type, groupId }) => users.push(`${userId} ${type} ${groupId}`),
   })
   const set = (groupId: string, userId: string, count: number) => {
     own.set(groupId, (own.get(groupId) ?? new Map()).set(userId, count))
     peers.count(groupId, userId, count)
   }
-  return { peers, set, counts, typing, signals }
+  return { peers, set, counts, typing, users, signals }
 }
 
 const setUp = () => ({ bus: createBus(), clock: { now: 0 } })
@@ -117,5 +119,14 @@ test('typing crosses, and does not come back', () => {
   assert.ok(a && b)
   a.peers.typing('g', 'alice', 'start')
   assert.deepEqual([a.typing, b.typing], [[], ['a g alice start']])
+  for (const { peers } of [a, b]) peers.close()
+})
+
+test('what concerns one user crosses, and does not come back', () => {
+  const { bus, clock } = setUp()
+  const [a, b] = ['a', 'b'].map((id) => createInstance(bus, id, clock))
+  assert.ok(a && b)
+  a.peers.tell('bob', { type: 'unbanned', groupId: 'g' })
+  assert.deepEqual([a.users, b.users], [[], ['bob unbanned g']])
   for (const { peers } of [a, b]) peers.close()
 })

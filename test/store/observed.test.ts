@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { observed } from '../../src/store/observed.ts'
-import { aGroup, aSend, failsWith, newId, user } from '../support/samples.ts'
+import { aGroup, aSend, failsWith, newId, t0, user } from '../support/samples.ts'
 import { openEmpty } from './open.ts'
 
 test('an observed store does what the store does, and reports each operation with its outcome', async () => {
@@ -17,7 +17,7 @@ test('an observed store does what the store does, and reports each operation wit
   const group = await aGroup(seen, { members: ['ann'] })
   assert.deepEqual(await seen.groups.read(group.id), group)
   await assert.rejects(seen.messages.append(aSend(group), user('bob')), failsWith('forbidden'))
-  await assert.rejects(seen.groups.delete(newId(), user('bob')), failsWith('not_found'))
+  await assert.rejects(seen.groups.delete(newId(), user('bob'), t0), failsWith('not_found'))
   await seen.close()
   await assert.rejects(seen.ping(), failsWith('unavailable'))
   assert.deepEqual(reports, [

@@ -88,7 +88,7 @@ test('a group is confirmed by a primary that a majority confirms', async () => {
   })
   assert.equal(await members.confirm(groupId, ['ann']), null)
   const [command] = commands
-  assert.equal(command?.find, 'groups')
+  assert.equal(command?.aggregate, 'groups')
   assert.deepEqual(command?.readConcern, { level: 'linearizable' })
   assert.equal(command?.$readPreference?.mode ?? 'primary', 'primary')
 })

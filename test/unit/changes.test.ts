@@ -9,9 +9,12 @@ import {
   hasSubject,
   isTold,
   losesAccess,
+  memberData,
+  shutsOutGuests,
   subjectOf,
 } from '../../src/domain/changes.ts'
-import { aChange, aMessage } from '../support/samples.ts'
+import { summaryOf } from '../../src/domain/group.ts'
+import { aChange, aMember, aMessage, newGroup } from '../support/samples.ts'
 
 const message = aMessage({ groupId: 'g', ver: 2 })
 const change = (type: string, over: Partial<Change> = {}) => aChange(type, { groupId: 'g', ...over })
@@ -37,11 +40,39 @@ test('who comes gains access, and who goes loses it', () => {
   const data = { user_id: 'bob' }
   assert.equal(gainsAccess(change('member_added', { data })), 'bob')
   assert.equal(losesAccess(change('member_removed', { data })), 'bob')
-  assert.deepEqual(changeEvent(change('member_added', { data }), {}), {
-    type: 'member_added',
+  assert.equal(losesAccess(change('member_banned', { data })), 'bob')
+})
+
+test('an entry of the version before, which names the user alone, tells of a plain member who came with it', () => {
+  const added = change('member_added', { data: { user_id: 'bob' } })
+  const member = aMember('bob', { joinedAt: added.at })
+  assert.deepEqual(changeEvent(added, {}), { type: 'member_added', groupId: 'g', member })
+  const removed = change('member_removed', { data: { user_id: 'bob' } })
+  assert.deepEqual(changeEvent(removed, {}), {
+    type: 'member_removed',
     groupId: 'g',
     userId: 'bob',
+    by: null,
   })
+})
+
+test('what the log keeps of a member is told as it was', () => {
+  const member = aMember('bob', { role: 'admin', mutedUntil: 7 })
+  for (const type of ['member_added', 'member_updated'])
+    assert.deepEqual(changeEvent(change(type, { data: memberData(member) }), {}), {
+      type,
+      groupId: 'g',
+      member,
+    })
+})
+
+test('guests are shut out by a group that is told as private, and by nothing else', () => {
+  const told = (visibility: 'open' | 'private') => {
+    const event = changeEvent(change('group_updated'), { group: summaryOf(newGroup({ visibility })) })
+    return shutsOutGuests(event ?? assert.fail())
+  }
+  assert.deepEqual([told('private'), told('open')], [true, false])
+  assert.equal(shutsOutGuests({ type: 'member_banned', groupId: 'g', userId: 'bob' }), false)
 })
 
 test('an edit is told by the last of its entries, in the present form', () => {

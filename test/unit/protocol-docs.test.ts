@@ -32,7 +32,11 @@ test('the events that a server may tell', () => {
     types.replaceAll('`', '').split(', '),
   )
   const answers = ['connected', 'subscribed', 'unsubscribed', 'resync', 'closing', 'ack', 'pong', 'error']
-  assert.deepEqual(listed.sort(), [...eventTypes.durable, ...eventTypes.passing, ...answers].sort())
+  const toOneUser = ['group_added', 'unbanned']
+  assert.deepEqual(
+    listed.sort(),
+    [...eventTypes.durable, ...eventTypes.passing, ...answers, ...toOneUser].sort(),
+  )
 })
 
 test('the error codes, their status, and whether to try again', () => {

@@ -24,8 +24,8 @@ test('a socket is replayed one group after the other, each when it has taken wha
   const { store } = at
   const encode = createEncode(store.epoch, words.event)
   const clock = () => performance.now()
-  const hub = createHub({ store, onError: assert.fail, instanceId: 'one', clock })
-  const live = createLive({ store, hub, rates: { typing: noLimit }, maxReplay: 100 })
+  const hub = createHub({ store, onError: assert.fail, instanceId: 'one', now: Date.now, clock })
+  const live = createLive({ store, hub, now: Date.now, rates: { typing: noLimit }, maxReplay: 100 })
   const groups: Group[] = []
   for (let n = 0; n < 3; n++) {
     const group = await aGroup(store, { members: ['alice'] })

@@ -4,13 +4,16 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Subscription } from '../../src/chat/live.ts'
 import { ChatError } from '../../src/domain/errors.ts'
+import { summaryOf } from '../../src/domain/group.ts'
 import type { Reader } from '../../src/hub/listener.ts'
 import { createSubscriptions, type Subscriptions } from '../../src/ws/subscriptions.ts'
+import { newGroup } from '../support/samples.ts'
 
 /** One group of a hub that answers when it is told to, and one socket that may listen to it. */
-function setUp({ known = [] as string[], most = 2 } = {}) {
+function setUp({ known = [] as string[], most = 2, isGuest = false } = {}) {
   const waiting: { after: string | undefined; settle(): void; refuse(error: unknown): void }[] = []
   const events: string[] = []
+  const log = { rev: 0 }
   let live = 0
   const subscriptions = createSubscriptions({
     known,
@@ -28,6 +31,8 @@ function setUp({ known = [] as string[], most = 2 } = {}) {
           subscriber: { groupId, leave },
           stop: leave,
           cursor: after,
+          rev: log.rev,
+          isGuest,
         }
         waiting.push({
           after,
@@ -38,6 +43,8 @@ function setUp({ known = [] as string[], most = 2 } = {}) {
           },
         })
       }),
+    joined: async () => (isGuest ? null : summaryOf(newGroup())),
+    tellJoined: () => events.push('joined'),
     listen: ({ cursor }) => events.push(`listen ${cursor ?? 'now'}`),
     onError: (_groupId, error) => events.push(String(error)),
   })
@@ -46,7 +53,7 @@ function setUp({ known = [] as string[], most = 2 } = {}) {
     waiting.shift()?.settle()
     await turn()
   }
-  return { subscriptions, waiting, events, settle, live: () => live }
+  return { subscriptions, waiting, events, settle, log, live: () => live }
 }
 
 const group = 'g'
@@ -71,7 +78,7 @@ describe('word that a group is open', () => {
     await settle()
     subscriptions.opened(group)
     await turn()
-    assert.deepEqual([events, waiting.length], [['listen now'], 0])
+    assert.deepEqual([events, waiting.length], [['joined', 'listen now'], 0])
   })
 
   test('never replaces what the client subscribed to with a cursor, however they meet', async () => {
@@ -109,7 +116,7 @@ describe('word that a group is open', () => {
     }
     await settle()
     assert.equal(events.at(-1), 'listen now')
-    assert.equal(events.length, 4)
+    assert.equal(events.length, 5)
   })
 
   test('of many groups is acted on a few at a time, and a store that is away is complained about once', async (t) => {
@@ -122,11 +129,11 @@ describe('word that a group is open', () => {
     await turn()
     assert.deepEqual([waiting.length, events], [0, ['ChatError: away']])
     t.mock.timers.tick(1_000)
-    for (let i = 0; i < 200 && events.length < 101; i++) {
+    for (let i = 0; i < 200 && events.length < 201; i++) {
       await turn()
       waiting.shift()?.settle()
     }
-    assert.deepEqual([events.length, live()], [101, 100])
+    assert.deepEqual([events.length, live()], [201, 100])
   })
 
   test('never takes more places than there are', async () => {
@@ -189,6 +196,89 @@ describe('word that a group is open', () => {
   })
 })
 
+describe('word that the user was made a member', () => {
+  test('is told before the group is heard, once, however often and in whatever order it comes', async () => {
+    const { subscriptions, settle, events } = setUp()
+    subscriptions.opened(group, 3)
+    subscriptions.opened(group, 3)
+    await settle()
+    subscriptions.opened(group)
+    subscriptions.opened(group, 3)
+    await settle()
+    assert.deepEqual(events, ['joined', 'listen now'])
+    subscriptions.opened(group, 5)
+    await settle()
+    assert.deepEqual(events, ['joined', 'listen now', 'joined'])
+  })
+
+  test('is no news where the socket began after it', async () => {
+    const { subscriptions, settle, events, log } = setUp()
+    log.rev = 4
+    const asked = subscriptions.subscribe(group)
+    await settle()
+    await asked
+    subscriptions.opened(group, 4)
+    await settle()
+    assert.deepEqual(events, ['listen now'])
+  })
+
+  test('is told of a group that the client does not want to hear, or has no room for', async () => {
+    const { subscriptions, settle, events, waiting } = setUp({ most: 0 })
+    await subscriptions.unsubscribe(group)
+    for (const id of [group, group, 'other', 'other']) subscriptions.opened(id, 1)
+    await settle()
+    await turn()
+    assert.deepEqual([events, waiting.length], [['joined', 'joined'], 0])
+  })
+
+  test('is not told to a guest', async () => {
+    const { subscriptions, settle, events } = setUp({ isGuest: true })
+    subscriptions.opened(group, 1)
+    await settle()
+    assert.deepEqual(events, ['listen now'])
+  })
+})
+
+describe('word that the user is banned no more', () => {
+  test('brings back what the socket heard before, and nothing else', async () => {
+    const { subscriptions, settle, events, waiting } = setUp({ isGuest: true })
+    subscriptions.unbanned(group)
+    await turn()
+    assert.equal(waiting.length, 0)
+    const asked = subscriptions.subscribe(group)
+    await settle()
+    await asked
+    subscriptions.revoked(group, 'access_revoked')
+    subscriptions.unbanned(group)
+    await settle()
+    assert.ok(listensTo(subscriptions, group))
+    assert.deepEqual(events, ['listen now', 'listen now'])
+  })
+
+  test('is not forgotten when it comes before the loss of access', async () => {
+    const { subscriptions, settle } = setUp({ isGuest: true })
+    const asked = subscriptions.subscribe(group)
+    await settle()
+    await asked
+    subscriptions.unbanned(group)
+    subscriptions.revoked(group, 'access_revoked')
+    await settle()
+    assert.ok(listensTo(subscriptions, group))
+  })
+
+  test('does not bring back what the client unsubscribed', async () => {
+    const { subscriptions, settle, waiting } = setUp({ isGuest: true })
+    const asked = subscriptions.subscribe(group)
+    await settle()
+    await asked
+    subscriptions.revoked(group, 'access_revoked')
+    await subscriptions.unsubscribe(group)
+    subscriptions.unbanned(group)
+    await turn()
+    assert.equal(waiting.length, 0)
+  })
+})
+
 test('there is a most, and it is counted right whatever happens', async () => {
   const { subscriptions, settle } = setUp()
   for (const id of ['a', 'b']) {
@@ -238,6 +328,8 @@ function createWorld() {
           group: { id: groupId, name: '' },
           subscriber,
           cursor: after,
+          rev: 0,
+          isGuest: false,
           stop: subscriber.leave,
           start() {
             subscriber.isPlaced = true
@@ -249,6 +341,8 @@ function createWorld() {
           fail: () => refuse(new ChatError('unavailable', 'away')),
         })
       }),
+    joined: async () => null,
+    tellJoined: () => undefined,
     listen: (subscription) => {
       events.push(subscription.cursor ?? 'now')
       subscription.start({} as Reader)

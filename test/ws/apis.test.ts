@@ -42,7 +42,7 @@ async function startBoth() {
   const now = Date.now
   const clock = () => performance.now()
   const log = createLog({ level: 'error', format: 'json', now, write: assert.fail })
-  const hub = createHub({ store: at.store, onError: assert.fail, instanceId: 'one', clock })
+  const hub = createHub({ store: at.store, onError: assert.fail, instanceId: 'one', now: Date.now, clock })
   const shared = {
     config,
     rates: createRates(

@@ -1,6 +1,8 @@
 import type { Chat } from '../../chat/chat.ts'
 import type { Api } from '../api.ts'
+import { banRoutes } from './bans.ts'
 import { groupRoutes } from './groups.ts'
+import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
 import { onlineRoute } from './online.ts'
 import type { PageCache } from './page-cache.ts'
@@ -21,6 +23,8 @@ interface Deps {
 export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
   routes: [
     ...groupRoutes(chat.groups, prefix),
+    ...memberRoutes(chat.members, prefix),
+    ...banRoutes(chat.bans, prefix),
     ...messageRoutes(chat, prefix, cache),
     ...replyRoutes(chat, prefix),
     ...reactionRoutes(chat.reactions, prefix),

@@ -20,13 +20,13 @@ export function eventRoute(events: Events, prefix: string): Route {
     method: 'GET',
     path: '/groups/:group_id/events',
     name: 'events.list',
-    about: 'What happened after a cursor; without one, only the present cursor (members)',
+    about: 'What happened after a cursor; without one, only the present cursor (who may read the group)',
     query: Type.Object({
       after: Type.Optional(Type.String({ description: 'A cursor, as it was received.' })),
       limit: Type.Optional(PageSize),
     }),
     answers: { 200: { about: 'Events, in order', schema: EventPage } },
-    errors: ['forbidden', 'not_found'],
+    errors: ['banned', 'forbidden', 'not_found'],
     async handle({ params: { group_id }, query }, caller) {
       const { after, limit = limits.defaultPageSize } = query
       const { events: found, resync, cursor, more } = await events.since(caller, group_id, after, limit)

@@ -57,7 +57,7 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       body: json(NewGroup),
       answers: { 201: { about: 'The group', schema: GroupView } },
       limits: ['groups'],
-      errors: ['storage_full'],
+      errors: ['group_full', 'storage_full'],
       async handle({ body }, caller) {
         const group = await groups.create(caller, body)
         return jsonReply(201, groupView(group), { Location: `${prefix}/groups/${group.id}` })
@@ -68,9 +68,9 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       method: 'GET',
       path: '/groups/:group_id',
       name: 'groups.read',
-      about: 'A group (members)',
+      about: 'A group (who may read it)',
       answers: { 200: { about: 'The group, with all of its members', schema: GroupView } },
-      errors: ['forbidden', 'not_found'],
+      errors: ['banned', 'forbidden', 'not_found'],
       handle: async ({ params }, caller) => groupReply(await groups.read(caller, params.group_id)),
     }),
 
@@ -79,13 +79,24 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       path: '/groups/:group_id',
       name: 'groups.change',
       about:
-        'Change name, description or the whole list of members (owner); what is left out stays. ' +
+        'Change name, description and metadata (admins), visibility, post policy, retention or the whole list of members ' +
+        '(owners); what is left out stays. ' +
         'The list of a group of more than 100 members needs If-Match with the ETag of the group',
       headers: Type.Object({ 'If-Match': Type.Optional(Type.String()) }),
       body: json(GroupChanges),
       answers: { 200: { about: 'The group after the change', schema: GroupView } },
       limits: ['groups'],
-      errors: ['forbidden', 'not_found', 'precondition_failed', 'precondition_required', 'storage_full'],
+      errors: [
+        'banned',
+        'forbidden',
+        'not_found',
+        'user_banned',
+        'last_owner',
+        'group_full',
+        'precondition_failed',
+        'precondition_required',
+        'storage_full',
+      ],
       async handle({ request, params, body }, caller) {
         const given = request.headers['if-match']
         return groupReply(await groups.change(caller, params.group_id, body, given && tagOf(given)))
@@ -96,9 +107,9 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       method: 'DELETE',
       path: '/groups/:group_id',
       name: 'groups.delete',
-      about: 'Delete the group and its messages (owner)',
+      about: 'Delete the group and its messages (owners)',
       answers: { 204: { about: 'It is gone' } },
-      errors: ['forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'forbidden', 'not_found', 'storage_full'],
       async handle({ params }, caller) {
         await groups.remove(caller, params.group_id)
         return emptyReply

@@ -72,7 +72,7 @@ export function historyRoute(chat: HistoryChat, prefix: string, cache: PageCache
     about: 'Messages, newest first: by page, or at any depth by `before` or `after` a seq (members)',
     query: HistoryQuery,
     answers: { 200: { about: 'A page of messages', schema: HistoryPage } },
-    errors: ['forbidden', 'not_found'],
+    errors: ['banned', 'forbidden', 'not_found'],
     async handle({ params, query }, caller) {
       const plan = planOf(query)
       const page = cache

@@ -28,7 +28,8 @@ export function messageRoutes(
       method: 'POST',
       path: '/groups/:group_id/messages',
       name: 'messages.send',
-      about: 'Send a message (members); with `client_id` or Idempotency-Key a repeat sends nothing twice',
+      about:
+        'Send a message (who may write); with `client_id` or Idempotency-Key a repeat sends nothing twice',
       body: json(NewMessage),
       headers: SendHeaders,
       answers: {
@@ -36,7 +37,7 @@ export function messageRoutes(
         201: { about: 'The message, durable', schema: AnsweredMessage },
       },
       limits: ['messages'],
-      errors: ['forbidden', 'not_found', 'conflict', 'storage_full'],
+      errors: ['banned', 'muted', 'forbidden', 'not_found', 'conflict', 'storage_full'],
       async handle({ params, body, request }, caller) {
         const key = keyOf(request.headers['idempotency-key'], body)
         const { message, repeat } = await messages.send(caller, params.group_id, {
@@ -53,9 +54,9 @@ export function messageRoutes(
       method: 'GET',
       path: '/messages/:message_id',
       name: 'messages.read',
-      about: 'A message (members)',
+      about: 'A message (who may read the group)',
       answers: { 200: { about: 'The message', schema: AnsweredMessage } },
-      errors: ['forbidden', 'not_found'],
+      errors: ['banned', 'forbidden', 'not_found'],
       handle: async ({ params }, caller) =>
         answer(caller, 200, await messages.read(caller, params.message_id)),
     }),
@@ -68,7 +69,7 @@ export function messageRoutes(
       body: json(MessageEdit),
       answers: { 200: { about: 'The message after the edit', schema: AnsweredMessage } },
       limits: ['messages', 'edits'],
-      errors: ['forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'muted', 'forbidden', 'not_found', 'storage_full'],
       handle: async ({ params, body }, caller) =>
         answer(caller, 200, await messages.edit(caller, params.message_id, body)),
     }),
@@ -77,11 +78,10 @@ export function messageRoutes(
       method: 'DELETE',
       path: '/messages/:message_id',
       name: 'messages.delete',
-      about:
-        "Delete one's own message, or another's (the group's owner): its text is gone, its seq stays taken",
+      about: "Delete one's own message, or another's (admins): its text is gone, its seq stays taken",
       answers: { 204: { about: 'It is deleted' } },
       limits: ['messages', 'edits'],
-      errors: ['forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'forbidden', 'not_found', 'storage_full'],
       async handle({ params }, caller) {
         await messages.remove(caller, params.message_id)
         return emptyReply

@@ -20,7 +20,7 @@ export function onlineRoute(online: OnlineUsers, prefix: string): Route {
     name: 'online.list',
     about: `Who is connected to the group, on all instances, at most ${limits.onlineUsers} of them (who may read it)`,
     answers: { 200: { about: 'They, by their ids, and how many there are', schema: OnlineView } },
-    errors: ['forbidden', 'not_found'],
+    errors: ['banned', 'forbidden', 'not_found'],
     async handle({ params: { group_id } }, caller) {
       const { users, total } = await online.list(caller, group_id)
       return jsonReply(200, { users: users.map(onlineUserView), total })

@@ -22,7 +22,7 @@ export function pinRoutes({ pins, reactions }: Pick<Chat, 'pins' | 'reactions'>,
       about: 'Pin a message in its group (members); again changes nothing',
       answers: { 200: { about: 'The message, pinned', schema: AnsweredMessage } },
       limits: ['edits'],
-      errors: ['forbidden', 'not_found', 'limit_reached', 'storage_full'],
+      errors: ['banned', 'muted', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
       handle: async ({ params }, caller) => answer(caller, 200, await pins.add(caller, params.message_id)),
     }),
 
@@ -33,7 +33,7 @@ export function pinRoutes({ pins, reactions }: Pick<Chat, 'pins' | 'reactions'>,
       about: 'Unpin a message (members); again changes nothing',
       answers: { 204: { about: 'It is not pinned' } },
       limits: ['edits'],
-      errors: ['forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'muted', 'forbidden', 'not_found', 'storage_full'],
       async handle({ params }, caller) {
         await pins.remove(caller, params.message_id)
         return emptyReply
@@ -46,7 +46,7 @@ export function pinRoutes({ pins, reactions }: Pick<Chat, 'pins' | 'reactions'>,
       name: 'pins.list',
       about: 'The pinned messages, the one pinned last at first (members)',
       answers: { 200: { about: 'All of them', schema: PinnedMessages } },
-      errors: ['forbidden', 'not_found'],
+      errors: ['banned', 'forbidden', 'not_found'],
       handle: async ({ params }, caller) =>
         jsonReply(200, { messages: await answered(caller, await pins.list(caller, params.group_id)) }),
     }),

@@ -31,8 +31,8 @@ export function reactionRoutes(reactions: Reactions, prefix: string): Route[] {
       ...shared,
       method: 'PUT',
       name: 'reactions.add',
-      about: 'React to a message with one emoji, percent-encoded (members); again changes nothing',
-      errors: ['forbidden', 'not_found', 'limit_reached', 'storage_full'],
+      about: 'React to a message with one emoji, percent-encoded (who may write); again changes nothing',
+      errors: ['banned', 'muted', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
       handle: async ({ params: { message_id, emoji } }, caller) =>
         jsonReply(200, reactedView(await reactions.add(caller, message_id, emoji))),
     }),
@@ -41,8 +41,8 @@ export function reactionRoutes(reactions: Reactions, prefix: string): Route[] {
       ...shared,
       method: 'DELETE',
       name: 'reactions.remove',
-      about: "Take one's own reaction back (members); again changes nothing",
-      errors: ['forbidden', 'not_found', 'storage_full'],
+      about: "Take one's own reaction back (who may write); again changes nothing",
+      errors: ['banned', 'muted', 'forbidden', 'not_found', 'storage_full'],
       handle: async ({ params: { message_id, emoji } }, caller) =>
         jsonReply(200, reactedView(await reactions.remove(caller, message_id, emoji))),
     }),

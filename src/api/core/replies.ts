@@ -35,7 +35,7 @@ export function replyRoutes(
       about,
       query: ReplyQuery,
       answers: { 200: { about: 'A page of messages', schema: ReplyPage } },
-      errors: ['forbidden', 'not_found'],
+      errors: ['banned', 'forbidden', 'not_found'],
       async handle({ params, query }, caller) {
         const { limit = limits.defaultPageSize, after = '0' } = query
         const page = { after: Number(after), limit: limit + 1 }

@@ -1,7 +1,8 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import type { Subscription } from '../../chat/live.ts'
 import type { DurableEvent, GroupEvent, PassingEvent } from '../../domain/events.ts'
 import { GroupView, groupView } from '../../domain/group.ts'
+import { MemberView, memberView } from '../../domain/member.ts'
 import { MessageView, messageView } from '../../domain/message.ts'
 import { ReactionChange, ReactionView, reactionViews } from '../../domain/reaction.ts'
 import { Id } from '../../domain/text.ts'
@@ -16,8 +17,6 @@ interface Told<Type extends DurableEvent['type']> {
   readonly fields: Readonly<Record<string, TSchema>>
   write(event: Extract<DurableEvent, { type: Type }>): Record<string, unknown>
 }
-
-const GroupChange = Type.Omit(GroupView, ['authorized_user_ids'])
 
 const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
   new_message: {
@@ -53,20 +52,25 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
     write: ({ messageId }) => ({ message_id: messageId }),
   },
   member_added: {
-    fields: { user_id: Type.String() },
-    write: ({ userId }) => ({ user_id: userId }),
+    // Clients of the time before there were roles know the user's id alone.
+    fields: { user_id: Type.String(), member: MemberView },
+    write: ({ member }) => ({ user_id: member.userId, member: memberView(member) }),
+  },
+  member_updated: {
+    fields: { member: MemberView },
+    write: ({ member }) => ({ member: memberView(member) }),
   },
   member_removed: {
+    fields: { user_id: Type.String(), by: Type.Union([Type.String(), Type.Null()]) },
+    write: ({ userId, by }) => ({ user_id: userId, by }),
+  },
+  member_banned: {
     fields: { user_id: Type.String() },
     write: ({ userId }) => ({ user_id: userId }),
   },
   group_updated: {
-    fields: { group: GroupChange },
-    write({ group }) {
-      // A group of thousands is told with each change of its name: its list of members is left out.
-      const { authorized_user_ids: _, ...view } = groupView(group)
-      return { group: view satisfies Static<typeof GroupChange> }
-    },
+    fields: { group: GroupView },
+    write: ({ group }) => ({ group: groupView(group) }),
   },
 }
 
@@ -147,6 +151,8 @@ export const words: Words = {
   }),
 
   subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
+  groupAdded: (group) => ({ type: 'group_added', group_id: group.id, group: groupView(group) }),
+  unbanned: (groupId) => ({ type: 'unbanned', group_id: groupId }),
   unsubscribed: (groupId, code) => ({ type: 'unsubscribed', group_id: groupId, code }),
   resync: (groupId, cursor, reason) => ({ type: 'resync', group_id: groupId, cursor, reason }),
 

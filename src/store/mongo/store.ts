@@ -8,7 +8,6 @@ import { createHandEdits } from './adoption/hand-edits.ts'
 import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
 import { backfillSteps } from './backfills.ts'
-import { createEdits } from './edits.ts'
 import { incurable } from './engine/absence.ts'
 import { defaultTimeouts } from './engine/connect.ts'
 import { connectAll } from './engine/connections.ts'
@@ -30,14 +29,9 @@ import { createPending } from './log/pending.ts'
 import { createTurns } from './log/turns.ts'
 import { createMemberList } from './member-list.ts'
 import { createMembers } from './members.ts'
-import { createMentions } from './mentions.ts'
-import { createMessages } from './messages.ts'
+import { createMessageParts } from './message-parts.ts'
 import type { MongoOptions, MongoStore } from './options.ts'
-import { createPins } from './pins.ts'
-import { createReactions } from './reactions.ts'
 import { createReadMarks } from './read-marks.ts'
-import { createReads } from './reads.ts'
-import { createReplies } from './replies.ts'
 import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
@@ -115,32 +109,18 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     })
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
-    const { groups, memberChanges, bans, numbers, deletions } = createGroupParts({
-      connection,
-      patient,
-      members,
-      rosters,
-      heads,
-      logs,
-      totals,
-      maxMembers: options.maxGroupMembers ?? 10_000,
-    })
-    const replies = createReplies(connection, pending)
-    const messages = createMessages({
-      connection,
-      members,
-      replies,
-      heads,
+    const maxMembers = options.maxGroupMembers ?? 10_000
+    const shared = { connection, members, heads }
+    const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
+    const { groups, memberChanges, bans, numbers, deletions } = groupParts
+    const { messages, edits, replies, mentions, reactions, pins, reads } = createMessageParts({
+      ...shared,
+      pending,
       marks,
       turns,
       maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
     })
-    const mentions = createMentions(connection)
-    const edits = createEdits({ connection, members, pending, replies })
-    const reactions = createReactions({ connection, members, pending, readMessage: messages.read })
-    const pins = createPins({ connection, members, pending })
-    const reads = createReads({ connection, members, heads, marks })
     const handEdits = createHandEdits({
       connection,
       members,

@@ -1,0 +1,49 @@
+import { createEdits } from './edits.ts'
+import type { Connection } from './engine/connect.ts'
+import type { KeptHeads } from './log/heads.ts'
+import type { Pending } from './log/pending.ts'
+import type { createTurns } from './log/turns.ts'
+import type { Members } from './members.ts'
+import { createMentions } from './mentions.ts'
+import { createMessages } from './messages.ts'
+import { createPins } from './pins.ts'
+import { createReactions } from './reactions.ts'
+import type { ReadMarks } from './read-marks.ts'
+import { createReads } from './reads.ts'
+import { createReplies } from './replies.ts'
+
+interface Deps {
+  connection: Connection
+  members: Members
+  pending: Pending
+  heads: KeptHeads
+  marks: ReadMarks
+  turns: ReturnType<typeof createTurns>
+  maxBatch: number
+  provedAt(): number
+}
+
+/** What messages, and all that is about one, are read and written by. */
+export function createMessageParts(deps: Deps) {
+  const { connection, members, pending, heads, marks, turns, maxBatch, provedAt } = deps
+  const replies = createReplies(connection, pending)
+  const messages = createMessages({
+    connection,
+    members,
+    replies,
+    heads,
+    marks,
+    turns,
+    maxBatch,
+    provedAt,
+  })
+  return {
+    replies,
+    messages,
+    mentions: createMentions(connection),
+    edits: createEdits({ connection, members, pending, replies }),
+    reactions: createReactions({ connection, members, pending, readMessage: messages.read }),
+    pins: createPins({ connection, members, pending }),
+    reads: createReads({ connection, members, heads, marks }),
+  }
+}
