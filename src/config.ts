@@ -114,6 +114,7 @@ export const settings = {
   ),
   mongoTimeout: setting('MONGO_TIMEOUT', timeout, 5 * second),
   eventRetentionDays: setting('EVENT_RETENTION_DAYS', count(1, 36_500), 30),
+  messageRevisions: setting('MESSAGE_REVISIONS', flag, true),
 
   maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),
   maxGroupMembers: setting('MAX_GROUP_MEMBERS', count(1, limits.groupMembers), 10_000),

@@ -141,7 +141,17 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     lost: hub.catchUp,
     openGroups: () => hub.positions(),
   })
-  const chat = observedChat(createChat({ store, hub, now, rates, maxReplay: config.maxReplay }), metrics.send)
+  const chat = observedChat(
+    createChat({
+      store,
+      hub,
+      now,
+      rates,
+      maxReplay: config.maxReplay,
+      messageRevisions: config.messageRevisions,
+    }),
+    metrics.send,
+  )
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const { apiPrefix: prefix } = config

@@ -12,6 +12,7 @@ import { createOnlineUsers, type OnlineUsers } from './online.ts'
 import { createPins, type Pins } from './pins.ts'
 import { createReactions, type Reactions } from './reactions.ts'
 import { createReplies, type Replies } from './replies.ts'
+import { createRevisions, type Revisions } from './revisions.ts'
 
 /** The use cases, which every transport shares. */
 export interface Chat {
@@ -20,6 +21,7 @@ export interface Chat {
   readonly bans: Bans
   readonly messages: Messages
   readonly replies: Replies
+  readonly revisions: Revisions
   readonly reactions: Reactions
   readonly pins: Pins
   readonly events: Events
@@ -33,6 +35,8 @@ interface Deps {
   now: () => number
   rates: Rates
   maxReplay: number
+  /** Whether what messages said before is kept. */
+  messageRevisions: boolean
 }
 
 export function createChat(deps: Deps): Chat {
@@ -43,6 +47,7 @@ export function createChat(deps: Deps): Chat {
     bans: createBans(all),
     messages: createMessages(all),
     replies: createReplies(all),
+    revisions: createRevisions(all),
     reactions: createReactions(all),
     pins: createPins(all),
     events: createEvents(all),

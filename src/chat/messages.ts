@@ -61,10 +61,11 @@ interface Deps {
   hub: Hub
   now: () => number
   newId: () => string
+  messageRevisions: boolean
   rates: Pick<Rates, 'messages' | 'edits'>
 }
 
-export function createMessages({ store, hub, now, newId, rates }: Deps): Messages {
+export function createMessages({ store, hub, now, newId, messageRevisions, rates }: Deps): Messages {
   /** Sends with a key that are under way. A second send with the same key and content shares the outcome of the first. */
   const underWay = new Map<string, ReturnType<Store['messages']['append']>>()
 
@@ -164,7 +165,7 @@ export function createMessages({ store, hub, now, newId, rates }: Deps): Message
       limitEdit(by)
       if (saysNothing(command)) throw invalid([{ field: 'content', message: 'is required' }])
       await mentions.edit(by, id, command)
-      const { value: message, changes } = await store.messages.edit(id, command, by, now())
+      const { value: message, changes } = await store.messages.edit(id, command, by, now(), messageRevisions)
       for (const change of changes) hub.change(change, { message })
       return message
     },

@@ -33,6 +33,8 @@ const allowed = {
   seeReads: [...insiders, 'operator'],
   markRead: insiders,
   leave: insiders,
+  /** What others' messages said before they were edited. */
+  seeRevisions: ['admin', 'owner', 'operator'],
   /** Adding, removing, muting and banning those of lower roles; invites. */
   moderate: leaders,
   /** Name, description and picture. */
@@ -181,4 +183,15 @@ function refusal(action: Action, { group, member }: Membership): ChatError {
       ? 'Only an owner of this group may change it.'
       : 'This group has no owner: only a token with scope chat:admin may change it.',
   )
+}
+
+/** What a message said before is for its sender, and for those who look after the group. Throws not_found, banned, forbidden. */
+export function requireMayReadRevisions(
+  membership: Membership | null,
+  { senderId }: { readonly senderId: string },
+  caller: Caller,
+  now: number,
+): void {
+  requireMay('listen', membership, caller, now)
+  if (senderId !== caller.userId) requireMay('seeRevisions', membership, caller, now)
 }

@@ -56,6 +56,8 @@ export type UserEvent =
   | { type: 'group_opened'; groupId: string; rev?: number }
   /** The user's ban was taken back. Membership does not come back by itself, but an open group may be heard again. */
   | { type: 'unbanned'; groupId: string }
+  /** A message mentions the user. Sockets that listen to its group hear the message itself. */
+  | { type: 'mention'; groupId: string; message: Message }
 
 /** The event of a message at its own place in the log: in its present form, or as gone. */
 export const messageEvent = (message: Message): DurableEvent =>

@@ -22,6 +22,8 @@ export const limits = {
   clientId: 64,
   /** Users that the list of who is online names. */
   onlineUsers: 500,
+  /** Earlier contents of a message. */
+  revisions: 50,
   /** Users whom one message mentions. */
   mentions: 50,
   /** Different emoji on one message. */

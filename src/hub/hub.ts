@@ -12,6 +12,7 @@ import type { OpenGroup } from '../store/store.ts'
 import type { Encode } from './encode.ts'
 import type { FeedDeps } from './feed.ts'
 import { createLiveGroup, type LiveGroup } from './live-group.ts'
+import { createMentionTeller } from './mentions.ts'
 import { createPageTurns, type PageTurns } from './page-turns.ts'
 import { createPages } from './pages.ts'
 import { createPeers } from './peers.ts'
@@ -75,6 +76,7 @@ export function createHub(deps: HubDeps): Hub {
   const pageTurns = createPageTurns()
   const pages = createPages({ ...deps, pageTurns })
   const users = createUsers()
+  const mentions = createMentionTeller({ store, users, now, onError: deps.onError })
 
   /** Groups whose live path has missed something. */
   const behind = createRetryQueue(
@@ -194,6 +196,7 @@ export function createHub(deps: HubDeps): Hub {
     message(message) {
       liveGroups.get(message.groupId)?.feed.message(message)
       if (opening.has(message.groupId)) missed.add(message.groupId)
+      mentions.message(message)
     },
 
     change(change, subjects) {

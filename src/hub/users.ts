@@ -5,6 +5,8 @@ export interface Users {
   /** The users whom somebody listens for. */
   readonly ids: Iterable<string>
   readonly size: number
+  /** Whether somebody listens for the user. */
+  has(userId: string): boolean
   /** Calls back with what is told to this user from now on. Returns the way to stop. */
   listen(userId: string, heard: (event: UserEvent) => void): () => void
   /** Tells the user, if anybody listens for them. */
@@ -20,6 +22,8 @@ export function createUsers(): Users {
     get size() {
       return listeners.size
     },
+
+    has: (userId) => listeners.has(userId),
 
     listen(userId, heard) {
       const own = listeners.get(userId) ?? new Set()

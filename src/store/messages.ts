@@ -10,10 +10,16 @@ export interface MessageStore {
    */
   append(send: Send, by: Caller): Promise<Appended>
   /**
-   * Resolves to the message after the edit. What it is already changes nothing and logs nothing.
+   * Resolves to the message after the edit. Unless `keepsRevision` is false, what the message said before is kept. What it is already changes nothing and logs nothing.
    * Throws not_found (also for a deleted message), forbidden (the sender, as a member).
    */
-  edit(id: string, edit: MessageEdit, by: Caller, at: number): Promise<Written<Message>>
+  edit(
+    id: string,
+    edit: MessageEdit,
+    by: Caller,
+    at: number,
+    keepsRevision?: boolean,
+  ): Promise<Written<Message>>
   /**
    * Empties the message and marks it deleted by the caller. To do so again changes nothing and logs nothing. Throws
    * not_found, forbidden (the sender, as a member; who may delete the messages of others).

@@ -12,6 +12,7 @@ import type { MessageStore } from './messages.ts'
 import type { PinStore } from './pins.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { ReadStore } from './reads.ts'
+import type { RevisionStore } from './revisions.ts'
 import type { StatsStore } from './stats.ts'
 
 /**
@@ -37,6 +38,7 @@ export interface Store {
   readonly messages: MessageStore
   readonly mentions: MentionStore
   readonly reactions: ReactionStore
+  readonly revisions: RevisionStore
   readonly pins: PinStore
   readonly reads: ReadStore
   readonly log: LogStore

@@ -41,6 +41,8 @@ export class InboxSession extends Session {
   /** What concerns the user. Another instance may be of a newer version, which tells more than is known here. */
   private hear(event: UserEvent): void {
     if (event.type === 'group_opened') this.subscriptions.opened(event.groupId, event.rev)
+    if (event.type === 'mention' && !this.subscriberOf(event.groupId))
+      this.say(this.deps.words.mention(event.groupId, event.message))
     if (event.type !== 'unbanned') return
     this.say(this.deps.words.unbanned(event.groupId))
     this.subscriptions.unbanned(event.groupId)

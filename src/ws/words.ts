@@ -3,6 +3,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { ChatError, ErrorCode } from '../domain/errors.ts'
 import type { GroupEvent } from '../domain/events.ts'
 import type { GroupSummary } from '../domain/group.ts'
+import type { Message } from '../domain/message.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { Re, ReadFrame } from './frames.ts'
 
@@ -33,6 +34,8 @@ export interface Words {
   groupAdded(group: GroupSummary): object | null
   /** The user's ban was taken back. */
   unbanned(groupId: string): object | null
+  /** A message mentions the user, in a group that the socket does not listen to. */
+  mention(groupId: string, message: Message): object | null
   /** Access was lost, or the group deleted, as `code` says. */
   unsubscribed(groupId: string, code: number): object | null
   resync(groupId: string, cursor: string, reason: ResyncReason): object | null

@@ -28,6 +28,8 @@ const table: Row[] = [
   ['GET', '/groups/:group/online', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/messages/:other', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/messages/:other/replies', undefined, 401, 403, 403, 200, 200, 200],
+  ['GET', '/messages/:other/revisions', undefined, 401, 403, 403, 403, 200, 200],
+  ['GET', '/messages/:mine/revisions', undefined, 401, 403, 403, 200, 200, 200],
   ['GET', '/messages/:other/thread', undefined, 401, 403, 403, 200, 200, 200],
   ['PUT', '/messages/:other', { content: 'mine' }, 401, 403, 403, 403, 403, 403],
   ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 204, 204],

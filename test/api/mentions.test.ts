@@ -142,3 +142,33 @@ test('in an open group whoever may read it is mentioned, and nobody who is banne
   await call('PUT', `/groups/${id}/bans/guest`, { as: 'alice', body: {} })
   assert.equal((await call('POST', `/groups/${id}/messages`, { as: 'alice', body })).status, 422)
 })
+
+test('who is mentioned where their socket does not listen is told so, and nobody else', async () => {
+  const [{ id }, other] = [await group('alice', 'bob', 'cem'), await group('alice', 'bob', 'cem')]
+  const quiet = await service.socket('bob', '/ws?subscribe=none')
+  const [all, single] = [await service.socket('bob', '/ws'), await service.socket('bob', `/ws/${other.id}`)]
+  const [cem, alice] = [
+    await service.socket('cem', '/ws?subscribe=none'),
+    await service.socket('alice', '/ws?subscribe=none'),
+  ]
+  const { body: message } = await post(id, 'alice', { mentions: ['bob', 'alice'] })
+  const told = await quiet.next('mention')
+  const view = { ...message, my_reactions: undefined }
+  assert.deepEqual(
+    { ...told, message: { ...(told.message as MessageView), my_reactions: undefined } },
+    { type: 'mention', group_id: id, message: view },
+  )
+  assert.equal(((await all.next('new_message')).message as MessageView).id, message.id)
+  await post(id, 'alice', { content: 'all', mention_all: true })
+  for (const socket of [quiet, cem])
+    await socket.next(
+      (frame) => frame.type === 'mention' && (frame.message as MessageView | undefined)?.content === 'all',
+    )
+  await post(other.id, 'alice', {})
+  await single.next('new_message')
+  const mentions = [quiet, cem, all, single, alice].map(
+    ({ frames }) => frames.filter(({ type }) => type === 'mention').length,
+  )
+  assert.deepEqual(mentions, [2, 1, 0, 0, 0])
+  await Promise.all([quiet, all, single, cem, alice].map((socket) => socket.close()))
+})

@@ -33,6 +33,8 @@ const table: Row[] = [
   ['POST', '/groups/:group/messages', { content: 'hi' }, 201, 403, 403, 201],
   ['GET', '/groups/:group/events', undefined, 200, 403, 200, 200],
   ['GET', '/messages/:other', undefined, 200, 403, 200, 200],
+  ['GET', '/messages/:other/revisions', undefined, 403, 403, 403, 200],
+  ['GET', '/messages/:mine/revisions', undefined, 200, 403, 200, 200],
   ['PUT', '/messages/:other', { content: 'mine' }, 403, 403, 403, 403],
   ['DELETE', '/messages/:other', undefined, 403, 403, 403, 204],
   ['PUT', '/messages/:mine', { content: 'mine' }, 200, 403, 403, 200],

@@ -11,6 +11,7 @@ import { messageCommands, messageLooks } from './model/messages.ts'
 import { pinCommands, pinLooks } from './model/pins.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
 import { readCommands, readLooks } from './model/reads.ts'
+import { revisionLooks } from './model/revisions.ts'
 import { createReferenceStore } from './reference/store.ts'
 import type { OpenedStore } from './store.ts'
 
@@ -57,6 +58,7 @@ const looks = (ids: Ids): Call[] => [
   ...memberLooks(ids),
   ...messageLooks(ids),
   ...mentionLooks(ids),
+  ...revisionLooks(ids),
   ...reactionLooks(ids),
   ...pinLooks(ids),
   ...readLooks(ids),

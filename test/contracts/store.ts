@@ -16,6 +16,7 @@ import { pinContract } from './pins.ts'
 import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
 import { replyContract } from './replies.ts'
+import { revisionContract } from './revisions.ts'
 import { statsContract } from './stats.ts'
 
 export interface OpenedStore {
@@ -45,6 +46,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     editContract(store)
     mentionContract(store)
     replyContract(store)
+    revisionContract(store)
     reactionContract(store)
     pinContract(store)
     readContract(store)
@@ -153,6 +155,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'pins.add': () => store.pins.add(newId(), ann, t0),
         'pins.remove': () => store.pins.remove(newId(), ann, t0),
         'pins.list': () => store.pins.list(group.id),
+        'revisions.list': () => store.revisions.list(newId()),
         'messages.listReplies': () => store.messages.listReplies(aMessage(), { after: 0, limit: 1 }),
         'messages.listThread': () => store.messages.listThread(aMessage(), { after: 0, limit: 1 }),
         'mentions.count': () => store.mentions.count('ann', group.id, 0),

@@ -151,6 +151,8 @@ const undo = [
    ALTER TABLE groups DROP COLUMN post_policy; ALTER TABLE groups DROP COLUMN metadata;
    ALTER TABLE groups DROP COLUMN avatar_url; ALTER TABLE groups DROP COLUMN retention_days;
    DROP INDEX members_by_role; DROP TABLE mutes; DROP TABLE bans`,
+  // 13
+  'DROP TRIGGER revisions_wiped; DROP TABLE revisions',
 ]
 
 /** Takes a file back to an earlier schema. */

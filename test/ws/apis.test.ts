@@ -23,6 +23,7 @@ const rooms: Words = {
       ? { type: 'said', room: event.groupId, who: event.message.senderId, text: event.message.content }
       : null,
   connected: () => null,
+  mention: () => null,
   connectedToAll: (_, subscriptions) => ({
     type: 'welcome',
     rooms: subscriptions.map(({ group }) => group.id),

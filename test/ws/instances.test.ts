@@ -83,6 +83,32 @@ describe('two instances on one MongoDB', { skip: (await mongoMissing()) ?? false
     await Promise.all([here.close(), there.close()])
   })
 
+  test('who is mentioned on one instance is told so on the other, once', async () => {
+    const { owner: alice, group } = await one.group('alice', 'bob')
+    const [there, here] = [
+      await two.socket('bob', '/ws?subscribe=none'),
+      await one.socket('bob', '/ws?subscribe=none'),
+    ]
+    await Promise.all([here.next('connected'), there.next('connected')])
+    const mention = async (content: string) => {
+      const body = { content, mentions: ['bob'] }
+      assert.equal((await alice.call('POST', `/groups/${group.id}/messages`, { body })).status, 201)
+    }
+    await mention('first')
+    await mention('last')
+    for (const socket of [here, there]) {
+      const told = [await socket.next('mention'), await socket.next('mention')]
+      assert.deepEqual(
+        told.map((frame) => [frame.group_id, message(frame).content]),
+        [
+          [group.id, 'first'],
+          [group.id, 'last'],
+        ],
+      )
+    }
+    await Promise.all([here.close(), there.close()])
+  })
+
   test('a client that comes back to the other instance misses nothing', async () => {
     const { owner: alice, group, path } = await one.group('alice', 'bob')
     const first = await one.socket('bob', path)

@@ -9,6 +9,7 @@ import type { PageCache } from './page-cache.ts'
 import { pinRoutes } from './pins.ts'
 import { reactionRoutes } from './reactions.ts'
 import { replyRoutes } from './replies.ts'
+import { revisionRoute } from './revisions.ts'
 import { words } from './vocabulary.ts'
 
 interface Deps {
@@ -27,6 +28,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...banRoutes(chat.bans, prefix),
     ...messageRoutes(chat, prefix, cache),
     ...replyRoutes(chat, prefix),
+    revisionRoute(chat.revisions, prefix),
     ...reactionRoutes(chat.reactions, prefix),
     onlineRoute(chat.online, prefix),
     ...pinRoutes(chat, prefix),

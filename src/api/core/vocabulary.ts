@@ -150,6 +150,7 @@ export const words: Words = {
     total,
   }),
 
+  mention: (groupId, message) => ({ type: 'mention', group_id: groupId, message: messageView(message) }),
   subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
   groupAdded: (group) => ({ type: 'group_added', group_id: group.id, group: groupView(group) }),
   unbanned: (groupId) => ({ type: 'unbanned', group_id: groupId }),

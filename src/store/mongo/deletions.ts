@@ -40,6 +40,7 @@ export function createDeletions(deps: Deps): Deletions {
     await patient.changes.deleteMany({ group_id: id })
     await patient.messages.deleteMany({ group_id: id })
     await patient.reactions.deleteMany({ group_id: id })
+    await patient.revisions.deleteMany({ group_id: id })
     await patient.pins.deleteOne({ _id: id })
     await patient.reads.deleteMany({ group_id: id })
     await patient.heads.deleteOne({ _id: id })

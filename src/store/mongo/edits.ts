@@ -12,10 +12,18 @@ import { type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
 import { deletedPlace } from './read-documents.ts'
 import type { Replies } from './replies.ts'
+import type { Revisions } from './revisions.ts'
 import { toMessages } from './whole-messages.ts'
 
 export interface Edits {
-  edit(id: string, edit: MessageEdit, by: Caller, at: number, deadline: number): Promise<Written<Message>>
+  edit(
+    id: string,
+    edit: MessageEdit,
+    by: Caller,
+    at: number,
+    keepsRevision: boolean,
+    deadline: number,
+  ): Promise<Written<Message>>
   delete(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
   /**
    * Logs that a message was replaced by hand by a document of this `ver`, unless somebody else does or it was edited since. A
@@ -29,16 +37,22 @@ interface Deps {
   members: Members
   pending: Pending
   replies: Pick<Replies, 'recount'>
+  revisions: Pick<Revisions, 'keep' | 'wipe'>
 }
 
 /** Edits and deletes: a message is marked with its own `ver` while the entry is not surely logged. */
-export function createEdits({ connection, members, pending, replies }: Deps): Edits {
+export function createEdits({ connection, members, pending, replies, revisions }: Deps): Edits {
   const { messages } = connection
   const marked = pending.register<MessageDoc>({
     collection: messages,
     marked: { unlogged: { $gt: 0 } },
     markOf,
-    onLogged: async (logged) => void (await Promise.all(logged.map(({ doc }) => replies.recount(doc)))),
+    async onLogged(logged) {
+      const docs = logged.map(({ doc }) => doc)
+      const wiped = docs.filter(({ is_deleted, content }) => is_deleted && !content)
+      if (wiped.length) await revisions.wipe(wiped.map(({ _id }) => _id.toHexString()))
+      await Promise.all(docs.map(replies.recount))
+    },
   })
 
   async function written(
@@ -48,7 +62,7 @@ export function createEdits({ connection, members, pending, replies }: Deps): Ed
     at: number,
     deadline: number,
     /** What to set, or null when the message is so already. */
-    wanted: (doc: NumberedDoc) => Partial<MessageDoc> | null,
+    wanted: (doc: NumberedDoc) => Promise<Partial<MessageDoc> | null> | Partial<MessageDoc> | null,
   ): Promise<Written<Message>> {
     const { doc, changes } = await marked.write(id, deadline, {
       async read() {
@@ -60,7 +74,7 @@ export function createEdits({ connection, members, pending, replies }: Deps): Ed
         return found
       },
       async next(doc) {
-        const set = isNumbered(doc) && wanted(doc)
+        const set = isNumbered(doc) && (await wanted(doc))
         return set ? { filter: asSeen(doc), set: { ...set, ...(await edited(doc, new Date(at))) } } : null
       },
     })
@@ -86,11 +100,12 @@ export function createEdits({ connection, members, pending, replies }: Deps): Ed
   }
 
   return {
-    edit: (id, edit, by, at, deadline) =>
-      written(requireMayEdit, id, by, at, deadline, (doc) => {
+    edit: (id, edit, by, at, keepsRevision, deadline) =>
+      written(requireMayEdit, id, by, at, deadline, async (doc) => {
         if (doc.is_deleted) throw notFound('message')
         const message = toMessage(doc)
         const changes = changesBy(edit, message)
+        if (keepsRevision && changes?.content !== undefined) await revisions.keep(doc, new Date(at))
         return changes && { ...editFields(message, changes), edited_at: new Date(at) }
       }),
 

@@ -11,6 +11,7 @@ import { createReactions } from './reactions.ts'
 import type { ReadMarks } from './read-marks.ts'
 import { createReads } from './reads.ts'
 import { createReplies } from './replies.ts'
+import { createRevisions } from './revisions.ts'
 
 interface Deps {
   connection: Connection
@@ -27,6 +28,7 @@ interface Deps {
 export function createMessageParts(deps: Deps) {
   const { connection, members, pending, heads, marks, turns, maxBatch, provedAt } = deps
   const replies = createReplies(connection, pending)
+  const revisions = createRevisions(connection)
   const messages = createMessages({
     connection,
     members,
@@ -39,9 +41,10 @@ export function createMessageParts(deps: Deps) {
   })
   return {
     replies,
+    revisions,
     messages,
     mentions: createMentions(connection),
-    edits: createEdits({ connection, members, pending, replies }),
+    edits: createEdits({ connection, members, pending, replies, revisions }),
     reactions: createReactions({ connection, members, pending, readMessage: messages.read }),
     pins: createPins({ connection, members, pending }),
     reads: createReads({ connection, members, heads, marks }),

@@ -40,3 +40,15 @@ export interface BanDoc {
    */
   ban: { rev: number; is_over: boolean } & BanDetails
 }
+
+/** What a message said in an earlier version. */
+export interface RevisionDoc {
+  /** `message_id:ver`. */
+  _id: string
+  message_id: string
+  group_id: string
+  ver: number
+  content: string
+  /** When it was replaced. */
+  at: Date
+}

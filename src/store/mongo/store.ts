@@ -113,7 +113,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const shared = { connection, members, heads }
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
     const { groups, memberChanges, bans, numbers, deletions } = groupParts
-    const { messages, edits, replies, mentions, reactions, pins, reads } = createMessageParts({
+    const { messages, edits, replies, revisions, mentions, reactions, pins, reads } = createMessageParts({
       ...shared,
       pending,
       marks,
@@ -244,7 +244,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
           if (!sent.repeat) totals.messageSent(send.groupId, send.createdAt)
           return sent
         }),
-        edit: pass((id, edit, by, at) => edits.edit(id, edit, by, at, deadline())),
+        edit: pass((id, edit, by, at, keepsRevision = true) =>
+          edits.edit(id, edit, by, at, keepsRevision, deadline()),
+        ),
         delete: pass(async (id, by, at) => {
           const deleted = await edits.delete(id, by, at, deadline())
           if (deleted.changes.length) totals.messageDeleted()
@@ -258,6 +260,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         listThread: read(replies.thread),
       },
       mentions: { count: read(mentions.count), countMany: read(mentions.countMany) },
+      revisions: { list: read(revisions.list) },
       reactions: {
         add: pass((id, emoji, by, at) => reactions.set(id, emoji, true, by, at, deadline())),
         remove: pass((id, emoji, by, at) => reactions.set(id, emoji, false, by, at, deadline())),

@@ -33,6 +33,7 @@ import type { MemberReads } from './member-reads.ts'
 import type { MessageChanged } from './message-changes.ts'
 import { createReactionFilling, reactionsColumn } from './reactions.ts'
 import type { MarkSent } from './reads.ts'
+import type { KeepRevision } from './revisions.ts'
 import type { Totals } from './stats.ts'
 
 const declared: Declared<Message> = {
@@ -115,6 +116,7 @@ export function createMessageFind(db: DatabaseSync): (id: string) => Message | n
 }
 
 interface WriteDeps {
+  keepRevision: KeepRevision
   memberReads: MemberReads
   logChange: LogChange
   markSent: MarkSent
@@ -125,7 +127,7 @@ interface WriteDeps {
 /** The writes of messages. Each throws its ChatError before it writes anything. */
 export function createMessageWrites(
   db: DatabaseSync,
-  { memberReads, logChange, markSent, moves, totals }: WriteDeps,
+  { keepRevision, memberReads, logChange, markSent, moves, totals }: WriteDeps,
 ) {
   const sql = {
     find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
@@ -179,11 +181,12 @@ export function createMessageWrites(
     },
 
     /** Returns what was logged, if anything. The message is read when that is durable. */
-    'messages.edit'(id: string, edit: MessageEdit, by: Caller, at: number): Change | null {
+    'messages.edit'(id: string, edit: MessageEdit, by: Caller, at: number, keeps: boolean): Change | null {
       const found = findFor(requireMayEdit, id, by, at)
       if (found.isDeleted) throw notFound('message')
       const changes = changesBy(edit, found)
       if (!changes) return null
+      if (keeps && changes.content !== undefined) keepRevision(found, at)
       const { content, mentions, metadata } = { ...found, ...changes }
       sql.edit.run(content, list.encode(mentions), json.encode(metadata), id, at)
       return logChange(found.groupId, { type: 'message_updated', ...about(found, at) })
@@ -228,7 +231,7 @@ export function createMessageStore(deps: StoreDeps): MessageStore {
       heads.raise(send.groupId, { seq: written })
       return { value: sentMessage(send, written), changes: [], repeat: false }
     },
-    edit: (id, edit, by, at) => changed(id, write('messages.edit', id, edit, by, at)),
+    edit: (id, edit, by, at, keeps = true) => changed(id, write('messages.edit', id, edit, by, at, keeps)),
     delete: (id, by, at) => changed(id, write('messages.delete', id, by, at)),
     read: async (id) => read(() => reads.one(id)),
     readMany: async (ids) => read(() => reads.some(ids)),

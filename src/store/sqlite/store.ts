@@ -30,6 +30,7 @@ import { createMessageReads, createMessageStore } from './messages.ts'
 import { createPinStore } from './pins.ts'
 import { createReactionStore } from './reactions.ts'
 import { createReadMarkReads, createReadStore } from './reads.ts'
+import { createRevisionStore } from './revisions.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
 
@@ -186,6 +187,7 @@ function createStore(
     bans: createBanStore({ db: reader, database, reads: memberReads, changed: groupChanged }),
     messages: createMessageStore({ database, heads, reads, readLast: createLastMessages(reader), changed }),
     mentions: createMentionStore({ db: reader, database }),
+    revisions: createRevisionStore({ db: reader, database, readMessage: reads.one }),
     reactions: createReactionStore({ db: reader, database, changed }),
     pins: createPinStore({ db: reader, database, readMessages: reads.some, changed }),
     reads: createReadStore({ database, reads: createReadMarkReads(reader) }),

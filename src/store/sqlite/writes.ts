@@ -15,6 +15,7 @@ import { createMessageFind, createMessageWrites } from './messages.ts'
 import { createPinWrites } from './pins.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createMarkSent, createReadWrites } from './reads.ts'
+import { createKeepRevision } from './revisions.ts'
 import { createTotals } from './stats.ts'
 
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
@@ -33,6 +34,7 @@ export function createWrites(db: DatabaseSync) {
     endGroup: createGroupEnd(db, { moves, totals }),
     findMessage: createMessageFind(db),
     markSent: createMarkSent(db),
+    keepRevision: createKeepRevision(db),
   }
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
 

@@ -41,6 +41,7 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
         reads: new Map(),
         messages: [],
         reactions: new Map(),
+        replaced: new Map(),
         hashes: new Map(),
         changes: [],
         trimmed: 0,

@@ -6,6 +6,7 @@ import type { Member, Membership } from '../../../src/domain/member.ts'
 import type { Message } from '../../../src/domain/message.ts'
 import type { ReactionOf } from '../../../src/domain/reaction.ts'
 import type { KnownMark } from '../../../src/domain/read.ts'
+import type { Replaced } from '../../../src/domain/revision.ts'
 
 /** A group with all that belongs to it. */
 export interface Kept {
@@ -21,6 +22,8 @@ export interface Kept {
   messages: Message[]
   /** By message, in the order in which they came. */
   reactions: Map<string, ReactionOf[]>
+  /** What messages said before, by message, in the order of the edits. */
+  replaced: Map<string, Replaced[]>
   hashes: Map<string, string | null>
   changes: Change[]
   trimmed: number

@@ -67,11 +67,15 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       hashes.set(send.id, send.sendHash)
       return { value: message, changes: [], repeat: false }
     },
-    async edit(id, edit, by, at) {
+    async edit(id, edit, by, at, keeps = true) {
       const mine = found(requireMayEdit, id, by, at)
       if (mine.message.isDeleted) throw notFound('message')
       const changes = changesBy(edit, mine.message)
       if (!changes) return { value: mine.message, changes: [] }
+      if (keeps && changes.content !== undefined) {
+        const { replaced } = mine.kept
+        replaced.set(id, [...(replaced.get(id) ?? []), { content: mine.message.content, replacedAt: at }])
+      }
       return change('message_updated', mine, { ...changes, editedAt: at }, at)
     },
     async delete(id, by, at) {

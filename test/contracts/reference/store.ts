@@ -10,11 +10,22 @@ import { referenceMessages } from './messages.ts'
 import { referencePins } from './pins.ts'
 import { referenceReactions } from './reactions.ts'
 import { referenceReads } from './reads.ts'
+import { referenceRevisions } from './revisions.ts'
 
 /** The nouns that the reference store has. Figures are estimates, so nobody compares them. */
 export type ReferenceStore = Pick<
   Store,
-  'groups' | 'members' | 'bans' | 'messages' | 'mentions' | 'reactions' | 'pins' | 'reads' | 'log' | 'feed'
+  | 'groups'
+  | 'members'
+  | 'bans'
+  | 'messages'
+  | 'mentions'
+  | 'revisions'
+  | 'reactions'
+  | 'pins'
+  | 'reads'
+  | 'log'
+  | 'feed'
 >
 
 /**
@@ -28,6 +39,7 @@ export function createReferenceStore(): ReferenceStore {
     bans: referenceBans(contents),
     messages: referenceMessages(contents),
     mentions: referenceMentions(contents),
+    revisions: referenceRevisions(contents),
     reactions: referenceReactions(contents),
     pins: referencePins(contents),
     reads: referenceReads(contents),

@@ -10,7 +10,7 @@ import type {
   ReactionDoc,
   RosterDoc,
 } from '../documents.ts'
-import type { BanDoc, MetaDoc, SignalDoc, TotalsDoc } from '../own-documents.ts'
+import type { BanDoc, MetaDoc, RevisionDoc, SignalDoc, TotalsDoc } from '../own-documents.ts'
 import type { ReadDoc } from '../read-documents.ts'
 import { type Causal, createCausal } from './causal.ts'
 import { watchDriver } from './driver-watchdog.ts'
@@ -54,6 +54,7 @@ export interface Connection {
   readonly messages: Collection<MessageDoc>
   readonly reactions: Collection<ReactionDoc>
   readonly pins: Collection<PinsDoc>
+  readonly revisions: Collection<RevisionDoc>
   readonly reads: Collection<ReadDoc>
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
@@ -122,6 +123,7 @@ export function connect(
     messages: db.collection('messages'),
     reactions: db.collection('reactions'),
     pins: db.collection('pins'),
+    revisions: db.collection('revisions'),
     reads: db.collection('reads'),
     changes: db.collection('changes'),
     heads: db.collection('heads'),

@@ -10,7 +10,8 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * all the time. Only `slot` is unique, and sparse, so that the older service can go on inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
-  const { groups, members, bans, messages, reactions, pins, reads, changes, heads, signals } = connection
+  const { groups, members, bans, messages, reactions, pins, revisions, reads, changes, heads, signals } =
+    connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -33,6 +34,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { group_id: 1 } },
       { key: { unlogged: 1 }, sparse: true },
     ]),
+    make(revisions, [{ key: { message_id: 1, ver: 1 } }, { key: { group_id: 1 } }]),
     make(pins, [{ key: { unlogged: 1 }, sparse: true }]),
     make(changes, [
       { key: { slot: 1 }, unique: true },

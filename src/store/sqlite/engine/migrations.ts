@@ -253,6 +253,20 @@ const migrations = [
      PRIMARY KEY (group_id, user_id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX bans_in_order ON bans (group_id, created_at, user_id);`,
+
+  // What messages said before they were edited. It goes with the text of a deleted message.
+  `CREATE TABLE revisions (
+     message_id TEXT NOT NULL,
+     ver INTEGER NOT NULL,
+     group_id TEXT NOT NULL,
+     content TEXT NOT NULL,
+     replaced_at INTEGER NOT NULL,
+     PRIMARY KEY (message_id, ver)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX revisions_of_group ON revisions (group_id);
+   CREATE TRIGGER revisions_wiped AFTER UPDATE OF content ON messages WHEN new.is_deleted = 1 AND new.content = '' BEGIN
+     DELETE FROM revisions WHERE message_id = new.id;
+   END;`,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

@@ -14,6 +14,7 @@ const ofGroup = {
   reactions: 'message_id, emoji, user_id',
   pins: 'group_id, rev',
   mentions: 'group_id, user_id, seq',
+  revisions: 'message_id, ver',
   changes: 'group_id, rev',
   deletions: 'group_id, thousand',
 } as const
