@@ -1,6 +1,7 @@
 import { type Filter, ObjectId } from 'mongodb'
 import type { GroupDoc } from './documents.ts'
 import type { Backfill } from './engine/backfill.ts'
+import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
 import { isDuplicate } from './engine/failure.ts'
 
@@ -15,12 +16,32 @@ export interface GroupNumbers {
 }
 
 const groupsAtOnce = 500
+const counter = 'group_number'
 
 type Collections = Pick<Connection, 'groups' | 'rosters' | 'meta'>
 
-export function createGroupNumbers(connection: Collections): GroupNumbers {
+/** A group that waits for its number. */
+interface Waiting {
+  resolve(number: number): void
+  reject(error: unknown): void
+}
+
+export function createGroupNumbers(connection: Collections & Pick<Connection, 'unlessHung'>): GroupNumbers {
+  /** All groups of the service share one counter, so those that are made at once take their numbers together. */
+  const taking = createBatches<Waiting>({
+    most: 1_000,
+    atOnce: 1,
+    async run(_, waiting) {
+      const last = await connection.unlessHung(take(connection, waiting.length))
+      for (const [i, { resolve }] of waiting.entries()) resolve(last - waiting.length + 1 + i)
+    },
+    onFailed(waiting, error) {
+      for (const { reject } of waiting) reject(error)
+    },
+  })
+
   return {
-    next: () => take(connection, 1),
+    next: () => new Promise((resolve, reject) => taking.add(counter, { resolve, reject })),
 
     async numberSome() {
       const without = { number: null, ver: { $exists: true }, _id: { $type: 'objectId' } } as object
@@ -54,12 +75,12 @@ export const numberOldGroups = (connection: Collections): Backfill => ({
 async function take({ meta }: Pick<Connection, 'meta'>, count: number): Promise<number> {
   for (;;) {
     try {
-      const counter = await meta.findOneAndUpdate(
-        { _id: 'group_number' },
+      const after = await meta.findOneAndUpdate(
+        { _id: counter },
         { $inc: { n: count } },
         { upsert: true, returnDocument: 'after' },
       )
-      return counter?.n ?? count
+      return after?.n ?? count
     } catch (error) {
       // Two made the counter at once.
       if (!isDuplicate(error)) throw error
