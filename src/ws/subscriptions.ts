@@ -60,6 +60,8 @@ interface Slot {
   isOpenedSince: boolean
   /** The client knows what the log's changes up to here did to the user. */
   knownRev: number
+  /** The client was told that the user is a member before word came of the entry that made them one. */
+  isAhead: boolean
 }
 
 /** By which entry of the group's log the user was made a member, and whether the client was told. */
@@ -91,6 +93,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
         intentions: 0,
         isOpenedSince: false,
         knownRev: -1,
+        isAhead: false,
       }
       slots.set(groupId, slot)
     }
@@ -124,6 +127,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   function drop(slot: Slot): boolean {
     const { subscriber } = slot
     slot.subscriber = undefined
+    slot.isAhead = false
     if (!subscriber) return false
     taken--
     subscriber.leave()
@@ -132,7 +136,9 @@ export function createSubscriptions(deps: Deps): Subscriptions {
 
   /** Puts the subscription into the slot. It was counted in `taken` before. */
   function place(slot: Slot, subscription: Subscription, isNew: boolean): void {
+    const { isAhead } = slot
     drop(slot)
+    slot.isAhead = isAhead
     unwanted.delete(slot.groupId)
     lost.delete(slot.groupId)
     slot.isOpenedSince = false
@@ -160,11 +166,14 @@ export function createSubscriptions(deps: Deps): Subscriptions {
     }
   }
 
-  async function tellJoined({ groupId }: Slot): Promise<void> {
-    const join = joins.get(groupId)
+  async function tellJoined(slot: Slot): Promise<void> {
+    const { groupId } = slot
+    const before = joins.get(groupId)
     const group = await deps.joined(groupId)
-    // A later entry that came meanwhile is told by itself.
-    if (join && joins.get(groupId) === join) joins.set(groupId, { ...join, isTold: true })
+    const join = joins.get(groupId)
+    // A later entry that came meanwhile is told by itself; a first one is what is being told.
+    if (join && (!before || join === before)) joins.set(groupId, { ...join, isTold: true })
+    slot.isAhead = !join
     if (group && !isClosed) deps.tellJoined(group)
   }
 
@@ -220,8 +229,9 @@ export function createSubscriptions(deps: Deps): Subscriptions {
       if (slot?.subscriber) slot.isOpenedSince = true
       const knownRev = Math.max(slot?.knownRev ?? -1, joins.get(groupId)?.rev ?? -1)
       if (rev !== undefined && rev > knownRev) {
-        joins.set(groupId, { rev, isTold: false })
+        joins.set(groupId, { rev, isTold: slot?.isAhead === true })
         forgetOldest(joins)
+        if (slot) slot.isAhead = false
       }
       // While an intention is under way, its outcome is not known, so the group is looked at again after it.
       if (slot?.intentions || isNews(groupId) || !(slot?.subscriber || unwanted.has(groupId)))

@@ -211,6 +211,19 @@ describe('word that the user was made a member', () => {
     assert.deepEqual(events, ['joined', 'listen now', 'joined'])
   })
 
+  test('is told once, though the group itself tells of it before the log does', async () => {
+    const { subscriptions, settle, events } = setUp()
+    subscriptions.opened(group)
+    await settle()
+    subscriptions.opened(group, 3)
+    subscriptions.opened(group, 3)
+    await settle()
+    assert.deepEqual(events, ['joined', 'listen now'])
+    subscriptions.opened(group, 5)
+    await settle()
+    assert.deepEqual(events, ['joined', 'listen now', 'joined'])
+  })
+
   test('is no news where the socket began after it', async () => {
     const { subscriptions, settle, events, log } = setUp()
     log.rev = 4
