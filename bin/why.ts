@@ -28,7 +28,7 @@ export async function run(argv: string[]): Promise<number> {
   const canSee = allows(() => requireMay('listen', membership, caller, now))
   const canManage = allows(() => requireMay('manage', membership, caller, now))
   const lines = [
-    `${canSee ? `YES: ${userId} sees` : `NO: ${userId} doesn't see`} "${group.name}": ${reason(membership, group, canSee)}.`,
+    `${canSee ? `YES: ${userId} sees` : `NO: ${userId} doesn't see`} "${group.name}": ${reason(userId, membership, group, canSee)}.`,
     ...(canSee || membership.member ? [] : similar(group, userId)),
     ...history(lastChange, userId),
     canManage
@@ -51,11 +51,16 @@ async function look(groupId: string, userId: string) {
 }
 
 /** Bans are asked first, then the list of members, then whether everybody may read. */
-function reason({ member, ban }: Membership, group: GroupWithMembers, canSee: boolean): string {
+function reason(
+  userId: string,
+  { member, ban }: Membership,
+  group: GroupWithMembers,
+  canSee: boolean,
+): string {
   const among = `one of its ${group.authorizedUserIds.length} members (authorized_user_ids)`
   if (!canSee && ban && isActive(ban, Date.now()))
     return `banned${ban.until === null ? '' : ` until ${new Date(ban.until).toISOString()}`}`
-  if (member) return `${member.role === 'member' ? '' : `${member.role}, and `}${among}`
+  if (member) return `${userId} is ${among}${member.role === 'member' ? '' : `, as ${member.role}`}`
   return canSee ? `it is open to everybody, and they are a guest, not ${among}` : `not ${among}`
 }
 

@@ -248,6 +248,7 @@ test('why: who sees a group and who does not, beside a running service', async (
     const ann = apiOf(service.url, 'ann')
     const { id } = await ann.createGroup('Lobby', ['bob', 'Cem '])
     await ann.call('PUT', `/groups/${id}`, { body: { authorized_user_ids: ['ann', 'Cem '] } })
+    await ann.call('PUT', `/groups/${id}/bans/mallory`, { body: {} })
     const why = (user: string, group = id) => run(['why', user, group], {}, folder.path)
 
     const owner = await why('ann')
@@ -259,6 +260,7 @@ test('why: who sees a group and who does not, beside a running service', async (
     assert.match(removed.out, /^NO: bob .* not one of its 2 members/)
     assert.match(removed.out, /bob was removed on 20\d\d-/)
     assert.match(removed.out, /chat:admin/)
+    assert.match((await why('mallory')).out, /^NO: mallory doesn't see "Lobby": banned\./)
     assert.match((await why('cem')).out, /It has a member "Cem ", which is not the same/)
     assert.match((await why('ann', '0'.repeat(24))).out, /^NO: there is no group/)
     assert.equal((await why('ann', 'Lobby')).code, 64)
