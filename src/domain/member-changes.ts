@@ -118,10 +118,11 @@ export function removeMember(
   { succession = false }: { succession?: boolean } = {},
 ): 'group_deleted' | { ownerIds: readonly string[]; needsHeir: boolean } {
   const isLeaving = target.userId === by.userId
-  requireMay(isLeaving && target.member ? 'leave' : 'moderate', membership, by, at)
+  requireMay(isLeaving ? 'listen' : 'moderate', membership, by, at)
   const { group } = membership
   if (!target.member) throw notFound('member')
-  if (!isLeaving) requireOutranks(membership, rankOf(group, target), by, at)
+  if (isLeaving) requireMay('leave', membership, by, at)
+  else requireOutranks(membership, rankOf(group, target), by, at)
   const isLastOwner = group.ownerIds.length === 1 && group.ownerIds[0] === target.userId
   if (!isLastOwner) return { ownerIds: group.ownerIds.filter((id) => id !== target.userId), needsHeir: false }
   if (memberCount === 1) return 'group_deleted'
