@@ -32,11 +32,14 @@ const table: Row[] = [
   ['GET', '/groups/:group/messages', undefined, 200, 403, 200, 200],
   ['POST', '/groups/:group/messages', { content: 'hi' }, 201, 403, 403, 201],
   ['GET', '/groups/:group/events', undefined, 200, 403, 200, 200],
+  ['GET', '/groups/:group/online', undefined, 200, 403, 200, 200],
   ['GET', '/messages/:other', undefined, 200, 403, 200, 200],
   ['GET', '/messages/:other/replies', undefined, 200, 403, 200, 200],
   ['GET', '/messages/:other/thread', undefined, 200, 403, 200, 200],
   ['GET', '/messages/:other/revisions', undefined, 403, 403, 403, 200],
   ['GET', '/messages/:mine/revisions', undefined, 200, 403, 200, 200],
+  ['GET', '/messages/:other/replies', undefined, 200, 403, 200, 200],
+  ['GET', '/messages/:other/thread', undefined, 200, 403, 200, 200],
   ['PUT', '/messages/:other', { content: 'mine' }, 403, 403, 403, 403],
   ['DELETE', '/messages/:other', undefined, 403, 403, 403, 204],
   ['PUT', '/messages/:mine', { content: 'mine' }, 200, 403, 403, 200],
@@ -47,6 +50,9 @@ const table: Row[] = [
   ['GET', '/groups/:group/online', undefined, 200, 403, 200, 200],
   ['PUT', '/messages/:other/reactions/:emoji', undefined, 200, 403, 403, 200],
   ['DELETE', '/messages/:other/reactions/:emoji', undefined, 200, 403, 403, 200],
+  ['PUT', '/messages/:other/pin', undefined, 403, 403, 403, 200],
+  ['DELETE', '/messages/:other/pin', undefined, 403, 403, 403, 204],
+  ['GET', '/groups/:group/pins', undefined, 200, 403, 200, 200],
 ]
 
 const { call, send, service, close } = await startRest()

@@ -28,7 +28,7 @@ async function open(hello: Document = { logicalSessionTimeoutMinutes: 30 }) {
   const commands: Document[] = []
   const found = { cursor: { id: Long.ZERO, ns: 'chat.any', firstBatch: [] } }
   const server = await startScripted((command) => {
-    if (command.find) commands.push(command)
+    if (command.find || command.aggregate) commands.push(command)
     return { ok: 1, ...found, operationTime: at(99 + commands.length) }
   }, hello)
   const connection = connect(server.url, 'chat', defaultTimeouts)
