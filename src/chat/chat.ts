@@ -2,14 +2,17 @@ import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { type Bans, createBans } from './bans.ts'
+import { createDirect, type Direct } from './direct.ts'
 import { createEvents, type Events } from './events.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIds } from './ids.ts'
+import { createInvites, type Invites } from './invites.ts'
 import { createLive, type Live } from './live.ts'
 import { createMembers, type Members } from './members.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createOnlineUsers, type OnlineUsers } from './online.ts'
 import { createPins, type Pins } from './pins.ts'
+import { createPreferences, type Preferences } from './preferences.ts'
 import { createReactions, type Reactions } from './reactions.ts'
 import { createReplies, type Replies } from './replies.ts'
 import { createRevisions, type Revisions } from './revisions.ts'
@@ -17,6 +20,7 @@ import { createRevisions, type Revisions } from './revisions.ts'
 /** The use cases, which every transport shares. */
 export interface Chat {
   readonly groups: Groups
+  readonly direct: Direct
   readonly members: Members
   readonly bans: Bans
   readonly messages: Messages
@@ -24,6 +28,8 @@ export interface Chat {
   readonly revisions: Revisions
   readonly reactions: Reactions
   readonly pins: Pins
+  readonly invites: Invites
+  readonly preferences: Preferences
   readonly events: Events
   readonly live: Live
   readonly online: OnlineUsers
@@ -41,15 +47,19 @@ interface Deps {
 
 export function createChat(deps: Deps): Chat {
   const all = { ...deps, newId: createIds(deps.now) }
+  const preferences = createPreferences(all)
   return {
     groups: createGroups(all),
-    members: createMembers(all),
+    direct: createDirect(all),
+    members: createMembers({ ...all, leaveDirect: preferences.leave }),
     bans: createBans(all),
     messages: createMessages(all),
     replies: createReplies(all),
     revisions: createRevisions(all),
     reactions: createReactions(all),
     pins: createPins(all),
+    invites: createInvites(all),
+    preferences,
     events: createEvents(all),
     live: createLive(all),
     online: createOnlineUsers(all),

@@ -14,14 +14,18 @@ import { distinct } from '../domain/user-list.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
+import { type NamedGroup, openNamed } from './named-groups.ts'
 
 export interface Groups {
   list(
     by: Caller,
     page: { offset: number; limit: number },
   ): Promise<{ groups: GroupSummary[]; total: number }>
-  /** The caller becomes owner and member. Throws group_full, rate_limited. */
-  create(by: Caller, command: NewGroup): Promise<GroupWithMembers>
+  /**
+   * The caller becomes owner and member. With a `key` that they used before, and whose group is still there, that is the answer, as it
+   * is by now. Throws group_full, rate_limited; of a group that is there already also banned, forbidden (who may not read it).
+   */
+  create(by: Caller, command: NewGroup): Promise<NamedGroup>
   /** Throws not_found, banned, forbidden. */
   read(by: Caller, id: string): Promise<GroupWithMembers>
   /**
@@ -50,8 +54,8 @@ export function createGroups(deps: {
     async create(by, command) {
       rates.groups.take(by.userId)
       const at = now()
-      const group: GroupWithMembers = {
-        id: newId(),
+      const make = (id: string): GroupWithMembers => ({
+        id,
         number: null,
         kind: 'group',
         name: command.name.normalize('NFC'),
@@ -65,10 +69,15 @@ export function createGroups(deps: {
         ownerIds: [by.userId],
         createdAt: at,
         updatedAt: at,
-      }
-      const { value } = await store.groups.create(group)
-      hub.groupCreated(value)
-      return value
+      })
+      const { key } = command
+      const opened =
+        key === undefined
+          ? { group: (await store.groups.create(make(newId()))).value, isNew: true }
+          : await openNamed(store, ['key', by.userId, key], make)
+      if (opened.isNew) hub.groupCreated(opened.group)
+      else await readableGroup({ store, now }, by, opened.group.id)
+      return opened
     },
 
     async read(by, id) {

@@ -30,7 +30,7 @@ export interface Members {
    */
   change(by: Caller, groupId: string, userId: string, command: MemberChanges): Promise<Member>
   /**
-   * Ends a membership, one's own or another's. The group is deleted with an owner who is alone in it. Throws not_found (also: no
+   * Ends a membership, one's own or another's; of a direct chat it is only hidden. The group is deleted with an owner who is alone in it. Throws not_found (also: no
    * such member), banned, forbidden (admins, of lower roles), last_owner, rate_limited.
    */
   remove(by: Caller, groupId: string, userId: string, options?: RemoveOptions): Promise<void>
@@ -41,10 +41,12 @@ interface Deps {
   hub: Pick<Hub, 'change' | 'groupDeleted' | 'online'>
   now: () => number
   rates: Pick<Rates, 'groups' | 'joins'>
+  /** Leaves a direct chat; false for any other group. */
+  leaveDirect(by: Caller, groupId: string): Promise<boolean>
 }
 
 export function createMembers(deps: Deps): Members {
-  const { store, hub, now, rates } = deps
+  const { store, hub, now, rates, leaveDirect } = deps
 
   function told<T>({ value, changes }: Written<T>): T {
     for (const change of changes) hub.change(change, {})
@@ -92,6 +94,7 @@ export function createMembers(deps: Deps): Members {
 
     async remove(by, groupId, userId, options) {
       rates.groups.take(by.userId)
+      if (userId === by.userId && (await leaveDirect(by, groupId))) return
       const outcome = told(await store.members.remove(groupId, userId, by, now(), options))
       if (outcome === 'group_deleted') hub.groupDeleted(groupId)
     },

@@ -17,6 +17,7 @@ import type { Rates } from '../domain/rates.ts'
 import { noReply, type Replying, replyingTo } from '../domain/reply.ts'
 import { invalid } from '../domain/validate.ts'
 import type { Hub } from '../hub/hub.ts'
+import type { Appended } from '../store/messages.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
 import { keyedId, sendHash } from './ids.ts'
@@ -105,6 +106,13 @@ export function createMessages({ store, hub, now, newId, messageRevisions, rates
     }
   }
 
+  /** A repeat has been told before. */
+  function told({ value: message, repeat, shownTo }: Appended): { message: Message; repeat: boolean } {
+    for (const userId of shownTo) hub.tellUser(userId, { type: 'group_shown', groupId: message.groupId })
+    if (!repeat) hub.message(message)
+    return { message, repeat }
+  }
+
   async function readableHead(by: Caller, groupId: string): Promise<Head> {
     await readableGroup({ store, now }, by, groupId)
     const head = await store.log.readHead(groupId)
@@ -135,9 +143,7 @@ export function createMessages({ store, hub, now, newId, messageRevisions, rates
       }
       await inOrder(`${groupId} ${by.userId}`, isChecked(command) ? checked : null)
       if (clientId === null) {
-        const { value: message, repeat } = await store.messages.append(send, by)
-        hub.message(message)
-        return { message, repeat }
+        return told(await store.messages.append(send, by))
       }
       const key = `${send.id} ${send.sendHash}`
       const first = underWay.get(key)
@@ -145,9 +151,7 @@ export function createMessages({ store, hub, now, newId, messageRevisions, rates
       const sending = store.messages.append(send, by)
       underWay.set(key, sending)
       try {
-        const { value: message, repeat } = await sending
-        if (!repeat) hub.message(message)
-        return { message, repeat }
+        return told(await sending)
       } finally {
         underWay.delete(key)
       }

@@ -32,6 +32,8 @@ const allowed = {
   /** Who has read up to where. */
   seeReads: [...insiders, 'operator'],
   markRead: insiders,
+  /** How one sees the group oneself. */
+  prefer: insiders,
   leave: insiders,
   /** What others' messages said before they were edited. */
   seeRevisions: ['admin', 'owner', 'operator'],
@@ -88,8 +90,8 @@ export function requireMay(
   now: number,
 ): asserts membership is Membership {
   if (membership === null) throw notFound('group')
-  const { group, ban, mutedUntil } = membership
-  if (!caller.admin && isActive(ban, now)) throw new ChatError('banned', 'You are banned from this group.')
+  const { group, mutedUntil } = membership
+  requireNotBanned(membership, caller, now)
   const standings = standingsOf(membership, caller)
   if (!has(action, standings)) throw refusal(action, membership)
   if (group.kind === 'direct' && notInDirect.includes(action))
@@ -99,6 +101,26 @@ export function requireMay(
     throw new ChatError('muted', `You are muted here until ${new Date(mutedUntil).toISOString()}.`)
   if (group.postPolicy === 'admins' && !has('announce', standings))
     throw new ChatError('forbidden', 'Only admins and owners write in this group.')
+}
+
+/** Throws banned. No ban holds an operator. */
+export function requireNotBanned({ ban }: Pick<Membership, 'ban'>, caller: Caller, now: number): void {
+  if (!caller.admin && isActive(ban, now)) throw new ChatError('banned', 'You are banned from this group.')
+}
+
+/** Whether `requireMay` lets the caller. */
+export function mayStill(
+  action: Action,
+  membership: Membership | null,
+  caller: Caller,
+  now: number,
+): boolean {
+  try {
+    requireMay(action, membership, caller, now)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Joining a group by oneself. Operators join any group. Throws not_found, banned, forbidden (a private group). */

@@ -29,5 +29,5 @@ export class ChatError extends Error {
   }
 }
 
-export const notFound = (what: 'group' | 'message' | 'member' | 'ban') =>
+export const notFound = (what: 'group' | 'message' | 'member' | 'ban' | 'invite') =>
   new ChatError('not_found', `No such ${what}.`)

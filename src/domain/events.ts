@@ -1,6 +1,7 @@
 import type { GroupSummary } from './group.ts'
 import type { Member } from './member.ts'
 import type { Message } from './message.ts'
+import type { Preferences } from './preference.ts'
 import type { ReactionChange, Reactions } from './reaction.ts'
 
 /** What a group's log tells: delivered to all, once and in order. Each API has its own words for it. */
@@ -58,6 +59,10 @@ export type UserEvent =
   | { type: 'unbanned'; groupId: string }
   /** A message mentions the user. Sockets that listen to its group hear the message itself. */
   | { type: 'mention'; groupId: string; message: Message }
+  /** The user sees the group in another way. */
+  | { type: 'preferences'; groupId: string; preferences: Preferences }
+  /** A direct chat that the user had hidden is shown to them again. */
+  | { type: 'group_shown'; groupId: string }
 
 /** The event of a message at its own place in the log: in its present form, or as gone. */
 export const messageEvent = (message: Message): DurableEvent =>

@@ -6,7 +6,18 @@ export interface GroupListing {
   readonly sort?: GroupSort | undefined
   /** Only groups whose name begins so, or one of the words of its name, in whatever case. */
   readonly q?: string | undefined
+  /** Also the groups that the user has hidden. */
+  readonly hidden?: boolean | undefined
 }
+
+/** The groups that a user has marked in a way that lists show, by id. */
+export interface GroupMarks {
+  /** They come first. */
+  readonly pinned: ReadonlySet<string>
+  readonly hidden: ReadonlySet<string>
+}
+
+const noMarks: GroupMarks = { pinned: new Set(), hidden: new Set() }
 
 export type GroupSort = 'name' | 'created' | 'activity'
 
@@ -20,18 +31,24 @@ export interface ListedGroup {
 }
 
 /** True for the listing that a store can read without looking at all of the user's groups. */
-export const isByCreation = ({ sort = 'created', q }: GroupListing): boolean =>
-  sort === 'created' && folded(q) === ''
+export const isByCreation = (
+  { sort = 'created', q }: GroupListing,
+  { pinned, hidden }: GroupMarks,
+): boolean => sort === 'created' && folded(q) === '' && !pinned.size && !hidden.size
 
 /** The ids of the page, and how many groups there are on all pages. */
 export function pageOfGroups(
   all: readonly ListedGroup[],
   listing: GroupListing,
+  marks: GroupMarks = noMarks,
 ): { ids: string[]; total: number } {
-  const { offset, limit, sort = 'created', q } = listing
+  const { offset, limit, sort = 'created', q, hidden = false } = listing
   const wanted = folded(q)
-  const found = wanted ? all.filter(({ name }) => hasWord(folded(name), wanted)) : [...all]
-  found.sort(orders[sort])
+  const found = all.filter(
+    ({ id, name }) => (hidden || !marks.hidden.has(id)) && (!wanted || hasWord(folded(name), wanted)),
+  )
+  const pinnedFirst: Order = (a, b) => Number(marks.pinned.has(b.id)) - Number(marks.pinned.has(a.id))
+  found.sort((a, b) => pinnedFirst(a, b) || orders[sort](a, b))
   return { ids: found.slice(offset, offset + limit).map(({ id }) => id), total: found.length }
 }
 

@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { ChatError } from './errors.ts'
 import { limits } from './limits.ts'
 import { Metadata } from './metadata.ts'
-import { Id, Label, Lines, Time, time, UserId } from './text.ts'
+import { Id, Label, Lines, Text, Time, time, UserId } from './text.ts'
 
 /** A direct chat is of its two people for good. */
 export const GroupKind = Type.Enum(['group', 'direct'])
@@ -144,6 +144,13 @@ const settings = {
 export const NewGroup = Type.Object(
   {
     name,
+    key: Type.Optional(
+      Text({
+        maxLength: limits.groupKey,
+        description:
+          "The caller's own name for the group: with one that was used before, that group is the answer.",
+      }),
+    ),
     description: Type.Optional(description),
     authorized_user_ids: Type.Optional(userIds),
     ...settings,

@@ -3,6 +3,7 @@ export const limits = {
   userId: 128,
   groupName: 100,
   groupDescription: 500,
+  groupKey: 128,
   /** Members that one list may name. How many a group may have is a setting, MAX_GROUP_MEMBERS, of at most so many. */
   groupMembers: 100_000,
   /** Bytes of JSON that clients may keep with a group or a message. */
@@ -11,6 +12,10 @@ export const limits = {
   banReason: 500,
   /** Bans in one group. */
   bans: 10_000,
+  /** Invites of one group that can be used. */
+  invites: 100,
+  /** Invites that are kept of one group, also those that are used up or past their time. */
+  keptInvites: 200,
   /** Users that one request adds. */
   addedMembers: 100,
   /** In a group of more members, only admins mention all. */

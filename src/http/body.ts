@@ -17,6 +17,8 @@ export interface BodyKind<Value> {
   readonly words: string
   /** What the documentation says of it; undefined: bytes. */
   readonly schema: TSchema | undefined
+  /** The request may come without a body. */
+  readonly isOptional?: true
   takes(type: HeaderValue): boolean
   /** Throws what is wrong with it: malformed, too_large, invalid, timeout, ClientGone. */
   read(arrival: Arrival, type: HeaderValue): Promise<Value>
@@ -43,12 +45,14 @@ export async function readBody(kinds: readonly BodyKind<unknown>[], arrival: Arr
     })
   const type = readHeaderValue(headers['content-type'])
   const kind = kinds.find((each) => each.takes(type))
-  if (!kind)
-    throw new HttpError('unsupported_media_type', `Send ${kinds.map(({ words }) => words).join(', or ')}.`, {
-      Accept: kinds.map((each) => each.type).join(', '),
-    })
+  if (!kind) throw unsupported(kinds)
   return kind.read(arrival, type)
 }
+
+const unsupported = (kinds: readonly BodyKind<unknown>[]): HttpError =>
+  new HttpError('unsupported_media_type', `Send ${kinds.map(({ words }) => words).join(', or ')}.`, {
+    Accept: kinds.map((each) => each.type).join(', '),
+  })
 
 /** An object of this schema as JSON. */
 export const json = <T extends TSchema>(schema: T): BodyKind<Static<T>> => ({
@@ -58,6 +62,21 @@ export const json = <T extends TSchema>(schema: T): BodyKind<Static<T>> => ({
   takes: isInUtf8('application/json'),
   read: async (arrival) => validate(schema, readJson(await arrival.bytes())),
 })
+
+/** The same, and a request without a body counts as an object without fields. */
+export const jsonIfAny = <T extends TSchema>(schema: T): BodyKind<Static<T>> => {
+  const kind = json(schema)
+  return {
+    ...kind,
+    isOptional: true,
+    takes: (type) => type.essence === '' || kind.takes(type),
+    async read(arrival, type) {
+      const bytes = await arrival.bytes()
+      if (bytes.length && !kind.takes(type)) throw unsupported([kind])
+      return validate(schema, bytes.length ? readJson(bytes) : {})
+    },
+  }
+}
 
 /** Its fields as an urlencoded form: each is a string to the schema. */
 export const form = <T extends TSchema>(schema: T): BodyKind<Static<T>> => ({

@@ -13,7 +13,7 @@ import { HttpError } from './problem.ts'
 import { readQuery } from './query.ts'
 import type { Reply } from './reply.ts'
 import type { Route } from './route.ts'
-import { createRouter } from './router.ts'
+import { createRouter, malformedPath } from './router.ts'
 
 /** From a request to its reply, by the table of routes. Throws what a route may, and ClientGone. */
 export type Handler = (request: IncomingMessage, arrival: Arrival, exchange: Exchange) => Promise<Reply>
@@ -75,8 +75,9 @@ export function createHandler({ routes, verify, rates }: Deps): Handler {
       if (exchange.method === 'OPTIONS') return { status: 204, headers }
       throw new HttpError('method_not_allowed', `This path answers ${headers.Allow}.`, headers)
     }
-    const { params } = found
+    const { params, isBroken } = found
     const { route, limits, bodies } = found.value
+    if (isBroken && !route.anyText) throw malformedPath()
     exchange.route = route.name
     arrival.allow(route)
     const caller = route.auth ? await callerOf(request, exchange) : undefined

@@ -89,7 +89,12 @@ function operation(route: Route, refer: Refer): object {
     tags: [tagOf(route)],
     security: route.auth ? [{ token: [] }] : [],
     ...(parameters.length && { parameters }),
-    ...(route.body && { requestBody: { required: true, content: contentOf(route.body, refer) } }),
+    ...(route.body && {
+      requestBody: {
+        required: !kindsOf(route.body).some((kind) => kind.isOptional),
+        content: contentOf(route.body, refer),
+      },
+    }),
     responses: answers,
   }
 }

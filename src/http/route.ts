@@ -35,6 +35,8 @@ export interface Route {
   readonly auth: boolean
   /** Of the path's parameters, those that are no ids. */
   readonly params?: TObject
+  /** Its parameters may be any text, also what is no percent-encoded UTF-8: that is the name of nothing, and no malformed request. */
+  readonly anyText?: true
   readonly query?: TObject
   /** The kinds of body that it takes: see body.ts. Without it none is read. */
   readonly body?: Body

@@ -1,14 +1,22 @@
 import { ChatError } from '../domain/errors.ts'
 
 /** What a path and method lead to: a value with its parameters, the methods that would, or nothing. */
-export type Match<T> = { value: T; params: Record<string, string> } | { allow: string[] } | null
+export type Match<T> =
+  | {
+      value: T
+      params: Record<string, string>
+      /** A segment of the path is no percent-encoded UTF-8, and stands as it came. */
+      isBroken?: true
+    }
+  | { allow: string[] }
+  | null
 
 export interface Router<T> {
   /** `path`: segments that are matched as they are or, written `:name`, match any one segment. Throws when taken. */
   add(method: string, path: string, value: T): void
   /**
    * `path`: as it came, without the query. HEAD is answered by GET. One slash at the end makes no difference. Segments
-   * are split before they are decoded, so that `%2F` stays inside one. Throws malformed for a broken percent-encoding.
+   * are split before they are decoded, so that `%2F` stays inside one. Throws malformed where nothing is at a path that is broken.
    */
   match(method: string, path: string): Match<T>
 }
@@ -55,13 +63,18 @@ export function createRouter<T>(): Router<T> {
 
     match(method, path) {
       const values: string[] = []
-      const at = find(root, split(path).map(decode), 0, values)
+      const segments = split(path)
+      const decoded = segments.map(decode)
+      const isBroken = decoded.includes(null)
+      const known = isBroken ? decoded.map((each, i) => each ?? segments[i] ?? '') : (decoded as string[])
+      const at = find(root, known, 0, values)
+      if (!at && isBroken) throw malformedPath()
       if (!at) return null
       const found = at.methods.get(method) ?? (method === 'HEAD' ? at.methods.get('GET') : undefined)
       if (!found) return { allow: allowed(at.methods) }
       const params: Record<string, string> = {}
       for (const [index, name] of found.names.entries()) params[name] = values[index] ?? ''
-      return { value: found.value, params }
+      return { value: found.value, params, ...(isBroken && { isBroken: true as const }) }
     },
   }
 }
@@ -79,11 +92,14 @@ function split(path: string): string[] {
   return segments
 }
 
-function decode(segment: string): string {
+export const malformedPath = () => new ChatError('malformed', 'The path is not percent-encoded UTF-8.')
+
+/** null for what is no percent-encoded UTF-8. */
+function decode(segment: string): string | null {
   if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {
-    throw new ChatError('malformed', 'The path is not percent-encoded UTF-8.')
+    return null
   }
 }

@@ -39,6 +39,8 @@ export interface Hub {
   readonly users: Pick<Users, 'listen'>
   /** Tells the user, on all instances. Nothing of it is kept: who is not connected is not told. */
   tellUser(userId: string, event: UserEvent): void
+  /** The user has hidden a direct chat: ends their subscribers in it, on all instances. */
+  groupHidden(userId: string, groupId: string): void
   readonly openGroups: Iterable<string>
   /** The open groups, each with the position up to which it has told its log. */
   positions(): Iterable<OpenGroup>
@@ -87,6 +89,9 @@ export function createHub(deps: HubDeps): Hub {
   const touched = createRetryQueue(recheck, deps.onError)
   /** Users to whom groups may have opened themselves unnoticed. */
   const uninformed = createRetryQueue(listGroups, deps.onError)
+
+  /** Direct chats that were hidden, each by user and group. */
+  const hidden = createRetryQueue(recheckHidden, deps.onError)
 
   async function openGroup(groupId: string, reading: Promise<Head | null>): Promise<LiveGroup> {
     const head = await reading
@@ -162,6 +167,18 @@ export function createHub(deps: HubDeps): Hub {
     for (const userId of present.userIds) groupOpened(userId, groupId)
   }
 
+  function hiddenHere(userId: string, groupId: string): void {
+    liveGroups.get(groupId)?.dismiss(userId, 'hidden')
+    if (users.has(userId)) hidden.add(JSON.stringify([userId, groupId]))
+  }
+
+  /** The chat may have been shown again before its subscribers were ended here, and whoever did that may have told so too early. */
+  async function recheckHidden(key: string): Promise<void> {
+    const [userId, groupId] = JSON.parse(key) as [string, string]
+    const chosen = await store.preferences.ofUser(userId, [groupId])
+    if (chosen.get(groupId)?.hidden === false) users.tell(userId, { type: 'group_shown', groupId })
+  }
+
   async function listGroups(userId: string): Promise<void> {
     for (const groupId of await store.groups.listIds(userId, mostListed)) groupOpened(userId, groupId)
   }
@@ -190,6 +207,7 @@ export function createHub(deps: HubDeps): Hub {
       onCount: (groupId, userId, change) => liveGroups.get(groupId)?.presence.addElsewhere(userId, change),
       onTyping: (from, groupId, userId, state) => liveGroups.get(groupId)?.typing.set(userId, from, state),
       onUser: users.tell,
+      onHidden: hiddenHere,
     })
 
   return {
@@ -244,6 +262,11 @@ export function createHub(deps: HubDeps): Hub {
       peers?.tell(userId, event)
     },
 
+    groupHidden(userId, groupId) {
+      hiddenHere(userId, groupId)
+      peers?.hidden(userId, groupId)
+    },
+
     get openGroups() {
       return liveGroups.keys()
     },
@@ -265,6 +288,7 @@ export function createHub(deps: HubDeps): Hub {
       touched.close()
       uninformed.close()
       for (const live of liveGroups.values()) live.close()
+      hidden.close()
     },
   }
 }

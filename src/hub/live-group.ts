@@ -31,6 +31,8 @@ export interface LiveGroup extends Place {
   some(holds: (by: Caller) => boolean): boolean
   /** Ends what goes by time. */
   close(): void
+  /** Ends the user's subscribers. */
+  dismiss(userId: string, reason: EndReason): void
   /**
    * To be called before the group's memberships are read. The function that it returns is to be called with what was read: it ends
    * the subscribers that may not stay and trusts the others again. It leaves out a subscriber whose own check began later.
@@ -185,6 +187,11 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     close() {
       presence.close()
       typing.close()
+    },
+
+    dismiss(userId, reason) {
+      const leaving = everybody().filter(({ by }) => by.userId === userId)
+      if (leaving.length) dismiss(reason, leaving)
     },
 
     get checks() {

@@ -22,6 +22,8 @@ export interface Peers {
   typing(groupId: string, userId: string, state: TypingState): void
   /** Tells the user on the other instances. */
   tell(userId: string, event: UserEvent): void
+  /** The user has hidden the group. */
+  hidden(userId: string, groupId: string): void
   /** What the others have in this group. */
   counts(groupId: string): Counts
   /** Instances seen alive, this one included. */
@@ -42,6 +44,7 @@ interface Deps {
   /** The user types on the instance `from`, or does so no more. */
   onTyping(from: string, groupId: string, userId: string, state: TypingState): void
   onUser(userId: string, event: UserEvent): void
+  onHidden(userId: string, groupId: string): void
 }
 
 type Snapshot = [groupId: string, users: [userId: string, count: number][]][]
@@ -51,6 +54,7 @@ type Signal =
   /** An instance of an older version may leave out a start's `content`. */
   | { kind: 'typing'; group_id: string; user_id: string; content?: TypingState }
   | { kind: 'user'; user_id: string; event: UserEvent }
+  | { kind: 'hidden'; group_id: string; user_id: string }
   | { kind: 'beat' }
   | { kind: 'ask' }
   | { kind: 'snapshot'; part: number; parts: number; groups: Snapshot }
@@ -97,6 +101,8 @@ export function createPeers(deps: Deps): Peers {
         return deps.onTyping(signal.from, signal.group_id, signal.user_id, signal.content ?? 'start')
       case 'user':
         return deps.onUser(signal.user_id, signal.event)
+      case 'hidden':
+        return deps.onHidden(signal.user_id, signal.group_id)
       case 'ask':
         return sendSnapshot()
       case 'snapshot':
@@ -158,6 +164,7 @@ export function createPeers(deps: Deps): Peers {
     typing: (groupId, userId, state) =>
       send({ kind: 'typing', group_id: groupId, user_id: userId, content: state }),
     tell: (userId, event) => send({ kind: 'user', user_id: userId, event }),
+    hidden: (userId, groupId) => send({ kind: 'hidden', group_id: groupId, user_id: userId }),
     counts(groupId) {
       const sum = new Map<string, number>()
       for (const { groups } of peers.values())

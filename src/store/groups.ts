@@ -1,14 +1,15 @@
 import type { Caller } from '../domain/caller.ts'
 import type { GroupName, GroupPatch, GroupSummary, GroupWithMembers } from '../domain/group.ts'
 import type { GroupListing } from '../domain/group-list.ts'
+import type { Naming } from '../domain/naming.ts'
 import type { Written } from './written.ts'
 
 export interface GroupStore {
   /**
-   * Gives the group its `number`. Logs nothing, because a new group itself tells who is in it. Throws conflict when the id exists,
-   * group_full.
+   * Gives the group its `number`, and with `naming` the name that its id is made from. Logs nothing, because a new group itself tells who is in it. Throws conflict when the id exists,
+   * or the name has had another group since; group_full.
    */
-  create(group: GroupWithMembers): Promise<Written<GroupWithMembers>>
+  create(group: GroupWithMembers, naming?: Naming | null): Promise<Written<GroupWithMembers>>
   /** The group with all of its members. `MemberStore` tells what a user may do in it, for less. */
   read(id: string): Promise<GroupWithMembers | null>
   /** The group as lists and events show it. */

@@ -44,4 +44,6 @@ export interface MessageStore {
 export interface Appended extends Written<Message> {
   /** True when the message was sent before. */
   readonly repeat: boolean
+  /** Those of a direct chat who had hidden it, and have it in their lists again by this message. */
+  readonly shownTo: readonly string[]
 }

@@ -4,12 +4,15 @@ import type { Message } from '../domain/message.ts'
 import type { BanStore } from './bans.ts'
 import type { FeedStore } from './feed.ts'
 import type { GroupStore } from './groups.ts'
+import type { InviteStore } from './invites.ts'
 import type { LeaseStore } from './lease.ts'
 import type { LogStore } from './log.ts'
 import type { MemberStore } from './members.ts'
 import type { MentionStore } from './mentions.ts'
 import type { MessageStore } from './messages.ts'
+import type { NameStore } from './names.ts'
 import type { PinStore } from './pins.ts'
+import type { PreferenceStore } from './preferences.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { ReadStore } from './reads.ts'
 import type { RevisionStore } from './revisions.ts'
@@ -35,6 +38,9 @@ export interface Store {
   readonly groups: GroupStore
   readonly members: MemberStore
   readonly bans: BanStore
+  readonly invites: InviteStore
+  readonly names: NameStore
+  readonly preferences: PreferenceStore
   readonly messages: MessageStore
   readonly mentions: MentionStore
   readonly reactions: ReactionStore

@@ -40,12 +40,20 @@ export class InboxSession extends Session {
 
   /** What concerns the user. Another instance may be of a newer version, which tells more than is known here. */
   private hear(event: UserEvent): void {
-    if (event.type === 'group_opened') this.subscriptions.opened(event.groupId, event.rev)
-    if (event.type === 'mention' && !this.subscriberOf(event.groupId))
-      this.say(this.deps.words.mention(event.groupId, event.message))
-    if (event.type !== 'unbanned') return
-    this.say(this.deps.words.unbanned(event.groupId))
-    this.subscriptions.unbanned(event.groupId)
+    switch (event.type) {
+      case 'group_opened':
+        return this.subscriptions.opened(event.groupId, event.rev)
+      case 'group_shown':
+        return this.subscriptions.shown(event.groupId)
+      case 'mention':
+        if (!this.subscriberOf(event.groupId)) this.say(this.deps.words.mention(event.groupId, event.message))
+        return
+      case 'preferences':
+        return this.say(this.deps.words.preferences(event.groupId, event.preferences))
+      case 'unbanned':
+        this.say(this.deps.words.unbanned(event.groupId))
+        return this.subscriptions.unbanned(event.groupId)
+    }
   }
 
   protected get onlyGroup(): null {

@@ -5,6 +5,7 @@ import { closeCodes } from '../protocol/close-codes.ts'
 export const endCode: Record<EndReason, number> = {
   access_revoked: closeCodes.accessRevoked,
   group_deleted: closeCodes.groupDeleted,
+  hidden: closeCodes.accessRevoked,
 }
 
 /** So many unreadable frames within so many milliseconds close a socket with 4502. */

@@ -25,6 +25,8 @@ export interface Subscriptions {
   unsubscribe(groupId: string): Promise<void>
   /** The user is a member of the group, which may be old news. `rev`: the entry that made them one, where it is known. */
   opened(groupId: string, rev?: number): void
+  /** A direct chat that the user had hidden is in their list again, of which the client is told in any case. */
+  shown(groupId: string): void
   /** The user is not banned any more: if the socket lost the group, and the user may hear it, it listens again. */
   unbanned(groupId: string): void
   /** The user lost access to the group. Returns false when the socket did not listen to it. */
@@ -236,6 +238,13 @@ export function createSubscriptions(deps: Deps): Subscriptions {
       // While an intention is under way, its outcome is not known, so the group is looked at again after it.
       if (slot?.intentions || isNews(groupId) || !(slot?.subscriber || unwanted.has(groupId)))
         openings.add(groupId)
+    },
+
+    shown(groupId) {
+      unwanted.delete(groupId)
+      joins.set(groupId, { rev: joins.get(groupId)?.rev ?? -1, isTold: false })
+      forgetOldest(joins)
+      openings.add(groupId)
     },
 
     unbanned(groupId) {

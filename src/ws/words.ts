@@ -4,6 +4,7 @@ import type { ChatError, ErrorCode } from '../domain/errors.ts'
 import type { GroupEvent } from '../domain/events.ts'
 import type { GroupSummary } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
+import type { Preferences } from '../domain/preference.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { Re, ReadFrame } from './frames.ts'
 
@@ -32,6 +33,8 @@ export interface Words {
   subscribed(subscription: Subscription): object | null
   /** The user was made a member of the group. */
   groupAdded(group: GroupSummary): object | null
+  /** The user sees the group in another way. */
+  preferences(groupId: string, preferences: Preferences): object | null
   /** The user's ban was taken back. */
   unbanned(groupId: string): object | null
   /** A message mentions the user, in a group that the socket does not listen to. */

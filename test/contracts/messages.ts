@@ -31,6 +31,7 @@ export function messageContract(store: () => Store): void {
         value: message,
         changes: [],
         repeat: false,
+        shownTo: [],
       })
       assert.deepEqual(await store().messages.read(send.id), message)
       assert.deepEqual(await store().log.readHead(group.id), { seq, rev: 0, deleted: 0 })
@@ -125,7 +126,7 @@ export function messageContract(store: () => Store): void {
     const { value: first } = await store().messages.append(send, user('ann'))
     const repeat = () => store().messages.append({ ...send, createdAt: t0 + 99 }, user('ann'))
 
-    assert.deepEqual(await repeat(), { value: first, changes: [], repeat: true })
+    assert.deepEqual(await repeat(), { value: first, changes: [], repeat: true, shownTo: [] })
     await history(store(), group, 2)
     const { value: edited } = await store().messages.edit(
       first.id,
@@ -133,9 +134,9 @@ export function messageContract(store: () => Store): void {
       user('ann'),
       t0 + 1,
     )
-    assert.deepEqual(await repeat(), { value: edited, changes: [], repeat: true })
+    assert.deepEqual(await repeat(), { value: edited, changes: [], repeat: true, shownTo: [] })
     const { value: deleted } = await store().messages.delete(first.id, user('ann'), t0 + 2)
-    assert.deepEqual(await repeat(), { value: deleted, changes: [], repeat: true })
+    assert.deepEqual(await repeat(), { value: deleted, changes: [], repeat: true, shownTo: [] })
     assert.equal((await store().log.readHead(group.id))?.seq, 3)
   })
 
@@ -147,6 +148,7 @@ export function messageContract(store: () => Store): void {
       value: message,
       changes: [],
       repeat: true,
+      shownTo: [],
     })
   })
 

@@ -4,11 +4,13 @@ import { newId } from '../support/samples.ts'
 import { type Call, type Ids, same } from './model/command.ts'
 import { feedLooks } from './model/feed.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
+import { inviteCommands, inviteLooks } from './model/invites.ts'
 import { logCommands, logLooks } from './model/log.ts'
 import { memberCommands, memberLooks } from './model/members.ts'
 import { mentionLooks } from './model/mentions.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
 import { pinCommands, pinLooks } from './model/pins.ts'
+import { preferenceCommands, preferenceLooks } from './model/preferences.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
 import { readCommands, readLooks } from './model/reads.ts'
 import { revisionLooks } from './model/revisions.ts'
@@ -32,6 +34,8 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
         ...reactionCommands,
         ...pinCommands,
         ...readCommands,
+        ...inviteCommands,
+        ...preferenceCommands,
         ...logCommands,
       ]
       const sequences = fc.commands(commands, { maxCommands: 80, size: 'max' })
@@ -62,6 +66,8 @@ const looks = (ids: Ids): Call[] => [
   ...reactionLooks(ids),
   ...pinLooks(ids),
   ...readLooks(ids),
+  ...inviteLooks(ids),
+  ...preferenceLooks(ids),
   ...logLooks(ids),
   ...feedLooks(ids),
 ]

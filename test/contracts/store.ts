@@ -6,13 +6,16 @@ import { banContract } from './bans.ts'
 import { editContract } from './edits.ts'
 import { feedContract } from './feed.ts'
 import { groupContract } from './groups.ts'
+import { inviteContract } from './invites.ts'
 import { leaseContract } from './lease.ts'
 import { logContract } from './log.ts'
 import { memberContract } from './members.ts'
 import { membersChangeContract } from './members-change.ts'
 import { mentionContract } from './mentions.ts'
 import { messageContract } from './messages.ts'
+import { nameContract } from './names.ts'
 import { pinContract } from './pins.ts'
+import { preferenceContract } from './preferences.ts'
 import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
 import { replyContract } from './replies.ts'
@@ -50,6 +53,9 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     reactionContract(store)
     pinContract(store)
     readContract(store)
+    inviteContract(store)
+    nameContract(store)
+    preferenceContract(store)
     logContract(store)
     feedContract(store, open)
     leaseContract(store)
@@ -122,6 +128,16 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
     withStore(async ({ store }) => {
       const group = await aGroup(store, { members: ['ann'] })
       const ann = user('ann')
+      const invite = {
+        code: newId().slice(0, 22),
+        groupId: group.id,
+        createdBy: 'ann',
+        byOperator: false,
+        createdAt: t0,
+        expiresAt: t0 + 1,
+        maxUses: null,
+        uses: 0,
+      }
       await store.close()
       await store.close()
 
@@ -166,6 +182,15 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'reads.mark': () => store.reads.mark(group.id, 0, ann, t0),
         'reads.list': () => store.reads.list(group.id, 1),
         'reads.ofUser': () => store.reads.ofUser('ann', [group.id]),
+        'invites.create': () => store.invites.create(invite, ann),
+        'invites.remove': () => store.invites.remove(group.id, invite.code, ann, t0),
+        'invites.list': () => store.invites.list(group.id, ann, t0),
+        'invites.read': () => store.invites.read(invite.code),
+        'invites.accept': () => store.invites.accept(invite.code, ann, t0),
+        'names.incarnation': () => store.names.incarnation('name'),
+        'preferences.change': () => store.preferences.change(group.id, { pinned: true }, ann, t0),
+        'preferences.show': () => store.preferences.show(group.id),
+        'preferences.ofUser': () => store.preferences.ofUser('ann', [group.id]),
         'log.readHead': () => store.log.readHead(group.id),
         'log.readHeads': () => store.log.readHeads([group.id]),
         'log.read': () => store.log.read(group.id, { seq: 0, rev: 0 }, 1),

@@ -59,11 +59,14 @@ test('segments are decoded after they are split', () => {
   assert.deepEqual(match('GET', '/%67roups'), { value: 'list', params: {} })
   assert.deepEqual(match('GET', '/groups/%3Agroup'), { value: 'read', params: { group: ':group' } })
   assert.deepEqual(match('GET', '/groups/__proto__'), { value: 'read', params: { group: '__proto__' } })
-  for (const path of ['/groups/%', '/groups/%zz', '/groups/%ff', '/groups/%c0%af'])
+  for (const segment of ['%', '%zz', '%ff', '%c0%af']) {
+    const broken = { value: 'read', params: { group: segment }, isBroken: true }
+    assert.deepEqual(match('GET', `/groups/${segment}`), broken)
     assert.throws(
-      () => match('GET', path),
+      () => match('GET', `/nothing/${segment}`),
       (error) => error instanceof ChatError && error.code === 'malformed',
     )
+  }
 })
 
 test('a path can be taken once for each method', () => {

@@ -38,6 +38,7 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
     onCount: (...count) => counts.push(count),
     onTyping: (...said) => typing.push(said.join(' ')),
     onUser: (userId, { type, groupId }) => users.push(`${userId} ${type} ${groupId}`),
+    onHidden: (userId, groupId) => users.push(`${userId} hidden ${groupId}`),
   })
   const set = (groupId: string, userId: string, count: number) => {
     own.set(groupId, (own.get(groupId) ?? new Map()).set(userId, count))

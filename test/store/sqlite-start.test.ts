@@ -153,6 +153,12 @@ const undo = [
    DROP INDEX members_by_role; DROP TABLE mutes; DROP TABLE bans`,
   // 13
   'DROP TRIGGER revisions_wiped; DROP TABLE revisions',
+  // 14
+  'DROP TABLE invites',
+  // 15
+  'DROP TABLE names',
+  // 16
+  'DROP TABLE preferences',
 ]
 
 /** Takes a file back to an earlier schema. */

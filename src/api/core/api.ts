@@ -1,12 +1,15 @@
 import type { Chat } from '../../chat/chat.ts'
 import type { Api } from '../api.ts'
 import { banRoutes } from './bans.ts'
+import { directRoutes } from './direct.ts'
 import { groupRoutes } from './groups.ts'
+import { inviteRoutes } from './invites.ts'
 import { memberRoutes } from './members.ts'
 import { messageRoutes } from './messages.ts'
 import { onlineRoute } from './online.ts'
 import type { PageCache } from './page-cache.ts'
 import { pinRoutes } from './pins.ts'
+import { preferenceRoutes } from './preferences.ts'
 import { reactionRoutes } from './reactions.ts'
 import { replyRoutes } from './replies.ts'
 import { revisionRoute } from './revisions.ts'
@@ -24,6 +27,7 @@ interface Deps {
 export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
   routes: [
     ...groupRoutes(chat.groups, prefix),
+    ...directRoutes(chat.direct, prefix),
     ...memberRoutes(chat.members, prefix),
     ...banRoutes(chat.bans, prefix),
     ...messageRoutes(chat, prefix, cache),
@@ -32,6 +36,8 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...reactionRoutes(chat.reactions, prefix),
     onlineRoute(chat.online, prefix),
     ...pinRoutes(chat, prefix),
+    ...inviteRoutes(chat.invites, prefix),
+    ...preferenceRoutes(chat.preferences, prefix),
   ],
   socketPath: `${prefix}/ws`,
   words,

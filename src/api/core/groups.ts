@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Groups } from '../../chat/groups.ts'
+import type { NamedGroup } from '../../chat/named-groups.ts'
 import {
   GroupChanges,
   GroupView,
@@ -53,14 +54,17 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
       method: 'POST',
       path: '/groups',
       name: 'groups.create',
-      about: 'Make a group; the caller is its owner and a member',
+      about:
+        'Make a group; the caller is its owner and a member. With a `key` that they used before, the group that there is',
       body: json(NewGroup),
-      answers: { 201: { about: 'The group', schema: GroupView } },
+      answers: {
+        200: { about: 'The group of this key', schema: GroupView },
+        201: { about: 'The group', schema: GroupView },
+      },
       limits: ['groups'],
-      errors: ['group_full', 'storage_full'],
+      errors: ['banned', 'forbidden', 'group_full', 'storage_full'],
       async handle({ body }, caller) {
-        const group = await groups.create(caller, body)
-        return jsonReply(201, groupView(group), { Location: `${prefix}/groups/${group.id}` })
+        return openedReply(await groups.create(caller, body), prefix)
       },
     }),
 
@@ -117,6 +121,12 @@ export function groupRoutes(groups: Groups, prefix: string): Route[] {
     }),
   ]
 }
+
+/** A group that has just been made, or was there. */
+export const openedReply = ({ group, isNew }: NamedGroup, prefix: string) =>
+  isNew
+    ? jsonReply(201, groupView(group), { Location: `${prefix}/groups/${group.id}` })
+    : jsonReply(200, groupView(group))
 
 const groupReply = (group: GroupWithMembers) =>
   jsonReply(200, groupView(group), { ETag: `"${groupTag(group)}"` })

@@ -4,6 +4,7 @@ import type { DurableEvent, GroupEvent, PassingEvent } from '../../domain/events
 import { GroupView, groupView } from '../../domain/group.ts'
 import { MemberView, memberView } from '../../domain/member.ts'
 import { MessageView, messageView } from '../../domain/message.ts'
+import { preferencesView } from '../../domain/preference.ts'
 import { ReactionChange, ReactionView, reactionViews } from '../../domain/reaction.ts'
 import { Id } from '../../domain/text.ts'
 import { readFrame } from '../../ws/frames.ts'
@@ -153,6 +154,11 @@ export const words: Words = {
   mention: (groupId, message) => ({ type: 'mention', group_id: groupId, message: messageView(message) }),
   subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
   groupAdded: (group) => ({ type: 'group_added', group_id: group.id, group: groupView(group) }),
+  preferences: (groupId, preferences) => ({
+    type: 'group_preferences',
+    group_id: groupId,
+    ...preferencesView(preferences),
+  }),
   unbanned: (groupId) => ({ type: 'unbanned', group_id: groupId }),
   unsubscribed: (groupId, code) => ({ type: 'unsubscribed', group_id: groupId, code }),
   resync: (groupId, cursor, reason) => ({ type: 'resync', group_id: groupId, cursor, reason }),

@@ -4,6 +4,7 @@ import { withTimeout } from '../../domain/with-timeout.ts'
 import type { Connection } from './engine/connect.ts'
 import type { GroupLook } from './group-marks.ts'
 import type { Members } from './members.ts'
+import type { Names } from './names.ts'
 
 /** A deletion waits so many milliseconds for the messages to be removed too. */
 const restMs = 2_000
@@ -13,6 +14,10 @@ export interface Deletions {
   delete(id: string): Promise<void>
   /** Deletes a group whose only member goes. False when it has changed since it was read, and stays. */
   deleteAlone(group: GroupLook): Promise<boolean>
+  /** Takes back a group that was made under an id that a deleted one had, and that nobody was told of. */
+  withdraw(id: string): Promise<void>
+  /** True when a group of this id is being deleted, or was a moment ago. */
+  isBegun(id: string): Promise<boolean>
   /** Ends deletions that were begun, here or elsewhere, and removes what was still written meanwhile. */
   finish(): Promise<void>
 }
@@ -22,6 +27,7 @@ interface Deps {
   /** The connection for what may take long. */
   patient: Connection
   members: Pick<Members, 'forget'>
+  names: Pick<Names, 'release'>
   readHead(id: string): Promise<Head | null>
   /** Is told of each group that is gone, and how many of its messages were deleted before. */
   onGone(id: string, deleted: number): void
@@ -30,7 +36,7 @@ interface Deps {
 const noteOf = (id: string): string => `deleted:${id}`
 
 export function createDeletions(deps: Deps): Deletions {
-  const { connection, patient, members, readHead, onGone } = deps
+  const { connection, patient, members, names, readHead, onGone } = deps
   const { groups, meta } = connection
   /** The deletions that were found begun by the last call of `finish`. */
   let seen = new Set<string>()
@@ -47,12 +53,25 @@ export function createDeletions(deps: Deps): Deletions {
     await patient.rosters.deleteOne({ _id: id })
     await patient.members.deleteMany({ group_id: id })
     await patient.bans.deleteMany({ group_id: id })
+    await patient.invites.deleteMany({ group_id: id })
+    await patient.preferences.deleteMany({ group_id: id })
+  }
+
+  /** Whoever finds the note goes on with the deletion, so the group goes for good. */
+  async function deleteFirst(id: string): Promise<void> {
+    await meta.updateOne(
+      { _id: noteOf(id) },
+      { $set: { group_id: id }, $unset: { ver: '' } },
+      { upsert: true },
+    )
+    await groups.deleteOne({ _id: new ObjectId(id) })
   }
 
   /** The group is gone, whatever becomes of the rest. A sweep finishes what fails or takes longer. */
-  async function gone(id: string, head: Head | null): Promise<void> {
+  async function gone(id: string): Promise<void> {
     members.forget(id)
-    onGone(id, head?.deleted ?? 0)
+    // While the note is there nobody can take the id for a new group, so a name can be given up after its group.
+    await names.release(id)
     const rest = removeRest(id).catch(() => undefined)
     await withTimeout(rest, restMs, () => undefined)
   }
@@ -60,14 +79,17 @@ export function createDeletions(deps: Deps): Deletions {
   return {
     async delete(id) {
       const head = await readHead(id)
-      await meta.updateOne(
-        { _id: noteOf(id) },
-        { $set: { group_id: id }, $unset: { ver: '' } },
-        { upsert: true },
-      )
-      await groups.deleteOne({ _id: new ObjectId(id) })
-      await gone(id, head)
+      await deleteFirst(id)
+      onGone(id, head?.deleted ?? 0)
+      await gone(id)
     },
+
+    async withdraw(id) {
+      await deleteFirst(id)
+      await gone(id)
+    },
+
+    isBegun: async (id) => (await meta.findOne({ _id: noteOf(id) })) !== null,
 
     async deleteAlone({ _id, ver }) {
       const id = _id.toHexString()
@@ -83,7 +105,8 @@ export function createDeletions(deps: Deps): Deletions {
         await meta.deleteOne({ _id: noteOf(id), ver: ver ?? null } as object)
         return false
       }
-      await gone(id, head)
+      onGone(id, head?.deleted ?? 0)
+      await gone(id)
       return true
     },
 
@@ -96,7 +119,10 @@ export function createDeletions(deps: Deps): Deletions {
         const id = new ObjectId(group_id)
         await groups.deleteOne(ver === undefined ? { _id: id } : alone(id, ver))
         const stays = ver !== undefined && (await groups.findOne({ _id: id }, { projection: { _id: 1 } }))
-        if (!stays) await removeRest(group_id)
+        if (!stays) {
+          await names.release(group_id)
+          await removeRest(group_id)
+        }
         await meta.deleteOne({ _id })
       }
     },

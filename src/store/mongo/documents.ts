@@ -44,6 +44,8 @@ export interface GroupDoc {
   unlogged?: { id?: string; at: Date; entries: MarkEntry[] }
   /** Changes up to this `rev` were trimmed. */
   log_start?: number
+  /** Another value each time a direct chat is shown again to somebody, so that all instances look at who is in it. */
+  shown?: string
 }
 
 /** One change of a mark. It holds all that is to be kept of the change, because the records of people are made from it. */

@@ -1,5 +1,10 @@
 import { type Filter, ObjectId } from 'mongodb'
-import { type GroupListing, type ListedGroup, pageOfGroups } from '../../domain/group-list.ts'
+import {
+  type GroupListing,
+  type GroupMarks,
+  type ListedGroup,
+  pageOfGroups,
+} from '../../domain/group-list.ts'
 import type { GroupDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { toGroup } from './group-documents.ts'
@@ -19,7 +24,11 @@ export const newestFirst = { created_at: -1, _id: -1 } as const
 /** Reads the ids of a page of the user's own groups, in any order that there is. The cost is that of the user's own groups. */
 export const createGroupList =
   ({ groups, heads, causal }: Connection, keptHeads: Pick<KeptHeads, 'lastOf'>) =>
-  async (userId: string, wanted: GroupListing): Promise<{ ids: string[]; total: number }> => {
+  async (
+    userId: string,
+    wanted: GroupListing,
+    marks: GroupMarks,
+  ): Promise<{ ids: string[]; total: number }> => {
     const all = await causal.read(async (options): Promise<ListedGroup[]> => {
       const docs = await groups
         .find(listing(userId), {
@@ -42,7 +51,7 @@ export const createGroupList =
         return { id, name, createdAt, lastMessageAt: last?.at.getTime() ?? null }
       })
     })
-    return pageOfGroups(all, wanted)
+    return pageOfGroups(all, wanted, marks)
   }
 
 export const withIds = (ids: readonly string[]): Filter<GroupDoc> => ({

@@ -4,10 +4,13 @@ import type { Connection } from './engine/connect.ts'
 import { createGroupChanges } from './group-changes.ts'
 import { createGroupNumbers } from './group-numbers.ts'
 import { createGroups } from './groups.ts'
+import { createInvites } from './invites.ts'
 import type { KeptHeads } from './log/heads.ts'
 import type { createLogs } from './log/logs.ts'
 import { createMemberChanges } from './member-changes.ts'
 import type { Members } from './members.ts'
+import { createNames } from './names.ts'
+import { createPreferences } from './preferences.ts'
 import type { Rosters } from './rosters.ts'
 import type { createTotals } from './stats.ts'
 
@@ -18,8 +21,8 @@ interface Deps {
   members: Members
   rosters: Rosters
   heads: KeptHeads
-  logs: Pick<ReturnType<typeof createLogs>, 'readHead'>
-  totals: Pick<ReturnType<typeof createTotals>, 'groupGone'>
+  logs: Pick<ReturnType<typeof createLogs>, 'readHead' | 'readHeads'>
+  totals: Pick<ReturnType<typeof createTotals>, 'groupGone' | 'groupMade'>
   maxMembers: number
 }
 
@@ -27,14 +30,41 @@ interface Deps {
 export function createGroupParts(deps: Deps) {
   const { connection, patient, members, rosters, heads, logs, totals, maxMembers } = deps
   const numbers = createGroupNumbers(connection)
-  const { readHead } = logs
-  const deletions = createDeletions({ connection, patient, members, readHead, onGone: totals.groupGone })
+  const names = createNames(connection)
+  const preferences = createPreferences({ connection, members, readHeads: logs.readHeads })
+  const deletions = createDeletions({
+    connection,
+    patient,
+    members,
+    names,
+    readHead: logs.readHead,
+    onGone: totals.groupGone,
+  })
   const changes = createGroupChanges({ connection, members })
+  const memberChanges = createMemberChanges({ connection, changes, deletions, maxMembers })
+  const groups = createGroups({
+    connection,
+    members,
+    rosters,
+    heads,
+    numbers,
+    deletions,
+    names,
+    preferences,
+    maxMembers,
+    onMade(id, at) {
+      heads.raise(id, { seq: 0, changes: { rev: 0, deleted: 0 } })
+      totals.groupMade(at)
+    },
+  })
   return {
     numbers,
     deletions,
-    groups: createGroups({ connection, members, rosters, heads, numbers, deletions, maxMembers }),
-    memberChanges: createMemberChanges({ connection, changes, deletions, maxMembers }),
+    groups,
+    memberChanges,
     bans: createBans({ connection, members, changes }),
+    invites: createInvites({ connection, members, add: memberChanges.add }),
+    names,
+    preferences,
   }
 }

@@ -10,6 +10,7 @@ import {
   requireSeen,
 } from '../../domain/group.ts'
 import { isByCreation } from '../../domain/group-list.ts'
+import type { Naming } from '../../domain/naming.ts'
 import { distinct } from '../../domain/user-list.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Deletions } from './deletions.ts'
@@ -30,7 +31,9 @@ import { planPatch } from './group-patches.ts'
 import type { KeptHeads } from './log/heads.ts'
 import type { Late } from './member-changes.ts'
 import type { Members } from './members.ts'
+import type { Names } from './names.ts'
 import { membershipOf, readPeople } from './people.ts'
+import type { PreferencesOnMongo } from './preferences.ts'
 import type { Rosters } from './rosters.ts'
 
 type Groups = Omit<GroupStore, 'update'> & { update: Late<GroupStore['update']> }
@@ -41,12 +44,17 @@ interface Deps {
   rosters: Rosters
   heads: Pick<KeptHeads, 'lastOf'>
   numbers: Pick<GroupNumbers, 'next'>
-  deletions: Pick<Deletions, 'delete'>
+  deletions: Pick<Deletions, 'delete' | 'withdraw' | 'isBegun'>
+  names: Names
+  preferences: Pick<PreferencesOnMongo, 'marksOf'>
   maxMembers: number
+  /** Is told of each new group, and when it was made. */
+  onMade(id: string, at: number): void
 }
 
 export function createGroups(deps: Deps): Groups {
-  const { connection, members, rosters, heads, numbers, deletions, maxMembers } = deps
+  const { connection, members, rosters, heads, numbers, deletions, names, preferences, maxMembers, onMade } =
+    deps
   const listGroups = createGroupList(connection, heads)
   const { groups, causal } = connection
 
@@ -72,9 +80,33 @@ export function createGroups(deps: Deps): Groups {
     return ids.flatMap((id) => found.get(id) ?? [])
   }
 
+  /** Throws conflict when the name has had another group since, or a group of this id was deleted by hand. */
+  async function takeName(naming: Naming, id: string): Promise<void> {
+    if (!(await names.give(naming, id))) throw nameHasMoved()
+    const wasUsed = await connection.heads.findOne({
+      _id: id,
+      $or: [{ seq: { $gt: 0 } }, { 'changes.rev': { $gt: 0 } }],
+    })
+    if (!wasUsed) return
+    if (!(await groups.findOne({ _id: new ObjectId(id) }, { projection: { _id: 1 } })))
+      await names.release(id)
+    throw nameHasMoved()
+  }
+
+  /**
+   * To be called when the group was made. Somebody else may have made the same group, and deleted it, since this one's name was taken.
+   * The note of that deletion stays until the name is released, so it is looked for first. Throws conflict.
+   */
+  async function keepName(naming: Naming, id: string): Promise<void> {
+    if (!(await deletions.isBegun(id)) && (await names.isOf(naming, id))) return
+    await deletions.withdraw(id)
+    throw nameHasMoved()
+  }
+
   return {
-    async create(given) {
+    async create(given, naming = null) {
       requireRoom(0, distinct(given.authorizedUserIds).length, maxMembers)
+      if (naming) await takeName(naming, given.id)
       const number = await numbers.next()
       const group = { ...given, number }
       try {
@@ -85,6 +117,8 @@ export function createGroups(deps: Deps): Groups {
       } catch (error) {
         throw isDuplicate(error) ? new ChatError('conflict', 'A group with this id exists.') : error
       }
+      if (naming) await keepName(naming, given.id)
+      onMade(group.id, group.createdAt)
       return { value: group, changes: [] }
     },
 
@@ -100,8 +134,9 @@ export function createGroups(deps: Deps): Groups {
 
     async list(userId, wanted) {
       const { offset, limit } = wanted
-      if (!isByCreation(wanted)) {
-        const { ids, total } = await listGroups(userId, wanted)
+      const marks = await preferences.marksOf(userId)
+      if (!isByCreation(wanted, marks)) {
+        const { ids, total } = await listGroups(userId, wanted, marks)
         return { groups: await readSummaries(ids), total }
       }
       const listed = listing(userId)
@@ -125,7 +160,10 @@ export function createGroups(deps: Deps): Groups {
       return { groups: docs.map(toSummary), total }
     },
 
-    listIds: async (userId, limit) => (await listGroups(userId, { sort: 'activity', offset: 0, limit })).ids,
+    async listIds(userId, limit) {
+      const marks = await preferences.marksOf(userId)
+      return (await listGroups(userId, { sort: 'activity', offset: 0, limit }, marks)).ids
+    },
 
     async listNames(userId, ids) {
       const filter = { ...listing(userId), _id: { $in: ids.map((id) => new ObjectId(id)) } }
@@ -169,3 +207,5 @@ export function createGroups(deps: Deps): Groups {
 }
 
 type Check = Parameters<Members['check']>[2]
+
+const nameHasMoved = () => new ChatError('conflict', 'The group of this name was deleted meanwhile.')

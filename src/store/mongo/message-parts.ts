@@ -7,6 +7,7 @@ import type { Members } from './members.ts'
 import { createMentions } from './mentions.ts'
 import { createMessages } from './messages.ts'
 import { createPins } from './pins.ts'
+import type { PreferencesOnMongo } from './preferences.ts'
 import { createReactions } from './reactions.ts'
 import type { ReadMarks } from './read-marks.ts'
 import { createReads } from './reads.ts'
@@ -20,13 +21,14 @@ interface Deps {
   heads: KeptHeads
   marks: ReadMarks
   turns: ReturnType<typeof createTurns>
+  preferences: Pick<PreferencesOnMongo, 'showBy'>
   maxBatch: number
   provedAt(): number
 }
 
 /** What messages, and all that is about one, are read and written by. */
 export function createMessageParts(deps: Deps) {
-  const { connection, members, pending, heads, marks, turns, maxBatch, provedAt } = deps
+  const { connection, members, pending, heads, marks, turns, preferences, maxBatch, provedAt } = deps
   const replies = createReplies(connection, pending)
   const revisions = createRevisions(connection)
   const messages = createMessages({
@@ -36,6 +38,7 @@ export function createMessageParts(deps: Deps) {
     heads,
     marks,
     turns,
+    preferences,
     maxBatch,
     provedAt,
   })

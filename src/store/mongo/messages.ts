@@ -17,6 +17,7 @@ import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Turns } from './log/turns.ts'
 import type { Members } from './members.ts'
+import type { PreferencesOnMongo } from './preferences.ts'
 import type { ReadMarks } from './read-marks.ts'
 import { type Replies, replyFields, rootsOnly } from './replies.ts'
 import { toMessages } from './whole-messages.ts'
@@ -43,11 +44,12 @@ interface Deps {
   turns: Turns
   /** When the stream of messages last proved that it missed nothing, by performance.now(). */
   provedAt: () => number
+  preferences: Pick<PreferencesOnMongo, 'showBy'>
   maxBatch: number
 }
 
 export function createMessages(deps: Deps): Messages {
-  const { connection, members, replies, heads, marks, turns, provedAt, maxBatch } = deps
+  const { connection, members, replies, heads, marks, turns, provedAt, preferences, maxBatch } = deps
   const { messages, causal } = connection
   const writer = createLogWriter<Send, NumberedDoc, { number: number }>({
     insert: (docs) => messages.insertMany(docs, { ordered: true }),
@@ -93,9 +95,11 @@ export function createMessages(deps: Deps): Messages {
 
   return {
     async append(send, by, deadline) {
-      await members.check(send.groupId, by.userId, (membership) =>
-        requireMay('write', membership, by, send.createdAt),
-      )
+      let isDirect = false
+      await members.check(send.groupId, by.userId, (membership) => {
+        requireMay('write', membership, by, send.createdAt)
+        isDirect = membership.group.kind === 'direct'
+      })
       const first = onTheWay.get(send.id)
       const { doc, repeat } = await (first ?? write(send, deadline))
       if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
@@ -103,7 +107,8 @@ export function createMessages(deps: Deps): Messages {
       if (doc.count_mark) await connection.unlessHung(replies.count(doc))
       const isRepeat = repeat || first !== undefined
       const value = isRepeat ? await told(doc) : toMessage(doc)
-      return { value, changes: [], repeat: isRepeat }
+      const shownTo = isDirect ? await preferences.showBy(send.groupId, doc.seq) : []
+      return { value, changes: [], repeat: isRepeat, shownTo }
     },
 
     saw(message) {

@@ -1,3 +1,4 @@
+import type { Notify } from '../../domain/preference.ts'
 import type { BanDetails } from './documents.ts'
 
 /** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
@@ -51,4 +52,41 @@ export interface RevisionDoc {
   content: string
   /** When it was replaced. */
   at: Date
+}
+
+export interface PreferenceDoc {
+  /** `group_id:user_id`. */
+  _id: string
+  group_id: string
+  user_id: string
+  notify?: Notify
+  pinned?: boolean
+  /** The group is hidden while it has no message after this `seq`. */
+  hidden_up_to?: number
+}
+
+export interface NameDoc {
+  /** A digest of the name. */
+  _id: string
+  /** How many groups of the name are gone. */
+  incarnation: number
+  /** The group that has the name, or is about to be made. */
+  group_id?: string
+}
+
+export interface InviteDoc {
+  /** The code. */
+  _id: string
+  group_id: string
+  created_by: string
+  by_operator: boolean
+  created_at: Date
+  expires_at: Date
+  /** null: no bound. */
+  max_uses: number | null
+  uses: number
+  /** How many uses there still are: `uses` and `left` change together. */
+  left: number
+  /** Uses by users of whom it is not settled yet whether they came in. */
+  taken?: { user_id: string; id: string; at: Date }[]
 }

@@ -1,5 +1,4 @@
 import type { ChatError } from '../../domain/errors.ts'
-import { withTimeout } from '../../domain/with-timeout.ts'
 import { startBackfill } from '../backfill.ts'
 import type { Store } from '../store.ts'
 import { createAdopter } from './adoption/adopt.ts'
@@ -8,12 +7,12 @@ import { createHandEdits } from './adoption/hand-edits.ts'
 import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
 import { backfillSteps } from './backfills.ts'
-import { incurable } from './engine/absence.ts'
+import { unlessIncurable } from './engine/absence.ts'
+import { createClosing } from './engine/closing.ts'
 import { defaultTimeouts } from './engine/connect.ts'
 import { connectAll } from './engine/connections.ts'
 import { readEpoch } from './engine/epoch.ts'
 import { createGuard } from './engine/guard.ts'
-import { failHung } from './engine/hang-guard.ts'
 import { makeIndexes } from './engine/indexes.ts'
 import { startJob } from './engine/job.ts'
 import { unlessAborted, whenAvailable } from './engine/retry.ts'
@@ -57,14 +56,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
   }
   /** Waits while the database is away. Any other error ends the start. */
   const patiently = <T>(work: () => Promise<T>): Promise<T> =>
-    whenAvailable(
-      () =>
-        work().catch((error: unknown) => {
-          throw incurable(error) ?? error
-        }),
-      onWaiting,
-      signal,
-    )
+    whenAvailable(() => unlessIncurable(work), onWaiting, signal)
   const onError = (event: string) => (error: unknown) => log.warn(event, { error })
 
   try {
@@ -112,12 +104,13 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const maxMembers = options.maxGroupMembers ?? 10_000
     const shared = { connection, members, heads }
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
-    const { groups, memberChanges, bans, numbers, deletions } = groupParts
+    const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions } = groupParts
     const { messages, edits, replies, revisions, mentions, reactions, pins, reads } = createMessageParts({
       ...shared,
       pending,
       marks,
       turns,
+      preferences,
       maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
     })
@@ -175,47 +168,22 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     })
 
     const guard = createGuard()
-    const pass = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) =>
-      guard.pass(operation, requestMs)
-    const read = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) =>
-      guard.passRead(operation, requestMs)
-    let closed: Promise<void> | undefined
-
-    async function close(): Promise<void> {
-      await unlessHung(guard.shut())
-      const parts = [
-        watch,
-        adoption,
-        backfill,
-        sweeping,
-        handEdits,
-        replacedMessages,
-        missedHeads,
-        signals,
-        totals,
-      ]
-      await Promise.all(parts.map((part) => unlessHung(part.stop())))
-      // The heads are stopped last, because the other parts may have raised some until they ended.
-      await unlessHung(marks.stop())
-      await unlessHung(heads.stop())
-      await Promise.all(connections.all.map((each) => each.close()))
-    }
-
-    /** An operation of the driver that hangs ends when its connection is taken away, and not before. */
-    const unlessHung = (stopping: Promise<void>): Promise<void> =>
-      withTimeout(stopping, requestMs, failHung).catch(onError('close_incomplete'))
+    const { pass, read } = guard.within(requestMs)
+    const close = createClosing({
+      shut: guard.shut,
+      parts: [watch, adoption, backfill, sweeping, handEdits, replacedMessages, missedHeads, signals, totals],
+      last: [marks, heads],
+      connections: connections.all,
+      limitMs: requestMs,
+      onError: onError('close_incomplete'),
+    })
 
     const store: Store = {
       kind: 'mongodb',
       epoch,
       ping: pass(async () => void (await watching.db.command({ ping: 1 }))),
       groups: {
-        create: pass(async (group) => {
-          const created = await groups.create(group)
-          heads.raise(group.id, { seq: 0, changes: { rev: 0, deleted: 0 } })
-          totals.groupMade(group.createdAt)
-          return created
-        }),
+        create: pass(groups.create),
         read: read(groups.read),
         readSummary: read(groups.readSummary),
         list: read(groups.list),
@@ -272,6 +240,19 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         list: read(pins.list),
       },
       reads: { mark: pass(reads.mark), list: read(reads.list), ofUser: read(reads.ofUser) },
+      invites: {
+        create: pass(invites.create),
+        remove: pass(invites.remove),
+        list: read(invites.list),
+        read: read(invites.read),
+        accept: pass((...accepting) => invites.accept(deadline(), ...accepting)),
+      },
+      names: { incarnation: read(names.incarnation) },
+      preferences: {
+        change: pass(preferences.change),
+        show: pass(preferences.show),
+        ofUser: read(preferences.ofUser),
+      },
       log: {
         readHead: read(logs.readHead),
         readHeads: read(logs.readHeads),
@@ -283,7 +264,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,
-      close: () => (closed ??= close()),
+      close,
     }
     try {
       await unlessAborted(adoption.done, signal)

@@ -1,6 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { GroupSummary } from '../../domain/group.ts'
-import { type GroupListing, type ListedGroup, pageOfGroups } from '../../domain/group-list.ts'
+import {
+  type GroupListing,
+  type GroupMarks,
+  type ListedGroup,
+  pageOfGroups,
+} from '../../domain/group-list.ts'
 import { query } from './engine/columns.ts'
 
 export type GroupListReads = ReturnType<typeof createGroupListReads>
@@ -8,6 +13,7 @@ export type GroupListReads = ReturnType<typeof createGroupListReads>
 /** The user's own groups, by the orders that no index has. `summariesOf` reads groups in any order. */
 export function createGroupListReads(
   db: DatabaseSync,
+  marksOf: (userId: string) => GroupMarks,
   summariesOf: (ids: readonly string[]) => GroupSummary[],
 ) {
   const all = query(
@@ -20,7 +26,8 @@ export function createGroupListReads(
       lastMessageAt: activeAt || null,
     }),
   )
-  const pageOf = (userId: string, listing: GroupListing) => pageOfGroups(all.all(userId), listing)
+  const pageOf = (userId: string, listing: GroupListing) =>
+    pageOfGroups(all.all(userId), listing, marksOf(userId))
   return {
     page(userId: string, listing: GroupListing): { groups: GroupSummary[]; total: number } {
       const { ids, total } = pageOf(userId, listing)

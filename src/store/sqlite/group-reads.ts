@@ -6,6 +6,7 @@ import { firstNumber, query } from './engine/columns.ts'
 import { createTogether } from './engine/database.ts'
 import { groupRow } from './group-columns.ts'
 import { createGroupListReads } from './group-list.ts'
+import { createMarksRead } from './preferences.ts'
 
 /** Leaves out rows of members whose group is deleted or not made yet, because such rows come and go in steps. */
 const isWhole = 'group_id NOT IN (SELECT group_id FROM purge)'
@@ -55,7 +56,8 @@ export function createGroupReads(db: DatabaseSync) {
     ),
     countOf: query(db, `SELECT count(*) FROM members WHERE user_id = ? AND ${isWhole}`, firstNumber),
   }
-  const lists = createGroupListReads(db, (ids) => sql.summaries.all(JSON.stringify(ids)))
+  const marksOf = createMarksRead(db)
+  const lists = createGroupListReads(db, marksOf, (ids) => sql.summaries.all(JSON.stringify(ids)))
   const byCreation = (userId: string, { limit, offset }: GroupListing) => ({
     groups: sql.groupsOf.all(userId, limit, offset),
     total: sql.countOf.get(userId) ?? 0,
@@ -64,7 +66,7 @@ export function createGroupReads(db: DatabaseSync) {
     one: (id: string): GroupWithMembers | null => sql.whole.get(id),
     summary: (id: string): GroupSummary | null => sql.summary.get(id),
     ofUser: (userId: string, listing: GroupListing) =>
-      together(() => (isByCreation(listing) ? byCreation : lists.page)(userId, listing)),
+      together(() => (isByCreation(listing, marksOf(userId)) ? byCreation : lists.page)(userId, listing)),
     idsOfUser: lists.idsByActivity,
     namesOfUser: (userId: string, ids: readonly string[]): GroupName[] =>
       sql.namesOf.all(userId, JSON.stringify(ids)),

@@ -13,6 +13,7 @@ import {
   requireSeen,
 } from '../../domain/group.ts'
 import { newMember, ownersWithout, requireNoneBanned } from '../../domain/member-changes.ts'
+import type { Naming } from '../../domain/naming.ts'
 import { difference } from '../../domain/user-list.ts'
 import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
@@ -21,12 +22,14 @@ import type { GroupNumbers } from './group-numbers.ts'
 import { createGroupReads } from './group-reads.ts'
 import { joining, type MemberList } from './member-list.ts'
 import type { MemberReads } from './member-reads.ts'
+import type { NameWrites } from './names.ts'
 import type { Totals } from './stats.ts'
 
 interface WriteDeps {
   memberReads: MemberReads
   members: MemberList
   numbers: GroupNumbers
+  names: NameWrites
   logChange: LogChange
   totals: Totals
   endGroup(id: string): void
@@ -34,7 +37,7 @@ interface WriteDeps {
 
 /** The writes of groups. Each throws its ChatError before it writes anything. */
 export function createGroupWrites(db: DatabaseSync, deps: WriteDeps) {
-  const { memberReads, members, numbers, logChange, totals, endGroup } = deps
+  const { memberReads, members, numbers, names, logChange, totals, endGroup } = deps
   const reads = createGroupReads(db)
   const sql = {
     taken: db.prepare('SELECT 1 FROM groups WHERE id = ?1 UNION ALL SELECT 1 FROM purge WHERE group_id = ?1'),
@@ -50,8 +53,9 @@ export function createGroupWrites(db: DatabaseSync, deps: WriteDeps) {
   }
 
   /** Returns the group's number. */
-  const insert = (row: GroupRow): number => {
+  const insert = (row: GroupRow, naming: Naming | null): number => {
     const number = numbers.next()
+    if (naming) names.give(naming, row.id)
     sql.insert.run(...groupRow.values({ ...row, number }))
     totals.groupMade(row.createdAt)
     return number
@@ -59,10 +63,16 @@ export function createGroupWrites(db: DatabaseSync, deps: WriteDeps) {
 
   return {
     /** Returns the group's number. */
-    'groups.create'(row: GroupRow, userIds: readonly string[], maxMembers: number): number {
+    'groups.create'(
+      row: GroupRow,
+      userIds: readonly string[],
+      maxMembers: number,
+      naming: Naming | null = null,
+    ): number {
       requireFree(row.id)
+      if (naming) names.requireNext(naming)
       requireRoom(0, userIds.length, maxMembers)
-      const number = insert(row)
+      const number = insert(row, naming)
       members.set(joining(row, row.createdAt), userIds)
       return number
     },
@@ -77,9 +87,10 @@ export function createGroupWrites(db: DatabaseSync, deps: WriteDeps) {
       members.set(joining(row, row.createdAt), userIds, from)
     },
     /** Returns the group's number. */
-    'groups.endDraft'(row: GroupRow): number {
+    'groups.endDraft'(row: GroupRow, naming: Naming | null = null): number {
+      if (naming) names.requireNext(naming)
       sql.endDraft.run(row.id)
-      return insert(row)
+      return insert(row, naming)
     },
     /** The group will never be whole, so what there is of it is purged. */
     'groups.dropDraft': (id: string): void => void sql.dropDraft.run(id),

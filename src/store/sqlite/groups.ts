@@ -1,3 +1,4 @@
+import type { Naming } from '../../domain/naming.ts'
 import { distinct } from '../../domain/user-list.ts'
 import type { GroupStore } from '../groups.ts'
 import type { Database } from './engine/database.ts'
@@ -23,14 +24,18 @@ export function createGroupStore(deps: StoreDeps): GroupStore {
   const { database, reads, heads, changed, maxMembers } = deps
   const { read, write } = database
 
-  async function createInSteps(row: GroupRow, userIds: readonly string[]): Promise<number> {
+  async function createInSteps(
+    row: GroupRow,
+    userIds: readonly string[],
+    naming: Naming | null,
+  ): Promise<number> {
     await write('groups.beginDraft', row.id, userIds.length, maxMembers)
     try {
       for (let from = 0; from < userIds.length; from += membersPerStep) {
         const some = userIds.slice(from, from + membersPerStep)
         await write('groups.addToDraft', row, some, from)
       }
-      return await write('groups.endDraft', row)
+      return await write('groups.endDraft', row, naming)
     } catch (error) {
       // If not even this can be written, the next start drops the draft.
       await write('groups.dropDraft', row.id).catch(() => undefined)
@@ -39,12 +44,14 @@ export function createGroupStore(deps: StoreDeps): GroupStore {
   }
 
   return {
-    async create(given) {
+    async create(given, naming = null) {
       const { authorizedUserIds, ...rest } = given
       const userIds = distinct(authorizedUserIds)
       const row = { ...rest, memberCount: userIds.length }
       const isSmall = userIds.length <= membersPerStep
-      const making = isSmall ? write('groups.create', row, userIds, maxMembers) : createInSteps(row, userIds)
+      const making = isSmall
+        ? write('groups.create', row, userIds, maxMembers, naming)
+        : createInSteps(row, userIds, naming)
       return { value: { ...given, number: await making }, changes: [] }
     },
     read: async (id) => read(() => reads.one(id)),

@@ -31,6 +31,7 @@ import type { Moves } from './feed.ts'
 import type { HeadCache } from './head-cache.ts'
 import type { MemberReads } from './member-reads.ts'
 import type { MessageChanged } from './message-changes.ts'
+import type { ShowChat } from './preferences.ts'
 import { createReactionFilling, reactionsColumn } from './reactions.ts'
 import type { MarkSent } from './reads.ts'
 import type { KeepRevision } from './revisions.ts'
@@ -117,6 +118,7 @@ export function createMessageFind(db: DatabaseSync): (id: string) => Message | n
 
 interface WriteDeps {
   keepRevision: KeepRevision
+  showChat: ShowChat
   memberReads: MemberReads
   logChange: LogChange
   markSent: MarkSent
@@ -127,7 +129,7 @@ interface WriteDeps {
 /** The writes of messages. Each throws its ChatError before it writes anything. */
 export function createMessageWrites(
   db: DatabaseSync,
-  { keepRevision, memberReads, logChange, markSent, moves, totals }: WriteDeps,
+  { keepRevision, showChat, memberReads, logChange, markSent, moves, totals }: WriteDeps,
 ) {
   const sql = {
     find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
@@ -163,9 +165,10 @@ export function createMessageWrites(
 
   return {
     /** Returns the number that the message got, or else the message that was sent under this id before. */
-    'messages.append'(send: Send, by: Caller): number | Message {
+    'messages.append'(send: Send, by: Caller): { seq: number; shownTo: readonly string[] } | Message {
       const { id, groupId, createdAt, sendHash } = send
-      requireMay('write', memberReads.membership(groupId, by.userId), by, createdAt)
+      const membership = memberReads.membership(groupId, by.userId)
+      requireMay('write', membership, by, createdAt)
       const there = sql.find.get(id)
       if (there) {
         const { sendHash: hash, ...first } = there
@@ -177,7 +180,7 @@ export function createMessageWrites(
       sql.insert.run(...sent.values({ ...sentMessage(send, seq), sendHash }))
       markSent(groupId, send.senderId, seq, createdAt)
       totals.messageSent(createdAt)
-      return seq
+      return { seq, shownTo: membership.group.kind === 'direct' ? showChat(groupId) : [] }
     },
 
     /** Returns what was logged, if anything. The message is read when that is durable. */
@@ -223,13 +226,14 @@ export function createMessageStore(deps: StoreDeps): MessageStore {
   return {
     async append(send, by) {
       const written = await write('messages.append', send, by)
-      if (typeof written !== 'number') {
+      if ('id' in written) {
         // The writer did not read the message's reactions.
         const value = read(() => reads.one(written.id)) ?? written
-        return { value, changes: [], repeat: true }
+        return { value, changes: [], repeat: true, shownTo: [] }
       }
-      heads.raise(send.groupId, { seq: written })
-      return { value: sentMessage(send, written), changes: [], repeat: false }
+      const { seq, shownTo } = written
+      heads.raise(send.groupId, { seq })
+      return { value: sentMessage(send, seq), changes: [], repeat: false, shownTo }
     },
     edit: (id, edit, by, at, keeps = true) => changed(id, write('messages.edit', id, edit, by, at, keeps)),
     delete: (id, by, at) => changed(id, write('messages.delete', id, by, at)),

@@ -17,6 +17,7 @@ import { createGroupChanged } from './group-changes.ts'
 import { createGroupReads } from './group-reads.ts'
 import { createGroupStore } from './groups.ts'
 import { createHeadCache } from './head-cache.ts'
+import { createInviteReads, createInviteStore } from './invites.ts'
 import { createLastMessages } from './last-messages.ts'
 import { createLeaseStore } from './lease.ts'
 import { createLogReads, createLogStore } from './log.ts'
@@ -27,7 +28,9 @@ import { createMembershipCache } from './membership-cache.ts'
 import { createMentionStore } from './mentions.ts'
 import { createMessageChanged } from './message-changes.ts'
 import { createMessageReads, createMessageStore } from './messages.ts'
+import { createNameReads, createNameStore } from './names.ts'
 import { createPinStore } from './pins.ts'
+import { createPreferenceStore } from './preferences.ts'
 import { createReactionStore } from './reactions.ts'
 import { createReadMarkReads, createReadStore } from './reads.ts'
 import { createRevisionStore } from './revisions.ts'
@@ -191,6 +194,15 @@ function createStore(
     reactions: createReactionStore({ db: reader, database, changed }),
     pins: createPinStore({ db: reader, database, readMessages: reads.some, changed }),
     reads: createReadStore({ database, reads: createReadMarkReads(reader) }),
+    invites: createInviteStore({
+      database,
+      reads: createInviteReads(reader),
+      memberReads,
+      changed: groupChanged,
+      maxMembers: maxGroupMembers,
+    }),
+    names: createNameStore(database, createNameReads(reader)),
+    preferences: createPreferenceStore({ db: reader, database }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,

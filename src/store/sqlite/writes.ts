@@ -7,12 +7,15 @@ import { createFeedWrites, createMoves } from './feed.ts'
 import { createGroupEnd } from './group-end.ts'
 import { createGroupNumbers } from './group-numbers.ts'
 import { createGroupWrites } from './group-writes.ts'
+import { createInviteWrites } from './invites.ts'
 import { createLogWrites } from './log.ts'
 import { createMemberList } from './member-list.ts'
 import { createMemberReads } from './member-reads.ts'
 import { createMemberWrites } from './member-writes.ts'
 import { createMessageFind, createMessageWrites } from './messages.ts'
+import { createNameWrites } from './names.ts'
 import { createPinWrites } from './pins.ts'
+import { createPreferenceWrites, createShowChat } from './preferences.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createMarkSent, createReadWrites } from './reads.ts'
 import { createKeepRevision } from './revisions.ts'
@@ -24,6 +27,7 @@ export type Writes = ReturnType<typeof createWrites>
 export function createWrites(db: DatabaseSync) {
   const moves = createMoves(db)
   const totals = createTotals(db)
+  const names = createNameWrites(db)
   const deps = {
     memberReads: createMemberReads(db),
     members: createMemberList(db),
@@ -31,11 +35,14 @@ export function createWrites(db: DatabaseSync) {
     moves,
     totals,
     numbers: createGroupNumbers(db),
-    endGroup: createGroupEnd(db, { moves, totals }),
+    names,
+    endGroup: createGroupEnd(db, { moves, totals, names }),
+    showChat: createShowChat(db),
     findMessage: createMessageFind(db),
     markSent: createMarkSent(db),
     keepRevision: createKeepRevision(db),
   }
+  const memberWrites = createMemberWrites(deps)
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
 
   return {
@@ -43,12 +50,14 @@ export function createWrites(db: DatabaseSync) {
     ping: (): void => undefined,
     setEpoch: (epoch: string): void => void setEpoch.run(epoch),
     ...createGroupWrites(db, deps),
-    ...createMemberWrites(deps),
+    ...memberWrites,
     ...createBanWrites(db, deps),
     ...createMessageWrites(db, deps),
     ...createReactionWrites(db, deps),
     ...createPinWrites(db, deps),
     ...createReadWrites(db, deps),
+    ...createInviteWrites(db, { ...deps, memberWrites }),
+    ...createPreferenceWrites(db, deps),
     ...createLogWrites(db),
     ...createFeedWrites(db),
     ...createBackfillWrites(db, backfills, deps),

@@ -11,7 +11,12 @@ import { mostMembers } from '../../support/samples.ts'
 import { type Contents, logChange } from './kept.ts'
 import { bannedUntil } from './members.ts'
 
-export function referenceGroups({ groups, all, membership, need }: Contents): GroupStore {
+export function referenceGroups({ groups, names, end, all, membership, need }: Contents): GroupStore {
+  const marksOf = (userId: string) => {
+    const those = (is: 'pinned' | 'hidden') =>
+      new Set(all().flatMap(({ group, chosen }) => (chosen.get(userId)?.[is] ? [group.id] : [])))
+    return { pinned: those('pinned'), hidden: those('hidden') }
+  }
   const listed = (userId: string) =>
     all()
       .map(({ group }) => group)
@@ -23,15 +28,19 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
         lastMessageAt: groups.get(group.id)?.messages.at(-1)?.createdAt ?? null,
       })),
       listing,
+      marksOf(userId),
     )
 
   let lastNumber = 0
   return {
     /** A number that is given is kept, so that a store can be compared that has numbered others before. */
-    async create(given) {
+    async create(given, naming = null) {
       if (groups.has(given.id)) throw new ChatError('conflict', 'taken')
+      if (naming && (names.get(naming.name)?.incarnation ?? 0) !== naming.incarnation)
+        throw new ChatError('conflict', 'deleted meanwhile')
       requireRoom(0, given.authorizedUserIds.length, mostMembers)
       const group = { ...given, number: given.number ?? ++lastNumber }
+      if (naming) names.set(naming.name, { ...naming, groupId: group.id })
       const members = new Map(group.authorizedUserIds.map((userId) => [userId, plainMember(group, userId)]))
       groups.set(group.id, {
         group,
@@ -42,6 +51,8 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
         messages: [],
         reactions: new Map(),
         replaced: new Map(),
+        invites: [],
+        chosen: new Map(),
         hashes: new Map(),
         changes: [],
         trimmed: 0,
@@ -95,7 +106,7 @@ export function referenceGroups({ groups, all, membership, need }: Contents): Gr
     },
     async delete(id, by, at) {
       requireMay('delete', membership(id, by.userId), by, at)
-      groups.delete(id)
+      end(id)
       return { value: null, changes: [] }
     },
   }

@@ -2,8 +2,10 @@ import type { Ban } from '../../../src/domain/ban.ts'
 import type { Change, Head } from '../../../src/domain/change.ts'
 import { notFound } from '../../../src/domain/errors.ts'
 import type { Group, GroupWithMembers } from '../../../src/domain/group.ts'
+import type { Invite } from '../../../src/domain/invite.ts'
 import type { Member, Membership } from '../../../src/domain/member.ts'
 import type { Message } from '../../../src/domain/message.ts'
+import type { Chosen } from '../../../src/domain/preference.ts'
 import type { ReactionOf } from '../../../src/domain/reaction.ts'
 import type { KnownMark } from '../../../src/domain/read.ts'
 import type { Replaced } from '../../../src/domain/revision.ts'
@@ -24,6 +26,10 @@ export interface Kept {
   reactions: Map<string, ReactionOf[]>
   /** What messages said before, by message, in the order of the edits. */
   replaced: Map<string, Replaced[]>
+  /** Oldest first. */
+  invites: Invite[]
+  /** By user. */
+  chosen: Map<string, Chosen>
   hashes: Map<string, string | null>
   changes: Change[]
   trimmed: number
@@ -32,6 +38,9 @@ export interface Kept {
 /** The contents of a reference store, which its nouns share. */
 export interface Contents {
   readonly groups: Map<string, Kept>
+  readonly names: Map<string, { incarnation: number; groupId: string | null }>
+  /** Removes a group. */
+  end(id: string): void
   all(): Kept[]
   membership(id: string, userId: string): Membership | null
   /** Throws not_found. */
@@ -41,9 +50,16 @@ export interface Contents {
 
 export function createContents(): Contents {
   const groups = new Map<string, Kept>()
+  const names: Contents['names'] = new Map()
   const all = () => [...groups.values()]
   return {
     groups,
+    names,
+    end(id) {
+      groups.delete(id)
+      for (const [name, { incarnation, groupId }] of names)
+        if (groupId === id) names.set(name, { incarnation: incarnation + 1, groupId: null })
+    },
     all,
     membership(id, userId) {
       const kept = groups.get(id)
@@ -81,6 +97,13 @@ export const headOf = ({ messages, changes, trimmed }: Kept): Head => ({
   rev: trimmed + changes.length,
   deleted: messages.filter((message) => message.isDeleted).length,
 })
+
+/** Shows a direct chat again to those who had hidden it. */
+export function showChat({ chosen }: Kept): string[] {
+  const hiding = [...chosen].filter(([, { hidden }]) => hidden)
+  for (const [userId, before] of hiding) chosen.set(userId, { ...before, hidden: false })
+  return hiding.map(([userId]) => userId)
+}
 
 /** Appends to the group's log of changes. */
 export function logChange(kept: Kept, entry: Pick<Change, 'type' | 'at'> & Partial<Change>): Change {

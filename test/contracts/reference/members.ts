@@ -31,7 +31,7 @@ export function takeOut(kept: Kept, userId: string, ownerIds: readonly string[],
   kept.group = { ...kept.group, authorizedUserIds, ownerIds, updatedAt: at }
 }
 
-export function referenceMembers({ groups, membership, need }: Contents): MemberStore {
+export function referenceMembers({ groups, membership, need, end }: Contents): MemberStore {
   const among: MemberStore['among'] = async (groupId, userIds) => {
     const kept = groups.get(groupId)
     if (!kept) return null
@@ -105,7 +105,7 @@ export function referenceMembers({ groups, membership, need }: Contents): Member
       const asking = membership(groupId, by.userId)
       const outcome = removeMember(asking, { userId, ...target }, count, by, at, options)
       if (outcome === 'group_deleted') {
-        groups.delete(groupId)
+        end(groupId)
         return { value: outcome, changes: [] }
       }
       const there = need(groupId)

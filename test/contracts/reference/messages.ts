@@ -6,7 +6,7 @@ import { ChatError, notFound } from '../../../src/domain/errors.ts'
 import { type Message, type MessagePage, sentMessage, shown } from '../../../src/domain/message.ts'
 import type { ReplyPage } from '../../../src/domain/reply.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
-import { type Contents, type Kept, logChange } from './kept.ts'
+import { type Contents, type Kept, logChange, showChat } from './kept.ts'
 
 export function referenceMessages({ groups, membership, need, findMessage }: Contents): MessageStore {
   const found = (
@@ -57,7 +57,7 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       if (there) {
         if (there.groupId !== send.groupId || hashes.get(send.id) !== send.sendHash)
           throw new ChatError('conflict', 'taken')
-        return { value: there, changes: [], repeat: true }
+        return { value: there, changes: [], repeat: true, shownTo: [] }
       }
       const message = sentMessage(send, messages.length + 1)
       messages.push(message)
@@ -65,7 +65,9 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       const { reads, members } = need(send.groupId)
       if (members.has(send.senderId)) reads.set(send.senderId, { seq: message.seq, at: send.createdAt })
       hashes.set(send.id, send.sendHash)
-      return { value: message, changes: [], repeat: false }
+      const kept = need(send.groupId)
+      const shownTo = kept.group.kind === 'direct' ? showChat(kept) : []
+      return { value: message, changes: [], repeat: false, shownTo }
     },
     async edit(id, edit, by, at, keeps = true) {
       const mine = found(requireMayEdit, id, by, at)

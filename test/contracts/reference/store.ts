@@ -2,12 +2,15 @@ import type { Store } from '../../../src/store/store.ts'
 import { referenceBans } from './bans.ts'
 import { referenceFeed } from './feed.ts'
 import { referenceGroups } from './groups.ts'
+import { referenceInvites } from './invites.ts'
 import { createContents } from './kept.ts'
 import { referenceLog } from './log.ts'
 import { referenceMembers } from './members.ts'
 import { referenceMentions } from './mentions.ts'
 import { referenceMessages } from './messages.ts'
+import { referenceNames } from './names.ts'
 import { referencePins } from './pins.ts'
+import { referencePreferences } from './preferences.ts'
 import { referenceReactions } from './reactions.ts'
 import { referenceReads } from './reads.ts'
 import { referenceRevisions } from './revisions.ts'
@@ -26,6 +29,9 @@ export type ReferenceStore = Pick<
   | 'reads'
   | 'log'
   | 'feed'
+  | 'invites'
+  | 'names'
+  | 'preferences'
 >
 
 /**
@@ -33,9 +39,10 @@ export type ReferenceStore = Pick<
  */
 export function createReferenceStore(): ReferenceStore {
   const contents = createContents()
+  const members = referenceMembers(contents)
   return {
     groups: referenceGroups(contents),
-    members: referenceMembers(contents),
+    members,
     bans: referenceBans(contents),
     messages: referenceMessages(contents),
     mentions: referenceMentions(contents),
@@ -43,6 +50,9 @@ export function createReferenceStore(): ReferenceStore {
     reactions: referenceReactions(contents),
     pins: referencePins(contents),
     reads: referenceReads(contents),
+    invites: referenceInvites(contents, members),
+    names: referenceNames(contents),
+    preferences: referencePreferences(contents),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
   }

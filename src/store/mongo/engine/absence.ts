@@ -23,6 +23,15 @@ export function incurable(error: unknown): StartError | null {
   return text === null ? null : new StartError(text, { cause: error })
 }
 
+/** Does the work. Throws StartError for what waiting does not mend, and any other error as it is. */
+export async function unlessIncurable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw incurable(error) ?? error
+  }
+}
+
 function advice(error: unknown): string | null {
   if (error instanceof MongoServerError)
     switch (error.code) {

@@ -10,7 +10,16 @@ import type {
   ReactionDoc,
   RosterDoc,
 } from '../documents.ts'
-import type { BanDoc, MetaDoc, RevisionDoc, SignalDoc, TotalsDoc } from '../own-documents.ts'
+import type {
+  BanDoc,
+  InviteDoc,
+  MetaDoc,
+  NameDoc,
+  PreferenceDoc,
+  RevisionDoc,
+  SignalDoc,
+  TotalsDoc,
+} from '../own-documents.ts'
 import type { ReadDoc } from '../read-documents.ts'
 import { type Causal, createCausal } from './causal.ts'
 import { watchDriver } from './driver-watchdog.ts'
@@ -60,6 +69,9 @@ export interface Connection {
   readonly heads: Collection<HeadDoc>
   readonly members: Collection<MemberDoc>
   readonly bans: Collection<BanDoc>
+  readonly invites: Collection<InviteDoc>
+  readonly names: Collection<NameDoc>
+  readonly preferences: Collection<PreferenceDoc>
   readonly rosters: Collection<RosterDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
@@ -129,6 +141,9 @@ export function connect(
     heads: db.collection('heads'),
     members: db.collection('members'),
     bans: db.collection('bans'),
+    invites: db.collection('invites'),
+    names: db.collection('names'),
+    preferences: db.collection('preferences'),
     rosters: db.collection('rosters'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),

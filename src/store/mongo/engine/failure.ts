@@ -28,6 +28,10 @@ export const isDatabaseError = (error: unknown): boolean =>
 export const mayPass = (error: unknown): boolean =>
   isDatabaseError(error) && (!(error instanceof MongoServerError) || error.hasErrorLabel('RetryableError'))
 
+/** True when the write was refused for what it was, and so has changed nothing. After any other error that is not known. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof ChatError && error.code !== 'unavailable' && error.code !== 'storage_full'
+
 /** True when a unique index refused the write; for a bulk write, when its first error is that. */
 export const isDuplicate = (error: unknown): boolean => isServerError(error, 11000)
 

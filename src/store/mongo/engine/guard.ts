@@ -16,9 +16,13 @@ export interface Guard {
     operation: (...args: A) => Promise<R>,
     limitMs: number,
   ): (...args: A) => Promise<R>
+  /** Both, with the same limit. */
+  within(limitMs: number): { pass: Pass; read: Pass }
   /** Lets no new operation in. Resolves when all that are inside have ended, or their callers were told `unavailable`. */
   shut(): Promise<void>
 }
+
+type Pass = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) => (...args: A) => Promise<R>
 
 /** The pause before another try, in milliseconds. It is short, because the driver has waited for a server already. */
 const retryMs = 100
@@ -42,6 +46,11 @@ export function createGuard(): Guard {
           inside.delete(work)
         }
       },
+
+    within: (limitMs) => ({
+      pass: (operation) => guard.pass(operation, limitMs),
+      read: (operation) => guard.passRead(operation, limitMs),
+    }),
 
     passRead: (operation, limitMs) => guard.pass(again(operation, limitMs), limitMs),
 

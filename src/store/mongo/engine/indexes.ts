@@ -10,8 +10,9 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
  * all the time. Only `slot` is unique, and sparse, so that the older service can go on inserting messages that have none.
  */
 export async function makeIndexes(connection: Connection): Promise<void> {
-  const { groups, members, bans, messages, reactions, pins, revisions, reads, changes, heads, signals } =
+  const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
+  const { reads, changes, heads, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -20,6 +21,9 @@ export async function makeIndexes(connection: Connection): Promise<void> {
     ]),
     make(members, [{ key: { group_id: 1, 'given.role': 1 } }]),
     make(bans, [{ key: { group_id: 1, 'ban.is_over': 1, 'ban.created_at': 1 } }]),
+    make(invites, [{ key: { group_id: 1, created_at: 1 } }]),
+    make(names, [{ key: { group_id: 1 }, sparse: true }]),
+    make(preferences, [{ key: { group_id: 1 } }, { key: { user_id: 1, hidden_up_to: 1 } }]),
     make(messages, [
       { key: { group_id: 1, created_at: 1 } },
       { key: { group_id: 1, seq: 1 } },

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../start-error.ts'
+import { laterMigrations } from './later-migrations.ts'
 
 /**
  * Entry n brings a file from user_version n to n + 1. Never change one that was released: add another.
@@ -267,6 +268,8 @@ const migrations = [
    CREATE TRIGGER revisions_wiped AFTER UPDATE OF content ON messages WHEN new.is_deleted = 1 AND new.content = '' BEGIN
      DELETE FROM revisions WHERE message_id = new.id;
    END;`,
+
+  ...laterMigrations,
 ]
 
 /** Brings the file to the present schema, each step whole or not at all. Throws StartError. */

@@ -17,6 +17,8 @@ const ofGroup = {
   revisions: 'message_id, ver',
   changes: 'group_id, rev',
   deletions: 'group_id, thousand',
+  invites: 'code',
+  preferences: 'user_id, group_id',
 } as const
 
 /**

@@ -1,0 +1,30 @@
+/** The last entries of migrations.ts, where all that is said of them there holds. */
+export const laterMigrations = [
+  // An invite is found by its code; of a group they are read in the order in which they were made.
+  `CREATE TABLE invites (
+     code TEXT PRIMARY KEY,
+     group_id TEXT NOT NULL,
+     created_by TEXT NOT NULL,
+     by_operator INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     max_uses INTEGER,
+     uses INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX invites_of_group ON invites (group_id, created_at, code);`,
+
+  // What ids of groups are made from. A name stays when its group is deleted, which it then counts.
+  `CREATE TABLE names (name TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, group_id TEXT) STRICT, WITHOUT ROWID;
+   CREATE INDEX names_by_group ON names (group_id) WHERE group_id IS NOT NULL;`,
+
+  // How members want to see their groups; notify is null while it depends on the kind of the group.
+  `CREATE TABLE preferences (
+     user_id TEXT NOT NULL,
+     group_id TEXT NOT NULL,
+     notify TEXT,
+     pinned INTEGER NOT NULL,
+     hidden INTEGER NOT NULL,
+     PRIMARY KEY (user_id, group_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX preferences_of_group ON preferences (group_id);`,
+]
