@@ -64,7 +64,7 @@ export const NewInvite = Type.Object(
     ),
     max_uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   },
-  { title: 'NewInvite' },
+  { title: 'NewInvite', examples: [{ expires_in: 86_400, max_uses: 10 }] },
 )
 export type NewInvite = Static<typeof NewInvite>
 
@@ -80,7 +80,20 @@ export const InviteView = Type.Object(
     max_uses: Type.Union([Type.Integer(), Type.Null()]),
     uses: Type.Integer(),
   },
-  { title: 'Invite' },
+  {
+    title: 'Invite',
+    examples: [
+      {
+        code: '4kQ0bZr7HdX2mLwV9sTyPe',
+        group_id: '65920080c0ffee0000000001',
+        created_by: 'alice',
+        created_at: '2026-01-01T00:00:00.000Z',
+        expires_at: '2026-01-08T00:00:00.000Z',
+        max_uses: 10,
+        uses: 3,
+      },
+    ],
+  },
 )
 export type InviteView = Static<typeof InviteView>
 

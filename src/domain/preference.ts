@@ -30,13 +30,13 @@ export const PreferenceChanges = Type.Object(
     pinned: Type.Optional(Type.Boolean()),
     hidden: Type.Optional(Type.Boolean()),
   },
-  { title: 'PreferenceChanges' },
+  { title: 'PreferenceChanges', examples: [{ notify: 'all', pinned: true }] },
 )
 export type PreferenceChanges = Static<typeof PreferenceChanges>
 
 export const PreferencesView = Type.Object(
   { notify: Notify, pinned: Type.Boolean(), hidden: Type.Boolean() },
-  { title: 'Preferences' },
+  { title: 'Preferences', examples: [{ notify: 'all', pinned: true, hidden: false }] },
 )
 export type PreferencesView = Static<typeof PreferencesView>
 

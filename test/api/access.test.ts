@@ -22,6 +22,13 @@ const table: Row[] = [
   ['GET', '/groups/:group/bans', undefined, 401, 403, 403, 403, 200, 200],
   ['PUT', '/groups/:group/bans/:target', {}, 401, 403, 403, 403, 200, 200],
   ['DELETE', '/groups/:group/bans/:victim', undefined, 401, 403, 403, 403, 204, 204],
+  ['PATCH', '/groups/:group/me', { pinned: true }, 401, 403, 403, 200, 200, 403],
+  ['GET', '/groups/:group/invites', undefined, 401, 403, 403, 403, 200, 200],
+  ['POST', '/groups/:group/invites', {}, 401, 403, 403, 403, 201, 201],
+  ['DELETE', '/groups/:group/invites/:code', undefined, 401, 403, 403, 403, 204, 204],
+  ['GET', '/invites/:code', undefined, 401, 200, 200, 200, 200, 200],
+  ['POST', '/invites/:code/accept', undefined, 401, 200, 200, 200, 200, 200],
+  ['POST', '/direct', { user_id: 'somebody' }, 401, 201, 201, 201, 201, 201],
   ['GET', '/groups/:group/messages', undefined, 401, 403, 403, 200, 200, 200],
   ['POST', '/groups/:group/messages', { content: 'hi' }, 401, 403, 403, 201, 201, 201],
   ['GET', '/groups/:group/events', undefined, 401, 403, 403, 200, 200, 200],
@@ -59,7 +66,16 @@ async function scene(caller: string) {
   const authorized_user_ids = ['owner', 'member', 'other']
   await rest.call('PUT', `/groups/${group}`, { as: 'owner', body: { authorized_user_ids } })
   await rest.call('PUT', `/groups/${group}/bans/victim`, { as: 'owner', body: {} })
-  return { group, other, mine, emoji: '👍', target: 'other', victim: 'victim' }
+  const invite = await rest.call('POST', `/groups/${group}/invites`, { as: 'owner', body: {} })
+  return {
+    group,
+    other,
+    mine,
+    emoji: '👍',
+    target: 'other',
+    victim: 'victim',
+    code: String(invite.body.code),
+  }
 }
 
 const sendAs = (caller: string, group: string) => rest.send(group, 'of my own', { as: caller })
@@ -70,7 +86,7 @@ for (const [method, path, body, ...statuses] of table)
       test(`${caller}: ${statuses[index]}`, async () => {
         const ids = await scene(caller)
         const url = path.replace(/:(\w+)/g, (_, name: keyof typeof ids) => ids[name])
-        const ask = /^\/(groups|messages)/.test(path) ? rest.call : rest.root
+        const ask = /^\/(groups|messages|invites|direct)/.test(path) ? rest.call : rest.root
         const { status, headers } = await ask(method, url, {
           ...(caller !== 'anonymous' && { as: caller }),
           ...(body && { body }),

@@ -32,7 +32,7 @@ test('the events that a server may tell', () => {
     types.replaceAll('`', '').split(', '),
   )
   const answers = ['connected', 'subscribed', 'unsubscribed', 'resync', 'closing', 'ack', 'pong', 'error']
-  const toOneUser = ['group_added', 'unbanned', 'mention']
+  const toOneUser = ['group_added', 'group_preferences', 'unbanned', 'mention']
   assert.deepEqual(
     listed.sort(),
     [...eventTypes.durable, ...eventTypes.passing, ...answers, ...toOneUser].sort(),

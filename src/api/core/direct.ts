@@ -6,7 +6,7 @@ import { json } from '../../http/body.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 import { openedReply } from './groups.ts'
 
-const DirectChat = Type.Object({ user_id: UserId }, { title: 'DirectChat' })
+const DirectChat = Type.Object({ user_id: UserId }, { title: 'DirectChat', examples: [{ user_id: 'bob' }] })
 
 export function directRoutes(direct: Direct, prefix: string): Route[] {
   return [
