@@ -11,6 +11,8 @@ import type { Signals } from '../store/signals.ts'
 import type { OpenGroup } from '../store/store.ts'
 import type { Encode } from './encode.ts'
 import type { FeedDeps } from './feed.ts'
+import { headsInTurns } from './heads-in-turns.ts'
+import { createHiddenChats } from './hidden-chats.ts'
 import { createLiveGroup, type LiveGroup } from './live-group.ts'
 import { createMentionTeller } from './mentions.ts'
 import { createPageTurns, type PageTurns } from './page-turns.ts'
@@ -66,9 +68,6 @@ export interface HubDeps extends Omit<FeedDeps, 'groupId' | 'start' | 'onEntry' 
 
 /** A user is told again of so many groups at most, the newest. */
 const mostListed = 10_000
-/** One turn of the event loop opens so many groups, which is some 5 ms of work. */
-const openedPerTurn = 200
-
 export function createHub(deps: HubDeps): Hub {
   const { store, now } = deps
   const liveGroups = new Map<string, LiveGroup>()
@@ -90,8 +89,11 @@ export function createHub(deps: HubDeps): Hub {
   /** Users to whom groups may have opened themselves unnoticed. */
   const uninformed = createRetryQueue(listGroups, deps.onError)
 
-  /** Direct chats that were hidden, each by user and group. */
-  const hidden = createRetryQueue(recheckHidden, deps.onError)
+  const hiddenChats = createHiddenChats({
+    ...deps,
+    users,
+    dismiss: (userId, groupId) => liveGroups.get(groupId)?.dismiss(userId, 'hidden'),
+  })
 
   async function openGroup(groupId: string, reading: Promise<Head | null>): Promise<LiveGroup> {
     const head = await reading
@@ -127,19 +129,6 @@ export function createHub(deps: HubDeps): Hub {
     return made
   }
 
-  /** Reads all heads at once, but hands out only as many in each turn as groups can be opened in one. */
-  function headsInTurns(groupIds: readonly string[]): Map<string, Promise<Head | undefined>> {
-    if (!groupIds.length) return new Map()
-    let reading = store.log.readHeads(groupIds)
-    return new Map(
-      groupIds.map((groupId, index) => {
-        if (index > 0 && index % openedPerTurn === 0)
-          reading = reading.then((heads) => new Promise((resolve) => setImmediate(resolve, heads)))
-        return [groupId, reading.then((heads) => heads.get(groupId))]
-      }),
-    )
-  }
-
   async function open(
     groupId: string,
     by: Caller,
@@ -165,18 +154,6 @@ export function createHub(deps: HubDeps): Hub {
     const present = found
     end?.('access_revoked', (by) => mayListen(present, by, now()))
     for (const userId of present.userIds) groupOpened(userId, groupId)
-  }
-
-  function hiddenHere(userId: string, groupId: string): void {
-    liveGroups.get(groupId)?.dismiss(userId, 'hidden')
-    if (users.has(userId)) hidden.add(JSON.stringify([userId, groupId]))
-  }
-
-  /** The chat may have been shown again before its subscribers were ended here, and whoever did that may have told so too early. */
-  async function recheckHidden(key: string): Promise<void> {
-    const [userId, groupId] = JSON.parse(key) as [string, string]
-    const chosen = await store.preferences.ofUser(userId, [groupId])
-    if (chosen.get(groupId)?.hidden === false) users.tell(userId, { type: 'group_shown', groupId })
   }
 
   async function listGroups(userId: string): Promise<void> {
@@ -207,7 +184,7 @@ export function createHub(deps: HubDeps): Hub {
       onCount: (groupId, userId, change) => liveGroups.get(groupId)?.presence.addElsewhere(userId, change),
       onTyping: (from, groupId, userId, state) => liveGroups.get(groupId)?.typing.set(userId, from, state),
       onUser: users.tell,
-      onHidden: hiddenHere,
+      onHidden: hiddenChats.hide,
     })
 
   return {
@@ -244,7 +221,7 @@ export function createHub(deps: HubDeps): Hub {
 
     async openAll(groupIds, by, encode) {
       const unopened = groupIds.filter((groupId) => !liveGroups.has(groupId) && !opening.has(groupId))
-      const heads = headsInTurns(unopened)
+      const heads = headsInTurns(store, unopened)
       const read = async (groupId: string) => (await heads.get(groupId)) ?? null
       const opened = await Promise.allSettled(groupIds.map((groupId) => open(groupId, by, encode, read)))
       const subscribers = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -263,7 +240,7 @@ export function createHub(deps: HubDeps): Hub {
     },
 
     groupHidden(userId, groupId) {
-      hiddenHere(userId, groupId)
+      hiddenChats.hide(userId, groupId)
       peers?.hidden(userId, groupId)
     },
 
@@ -288,7 +265,7 @@ export function createHub(deps: HubDeps): Hub {
       touched.close()
       uninformed.close()
       for (const live of liveGroups.values()) live.close()
-      hidden.close()
+      hiddenChats.close()
     },
   }
 }
