@@ -8,6 +8,7 @@ import {
   type NewGroup,
   summaryOf,
 } from '../domain/group.ts'
+import type { GroupListing } from '../domain/group-list.ts'
 import { noMetadata } from '../domain/metadata.ts'
 import type { Rates } from '../domain/rates.ts'
 import { distinct } from '../domain/user-list.ts'
@@ -17,10 +18,7 @@ import { readableGroup } from './access.ts'
 import { type NamedGroup, openNamed } from './named-groups.ts'
 
 export interface Groups {
-  list(
-    by: Caller,
-    page: { offset: number; limit: number },
-  ): Promise<{ groups: GroupSummary[]; total: number }>
+  list(by: Caller, listing: GroupListing): Promise<{ groups: GroupSummary[]; total: number }>
   /**
    * The caller becomes owner and member. With a `key` that they used before, and whose group is still there, that is the answer, as it
    * is by now. Throws group_full, rate_limited; of a group that is there already also banned, forbidden (who may not read it).
@@ -49,7 +47,7 @@ export function createGroups(deps: {
   const { store, hub, now, newId, rates } = deps
 
   return {
-    list: (by, page) => store.groups.list(by.userId, page),
+    list: (by, listing) => store.groups.list(by.userId, listing),
 
     async create(by, command) {
       rates.groups.take(by.userId)

@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Preferences as Chosen, PreferenceChanges } from '../domain/preference.ts'
+import type { Group } from '../domain/group.ts'
+import { type Preferences as Chosen, type PreferenceChanges, preferencesIn } from '../domain/preference.ts'
 import type { Rates } from '../domain/rates.ts'
 import { invalid } from '../domain/validate.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -8,6 +9,11 @@ import type { Store } from '../store/store.ts'
 export interface Preferences {
   /** Changes how the caller sees the group, and tells their own sockets. Throws invalid, not_found, banned, forbidden (members), rate_limited. */
   change(by: Caller, groupId: string, changes: PreferenceChanges): Promise<Chosen>
+  /** The groups, each with how the caller sees it; at most 1,000. */
+  withOwn<G extends Pick<Group, 'id' | 'kind'>>(
+    by: Caller,
+    groups: readonly G[],
+  ): Promise<{ group: G; own: Chosen }[]>
   /**
    * Leaving a direct chat is hiding it: both stay in it, and it comes back with its next message. Resolves to false for any other group,
    * with which nothing is done. Throws banned, forbidden (members).
@@ -43,6 +49,12 @@ export function createPreferences({ store, hub, now, rates }: Deps): Preferences
       if (hidden === false) hub.tellUser(by.userId, { type: 'group_opened', groupId })
       if (hidden && (await isDirect(by, groupId))) hub.groupHidden(by.userId, groupId)
       return preferences
+    },
+
+    async withOwn({ userId }, groups) {
+      const ids = groups.map(({ id }) => id)
+      const chosen = ids.length ? await store.preferences.ofUser(userId, ids) : new Map()
+      return groups.map((group) => ({ group, own: preferencesIn(group.kind, chosen.get(group.id)) }))
     },
 
     async leave(by, groupId) {

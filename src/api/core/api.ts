@@ -26,7 +26,7 @@ interface Deps {
 /** The core's own API. */
 export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
   routes: [
-    ...groupRoutes(chat.groups, prefix),
+    ...groupRoutes(chat, prefix),
     ...directRoutes(chat.direct, prefix),
     ...memberRoutes(chat.members, prefix),
     ...banRoutes(chat.bans, prefix),

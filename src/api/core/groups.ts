@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Groups } from '../../chat/groups.ts'
+import type { Chat } from '../../chat/chat.ts'
 import type { NamedGroup } from '../../chat/named-groups.ts'
 import {
   GroupChanges,
@@ -13,11 +13,12 @@ import { limits } from '../../domain/limits.ts'
 import { json } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
+import { createListedGroups, ListedGroup } from './listed-group.ts'
 import { Page, PageSize } from './page.ts'
 
 const GroupPage = Type.Object(
   {
-    groups: Type.Array(GroupView),
+    groups: Type.Array(ListedGroup),
     total: Type.Integer({ minimum: 0 }),
     page: Page,
     page_size: PageSize,
@@ -26,21 +27,34 @@ const GroupPage = Type.Object(
   { title: 'GroupPage' },
 )
 
-export function groupRoutes(groups: Groups, prefix: string): Route[] {
+const Listing = Type.Object({
+  hidden: Type.Optional(
+    Type.Enum(['true', 'false'], { description: 'Also the groups that the caller has hidden.' }),
+  ),
+  page: Type.Optional(Page),
+  page_size: Type.Optional(PageSize),
+})
+
+export function groupRoutes(
+  { groups, preferences }: Pick<Chat, 'groups' | 'preferences'>,
+  prefix: string,
+): Route[] {
+  const listed = createListedGroups(preferences)
   return [
     userRoute(prefix, {
       method: 'GET',
       path: '/groups',
       name: 'groups.list',
-      about: "The caller's groups, newest first",
-      query: Type.Object({ page: Type.Optional(Page), page_size: Type.Optional(PageSize) }),
+      about: "The caller's groups, those that are pinned first, then the newest",
+      query: Listing,
       answers: { 200: { about: 'A page of groups', schema: GroupPage } },
       errors: [],
       async handle({ query }, caller) {
-        const { page = 1, page_size = limits.defaultPageSize } = query
-        const found = await groups.list(caller, { offset: (page - 1) * page_size, limit: page_size })
+        const { page = 1, page_size = limits.defaultPageSize, hidden } = query
+        const listing = { offset: (page - 1) * page_size, limit: page_size, hidden: hidden === 'true' }
+        const found = await groups.list(caller, listing)
         const answer: Static<typeof GroupPage> = {
-          groups: found.groups.map(groupView),
+          groups: await listed(caller, found.groups),
           total: found.total,
           page,
           page_size,
