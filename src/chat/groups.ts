@@ -19,6 +19,11 @@ import { type NamedGroup, openNamed } from './named-groups.ts'
 
 export interface Groups {
   list(by: Caller, listing: GroupListing): Promise<{ groups: GroupSummary[]; total: number }>
+  /** The open groups that the caller is not banned from, and which of them the caller is in. */
+  listOpen(
+    by: Caller,
+    listing: GroupListing,
+  ): Promise<{ groups: GroupSummary[]; total: number; own: ReadonlySet<string> }>
   /**
    * The caller becomes owner and member. With a `key` that they used before, and whose group is still there, that is the answer, as it
    * is by now. Throws group_full, rate_limited; of a group that is there already also banned, forbidden (who may not read it).
@@ -48,6 +53,13 @@ export function createGroups(deps: {
 
   return {
     list: (by, listing) => store.groups.list(by.userId, listing),
+
+    async listOpen({ userId }, listing) {
+      const page = await store.groups.listOpen(userId, listing, now())
+      const ids = page.groups.map(({ id }) => id)
+      const own = ids.length ? await store.groups.listNames(userId, ids) : []
+      return { ...page, own: new Set(own.map(({ id }) => id)) }
+    },
 
     async create(by, command) {
       rates.groups.take(by.userId)

@@ -33,7 +33,7 @@ export interface ListedGroup {
 /** True for the listing that a store can read without looking at all of the user's groups. */
 export const isByCreation = (
   { sort = 'created', q }: GroupListing,
-  { pinned, hidden }: GroupMarks,
+  { pinned, hidden }: GroupMarks = noMarks,
 ): boolean => sort === 'created' && folded(q) === '' && !pinned.size && !hidden.size
 
 /** The ids of the page, and how many groups there are on all pages. */

@@ -21,6 +21,15 @@ export interface GroupStore {
   list(userId: string, listing: GroupListing): Promise<{ groups: GroupSummary[]; total: number }>
   /** The groups that list this user, at most 10,000, those with the latest activity first. */
   listIds(userId: string, limit: number): Promise<string[]>
+  /**
+   * A page of the open groups that the user is not banned from at `at`, hidden ones included. By creation and without words to search for it
+   * costs what the page costs, else what 10,000 open groups cost, which are the newest.
+   */
+  listOpen(
+    userId: string,
+    listing: GroupListing,
+    at: number,
+  ): Promise<{ groups: GroupSummary[]; total: number }>
   /** Those of these groups that list this user, in any order. At most 1,000 ids. The cost does not depend on the members. */
   listNames(userId: string, ids: readonly string[]): Promise<GroupName[]>
   /**

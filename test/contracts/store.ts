@@ -147,6 +147,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'groups.read': () => store.groups.read(group.id),
         'groups.readSummary': () => store.groups.readSummary(group.id),
         'groups.list': () => store.groups.list('ann', { offset: 0, limit: 1 }),
+        'groups.listOpen': () => store.groups.listOpen('ann', { offset: 0, limit: 1 }, t0),
         'groups.listIds': () => store.groups.listIds('ann', 1),
         'groups.listNames': () => store.groups.listNames('ann', [group.id]),
         'groups.update': () => store.groups.update(group.id, { name: 'new' }, ann, t0),

@@ -159,6 +159,8 @@ const undo = [
   'DROP TABLE names',
   // 16
   'DROP TABLE preferences',
+  // 17
+  'DROP INDEX groups_open',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -28,6 +28,23 @@ const GroupPage = Type.Object(
 )
 
 const Listing = Type.Object({
+  scope: Type.Optional(
+    Type.Enum(['mine', 'open'], {
+      description:
+        "`mine` unless given: the caller's own groups. `open`: the open ones that the caller is not banned from.",
+    }),
+  ),
+  sort: Type.Optional(
+    Type.Enum(['name', 'created', 'activity'], {
+      description: '`created` unless given: the newest first. `activity`: the latest message first.',
+    }),
+  ),
+  q: Type.Optional(
+    Type.String({
+      maxLength: limits.groupName,
+      description: 'The name begins so, or one of its words, in whatever case.',
+    }),
+  ),
   hidden: Type.Optional(
     Type.Enum(['true', 'false'], { description: 'Also the groups that the caller has hidden.' }),
   ),
@@ -50,17 +67,20 @@ export function groupRoutes(
       answers: { 200: { about: 'A page of groups', schema: GroupPage } },
       errors: [],
       async handle({ query }, caller) {
-        const { page = 1, page_size = limits.defaultPageSize, hidden } = query
-        const listing = { offset: (page - 1) * page_size, limit: page_size, hidden: hidden === 'true' }
-        const found = await groups.list(caller, listing)
-        const answer: Static<typeof GroupPage> = {
-          groups: await listed(caller, found.groups),
-          total: found.total,
-          page,
-          page_size,
-          has_more: page * page_size < found.total,
+        const { page = 1, page_size = limits.defaultPageSize, hidden, sort, q } = query
+        const offset = (page - 1) * page_size
+        const listing = { offset, limit: page_size, hidden: hidden === 'true', sort, q }
+        if (query.scope === 'open') {
+          const { own, ...open } = await groups.listOpen(caller, listing)
+          const views = await listed(caller, open.groups)
+          return pageReply(
+            { ...open, groups: views.map((view) => ({ ...view, is_member: own.has(view.id) })) },
+            page,
+            page_size,
+          )
         }
-        return jsonReply(200, answer)
+        const found = await groups.list(caller, listing)
+        return pageReply({ ...found, groups: await listed(caller, found.groups) }, page, page_size)
       },
     }),
 
@@ -135,6 +155,12 @@ export function groupRoutes(
     }),
   ]
 }
+
+const pageReply = (
+  found: Pick<Static<typeof GroupPage>, 'groups' | 'total'>,
+  page: number,
+  page_size: number,
+) => jsonReply(200, { ...found, page, page_size, has_more: page * page_size < found.total })
 
 /** A group that has just been made, or was there. */
 export const openedReply = ({ group, isNew }: NamedGroup, prefix: string) =>

@@ -6,7 +6,11 @@ import { PreferencesView, preferencesView } from '../../domain/preference.ts'
 
 /** A group in the caller's list, with how the caller sees it. */
 export const ListedGroup = Type.Object(
-  { ...GroupView.properties, ...PreferencesView.properties },
+  {
+    ...GroupView.properties,
+    ...PreferencesView.properties,
+    is_member: Type.Optional(Type.Boolean({ description: 'Only with `scope=open`.' })),
+  },
   { title: 'ListedGroup' },
 )
 

@@ -21,17 +21,17 @@ export const listing = (userId: string): Filter<GroupDoc> => ({
 /** The newest first. */
 export const newestFirst = { created_at: -1, _id: -1 } as const
 
-/** Reads the ids of a page of the user's own groups, in any order that there is. The cost is that of the user's own groups. */
+/** Reads the ids of a page of these groups, in any order that there is. The cost is that of all of them. */
 export const createGroupList =
   ({ groups, heads, causal }: Connection, keptHeads: Pick<KeptHeads, 'lastOf'>) =>
   async (
-    userId: string,
+    filter: Filter<GroupDoc>,
     wanted: GroupListing,
-    marks: GroupMarks,
+    marks?: GroupMarks,
   ): Promise<{ ids: string[]; total: number }> => {
     const all = await causal.read(async (options): Promise<ListedGroup[]> => {
       const docs = await groups
-        .find(listing(userId), {
+        .find(filter, {
           ...options,
           sort: newestFirst,
           limit: mostListed,

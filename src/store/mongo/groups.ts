@@ -32,6 +32,7 @@ import type { KeptHeads } from './log/heads.ts'
 import type { Late } from './member-changes.ts'
 import type { Members } from './members.ts'
 import type { Names } from './names.ts'
+import { createOpenGroupList } from './open-groups.ts'
 import { membershipOf, readPeople } from './people.ts'
 import type { PreferencesOnMongo } from './preferences.ts'
 import type { Rosters } from './rosters.ts'
@@ -56,6 +57,7 @@ export function createGroups(deps: Deps): Groups {
   const { connection, members, rosters, heads, numbers, deletions, names, preferences, maxMembers, onMade } =
     deps
   const listGroups = createGroupList(connection, heads)
+  const listOpen = createOpenGroupList(connection, listGroups)
   const { groups, causal } = connection
 
   /** The group between two changes, with its list. Throws not_found, and what `require` throws of the caller. */
@@ -136,7 +138,7 @@ export function createGroups(deps: Deps): Groups {
       const { offset, limit } = wanted
       const marks = await preferences.marksOf(userId)
       if (!isByCreation(wanted, marks)) {
-        const { ids, total } = await listGroups(userId, wanted, marks)
+        const { ids, total } = await listGroups(listing(userId), wanted, marks)
         return { groups: await readSummaries(ids), total }
       }
       const listed = listing(userId)
@@ -160,9 +162,14 @@ export function createGroups(deps: Deps): Groups {
       return { groups: docs.map(toSummary), total }
     },
 
+    async listOpen(userId, wanted, at) {
+      const { ids, total } = await listOpen(userId, wanted, at)
+      return { groups: await readSummaries(ids), total }
+    },
+
     async listIds(userId, limit) {
       const marks = await preferences.marksOf(userId)
-      return (await listGroups(userId, { sort: 'activity', offset: 0, limit }, marks)).ids
+      return (await listGroups(listing(userId), { sort: 'activity', offset: 0, limit }, marks)).ids
     },
 
     async listNames(userId, ids) {

@@ -187,6 +187,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         read: read(groups.read),
         readSummary: read(groups.readSummary),
         list: read(groups.list),
+        listOpen: read(groups.listOpen),
         listIds: read(groups.listIds),
         listNames: read(groups.listNames),
         update: pass((...patch) => groups.update(deadline(), ...patch)),

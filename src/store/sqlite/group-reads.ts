@@ -6,6 +6,7 @@ import { firstNumber, query } from './engine/columns.ts'
 import { createTogether } from './engine/database.ts'
 import { groupRow } from './group-columns.ts'
 import { createGroupListReads } from './group-list.ts'
+import { createOpenGroupReads } from './open-groups.ts'
 import { createMarksRead } from './preferences.ts'
 
 /** Leaves out rows of members whose group is deleted or not made yet, because such rows come and go in steps. */
@@ -58,6 +59,7 @@ export function createGroupReads(db: DatabaseSync) {
   }
   const marksOf = createMarksRead(db)
   const lists = createGroupListReads(db, marksOf, (ids) => sql.summaries.all(JSON.stringify(ids)))
+  const open = createOpenGroupReads(db, (ids) => sql.summaries.all(JSON.stringify(ids)))
   const byCreation = (userId: string, { limit, offset }: GroupListing) => ({
     groups: sql.groupsOf.all(userId, limit, offset),
     total: sql.countOf.get(userId) ?? 0,
@@ -67,6 +69,7 @@ export function createGroupReads(db: DatabaseSync) {
     summary: (id: string): GroupSummary | null => sql.summary.get(id),
     ofUser: (userId: string, listing: GroupListing) =>
       together(() => (isByCreation(listing, marksOf(userId)) ? byCreation : lists.page)(userId, listing)),
+    open: (userId: string, listing: GroupListing, at: number) => together(() => open(userId, listing, at)),
     idsOfUser: lists.idsByActivity,
     namesOfUser: (userId: string, ids: readonly string[]): GroupName[] =>
       sql.namesOf.all(userId, JSON.stringify(ids)),

@@ -57,6 +57,7 @@ export function createGroupStore(deps: StoreDeps): GroupStore {
     read: async (id) => read(() => reads.one(id)),
     readSummary: async (id) => read(() => reads.summary(id)),
     list: async (userId, page) => read(() => reads.ofUser(userId, page)),
+    listOpen: async (userId, listing, at) => read(() => reads.open(userId, listing, at)),
     listIds: async (userId, limit) => read(() => reads.idsOfUser(userId, limit)),
     listNames: async (userId, ids) => read(() => reads.namesOfUser(userId, ids)),
     update(id, patch, by, at) {

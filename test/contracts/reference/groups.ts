@@ -1,4 +1,5 @@
 import { requireMay } from '../../../src/domain/access.ts'
+import { isActive } from '../../../src/domain/ban.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { memberData } from '../../../src/domain/changes.ts'
 import { ChatError } from '../../../src/domain/errors.ts'
@@ -8,7 +9,7 @@ import { plainMember } from '../../../src/domain/member.ts'
 import { newMember, ownersWithout, requireNoneBanned } from '../../../src/domain/member-changes.ts'
 import type { GroupStore } from '../../../src/store/groups.ts'
 import { mostMembers } from '../../support/samples.ts'
-import { type Contents, logChange } from './kept.ts'
+import { type Contents, type Kept, logChange } from './kept.ts'
 import { bannedUntil } from './members.ts'
 
 export function referenceGroups({ groups, names, end, all, membership, need }: Contents): GroupStore {
@@ -17,16 +18,17 @@ export function referenceGroups({ groups, names, end, all, membership, need }: C
       new Set(all().flatMap(({ group, chosen }) => (chosen.get(userId)?.[is] ? [group.id] : [])))
     return { pinned: those('pinned'), hidden: those('hidden') }
   }
+  const listedGroup = ({ group, messages }: Kept) => ({
+    ...group,
+    lastMessageAt: messages.at(-1)?.createdAt ?? null,
+  })
   const listed = (userId: string) =>
     all()
       .map(({ group }) => group)
       .filter((group) => group.authorizedUserIds.includes(userId))
   const pageOf = (userId: string, listing: GroupListing) =>
     pageOfGroups(
-      listed(userId).map((group) => ({
-        ...group,
-        lastMessageAt: groups.get(group.id)?.messages.at(-1)?.createdAt ?? null,
-      })),
+      listed(userId).map(({ id }) => listedGroup(need(id))),
       listing,
       marksOf(userId),
     )
@@ -66,6 +68,13 @@ export function referenceGroups({ groups, names, end, all, membership, need }: C
     },
     async list(userId, listing) {
       const { ids, total } = pageOf(userId, listing)
+      return { groups: ids.map((id) => summaryOf(need(id).group)), total }
+    },
+    async listOpen(userId, listing, at) {
+      const open = all().filter(
+        ({ group, bans }) => group.visibility === 'open' && !isActive(bans.get(userId) ?? null, at),
+      )
+      const { ids, total } = pageOfGroups(open.map(listedGroup), listing)
       return { groups: ids.map((id) => summaryOf(need(id).group)), total }
     },
     listIds: async (userId, limit) => pageOf(userId, { sort: 'activity', offset: 0, limit }).ids,

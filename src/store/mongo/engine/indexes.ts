@@ -20,7 +20,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { ver: 1 } },
     ]),
     make(members, [{ key: { group_id: 1, 'given.role': 1 } }]),
-    make(bans, [{ key: { group_id: 1, 'ban.is_over': 1, 'ban.created_at': 1 } }]),
+    make(bans, [{ key: { group_id: 1, 'ban.is_over': 1, 'ban.created_at': 1 } }, { key: { user_id: 1 } }]),
     make(invites, [{ key: { group_id: 1, created_at: 1 } }]),
     make(names, [{ key: { group_id: 1 }, sparse: true }]),
     make(preferences, [{ key: { group_id: 1 } }, { key: { user_id: 1, hidden_up_to: 1 } }]),
@@ -57,6 +57,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
 export function indexSteps({ groups, messages, totals }: Connection): BackfillStep[] {
   return [
     indexStep(groups, { key: { name: 1 } }),
+    indexStep(groups, { key: { visibility: 1, created_at: 1, _id: 1 } }),
     indexStep(groups, { key: { number: 1 } }),
     indexStep(messages, { key: { sender_id: 1 } }),
     indexStep(messages, { key: { mentioned: 1 }, sparse: true }),

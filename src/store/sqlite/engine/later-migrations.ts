@@ -27,4 +27,7 @@ export const laterMigrations = [
      PRIMARY KEY (user_id, group_id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX preferences_of_group ON preferences (group_id);`,
+
+  // Lists of open groups are read in the order in which they were made.
+  "CREATE INDEX groups_open ON groups (created_at, id) WHERE visibility = 'open'",
 ]

@@ -1,0 +1,29 @@
+import { type Filter, ObjectId } from 'mongodb'
+import { isActive } from '../../domain/ban.ts'
+import { type GroupListing, isByCreation } from '../../domain/group-list.ts'
+import type { GroupDoc } from './documents.ts'
+import type { Connection } from './engine/connect.ts'
+import { type createGroupList, newestFirst } from './group-list.ts'
+
+/** Reads the ids of a page of the open groups that the user is not banned from. */
+export const createOpenGroupList =
+  ({ groups, bans, causal }: Connection, listGroups: ReturnType<typeof createGroupList>) =>
+  async (userId: string, listing: GroupListing, at: number): Promise<{ ids: string[]; total: number }> => {
+    const own = await causal.read((options) =>
+      bans.find({ user_id: userId, 'ban.is_over': false }, options).toArray(),
+    )
+    const banned = own.filter(({ ban: { until } }) => isActive({ until: until?.getTime() ?? null }, at))
+    const filter: Filter<GroupDoc> = {
+      visibility: 'open',
+      _id: { $type: 'objectId', $nin: banned.map(({ group_id }) => new ObjectId(group_id)) },
+    }
+    if (!isByCreation(listing)) return listGroups(filter, listing)
+    const { offset: skip, limit } = listing
+    const [docs, total] = await causal.read((options) =>
+      Promise.all([
+        groups.find(filter, { ...options, sort: newestFirst, skip, limit, projection: { _id: 1 } }).toArray(),
+        groups.countDocuments(filter, options),
+      ]),
+    )
+    return { ids: docs.map(({ _id }) => _id.toHexString()), total }
+  }
