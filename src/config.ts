@@ -116,6 +116,9 @@ export const settings = {
   eventRetentionDays: setting('EVENT_RETENTION_DAYS', count(1, 36_500), 30),
   messageRevisions: setting('MESSAGE_REVISIONS', flag, true),
 
+  keepDeletedText: setting('KEEP_DELETED_TEXT', flag, true),
+  deletedRetentionDays: setting('DELETED_RETENTION_DAYS', count(0, 36_500), 0),
+
   maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),
   maxGroupMembers: setting('MAX_GROUP_MEMBERS', count(1, limits.groupMembers), 10_000),
   maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),
@@ -148,6 +151,12 @@ export type Config = {
 /** Units a minute by kind. */
 export const ratesOf = (config: Config) =>
   byRateKind((kind): number => config[rateKey(kind) as RateKey<RateKind>])
+
+/** For how many milliseconds the text of a deleted message is kept; null for good. What was kept before it was not wanted goes too. */
+export function deletedKeptMs({ keepDeletedText, deletedRetentionDays }: Config): number | null {
+  if (!keepDeletedText) return 0
+  return deletedRetentionDays === 0 ? null : deletedRetentionDays * 24 * hour
+}
 
 /** All that is wrong with the configuration, one line each. Never holds a secret's value. */
 export class ConfigError extends Error {

@@ -6,7 +6,7 @@ import { createPageCache } from './api/core/page-cache.ts'
 import { createVerifier } from './auth/token.ts'
 import { createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
-import { type Config, ratesOf } from './config.ts'
+import { type Config, deletedKeptMs, ratesOf } from './config.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRates } from './domain/rates.ts'
 import { createAddressOf } from './http/address.ts'
@@ -109,6 +109,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     requestMs: config.mongoTimeout,
     retentionDays: config.eventRetentionDays,
     maxGroupMembers: config.maxGroupMembers,
+    keptMs: deletedKeptMs(config),
     report(operation, duration_ms, outcome) {
       metrics.storeOperation(operation, duration_ms, outcome)
       if (!config.logSqlQueries) return
@@ -149,6 +150,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       rates,
       maxReplay: config.maxReplay,
       messageRevisions: config.messageRevisions,
+      keepDeletedText: config.keepDeletedText,
     }),
     metrics.send,
   )

@@ -43,6 +43,8 @@ interface Deps {
   maxReplay: number
   /** Whether what messages said before is kept. */
   messageRevisions: boolean
+  /** The text of deleted messages is kept, for operators. */
+  keepDeletedText: boolean
 }
 
 export function createChat(deps: Deps): Chat {

@@ -42,15 +42,22 @@ export interface Messages {
    * admin), rate_limited.
    */
   remove(by: Caller, id: string): Promise<Message>
+  /**
+   * Brings a deleted message back; to restore what is there succeeds, without effect. Throws not_found, forbidden (operators only),
+   * wiped (its text is gone), rate_limited.
+   */
+  restore(by: Caller, id: string): Promise<Message>
   /** The group's present cursor. Throws not_found, banned, forbidden. */
   cursor(by: Caller, groupId: string): Promise<string>
   /** `more`: there are further messages in the direction of the page. Throws not_found, banned, forbidden. */
   list(by: Caller, groupId: string, page: MessagePage): Promise<History>
+  /** The same of all messages; those that are deleted have the text that is kept. Throws not_found, forbidden (operators only). */
+  listWithDeleted(by: Caller, groupId: string, page: MessagePage): Promise<History>
 }
 
 export interface History {
   messages: Message[]
-  /** How many messages the group has that are not deleted. */
+  /** How many messages the group has; in a list without deleted ones, how many that are not deleted. */
   total: number
   more: boolean
   /** Read before the page, so that a socket opened with it misses nothing. */
@@ -64,9 +71,11 @@ interface Deps {
   newId: () => string
   messageRevisions: boolean
   rates: Pick<Rates, 'messages' | 'edits'>
+  keepDeletedText: boolean
 }
 
-export function createMessages({ store, hub, now, newId, messageRevisions, rates }: Deps): Messages {
+export function createMessages(deps: Deps): Messages {
+  const { store, hub, now, newId, messageRevisions, rates, keepDeletedText } = deps
   /** Sends with a key that are under way. A second send with the same key and content shares the outcome of the first. */
   const underWay = new Map<string, ReturnType<Store['messages']['append']>>()
 
@@ -119,6 +128,16 @@ export function createMessages({ store, hub, now, newId, messageRevisions, rates
     if (head === null) throw notFound('group')
     return head
   }
+
+  const oneMore = (page: MessagePage): MessagePage => ({ ...page, limit: page.limit + 1 })
+
+  /** `found` is one message longer than the page where there are more. */
+  const historyOf = (head: Head, found: Message[], { limit }: MessagePage, total: number): History => ({
+    messages: found.slice(0, limit),
+    total,
+    more: found.length > limit,
+    cursor: formatCursor(store.epoch, head),
+  })
 
   return {
     async send(by, groupId, command) {
@@ -176,7 +195,14 @@ export function createMessages({ store, hub, now, newId, messageRevisions, rates
 
     async remove(by, id) {
       limitEdit(by)
-      const { value: message, changes } = await store.messages.delete(id, by, now())
+      const { value: message, changes } = await store.messages.delete(id, by, now(), keepDeletedText)
+      for (const change of changes) hub.change(change, { message })
+      return message
+    },
+
+    async restore(by, id) {
+      limitEdit(by)
+      const { value: message, changes } = await store.messages.restore(id, by, now())
       for (const change of changes) hub.change(change, { message })
       return message
     },
@@ -185,13 +211,15 @@ export function createMessages({ store, hub, now, newId, messageRevisions, rates
 
     async list(by, groupId, page) {
       const head = await readableHead(by, groupId)
-      const found = await store.messages.list(groupId, { ...page, limit: page.limit + 1 })
-      return {
-        messages: found.slice(0, page.limit),
-        total: head.seq - head.deleted,
-        more: found.length > page.limit,
-        cursor: formatCursor(store.epoch, head),
-      }
+      const found = await store.messages.list(groupId, oneMore(page))
+      return historyOf(head, found, page, head.seq - head.deleted)
+    },
+
+    async listWithDeleted(by, groupId, page) {
+      requireMay('recover', await store.members.read(groupId, by.userId), by, now())
+      const head = await readableHead(by, groupId)
+      const found = await store.messages.listWithDeleted(groupId, oneMore(page))
+      return historyOf(head, found, page, head.seq)
     },
   }
 }

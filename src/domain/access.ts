@@ -43,6 +43,8 @@ const allowed = {
   describe: leaders,
   pin: ['partner', ...leaders],
   deleteOthers: ['admin', 'owner', 'operator'],
+  /** Seeing what was deleted, and bringing it back. */
+  recover: ['operator'],
   /** Writing where `post_policy` lets only admins write; `mention_all` in a large group. */
   announce: ['admin', 'owner', 'partner', 'operator'],
   /** Roles, visibility, post policy, retention, the list of members as a whole. */
@@ -158,6 +160,10 @@ export function requireMayDelete(
   if (senderId !== caller.userId) requireMay('deleteOthers', membership, caller, now)
 }
 
+/** Operators restore messages of anybody. Throws not_found, forbidden. */
+export const requireMayRestore: typeof requireMayEdit = (membership, _, caller, now) =>
+  requireMay('recover', membership, caller, now)
+
 /** Everybody is named by `mention_all`, so in a large group that is for admins. Throws as `requireMay`. */
 export function requireMayMentionAll(
   membership: Membership | null,
@@ -193,6 +199,8 @@ const articled = { member: 'ordinary member', admin: 'admin', owner: 'owner' } a
 
 function refusal(action: Action, { group, member }: Membership): ChatError {
   const code: ErrorCode = 'forbidden'
+  if (action === 'recover')
+    return new ChatError(code, 'Only a token with scope chat:admin may see or restore what was deleted.')
   if (!member && (allowed[action] as readonly Standing[]).includes('member'))
     return new ChatError(code, 'You are not a member of this group.')
   if (group.kind === 'direct')

@@ -1,7 +1,7 @@
 /**
  * An entry of a group's second log: what happened to it apart from new messages. Entries are numbered by `rev` without
  * a gap. They are data: `changes.ts` says what each type means. An entry refers to its message and never copies
- * content, so deleted text is gone from the log too.
+ * content, so text that is deleted or wiped is not in the log.
  */
 export interface Change {
   readonly groupId: string
@@ -10,7 +10,7 @@ export interface Change {
   readonly type: string
   /** The message head when the entry was written: the entry is delivered after the messages up to it. */
   readonly seq: number
-  /** The running count of deleted messages, this change included. */
+  /** The running count of deleted messages, this change included. A restore lowers it. */
   readonly deleted: number
   /** Milliseconds since 1970. */
   readonly at: number

@@ -29,5 +29,9 @@ export class ChatError extends Error {
   }
 }
 
+/** A deleted message that can't be restored. */
+export const wiped = () =>
+  new ChatError('wiped', 'The text of this message was wiped: it can not be restored.')
+
 export const notFound = (what: 'group' | 'message' | 'member' | 'ban' | 'invite') =>
   new ChatError('not_found', `No such ${what}.`)

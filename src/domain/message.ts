@@ -13,14 +13,14 @@ export interface Message extends Mentions, Pinned, Replying {
   readonly id: string
   readonly groupId: string
   readonly senderId: string
-  /** Empty once deleted: the text is gone, the number stays. */
+  /** Empty once deleted: the number stays, and the text, where it is kept, is for operators only. */
   readonly content: string
   readonly createdAt: number
   readonly updatedAt: number
   readonly isDeleted: boolean
   /** 1, 2, 3, ... without a gap in its group: the only order there is. */
   readonly seq: number
-  /** 1 when sent, raised by each edit and by the delete. */
+  /** 1 when sent, raised by each edit, delete and restore. */
   readonly ver: number
   /** When it was edited last; null when it never was. */
   readonly editedAt: number | null

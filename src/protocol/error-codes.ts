@@ -29,6 +29,8 @@ const chatErrors = table({
   user_banned: { status: 409 },
   /** There is as much of it as there may be. */
   limit_reached: { status: 409 },
+  /** The text of what was deleted is gone for good. */
+  wiped: { status: 409 },
   /** The invite is used up, past its time, or its maker may invite no more. */
   invite_expired: { status: 410 },
   /** What was read has changed since. */

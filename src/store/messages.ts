@@ -21,10 +21,21 @@ export interface MessageStore {
     keepsRevision?: boolean,
   ): Promise<Written<Message>>
   /**
-   * Empties the message and marks it deleted by the caller. To do so again changes nothing and logs nothing. Throws
-   * not_found, forbidden (the sender, as a member; who may delete the messages of others).
+   * Empties the message and marks it deleted by the caller. Unless `keepsText` is false, its text is kept, for
+   * `listWithDeleted` and `restore` alone. To delete it again changes nothing and logs nothing. Throws not_found,
+   * forbidden (the sender, as a member; who may delete the messages of others).
    */
-  delete(id: string, by: Caller, at: number): Promise<Written<Message>>
+  delete(id: string, by: Caller, at: number, keepsText?: boolean): Promise<Written<Message>>
+  /**
+   * Brings a deleted message back, as it was, but for its pin. To restore what is not deleted changes nothing and logs
+   * nothing. Throws not_found, forbidden (operators), wiped (its text is gone).
+   */
+  restore(id: string, by: Caller, at: number): Promise<Written<Message>>
+  /**
+   * Wipes the kept texts of at most `limit` messages that were deleted before `before`. Resolves to their number; when
+   * it is less than `limit`, there are no more.
+   */
+  wipe(before: number, limit: number): Promise<number>
 
   /** The message, also when it is deleted. */
   read(id: string): Promise<Message | null>
@@ -38,6 +49,8 @@ export interface MessageStore {
   listReplies(message: Pick<Message, 'id' | 'groupId'>, page: ReplyPage): Promise<Message[]>
   /** The answers below the first message of a thread that are not deleted, oldest first. */
   listThread(root: Pick<Message, 'id' | 'groupId'>, page: ReplyPage): Promise<Message[]>
+  /** A page of all messages; those that are deleted with their text, as far as it is kept, and without reactions. */
+  listWithDeleted(groupId: string, page: MessagePage): Promise<Message[]>
 }
 
 /** A message is an entry of the log by itself, so there are no changes. */

@@ -10,6 +10,7 @@ import type { Signals } from './signals.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import type { Store } from './store.ts'
 import { createTrimming } from './trimming.ts'
+import { createWiping } from './wiping.ts'
 
 /** The store as a service uses it: its operations are reported, its health is watched, and old changes are trimmed. */
 export interface OpenStore {
@@ -38,6 +39,8 @@ interface Deps {
   retentionDays: number
   /** Members that one group may have. */
   maxGroupMembers: number
+  /** For so many milliseconds the text of a deleted message is kept; null for good. */
+  keptMs: number | null
   report: Report
   /** The store is away at the start, and is waited for. */
   onWaiting(): void
@@ -52,7 +55,7 @@ const giveUpMs = 15_000
 
 /** Throws StartError when the store can't be opened; waits while it is away. */
 export async function openStore(location: StoreLocation, deps: Deps): Promise<OpenStore> {
-  const { log, now, clock, report, onGivenUp, retentionDays } = deps
+  const { log, now, clock, report, onGivenUp, retentionDays, keptMs } = deps
   const opened = await open(location, deps)
   const store = observed(opened.store, report)
   const health = createHealth({
@@ -76,6 +79,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
         up ? log.info('streams_are_back', { away_ms: awayMs }) : log.error('streams_are_silent', {}),
     })
   const trimming = createTrimming({ store, now, log, retentionDays })
+  const wiping = createWiping({ store, now, clock, log, keptMs })
   return {
     store,
     signals: opened.signals,
@@ -86,6 +90,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
     lagMs: () => opened.lag?.().streamMs ?? null,
     async close() {
       trimming.stop()
+      wiping.stop()
       health.stop()
       streams?.stop()
       await store.close()

@@ -44,6 +44,7 @@ const table: Row[] = [
   ['DELETE', '/messages/:mine', undefined, 401, 403, 403, 204, 204, 204],
   ['PUT', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
   ['DELETE', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
+  ['POST', '/messages/:other/restore', undefined, 401, 403, 403, 403, 403, 200],
   ['PUT', '/messages/:other/pin', undefined, 401, 403, 403, 403, 200, 200],
   ['DELETE', '/messages/:other/pin', undefined, 401, 403, 403, 403, 204, 204],
   ['GET', '/groups/:group/pins', undefined, 401, 403, 403, 200, 200, 200],

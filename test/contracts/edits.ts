@@ -142,6 +142,123 @@ export function editContract(store: () => Store): void {
     assert.deepEqual(await store().log.readHead(group.id), { seq: 1, rev: 1, deleted: 1 })
   })
 
+  test('a deleted message comes back as it was, but for its pin: ver goes up, and the count of deleted ones down', async () => {
+    const group = await aGroup(store(), { members: ['ann', 'bob'] })
+    const said = { mentions: ['bob'], metadata: { a: [1] }, content: 'hello' }
+    const send = aSend(group, said)
+    const { value: sent } = await store().messages.append(send, user('ann'))
+    await store().reactions.add(sent.id, '👍', user('bob'), t0 + 1)
+    const { value: before } = await store().pins.add(sent.id, admin, t0 + 2)
+    const { value: deleted } = await store().messages.delete(sent.id, user('ann'), t0 + 3)
+    assert.deepEqual([deleted.content, deleted.mentions, deleted.reactions.kinds], ['', [], []])
+    assert.equal((await store().log.readHead(group.id))?.deleted, 1)
+
+    const restore = () => store().messages.restore(sent.id, admin, t0 + 4)
+    const message = { ...before, pinnedAt: null, updatedAt: t0 + 4, ver: 3 }
+    const change = {
+      groupId: group.id,
+      rev: 4,
+      type: 'message_updated',
+      seq: 1,
+      deleted: 0,
+      at: t0 + 4,
+      data: {},
+      messageId: sent.id,
+      messageSeq: 1,
+      ver: 3,
+    }
+    assert.deepEqual(await restore(), { value: message, changes: [change] })
+    assert.deepEqual(await restore(), { value: message, changes: [] }, 'again changes nothing')
+    assert.deepEqual(await store().messages.list(group.id, { offset: 0, limit: 5 }), [message])
+    assert.deepEqual(await store().pins.list(group.id), [])
+    assert.deepEqual(await store().log.readHead(group.id), { seq: 1, rev: 4, deleted: 0 })
+    assert.deepEqual((await store().log.read(group.id, { seq: 1, rev: 3 }, 9)).changes, [change])
+
+    await erase(store(), [message])
+    assert.equal((await store().log.readHead(group.id))?.deleted, 1)
+    assert.equal((await restore()).value.content, 'hello')
+    const edited = await store().messages.edit(sent.id, { content: 'better' }, user('ann'), t0 + 5)
+    assert.equal(edited.value.ver, 6)
+  })
+
+  test('what was deleted is seen in a list of its own, whichever way it is read', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const messages = await history(store(), group, 4)
+    const [, second, third] = messages
+    assert.ok(second && third)
+    await erase(store(), [second])
+    await store().messages.delete(third.id, user('ann'), t0 + 1_000, false)
+    const texts = async (page: Parameters<Store['messages']['list']>[1]) =>
+      (await store().messages.listWithDeleted(group.id, page)).map(({ seq, content, isDeleted }) => [
+        seq,
+        content,
+        isDeleted,
+      ])
+    const one = [1, 'message 1', false]
+    const two = [2, 'message 2', true]
+    const three = [3, '', true]
+    const four = [4, 'message 4', false]
+    assert.deepEqual(await texts({ offset: 0, limit: 9 }), [four, three, two, one])
+    assert.deepEqual(await texts({ offset: 1, limit: 2 }), [three, two])
+    assert.deepEqual(await texts({ before: 4, limit: 2 }), [three, two])
+    assert.deepEqual(await texts({ after: 1, limit: 2 }), [two, three])
+    const [gone] = await store().messages.listWithDeleted(group.id, { after: 1, limit: 1 })
+    assert.deepEqual([gone?.deletedBy, gone?.ver, gone?.updatedAt], ['ann', 2, t0 + 1_000])
+    for (const read of [
+      await store().messages.read(second.id),
+      ...(await store().messages.readMany([second.id])),
+      (await store().log.read(group.id, { seq: 1, rev: 0 }, 1)).messages[0],
+    ])
+      assert.deepEqual([read?.content, read?.isDeleted], ['', true])
+    assert.deepEqual(await store().messages.listWithDeleted(newId(), { offset: 0, limit: 9 }), [])
+  })
+
+  test('only operators restore, what is there and whose text is kept', async () => {
+    const group = await aGroup(store(), { members: ['ann'], owner: 'ann' })
+    const [kept, lost] = await history(store(), group, 2)
+    assert.ok(kept && lost)
+    await erase(store(), [kept])
+    await store().messages.delete(lost.id, user('ann'), t0, false)
+    const restore = (id: string, by = admin) => store().messages.restore(id, by, t0)
+    for (const caller of [user('ann'), user('outsider')])
+      await assert.rejects(restore(kept.id, caller), failsWith('forbidden'))
+    await assert.rejects(restore(newId()), failsWith('not_found'))
+    await assert.rejects(restore(lost.id), failsWith('wiped'))
+    assert.deepEqual(await store().log.readHead(group.id), { seq: 2, rev: 2, deleted: 2 })
+    await store().groups.delete(group.id, admin, t0)
+    await assert.rejects(restore(kept.id), failsWith('not_found'))
+  })
+
+  test('texts that were kept for long enough are wiped, a few at a time', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const messages = await history(store(), group, 5)
+    for (const [n, { id }] of messages.entries()) await store().messages.delete(id, user('ann'), n + 1)
+    await store().messages.restore(messages[0]?.id ?? '', admin, 10)
+    assert.equal(await store().messages.wipe(5, 2), 2)
+    assert.equal(await store().messages.wipe(5, 2), 1)
+    assert.equal(await store().messages.wipe(5, 2), 0)
+    const left = await store().messages.listWithDeleted(group.id, { after: 0, limit: 9 })
+    assert.deepEqual(
+      left.map(({ content }) => content),
+      ['message 1', '', '', '', 'message 5'],
+    )
+    await assert.rejects(store().messages.restore(messages[1]?.id ?? '', admin, 11), failsWith('wiped'))
+    await store().messages.restore(messages[4]?.id ?? '', admin, 11)
+    assert.deepEqual(await store().log.readHead(group.id), { seq: 5, rev: 7, deleted: 3 })
+  })
+
+  test('restores at the same time are one restore', async () => {
+    const group = await aGroup(store(), { members: ['ann'] })
+    const [message] = await history(store(), group, 1)
+    assert.ok(message)
+    await erase(store(), [message])
+    const results = await Promise.all(
+      numbers(1, 5).map(() => store().messages.restore(message.id, admin, t0)),
+    )
+    assert.equal(results.flatMap(({ changes }) => changes).length, 1)
+    assert.deepEqual(await store().log.readHead(group.id), { seq: 1, rev: 2, deleted: 0 })
+  })
+
   test('edits at the same time: one order of vers and revs, and no event older than the message it tells', async () => {
     const group = await aGroup(store(), { members: ['ann'] })
     const [message] = await history(store(), group, 1)

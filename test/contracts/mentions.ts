@@ -66,6 +66,8 @@ export function mentionContract(store: () => Store): void {
     assert.deepEqual(await counts(group, 'ann', 'bob', 'cem'), [0, 1, 0])
     await store().messages.delete(first.id, user('ann'), t0)
     assert.deepEqual(await counts(group, 'ann', 'bob', 'cem'), [0, 0, 0])
+    for (const { id } of [all, first]) await store().messages.restore(id, admin, t0)
+    assert.deepEqual(await counts(group, 'ann', 'bob', 'cem'), [0, 2, 1])
   })
 
   test('many groups are counted at once, each from its own seq, whatever the name', async () => {

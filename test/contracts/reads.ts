@@ -66,12 +66,17 @@ export function readContract(store: () => Store): void {
     assert.deepEqual(await read(group, 'bob'), [2, 2])
     await erase(store(), [messages[3], messages[4], messages[4]])
     assert.deepEqual(await read(group, 'bob'), [2, 0])
+    const back = (seq: number) => store().messages.restore(messages[seq - 1]?.id ?? '', admin, t0)
+    await Promise.all([1, 5, 5].map(back))
+    assert.deepEqual(await read(group, 'bob'), [2, 1], 'what is restored is unread again')
+    await erase(store(), [messages[4]])
+    assert.deepEqual(await read(group, 'bob'), [2, 0])
     await mark(group, 'bob', 6)
     assert.deepEqual(await read(group, 'bob'), [6, 0])
   })
 
   test('of thousands of messages those that are not deleted are unread, wherever the mark is', async () => {
-    const group = await aGroup(store(), { members: ['ann', 'bob'] })
+    const group = await aGroup(store(), { members: ['ann', 'bob', 'cem'] })
     const sends = numbers(1, 2_100).map((n) => aSend(group, { content: `${n}` }))
     const messages = await Promise.all(
       sends.map(async (send) => (await store().messages.append(send, user('ann'))).value),
@@ -87,6 +92,15 @@ export function readContract(store: () => Store): void {
       const unread = 2_100 - seq - gone.filter((each) => each > seq).length
       assert.deepEqual(await read(group, 'bob'), [seq, unread])
     }
+    const back = [1, 1_000, 1_001, 2_050]
+    for (const seq of back) await store().messages.restore(bySeq.get(seq)?.id ?? '', admin, t0)
+    assert.deepEqual(await read(group, 'cem'), [0, 2_100 - gone.length + back.length])
+    await mark(group, 'cem', 1_000)
+    assert.deepEqual(
+      await read(group, 'cem'),
+      [1_000, 1_100 - 4],
+      '1,500, 1,999, 2,000 and 2,100 are deleted',
+    )
   })
 
   test('who joins has read all that was there, and so who comes back', async () => {

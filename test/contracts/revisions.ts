@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
-import { aGroup, history, newId, numbers, t0, user } from '../support/samples.ts'
+import { admin, aGroup, history, newId, numbers, t0, user } from '../support/samples.ts'
 
 export function revisionContract(store: () => Store): void {
   const ann = user('ann')
@@ -38,5 +38,9 @@ export function revisionContract(store: () => Store): void {
     )
     await store().messages.delete(id, ann, t0)
     assert.deepEqual(await store().revisions.list(id), [])
+    await store().messages.restore(id, admin, t0)
+    assert.deepEqual(await store().revisions.list(id), found)
+    await store().messages.edit(id, { content: 'new' }, ann, t0 + 600)
+    assert.deepEqual((await store().revisions.list(id)).at(-1), { content: '53', at: t0 + 530 })
   })
 }

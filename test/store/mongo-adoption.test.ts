@@ -13,7 +13,18 @@ import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { recordingSink } from '../mongo/sink.ts'
 import { openInstance } from '../mongo/store.ts'
 import { eventually } from '../support/eventually.ts'
-import { admin, aGroup, aSend, history, newGroup, numbers, seqs, t0, user } from '../support/samples.ts'
+import {
+  admin,
+  aGroup,
+  aSend,
+  failsWith,
+  history,
+  newGroup,
+  numbers,
+  seqs,
+  t0,
+  user,
+} from '../support/samples.ts'
 import { skipWithout } from '../support/skip.ts'
 
 const missing = await mongoMissing()
@@ -135,6 +146,38 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
       ],
     )
     assert.equal((await one.log.readHead(group.id))?.deleted, 1)
+  })
+
+  test('what the older service deleted can be read and restored by operators, and is wiped in time', async () => {
+    const database = mongo.newDatabase()
+    const groupId = await insert('groups', database, { name: 'Old', authorized_user_ids: ['ann'] })
+    const ids: string[] = []
+    for (const [n, content] of ['one', 'two', ''].entries()) {
+      const deleted = { created_at: new Date(t0), updated_at: new Date(t0 + n), is_deleted: true }
+      ids.push(await insert('messages', database, { ...oldMessage(groupId, content), ...deleted }))
+    }
+    const [one = '', two = '', empty = ''] = ids
+    const store = await open(database)
+    const texts = async () =>
+      (await store.messages.listWithDeleted(groupId, { after: 0, limit: 9 })).map(({ content }) => content)
+    assert.deepEqual(await texts(), ['one', 'two', ''])
+    assert.deepEqual(
+      (await store.messages.readMany(ids)).map(({ content }) => content),
+      ['', '', ''],
+    )
+    const restored = await store.messages.restore(one, admin, t0 + 9)
+    assert.deepEqual([restored.value.content, restored.value.ver], ['one', 2])
+    assert.deepEqual((await store.log.readHead(groupId))?.deleted, 2)
+    await assert.rejects(store.messages.restore(empty, admin, t0 + 9), failsWith('wiped'))
+
+    const documents = client.db(database).collection('messages')
+    await eventually('it is known since when the text is kept', async () =>
+      Boolean(await documents.findOne({ content: 'two', kept_since: new Date(t0 + 1) })),
+    )
+    assert.equal(await store.messages.wipe(t0 + 1, 9), 0)
+    assert.equal(await store.messages.wipe(t0 + 2, 9), 1)
+    assert.deepEqual(await texts(), ['one', '', ''])
+    await assert.rejects(store.messages.restore(two, admin, t0 + 9), failsWith('wiped'))
   })
 
   test('while both services send: one order, no hole', async () => {

@@ -217,6 +217,32 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.equal(next.value.ver, 3)
   })
 
+  test("a crash between a restore's two writes: any instance logs it, and counts one less deleted", async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const [message] = await history(one.store, group, 1)
+    assert.ok(message)
+    await one.store.messages.delete(message.id, user('ann'), t0 + 1)
+    const restore = { is_deleted: false, restores: true, ver: 3, unlogged: 3, updated_at: new Date(t0 + 9) }
+    const _id = new ObjectId(message.id)
+    await raw('messages').updateOne({ _id }, { $set: restore })
+    await eventually(
+      'the mark is gone',
+      async () => !(await raw('messages').findOne({ _id, unlogged: 3 })),
+      10_000,
+    )
+    const { changes } = await two.store.log.read(group.id, { seq: 1, rev: 1 }, 10)
+    assert.deepEqual(
+      changes.map(({ type, ver, deleted }) => [type, ver, deleted]),
+      [['message_updated', 3, 0]],
+    )
+    const marks = await raw('messages').findOne(
+      { _id },
+      { projection: { restores: 1, kept_since: 1, deleted_by: 1 } },
+    )
+    assert.deepEqual(marks, { _id })
+    assert.equal((await two.store.log.readHead(group.id))?.deleted, 0)
+  })
+
   test("a crash between a reaction's two writes: any instance logs it within 10 s, once", async () => {
     const group = await aGroup(one.store, { members: ['ann', 'bob'] })
     const [message] = await history(one.store, group, 1)

@@ -161,6 +161,11 @@ const undo = [
   'DROP TABLE preferences',
   // 17
   'DROP INDEX groups_open',
+  // 18
+  `DROP TABLE deleted_texts;
+   CREATE TRIGGER revisions_wiped AFTER UPDATE OF content ON messages WHEN new.is_deleted = 1 AND new.content = '' BEGIN
+     DELETE FROM revisions WHERE message_id = new.id;
+   END`,
 ]
 
 /** Takes a file back to an earlier schema. */

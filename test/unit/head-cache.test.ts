@@ -16,6 +16,15 @@ test('a head is read once, and moves on with what is written', () => {
   assert.deepEqual(heads.get('a', never), head(4, 2, 1))
 })
 
+test('the count of deleted messages goes down with a restore', () => {
+  const heads = createHeadCache(10)
+  heads.get('a', () => head(4, 2, 1))
+  heads.raise('a', head(4, 3, 0))
+  heads.raise('a', head(4, 2, 1))
+  heads.raise('a', { seq: 5 })
+  assert.deepEqual(heads.get('a', never), head(5, 3, 0))
+})
+
 test('a head that was read later than it was written never goes back', () => {
   const heads = createHeadCache(10)
   heads.raise('a', { seq: 4 })

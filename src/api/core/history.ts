@@ -18,6 +18,11 @@ const HistoryQuery = Type.Object({
   limit: Type.Optional(PageSize),
   before: Type.Optional(Seq),
   after: Type.Optional(Seq),
+  include_deleted: Type.Optional(
+    Type.Union([Type.Literal('true'), Type.Literal('false')], {
+      description: 'Deleted messages too, with the text that is kept (operators).',
+    }),
+  ),
   order: Type.Optional(Type.Union([Type.Literal('desc'), Type.Literal('asc')])),
   threads: Type.Optional(Type.Literal('roots', { description: 'Without the messages that answer others.' })),
 })
@@ -42,8 +47,10 @@ export type HistoryChat = Pick<Chat, 'messages' | 'reactions'>
 export function historyRoute(chat: HistoryChat, prefix: string, cache: PageCache | null): Route {
   const { messages, reactions } = chat
 
-  async function read(caller: Caller, groupId: string, { part, page, ascending }: Plan) {
-    const history = await messages.list(caller, groupId, part)
+  async function read(caller: Caller, groupId: string, { part, page, ascending, withDeleted }: Plan) {
+    const history = withDeleted
+      ? await messages.listWithDeleted(caller, groupId, part)
+      : await messages.list(caller, groupId, part)
     const inOrder = ascending === 'after' in part ? history.messages : history.messages.toReversed()
     const rest: Omit<Static<typeof HistoryPage>, 'messages'> = {
       total: history.total,
@@ -75,9 +82,10 @@ export function historyRoute(chat: HistoryChat, prefix: string, cache: PageCache
     errors: ['banned', 'forbidden', 'not_found'],
     async handle({ params, query }, caller) {
       const plan = planOf(query)
-      const page = cache
-        ? await readCached(cache, caller, params.group_id, plan)
-        : (await read(caller, params.group_id, plan)).page
+      const page =
+        cache && !plan.withDeleted
+          ? await readCached(cache, caller, params.group_id, plan)
+          : (await read(caller, params.group_id, plan)).page
       const body = pageFor(page, await reactions.own(caller, page.reacted))
       return { status: 200, type: 'application/json', body }
     },
@@ -89,6 +97,8 @@ interface Plan {
   readonly part: MessagePage
   readonly page: number | null
   readonly ascending: boolean
+  /** Such a page is for operators, and never kept. */
+  readonly withDeleted: boolean
   /** A text that is the same for the same plan, and only for it. */
   readonly key: string
 }
@@ -102,6 +112,7 @@ function planOf(query: Static<typeof HistoryQuery>): Plan {
     part: { ...part, ...(threads && { roots: true }) },
     page: number,
     ascending: order === 'asc',
+    withDeleted: query.include_deleted === 'true',
     key: `${where} ${limit} ${order} ${threads ?? ''}`,
   })
   if (before === undefined && after === undefined) {

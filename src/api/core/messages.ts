@@ -78,7 +78,8 @@ export function messageRoutes(
       method: 'DELETE',
       path: '/messages/:message_id',
       name: 'messages.delete',
-      about: "Delete one's own message, or another's (admins): its text is gone, its seq stays taken",
+      about:
+        "Delete one's own message, or another's (admins): its seq stays taken, and its text, where it is kept, is for operators",
       answers: { 204: { about: 'It is deleted' } },
       limits: ['messages', 'edits'],
       errors: ['banned', 'forbidden', 'not_found', 'storage_full'],
@@ -86,6 +87,18 @@ export function messageRoutes(
         await messages.remove(caller, params.message_id)
         return emptyReply
       },
+    }),
+
+    userRoute(prefix, {
+      method: 'POST',
+      path: '/messages/:message_id/restore',
+      name: 'messages.restore',
+      about: 'Bring a deleted message back (operators); one that is there stays as it is',
+      answers: { 200: { about: 'The message, not deleted', schema: AnsweredMessage } },
+      limits: ['messages', 'edits'],
+      errors: ['banned', 'forbidden', 'not_found', 'wiped', 'storage_full'],
+      handle: async ({ params }, caller) =>
+        answer(caller, 200, await messages.restore(caller, params.message_id)),
     }),
   ]
 }

@@ -3,7 +3,7 @@ import type { Change, ChangeData } from '../../domain/change.ts'
 import type { ChangeType } from '../../domain/changes.ts'
 import type { GroupKind, PostPolicy, Visibility } from '../../domain/group.ts'
 import type { Role } from '../../domain/member.ts'
-import { type Mentions, noMentions } from '../../domain/mention.ts'
+import { noMentions } from '../../domain/mention.ts'
 import { type Message, shown } from '../../domain/message.ts'
 import { type Metadata, noMetadata } from '../../domain/metadata.ts'
 import { neverPinned, type Pinned } from '../../domain/pin.ts'
@@ -93,7 +93,7 @@ export interface MessageDoc {
   is_counted?: boolean
   count_mark?: { id: string; by: 1 | -1 }
   mentions?: readonly string[]
-  mention_all?: true
+  mention_all?: boolean
   /** A key for each user who is mentioned: `mentionKey`. A sparse index has them. */
   mentioned?: readonly string[]
   /** As JSON, because its keys may be any, and it may be nested deeper than a document can be. */
@@ -105,6 +105,10 @@ export interface MessageDoc {
   has_reactions?: true
   /** The `rev` of the last change of its reactions. */
   reactions_rev?: number
+  /** Set as long as the text of a deleted message is kept, since when: the older service kept every text, and said nothing. */
+  kept_since?: Date
+  /** A mark of an edit is one of a restore. */
+  restores?: true
   /** Who deleted it, where that is known. */
   deleted_by?: string | null
   /** Set when the message was ever pinned, so that pins are read only of such messages; and the `rev` of their last change. */
@@ -225,62 +229,35 @@ export const createdAt = (doc: { _id: ObjectId; created_at?: unknown }): number 
 export const updatedAt = (doc: { _id: ObjectId; created_at?: unknown; updated_at?: unknown }): number =>
   doc.updated_at instanceof Date ? doc.updated_at.getTime() : createdAt(doc)
 
-export const toMessage = (
+/** The message with all that is kept of it, though it may be deleted. */
+export const keptMessage = (
   doc: NumberedDoc,
   reactions: Reactions = noReactions,
   pin: Pinned = neverPinned,
-): Message =>
-  shown({
-    id: doc._id.toHexString(),
-    groupId: doc.group_id,
-    senderId: text(doc.sender_id),
-    content: text(doc.content),
-    createdAt: createdAt(doc),
-    updatedAt: updatedAt(doc),
-    isDeleted: doc.is_deleted === true,
-    seq: doc.seq,
-    ver: doc.ver ?? 1,
-    editedAt: doc.edited_at?.getTime() ?? null,
-    clientId: doc.client_id ?? null,
-    mentions: doc.mentions ?? noMentions.mentions,
-    mentionAll: doc.mention_all === true,
-    replyTo: doc.reply_to ?? null,
-    threadId: doc.thread_id ?? null,
-    replyCount: Math.max(doc.reply_count ?? 0, 0),
-    metadata: doc.metadata === undefined ? noMetadata : (JSON.parse(doc.metadata) as Metadata),
-    reactions,
-    ...pin,
-    deletedBy: (doc.is_deleted && doc.deleted_by) || null,
-  })
-
-/** The fields that keep what a message says beside its text. What it does not say has no field. */
-export const mentionFields = ({ groupId, seq, senderId, mentions, mentionAll }: Mentioning) => ({
-  ...(mentions.length && { mentions }),
-  ...(mentionAll && { mention_all: true as const }),
-  ...((mentions.length || mentionAll) && {
-    mentioned: (mentionAll ? [everybody] : mentions.filter((userId) => userId !== senderId)).map((userId) =>
-      mentionKey(groupId, userId, seq),
-    ),
-  }),
+): Message => ({
+  id: doc._id.toHexString(),
+  groupId: doc.group_id,
+  senderId: text(doc.sender_id),
+  content: text(doc.content),
+  createdAt: createdAt(doc),
+  updatedAt: updatedAt(doc),
+  isDeleted: doc.is_deleted === true,
+  seq: doc.seq,
+  ver: doc.ver ?? 1,
+  editedAt: doc.edited_at?.getTime() ?? null,
+  clientId: doc.client_id ?? null,
+  mentions: doc.mentions ?? noMentions.mentions,
+  mentionAll: doc.mention_all === true,
+  replyTo: doc.reply_to ?? null,
+  threadId: doc.thread_id ?? null,
+  replyCount: Math.max(doc.reply_count ?? 0, 0),
+  metadata: doc.metadata === undefined ? noMetadata : (JSON.parse(doc.metadata) as Metadata),
+  reactions,
+  ...pin,
+  deletedBy: (doc.is_deleted && doc.deleted_by) || null,
 })
 
-interface Mentioning extends Mentions {
-  readonly groupId: string
-  readonly seq: number
-  readonly senderId: string
-}
-
-/** Stands for a user in the key of a message that mentions all; no user has this id. */
-export const everybody = ''
-
-/** Keys of one user in one group sort by the messages' numbers. A line break is in no user's id. */
-export const mentionKey = (groupId: string, userId: string, seq: number): string =>
-  `${groupId}\n${userId}\n${inOrder(seq)}`
-
-/** Slots of one thread sort by the messages' numbers. */
-export const threadSlot = (threadId: string, seq: number): string => `${threadId}:${inOrder(seq)}`
-
-const inOrder = (seq: number): string => String(seq).padStart(16, '0')
+export const toMessage = (...of: Parameters<typeof keptMessage>): Message => shown(keptMessage(...of))
 
 export const toChange = (doc: ChangeDoc): Change => ({
   groupId: doc.group_id,

@@ -1,18 +1,21 @@
 import { type Filter, ObjectId } from 'mongodb'
-import { requireMayDelete, requireMayEdit } from '../../domain/access.ts'
+import { requireMayDelete, requireMayEdit, requireMayRestore } from '../../domain/access.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { changesBy, type MessagePatch } from '../../domain/edit.ts'
-import { notFound } from '../../domain/errors.ts'
+import { notFound, wiped } from '../../domain/errors.ts'
 import type { Message, MessageEdit } from '../../domain/message.ts'
 import type { Written } from '../written.ts'
-import { isNumbered, type MessageDoc, mentionFields, type NumberedDoc, toMessage } from './documents.ts'
+import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { majority, readHead } from './log/heads.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
 import type { Members } from './members.ts'
+import { mentionFields } from './mentions.ts'
+import { dropPin } from './pinned-messages.ts'
 import { deletedPlace } from './read-documents.ts'
 import type { Replies } from './replies.ts'
 import type { Revisions } from './revisions.ts'
+import type { Totals } from './stats.ts'
 import { toMessages } from './whole-messages.ts'
 
 export interface Edits {
@@ -24,7 +27,9 @@ export interface Edits {
     keepsRevision: boolean,
     deadline: number,
   ): Promise<Written<Message>>
-  delete(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
+  delete(id: string, by: Caller, at: number, keepsText: boolean, deadline: number): Promise<Written<Message>>
+  restore(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
+  wipe(before: number, limit: number): Promise<number>
   /**
    * Logs that a message was replaced by hand by a document of this `ver`, unless somebody else does or it was edited since. A
    * deleted message is left alone: it may have been deleted before, and would be counted twice.
@@ -38,10 +43,11 @@ interface Deps {
   pending: Pending
   replies: Pick<Replies, 'recount'>
   revisions: Pick<Revisions, 'keep' | 'wipe'>
+  totals: Pick<Totals, 'messageDeleted' | 'messageRestored'>
 }
 
-/** Edits and deletes: a message is marked with its own `ver` while the entry is not surely logged. */
-export function createEdits({ connection, members, pending, replies, revisions }: Deps): Edits {
+/** Edits, deletes and restores: a message is marked with its own `ver` while the entry is not surely logged. */
+export function createEdits({ connection, members, pending, replies, revisions, totals }: Deps): Edits {
   const { messages } = connection
   const marked = pending.register<MessageDoc>({
     collection: messages,
@@ -75,7 +81,9 @@ export function createEdits({ connection, members, pending, replies, revisions }
       },
       async next(doc) {
         const set = isNumbered(doc) && (await wanted(doc))
-        return set ? { filter: asSeen(doc), set: { ...set, ...(await edited(doc, new Date(at))) } } : null
+        if (set && doc.is_deleted) await dropPin(connection, doc)
+        const seen = doc.is_deleted ? asDeleted(doc) : asSeen(doc)
+        return set ? { filter: seen, set: { ...set, ...(await edited(doc, new Date(at))) } } : null
       },
     })
     const [value] = await toMessages(connection, isNumbered(doc) ? [doc] : [])
@@ -109,17 +117,41 @@ export function createEdits({ connection, members, pending, replies, revisions }
         return changes && { ...editFields(message, changes), edited_at: new Date(at) }
       }),
 
-    delete: (id, by, at, deadline) =>
-      written(requireMayDelete, id, by, at, deadline, (doc) =>
-        doc.is_deleted
-          ? null
-          : {
-              content: '',
-              is_deleted: true,
-              deleted_by: by.userId,
-              deleted_place: deletedPlace(doc.group_id, doc.seq),
-            },
-      ),
+    async delete(id, by, at, keepsText, deadline) {
+      const deleted = await written(requireMayDelete, id, by, at, deadline, (doc) => {
+        if (doc.is_deleted) return null
+        const deleted_place = deletedPlace(doc.group_id, doc.seq)
+        const set = { is_deleted: true, deleted_by: by.userId, deleted_place }
+        return keepsText ? { ...set, kept_since: new Date(at) } : { ...set, ...nothing }
+      })
+      if (deleted.changes.length) totals.messageDeleted()
+      return deleted
+    },
+
+    async restore(id, by, at, deadline) {
+      const restored = await written(requireMayRestore, id, by, at, deadline, (doc) => {
+        if (!doc.is_deleted) return null
+        if (!doc.content) throw wiped()
+        return { is_deleted: false, restores: true }
+      })
+      if (restored.changes.length) totals.messageRestored()
+      return restored
+    },
+
+    async wipe(before, limit) {
+      const old = { is_deleted: true, kept_since: { $lt: new Date(before) } }
+      const docs = await messages.find(old, { projection: { _id: 1 }, limit }).toArray()
+      if (!docs.length) return 0
+      // One that was restored meanwhile is not deleted any more.
+      const found = { ...old, _id: { $in: docs.map((doc) => doc._id) } }
+      await messages.updateMany(found, { $set: nothing })
+      // From here on they can't be restored. They are found again until what they said before is gone as well.
+      const emptied = await messages.find({ ...found, content: '' }, { projection: { _id: 1 } }).toArray()
+      const _id = { $in: emptied.map((doc) => doc._id) }
+      await revisions.wipe(emptied.map((doc) => doc._id.toHexString()))
+      await messages.updateMany({ _id, is_deleted: true, content: '' }, { $unset: { kept_since: '' } })
+      return docs.length
+    },
 
     async logReplaced(id, ver, deadline) {
       const read = () => messages.findOne({ _id: new ObjectId(id), ver: ver ?? null } as Filter<MessageDoc>)
@@ -162,7 +194,7 @@ function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
       {
         _id: key,
         type: doc.is_deleted ? 'message_deleted' : 'message_updated',
-        deletes: doc.is_deleted ? 1 : 0,
+        deletes: doc.is_deleted ? 1 : doc.restores ? -1 : 0,
         at: doc.updated_at instanceof Date ? doc.updated_at : _id.getTimestamp(),
         message_id: id,
         message_seq: doc.seq,
@@ -171,10 +203,27 @@ function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
       },
     ],
     filter: { _id, unlogged: ver, ...(given !== undefined && { unlogged_id: given }) },
-    fields: ['unlogged', 'unlogged_id'],
+    fields: ['unlogged', 'unlogged_id', ...(doc.restores ? wasDeleted : [])],
   }
 }
+
+/** What a message says once it is wiped. */
+const nothing = { content: '', mentions: [], mention_all: false, mentioned: [], metadata: '{}' }
+
+/** What a message bears no more once its restore is logged. */
+const wasDeleted = ['restores', 'kept_since', 'deleted_by', 'deleted_place'] as const
 
 /** Matches the message while nobody has edited it since this was read. */
 const asSeen = ({ _id, ver }: MessageDoc): Filter<MessageDoc> =>
   ({ _id, ver: ver ?? null, unlogged: null, is_deleted: { $ne: true } }) as object as Filter<MessageDoc>
+
+/** Matches the deleted message while nobody has restored it since this was read, or wiped its text. */
+const asDeleted = ({ _id, ver, kept_since, content }: MessageDoc): Filter<MessageDoc> =>
+  ({
+    _id,
+    ver: ver ?? null,
+    unlogged: null,
+    is_deleted: true,
+    kept_since: kept_since ?? null,
+    content: content ?? null,
+  }) as object as Filter<MessageDoc>

@@ -1,6 +1,7 @@
 import type { Filter } from 'mongodb'
+import type { Mentions } from '../../domain/mention.ts'
 import type { MentionStore, ReadUpTo } from '../mentions.ts'
-import { everybody, type MessageDoc, mentionKey } from './documents.ts'
+import type { MessageDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 
 /** So many groups are counted by one command. */
@@ -51,3 +52,30 @@ const mentioning = (userId: string, { groupId, seq }: ReadUpTo): Filter<MessageD
       },
     },
   }))
+
+/** The fields that keep what a message says beside its text. What it does not say has no field. */
+export const mentionFields = ({ groupId, seq, senderId, mentions, mentionAll }: Mentioning) => ({
+  ...(mentions.length && { mentions }),
+  ...(mentionAll && { mention_all: true as const }),
+  ...((mentions.length || mentionAll) && {
+    mentioned: (mentionAll ? [everybody] : mentions.filter((userId) => userId !== senderId)).map((userId) =>
+      mentionKey(groupId, userId, seq),
+    ),
+  }),
+})
+
+interface Mentioning extends Mentions {
+  readonly groupId: string
+  readonly seq: number
+  readonly senderId: string
+}
+
+/** Stands for a user in the key of a message that mentions all; no user has this id. */
+const everybody = ''
+
+/** Keys of one user in one group sort by the messages' numbers. A line break is in no user's id. */
+const mentionKey = (groupId: string, userId: string, seq: number): string =>
+  `${groupId}\n${userId}\n${inOrder(seq)}`
+
+/** Sorts as text by the numbers. */
+export const inOrder = (seq: number): string => String(seq).padStart(16, '0')

@@ -13,6 +13,7 @@ import type { ReadMarks } from './read-marks.ts'
 import { createReads } from './reads.ts'
 import { createReplies } from './replies.ts'
 import { createRevisions } from './revisions.ts'
+import type { Totals } from './stats.ts'
 
 interface Deps {
   connection: Connection
@@ -22,13 +23,14 @@ interface Deps {
   marks: ReadMarks
   turns: ReturnType<typeof createTurns>
   preferences: Pick<PreferencesOnMongo, 'showBy'>
+  totals: Totals
   maxBatch: number
   provedAt(): number
 }
 
 /** What messages, and all that is about one, are read and written by. */
 export function createMessageParts(deps: Deps) {
-  const { connection, members, pending, heads, marks, turns, preferences, maxBatch, provedAt } = deps
+  const { connection, members, pending, heads, marks, turns, totals, preferences, maxBatch, provedAt } = deps
   const replies = createReplies(connection, pending)
   const revisions = createRevisions(connection)
   const messages = createMessages({
@@ -47,7 +49,7 @@ export function createMessageParts(deps: Deps) {
     revisions,
     messages,
     mentions: createMentions(connection),
-    edits: createEdits({ connection, members, pending, replies, revisions }),
+    edits: createEdits({ connection, members, pending, replies, revisions, totals }),
     reactions: createReactions({ connection, members, pending, readMessage: messages.read }),
     pins: createPins({ connection, members, pending }),
     reads: createReads({ connection, members, heads, marks }),

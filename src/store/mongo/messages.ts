@@ -7,8 +7,8 @@ import type { Appended as AppendedMessage, MessageStore } from '../messages.ts'
 import {
   createdAt,
   isNumbered,
+  keptMessage,
   type MessageDoc,
-  mentionFields,
   type NumberedDoc,
   toMessage,
 } from './documents.ts'
@@ -17,12 +17,13 @@ import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Turns } from './log/turns.ts'
 import type { Members } from './members.ts'
+import { mentionFields } from './mentions.ts'
 import type { PreferencesOnMongo } from './preferences.ts'
 import type { ReadMarks } from './read-marks.ts'
 import { type Replies, replyFields, rootsOnly } from './replies.ts'
 import { toMessages } from './whole-messages.ts'
 
-type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list'> & {
+type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list' | 'listWithDeleted'> & {
   append(send: Send, by: Caller, deadline: number): Promise<AppendedMessage>
   /** To be called when a message of another instance was seen. */
   saw(message: Message): void
@@ -84,6 +85,19 @@ export function createMessages(deps: Deps): Messages {
     return docs.filter(isNumbered)
   }
 
+  async function readPage(of: Filter<MessageDoc>, page: MessagePage): Promise<NumberedDoc[]> {
+    const { seq, order, skip } = range(page)
+    const docs = await causal.read((options) =>
+      messages
+        .find({ ...of, seq, ...rootsOnly(page) }, options)
+        .sort({ seq: order })
+        .skip(skip)
+        .limit(page.limit)
+        .toArray(),
+    )
+    return docs.filter(isNumbered)
+  }
+
   const told = async (doc: NumberedDoc): Promise<Message> =>
     (await toMessages(connection, [doc]))[0] ?? toMessage(doc)
 
@@ -125,18 +139,16 @@ export function createMessages(deps: Deps): Messages {
 
     readMany: async (ids) => toMessages(connection, await find(ids)),
 
-    async list(groupId, page) {
-      const { seq, order, skip } = range(page)
-      const filter: Filter<MessageDoc> = {
-        group_id: groupId,
-        seq,
-        is_deleted: { $ne: true },
-        ...rootsOnly(page),
-      }
-      const docs = await causal.read((options) =>
-        messages.find(filter, options).sort({ seq: order }).skip(skip).limit(page.limit).toArray(),
-      )
-      return toMessages(connection, docs.filter(isNumbered))
+    list: async (groupId, page) =>
+      toMessages(connection, await readPage({ group_id: groupId, is_deleted: { $ne: true } }, page)),
+
+    async listWithDeleted(groupId, page) {
+      const docs = await readPage({ group_id: groupId }, page)
+      const found = await toMessages(connection, docs)
+      return found.map((message, index) => {
+        const { isDeleted, reactions, pinnedAt, pinRev } = message
+        return isDeleted ? keptMessage(docs[index] as NumberedDoc, reactions, { pinnedAt, pinRev }) : message
+      })
     },
   }
 }

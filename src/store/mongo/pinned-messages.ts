@@ -22,3 +22,16 @@ export async function readPinned(
     }),
   )
 }
+
+/** To be called before a deleted message is restored: what is restored is not pinned. */
+export async function dropPin(
+  { pins }: Connection,
+  { _id, group_id, was_pinned }: NumberedDoc,
+): Promise<void> {
+  if (!was_pinned) return
+  const message_id = _id.toHexString()
+  await pins.updateOne(
+    { _id: group_id, 'pinned.message_id': message_id },
+    { $pull: { pinned: { message_id } }, $inc: { ver: 1 } },
+  )
+}

@@ -62,7 +62,7 @@ export function createPins({ connection, members, pending }: Deps): Pins {
 
   return {
     async set(id, isPinned, by, at, deadline) {
-      let message = await findFor(id, by, at)
+      let message = await find(id)
       const { changes } = await marked.write(message.group_id, deadline, {
         async read() {
           message = await findFor(id, by, at)

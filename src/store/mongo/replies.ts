@@ -1,10 +1,11 @@
 import { type Filter, ObjectId, type UpdateFilter } from 'mongodb'
 import type { Message, MessagePage } from '../../domain/message.ts'
 import type { ReplyPage } from '../../domain/reply.ts'
-import { isNumbered, type MessageDoc, type NumberedDoc, threadSlot } from './documents.ts'
+import { isNumbered, type MessageDoc, type NumberedDoc } from './documents.ts'
 import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
 import { type Mark, markId, type Pending } from './log/pending.ts'
+import { inOrder } from './mentions.ts'
 import { toMessages } from './whole-messages.ts'
 
 /** A message keeps the marks that were counted last, so that one which comes again is not counted again. */
@@ -154,3 +155,6 @@ export const replyFields = ({ replyTo, threadId }: Pick<Message, 'replyTo' | 'th
 /** Leaves answers out, where the page does. A message of the older service has no such field, and answers none. */
 export const rootsOnly = ({ roots }: MessagePage): Filter<MessageDoc> =>
   roots ? ({ reply_to: null } as object) : {}
+
+/** Slots of one thread sort by the messages' numbers. */
+const threadSlot = (threadId: string, seq: number): string => `${threadId}:${inOrder(seq)}`

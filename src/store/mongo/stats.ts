@@ -24,6 +24,7 @@ export interface Totals {
   groupMade(at: number): void
   messageSent(groupId: string, at: number): void
   messageDeleted(): void
+  messageRestored(): void
   /** A message that is older than this service got its number. */
   adopted(doc: MessageDoc): void
   /** The group had so many deleted messages. */
@@ -140,6 +141,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
     groupMade: (at) => add(hourOf(at), 'groups', 1),
     messageSent,
     messageDeleted: () => add('total', 'deleted', 1),
+    messageRestored: () => add('total', 'deleted', -1),
 
     adopted(doc) {
       messageSent(doc.group_id, createdAt(doc))

@@ -111,6 +111,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       marks,
       turns,
       preferences,
+      totals,
       maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
     })
@@ -216,17 +217,16 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         edit: pass((id, edit, by, at, keepsRevision = true) =>
           edits.edit(id, edit, by, at, keepsRevision, deadline()),
         ),
-        delete: pass(async (id, by, at) => {
-          const deleted = await edits.delete(id, by, at, deadline())
-          if (deleted.changes.length) totals.messageDeleted()
-          return deleted
-        }),
+        delete: pass((id, by, at, keeps = true) => edits.delete(id, by, at, keeps, deadline())),
+        restore: pass((id, by, at) => edits.restore(id, by, at, deadline())),
+        wipe: pass(edits.wipe),
         read: read(messages.read),
         readMany: read(messages.readMany),
         listLast: read(createLastMessages(connection, logs)),
         list: read(messages.list),
         listReplies: read(replies.list),
         listThread: read(replies.thread),
+        listWithDeleted: read(messages.listWithDeleted),
       },
       mentions: { count: read(mentions.count), countMany: read(mentions.countMany) },
       revisions: { list: read(revisions.list) },

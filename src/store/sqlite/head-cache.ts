@@ -31,7 +31,8 @@ export function createHeadCache(maxGroups: number): HeadCache {
       heads.set(groupId, {
         seq: Math.max(head.seq, seq),
         rev: Math.max(head.rev, rev),
-        deleted: Math.max(head.deleted, deleted),
+        // The count of deleted messages goes with the change that made it, and may go down.
+        deleted: rev > head.rev ? deleted : head.deleted,
       })
     },
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Change, Head } from '../../domain/change.ts'
 import type { Position } from '../../domain/cursor.ts'
-import type { Message } from '../../domain/message.ts'
+import { type Message, shown } from '../../domain/message.ts'
 import type { LogStore } from '../log.ts'
 import { change, head } from './changes.ts'
 import { firstNumber, query } from './engine/columns.ts'
@@ -21,7 +21,7 @@ export function createLogReads(db: DatabaseSync) {
     messages: query(
       db,
       `SELECT ${message.list} FROM messages ${ofGroup} AND seq > ?2 ORDER BY seq LIMIT ?3`,
-      message.of,
+      (row) => shown(message.of(row)),
     ),
     changes: query(
       db,

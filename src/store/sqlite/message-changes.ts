@@ -14,7 +14,7 @@ interface Deps {
   readMessage(id: string): Message | null
 }
 
-/** The message is read when the change is durable, so that text deleted since is not told. */
+/** The message is read when the change is durable, so that text that was deleted since is not told. */
 export const createMessageChanged =
   ({ database: { read }, heads, readMessage }: Deps): MessageChanged =>
   async (id, logged) => {

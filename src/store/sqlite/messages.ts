@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { requireMay, requireMayDelete, requireMayEdit } from '../../domain/access.ts'
+import { requireMay, requireMayDelete, requireMayEdit, requireMayRestore } from '../../domain/access.ts'
 import { activityOf } from '../../domain/activity.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { changesBy } from '../../domain/edit.ts'
-import { ChatError, notFound } from '../../domain/errors.ts'
+import { ChatError, notFound, wiped } from '../../domain/errors.ts'
 import {
   type Message,
   type MessageEdit,
@@ -16,6 +16,7 @@ import {
 import type { ReplyPage } from '../../domain/reply.ts'
 import type { MessageStore } from '../messages.ts'
 import type { LogChange } from './changes.ts'
+import { createDeletedTexts, createTextFilling } from './deleted-texts.ts'
 import {
   type Columns,
   columns,
@@ -71,6 +72,8 @@ export type MessageReads = ReturnType<typeof createMessageReads>
 export function createMessageReads(db: DatabaseSync) {
   const messages = (rest: string) =>
     query(db, `SELECT ${message.list} FROM messages ${rest}`, (row) => shown(message.of(row)))
+  /** With all that is kept of deleted ones, but for their texts. */
+  const kept = (rest: string) => query(db, `SELECT ${message.list} FROM messages ${rest}`, message.of)
   const living = 'EXISTS (SELECT 1 FROM groups WHERE id = messages.group_id)'
   const ofGroup = 'WHERE group_id = ?1 AND EXISTS (SELECT 1 FROM groups WHERE id = ?1)'
   // The index of shown messages is searched first, because a deep offset or a thousand deleted messages must not read rows.
@@ -85,6 +88,11 @@ export function createMessageReads(db: DatabaseSync) {
     before: pages(index, `${kind} AND seq < ?3 ORDER BY seq DESC LIMIT ?2`, 'seq DESC'),
     after: pages(index, `${kind} AND seq > ?3 ORDER BY seq LIMIT ?2`, 'seq'),
   })
+  const keptWays = (kind: string) => ({
+    newest: kept(`${ofGroup} ${kind} ORDER BY seq DESC LIMIT ?2 OFFSET ?3`),
+    before: kept(`${ofGroup} ${kind} AND seq < ?3 ORDER BY seq DESC LIMIT ?2`),
+    after: kept(`${ofGroup} ${kind} AND seq > ?3 ORDER BY seq LIMIT ?2`),
+  })
   const answers = (column: string) =>
     messages(`WHERE ${column} = ?1 AND is_deleted = 0 AND seq > ?2 AND ${living} ORDER BY seq LIMIT ?3`)
   const sql = {
@@ -92,19 +100,27 @@ export function createMessageReads(db: DatabaseSync) {
     some: messages(`WHERE id IN (SELECT value FROM json_each(?)) AND ${living}`),
     all: ways('messages_shown'),
     roots: ways('messages_roots', 'AND reply_to IS NULL'),
+    withDeleted: keptWays(''),
+    rootsWithDeleted: keptWays('AND reply_to IS NULL'),
     replies: answers('reply_to'),
     thread: answers('thread_id'),
   }
   const fill = createReactionFilling(db)
+  const fillTexts = createTextFilling(db)
+
+  function read({ newest, before, after }: typeof sql.all, groupId: string, page: MessagePage): Message[] {
+    if ('before' in page) return before.all(groupId, page.limit, page.before)
+    if ('after' in page) return after.all(groupId, page.limit, page.after)
+    return newest.all(groupId, page.limit, page.offset)
+  }
+
   return {
     one: (id: string): Message | null => fill(sql.one.all(id))[0] ?? null,
     some: (ids: readonly string[]): Message[] => fill(sql.some.all(JSON.stringify(ids))),
-    page(groupId: string, page: MessagePage): Message[] {
-      const { newest, before, after } = page.roots ? sql.roots : sql.all
-      if ('before' in page) return fill(before.all(groupId, page.limit, page.before))
-      if ('after' in page) return fill(after.all(groupId, page.limit, page.after))
-      return fill(newest.all(groupId, page.limit, page.offset))
-    },
+    page: (groupId: string, page: MessagePage): Message[] =>
+      fill(read(page.roots ? sql.roots : sql.all, groupId, page)),
+    pageWithDeleted: (groupId: string, page: MessagePage): Message[] =>
+      fillTexts(fill(read(page.roots ? sql.rootsWithDeleted : sql.withDeleted, groupId, page))),
     replies: (id: string, { after, limit }: ReplyPage): Message[] => fill(sql.replies.all(id, after, limit)),
     thread: (id: string, { after, limit }: ReplyPage): Message[] => fill(sql.thread.all(id, after, limit)),
   }
@@ -145,7 +161,12 @@ export function createMessageWrites(
     delete: db.prepare(
       "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, updated_at = ?, ver = ver + 1 WHERE id = ?",
     ),
+    restore: db.prepare(
+      'UPDATE messages SET content = ?, is_deleted = 0, deleted_by = NULL, updated_at = ?, ver = ver + 1 WHERE id = ?',
+    ),
   }
+
+  const texts = createDeletedTexts(db)
 
   /** The message, if `by` passes this. */
   const findFor = (requireMayChange: typeof requireMayEdit, id: string, by: Caller, at: number): Message => {
@@ -196,9 +217,11 @@ export function createMessageWrites(
     },
 
     /** Returns the same as messages.edit. */
-    'messages.delete'(id: string, by: Caller, at: number): Change | null {
+    'messages.delete'(id: string, by: Caller, at: number, keepsText: boolean): Change | null {
       const found = findFor(requireMayDelete, id, by, at)
       if (found.isDeleted) return null
+      if (keepsText) texts.keep(id, at)
+      else texts.wipe(id)
       sql.delete.run(by.userId, at, id)
       totals.messageDeleted()
       return logChange(found.groupId, {
@@ -208,6 +231,19 @@ export function createMessageWrites(
         data: { by: by.userId },
       })
     },
+
+    /** Returns the same as messages.edit. */
+    'messages.restore'(id: string, by: Caller, at: number): Change | null {
+      const found = findFor(requireMayRestore, id, by, at)
+      if (!found.isDeleted) return null
+      const text = texts.take(id)
+      if (text === null) throw wiped()
+      sql.restore.run(text, at, id)
+      totals.messageRestored()
+      return logChange(found.groupId, { type: 'message_updated', deletes: -1, ...about(found, at) })
+    },
+
+    'messages.wipe': texts.wipeOld,
   }
 }
 
@@ -236,12 +272,15 @@ export function createMessageStore(deps: StoreDeps): MessageStore {
       return { value: sentMessage(send, seq), changes: [], repeat: false, shownTo }
     },
     edit: (id, edit, by, at, keeps = true) => changed(id, write('messages.edit', id, edit, by, at, keeps)),
-    delete: (id, by, at) => changed(id, write('messages.delete', id, by, at)),
+    delete: (id, by, at, keepsText = true) => changed(id, write('messages.delete', id, by, at, keepsText)),
+    restore: (id, by, at) => changed(id, write('messages.restore', id, by, at)),
+    wipe: (before, limit) => write('messages.wipe', before, limit),
     read: async (id) => read(() => reads.one(id)),
     readMany: async (ids) => read(() => reads.some(ids)),
     listLast: async (groupIds) => read(() => readLast(groupIds)),
     list: async (groupId, page) => read(() => reads.page(groupId, page)),
     listReplies: async ({ id }, page) => read(() => reads.replies(id, page)),
     listThread: async ({ id }, page) => read(() => reads.thread(id, page)),
+    listWithDeleted: async (groupId, page) => read(() => reads.pageWithDeleted(groupId, page)),
   }
 }

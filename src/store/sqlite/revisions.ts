@@ -5,7 +5,7 @@ import type { RevisionStore } from '../revisions.ts'
 import { query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
-/** Keeps what a message says before an edit replaces it. Only inside a transaction. A trigger drops it when the text goes. */
+/** Keeps what a message says before an edit replaces it. Only inside a transaction. It goes with the text of a deleted message: deleted-texts.ts. */
 export type KeepRevision = (message: Message, at: number) => void
 
 export function createKeepRevision(db: DatabaseSync): KeepRevision {

@@ -11,6 +11,7 @@ export interface Totals {
   groupMade(at: number): void
   messageSent(at: number): void
   messageDeleted(): void
+  messageRestored(): void
   /** The group had so many messages, of which so many were deleted. */
   groupGone(messages: number, deleted: number): void
 }
@@ -29,6 +30,7 @@ export function createTotals(db: DatabaseSync): Totals {
     groupMade: setWithin('groups_made = groups_made + 1'),
     messageSent: setWithin('messages_sent = messages_sent + 1'),
     messageDeleted: set('messages_deleted = messages_deleted + 1'),
+    messageRestored: set('messages_deleted = messages_deleted - 1'),
     groupGone: set(
       `groups_gone = groups_gone + 1, messages_gone = messages_gone + ?,
        messages_deleted = messages_deleted - ?`,
@@ -46,6 +48,7 @@ export function createTotals(db: DatabaseSync): Totals {
     groupMade: (at) => count(sql.groupMade, at),
     messageSent: (at) => count(sql.messageSent, at),
     messageDeleted: () => void sql.messageDeleted.run(),
+    messageRestored: () => void sql.messageRestored.run(),
     groupGone: (messages, deleted) => void sql.groupGone.run(messages, deleted),
   }
 }

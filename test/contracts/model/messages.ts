@@ -65,10 +65,18 @@ const edit = fc
   )
 
 const erase = fc
+  .tuple(message, by, at, fc.constantFrom(true, true, true, false))
+  .map(([n, who, when, keepsText]) =>
+    command('messages.delete', { n, who, when, keepsText }, (store, ids) =>
+      store.messages.delete(id(ids.messages, n), caller(ids, who), when, keepsText),
+    ),
+  )
+
+const restore = fc
   .tuple(message, by, at)
   .map(([n, who, when]) =>
-    command('messages.delete', { n, who, when }, (store, ids) =>
-      store.messages.delete(id(ids.messages, n), caller(ids, who), when),
+    command('messages.restore', { n, who, when }, (store, ids) =>
+      store.messages.restore(id(ids.messages, n), caller(ids, who), when),
     ),
   )
 
@@ -94,7 +102,18 @@ const answers = fc.tuple(message, number, limit).map(([n, after, limit]) =>
   }),
 )
 
-export const messageCommands = [append, append, append, edit, edit, erase, list, answers]
+const listAll = fc
+  .tuple(group, way, limit)
+  .map(([n, way, limit]) =>
+    command('messages.listWithDeleted', { n, way, limit }, (store, ids) =>
+      store.messages.listWithDeleted(id(ids.groups, n), { ...way, limit } as MessagePage),
+    ),
+  )
+
+export const messageCommands = [
+  ...[append, append, append, edit, edit, erase, erase, restore],
+  ...[list, listAll, answers],
+]
 
 export const messageLooks = ({ groups, messages }: Ids): Call[] => [
   ...groups.map(
@@ -103,6 +122,11 @@ export const messageLooks = ({ groups, messages }: Ids): Call[] => [
         store.messages.list(id, { limit: 100, offset: 0 }),
   ),
   (store) => store.messages.listLast(groups),
+  ...groups.map(
+    (id): Call =>
+      (store) =>
+        store.messages.listWithDeleted(id, { limit: 100, offset: 0 }),
+  ),
   ...messages.map(
     (id): Call =>
       (store) =>

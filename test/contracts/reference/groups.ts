@@ -55,6 +55,7 @@ export function referenceGroups({ groups, names, end, all, membership, need }: C
         replaced: new Map(),
         invites: [],
         chosen: new Map(),
+        texts: new Map(),
         hashes: new Map(),
         changes: [],
         trimmed: 0,

@@ -30,6 +30,8 @@ export interface Kept {
   invites: Invite[]
   /** By user. */
   chosen: Map<string, Chosen>
+  /** What deleted messages said, and since when they are deleted. */
+  texts: Map<string, { message: Message; at: number }>
   hashes: Map<string, string | null>
   changes: Change[]
   trimmed: number

@@ -1,14 +1,19 @@
-import { requireMay, requireMayDelete, requireMayEdit } from '../../../src/domain/access.ts'
+import {
+  requireMay,
+  requireMayDelete,
+  requireMayEdit,
+  requireMayRestore,
+} from '../../../src/domain/access.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { changesBy } from '../../../src/domain/edit.ts'
-import { ChatError, notFound } from '../../../src/domain/errors.ts'
+import { ChatError, notFound, wiped } from '../../../src/domain/errors.ts'
 import { type Message, type MessagePage, sentMessage, shown } from '../../../src/domain/message.ts'
 import type { ReplyPage } from '../../../src/domain/reply.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange, showChat } from './kept.ts'
 
-export function referenceMessages({ groups, membership, need, findMessage }: Contents): MessageStore {
+export function referenceMessages({ groups, all, membership, need, findMessage }: Contents): MessageStore {
   const found = (
     requireMayChange: typeof requireMayEdit,
     id: string,
@@ -38,7 +43,7 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
   ) => {
     const changed = { ...message, ...to, updatedAt: at, ver: message.ver + 1 }
     kept.messages[message.seq - 1] = changed
-    if (changed.isDeleted !== message.isDeleted) count(changed, -1)
+    if (changed.isDeleted !== message.isDeleted) count(changed, changed.isDeleted ? -1 : 1)
     const about = { messageId: message.id, messageSeq: message.seq, ver: changed.ver }
     return { value: changed, changes: [logChange(kept, { type, at, ...about, data })] }
   }
@@ -80,11 +85,33 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
       }
       return change('message_updated', mine, { ...changes, editedAt: at }, at)
     },
-    async delete(id, by, at) {
+    async delete(id, by, at, keepsText = true) {
       const mine = found(requireMayDelete, id, by, at)
       if (mine.message.isDeleted) return { value: mine.message, changes: [] }
+      if (keepsText) mine.kept.texts.set(id, { message: mine.message, at })
+      else mine.kept.replaced.delete(id)
       const deleted = shown({ ...mine.message, isDeleted: true, deletedBy: by.userId })
       return change('message_deleted', mine, deleted, at, { by: by.userId })
+    },
+    async restore(id, by, at) {
+      const { kept, message } = found(requireMayRestore, id, by, at)
+      if (!message.isDeleted) return { value: message, changes: [] }
+      const before = kept.texts.get(id)?.message
+      if (!before) throw wiped()
+      kept.texts.delete(id)
+      const { ver, replyCount } = message
+      const restored = { ...before, ver, replyCount, isDeleted: false, pinnedAt: null }
+      return change('message_updated', { kept, message }, restored, at)
+    },
+    async wipe(before, limit) {
+      const old = all().flatMap((kept) =>
+        [...kept.texts].filter(([, { at }]) => at < before).map(([id]) => ({ kept, id })),
+      )
+      for (const { kept, id } of old.slice(0, limit)) {
+        kept.texts.delete(id)
+        kept.replaced.delete(id)
+      }
+      return Math.min(old.length, limit)
     },
     read: async (id) => findMessage(id) ?? null,
     readMany: async (ids) => ids.map(findMessage).filter((message) => message !== undefined),
@@ -102,6 +129,16 @@ export function referenceMessages({ groups, membership, need, findMessage }: Con
         ),
         page,
       ),
+    async listWithDeleted(groupId, page) {
+      const { messages = [], texts } = groups.get(groupId) ?? {}
+      const asked = messages.filter(({ replyTo }) => !(page.roots && replyTo !== null))
+      return pageOf(asked, page).map((message) => {
+        const said = texts?.get(message.id)?.message
+        if (!said) return message
+        const { content, mentions, mentionAll, metadata } = said
+        return { ...message, content, mentions, mentionAll, metadata }
+      })
+    },
     listReplies: async ({ id, groupId }, page) => answers(groupId, page, ({ replyTo }) => replyTo === id),
     listThread: async ({ id, groupId }, page) => answers(groupId, page, ({ threadId }) => threadId === id),
   }

@@ -176,7 +176,12 @@ export function createAdopter(deps: Deps): Adopter {
    * The other instances hear of the adoption by this entry. Without a sure count of deleted messages they are counted anew.
    */
   async function logAdoption(groupId: string, deletes: number | undefined): Promise<void> {
-    const deleted = { group_id: groupId, is_deleted: true, seq: { $gt: 0 }, unlogged: null }
+    // What is not logged yet will change the count itself, so it is counted as it was before.
+    const deleted = {
+      group_id: groupId,
+      seq: { $gt: 0 },
+      $or: [{ is_deleted: true, unlogged: null }, { restores: true }],
+    }
     const seq = await lastSeq(connection, groupId, majority)
     await changeLog.append(
       groupId,

@@ -63,6 +63,7 @@ export function indexSteps({ groups, messages, totals }: Connection): BackfillSt
     indexStep(messages, { key: { mentioned: 1 }, sparse: true }),
     indexStep(messages, { key: { group_id: 1, reply_to: 1, seq: 1 } }),
     indexStep(messages, { key: { thread_slot: 1 }, sparse: true }),
+    indexStep(messages, { key: { kept_since: 1 }, sparse: true }),
     indexStep(totals, { key: { heat: 1 }, sparse: true }),
   ]
 }

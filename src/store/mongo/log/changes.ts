@@ -7,7 +7,7 @@ import type { Turns } from './turns.ts'
 
 /** A change to be logged; the log gives it `rev`, `seq` and the count of deleted messages. */
 export type ChangeDraft = Omit<ChangeDoc, 'group_id' | 'rev' | 'slot' | 'seq' | 'deleted'> & {
-  /** How many messages the change deletes; or, after a crash, how many are deleted in all. */
+  /** How many messages the change deletes, -1 for a restore; or, after a crash, how many are deleted in all. */
   deletes?: number | { total: number }
 }
 
@@ -63,7 +63,8 @@ function nextEntry(ends: Ends, draft: ChangeDraft & { groupId: string }): { doc:
   const head = {
     number: ends.number + 1,
     seq: Math.max(ends.seq, draft.message_seq ?? 0),
-    deleted: typeof deletes === 'number' ? ends.deleted + deletes : deletes.total,
+    // What the older service deleted after it was adopted was never counted, and may be restored.
+    deleted: typeof deletes === 'number' ? Math.max(0, ends.deleted + deletes) : deletes.total,
   }
   const { number: rev, seq, deleted } = head
   return { doc: { ...rest, group_id: groupId, rev, slot: `${groupId}:${rev}`, seq, deleted }, head }

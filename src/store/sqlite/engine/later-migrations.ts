@@ -30,4 +30,15 @@ export const laterMigrations = [
 
   // Lists of open groups are read in the order in which they were made.
   "CREATE INDEX groups_open ON groups (created_at, id) WHERE visibility = 'open'",
+
+  // The kept texts of deleted messages, and with them what the messages said before. What was deleted before this was wiped at once.
+  `DROP TRIGGER revisions_wiped;
+   CREATE TABLE deleted_texts (
+     message_id TEXT PRIMARY KEY,
+     group_id TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     content TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX deleted_texts_of_group ON deleted_texts (group_id);
+   CREATE INDEX deleted_texts_by_time ON deleted_texts (at);`,
 ]

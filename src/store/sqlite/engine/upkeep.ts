@@ -15,6 +15,7 @@ const ofGroup = {
   pins: 'group_id, rev',
   mentions: 'group_id, user_id, seq',
   revisions: 'message_id, ver',
+  deleted_texts: 'message_id',
   changes: 'group_id, rev',
   deletions: 'group_id, thousand',
   invites: 'code',
