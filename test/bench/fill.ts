@@ -5,14 +5,14 @@ import { databaseFile, openForWriting } from '../../src/store/sqlite/engine/file
 import { createWrites } from '../../src/store/sqlite/writes.ts'
 import { aGroupRow, newId, t0, user } from '../support/samples.ts'
 
-/** Makes a group of `count` messages in this folder's database, which nobody has open, and answers its id. */
-export function fill(dataDir: string, count: number): string {
+/** Makes a group of `count` messages by `ann` in this folder's database, which nobody has open, and answers its id. */
+export function fill(dataDir: string, count: number, members: readonly string[] = ['ann']): string {
   const db = openForWriting(databaseFile(dataDir))
   const transact = createTransact(db)
   const writes = createWrites(db)
-  const row = aGroupRow(1, { name: 'Bench' })
+  const row = aGroupRow(members.length, { name: 'Bench' })
   const { id } = row
-  transact(() => void writes['groups.create'](row, ['ann'], limits.groupMembers))
+  transact(() => void writes['groups.create'](row, members, limits.groupMembers))
   for (let sent = 0; sent < count; ) {
     transact(() => {
       for (const end = Math.min(count, sent + 10_000); sent < end; sent++) {

@@ -243,6 +243,27 @@ test('the schema before: what the log says of a user is read as it was', async (
   await after.close()
 })
 
+test('the schema before read marks: what was there is read, also where it is deleted later', async () => {
+  const dataDir = folder()
+  const before = await openIn(dataDir)
+  const group = await aGroup(before, { members: ['ann', 'bob'] })
+  const messages = await history(before, group, 5)
+  await before.messages.delete(messages[4]?.id ?? '', user('ann'), t0)
+  await before.close()
+  makeOlder(dataDir, 10)
+
+  const after = await openIn(dataDir)
+  const read = async () => {
+    const found = (await after.reads.ofUser('bob', [group.id])).get(group.id)
+    return [found?.readSeq, found?.unreadCount]
+  }
+  assert.deepEqual(await read(), [5, 0])
+  await history(after, group, 3)
+  await after.messages.delete(messages[0]?.id ?? '', user('ann'), t0)
+  assert.deepEqual(await read(), [5, 3])
+  await after.close()
+})
+
 test('a newer schema', async () => {
   const { dataDir, file } = await usedFolder()
   const db = new DatabaseSync(file)

@@ -1,11 +1,12 @@
 import { ObjectId } from 'mongodb'
 import type { BackfillStep } from '../backfill.ts'
-import { updatedAt } from './documents.ts'
+import { createdAt, isNumbered, updatedAt } from './documents.ts'
 import { type Backfill, createBackfillSteps } from './engine/backfill.ts'
 import type { Connection } from './engine/connect.ts'
 import { indexSteps } from './engine/indexes.ts'
 import { numberOldGroups } from './group-numbers.ts'
 import { stampHeads } from './log/heads.ts'
+import { createRosters } from './rosters.ts'
 
 /**
  * What is still to be done to databases of earlier versions, beside the service. Never change one that was released: add another.
@@ -16,6 +17,8 @@ export const backfillSteps = (connection: Connection, patient: Connection): Back
     stampOldHeads(connection),
     numberOldGroups(connection),
     stampKeptTexts(connection),
+    keepReadBases(connection),
+    keepLastMessages(connection),
   ]),
   ...indexSteps(patient),
 ]
@@ -68,6 +71,58 @@ function stampKeptTexts({ messages }: Connection): Backfill {
       if (stamps.length) await messages.bulkWrite(stamps, { ordered: false })
       const last = docs.length === messagesPerPortion ? docs.at(-1) : undefined
       return { next: last?._id.toHexString() ?? null, count: stamps.length }
+    },
+  }
+}
+
+const rostersPerPortion = 50
+
+/** What was there before it was kept who has read what counts as read: until this is done, of each such group all does. */
+function keepReadBases(connection: Connection): Backfill {
+  const rosters = createRosters(connection)
+  return {
+    name: 'read_bases',
+    async portion(after) {
+      const docs = await connection.rosters
+        .find(
+          { _id: { $gt: after ?? '' } },
+          { projection: { read_base: 1 }, sort: { _id: 1 }, limit: rostersPerPortion },
+        )
+        .toArray()
+      const ids = docs.filter(({ read_base }) => read_base === undefined).map(({ _id }) => _id)
+      for (const id of ids) await rosters.endTakeOn(id)
+      const last = docs.length === rostersPerPortion ? docs.at(-1) : undefined
+      return { next: last?._id ?? null, count: ids.length }
+    },
+  }
+}
+
+/** Heads that were kept before do not say when the last message was sent, by which groups are sorted. */
+function keepLastMessages({ heads, messages }: Connection): Backfill {
+  return {
+    name: 'last_messages',
+    async portion(after) {
+      const docs = await heads
+        .find(
+          { _id: { $gt: after ?? '' } },
+          { projection: { seq: 1, last: 1 }, sort: { _id: 1 }, limit: headsPerPortion },
+        )
+        .toArray()
+      const slots = docs.flatMap(({ _id, seq = 0, last }) =>
+        seq > (last?.seq ?? 0) ? [`${_id}:${seq}`] : [],
+      )
+      const found = await messages
+        .find({ slot: { $in: slots } }, { projection: { group_id: 1, seq: 1, created_at: 1 } })
+        .toArray()
+      const writes = found.filter(isNumbered).map((doc) => ({
+        updateOne: {
+          filter: { _id: doc.group_id },
+          update: { $max: { last: { seq: doc.seq, at: new Date(createdAt(doc)) } } },
+        },
+      }))
+      if (writes.length) await heads.bulkWrite(writes, { ordered: false })
+      const last = docs.length === headsPerPortion ? docs.at(-1) : undefined
+      return { next: last?._id ?? null, count: writes.length }
     },
   }
 }

@@ -11,11 +11,13 @@ import type { Measurement } from './growth.ts'
 import { largeGroup } from './large-group.ts'
 import { purge } from './purge.ts'
 import { uncleanStart } from './unclean-start.ts'
+import { unread } from './unread.ts'
 
 const measurements: Record<string, Measurement> = {
   connected,
   'large-group': largeGroup,
   'group-list': groupList,
+  unread,
   listeners,
   endings,
   typers,
