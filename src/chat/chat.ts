@@ -14,6 +14,7 @@ import { createOnlineUsers, type OnlineUsers } from './online.ts'
 import { createPins, type Pins } from './pins.ts'
 import { createPreferences, type Preferences } from './preferences.ts'
 import { createReactions, type Reactions } from './reactions.ts'
+import { createReads, type Reads } from './reads.ts'
 import { createReplies, type Replies } from './replies.ts'
 import { createRevisions, type Revisions } from './revisions.ts'
 
@@ -27,6 +28,7 @@ export interface Chat {
   readonly replies: Replies
   readonly revisions: Revisions
   readonly reactions: Reactions
+  readonly reads: Reads
   readonly pins: Pins
   readonly invites: Invites
   readonly preferences: Preferences
@@ -59,6 +61,7 @@ export function createChat(deps: Deps): Chat {
     replies: createReplies(all),
     revisions: createRevisions(all),
     reactions: createReactions(all),
+    reads: createReads(all),
     pins: createPins(all),
     invites: createInvites(all),
     preferences,

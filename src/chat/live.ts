@@ -4,6 +4,7 @@ import { notFound } from '../domain/errors.ts'
 import type { TypingState, UserEvent } from '../domain/events.ts'
 import type { GroupName } from '../domain/group.ts'
 import type { Rates } from '../domain/rates.ts'
+import type { Standing } from '../domain/read.ts'
 import type { Encode } from '../hub/encode.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Reader } from '../hub/listener.ts'
@@ -11,6 +12,7 @@ import { type ResyncReason, resumePoint } from '../hub/resume.ts'
 import type { Subscriber } from '../hub/subscriber.ts'
 import type { Store } from '../store/store.ts'
 import { membershipFor } from './access.ts'
+import { readStandings } from './standings.ts'
 
 export interface Live {
   /**
@@ -20,7 +22,7 @@ export interface Live {
   subscribe(by: Caller, groupId: string, encode: Encode, after?: string): Promise<Subscription>
   /** The caller types in the group of this subscriber, at its socket, or has stopped. Throws rate_limited. */
   typing(by: Caller, subscriber: Pick<Subscriber, 'type'>, state: TypingState): void
-  /** Subscriptions to the caller's newest groups, at most `limit`, and news of the groups that open later. Throws unavailable. */
+  /** Subscriptions to the caller's groups with the latest activity, at most `limit`, and news of the groups that open later. Throws unavailable. */
   subscribeAll(by: Caller, encode: Encode, limit: number): Promise<Inbox>
 }
 
@@ -45,6 +47,8 @@ export interface Subscription {
   readonly isGuest: boolean
   /** The number of the group's last message; where nothing is replayed it is that of `cursor`. */
   readonly seq: number
+  /** How its user stands to the group; only of the subscriptions that a socket for all groups begins with. */
+  readonly standing: Standing | undefined
   /** Where it starts: the cursor it was asked for, or the present one. */
   readonly cursor: string
   /** How far the log of changes has been told in the group. */
@@ -94,7 +98,7 @@ export function createLive({ store, hub, now, rates, maxReplay }: Deps): Live {
       const { id, name } = group
       const start = after === undefined ? undefined : await startAfter(groupId, after)
       const from = start?.resync ? undefined : start?.at
-      return new OwnSubscription(store, subscriber, { id, name }, from, start?.resync)
+      return new OwnSubscription(store, subscriber, { id, name }, undefined, from, start?.resync)
     } catch (error) {
       subscriber.leave()
       throw error
@@ -113,9 +117,11 @@ export function createLive({ store, hub, now, rates, maxReplay }: Deps): Live {
       for (const subscriber of subscribers) subscriber.beginCheck()
       const names = new Map<string, GroupName>()
       for (const group of await store.groups.listNames(by.userId, groupIds)) names.set(group.id, group)
+      const standings = await readStandings(store, by.userId, groupIds)
       return subscribers.flatMap((subscriber) => {
         const group = names.get(subscriber.groupId)
-        if (group) return [new OwnSubscription(store, subscriber, group, undefined, undefined)]
+        const standing = standings.get(subscriber.groupId)
+        if (group && standing) return [new OwnSubscription(store, subscriber, group, standing)]
         subscriber.leave()
         return []
       })
@@ -176,6 +182,7 @@ const hintOf = ({ groupId }: UserEvent): UserEvent => ({ type: 'group_opened', g
 class OwnSubscription implements Subscription {
   readonly group: Subscription['group']
   readonly subscriber: Subscriber
+  readonly standing: Standing | undefined
   readonly resync: ResyncReason | undefined
   private readonly store: Pick<Store, 'epoch'>
   private readonly from: Cursor | undefined
@@ -184,12 +191,14 @@ class OwnSubscription implements Subscription {
     store: Pick<Store, 'epoch'>,
     subscriber: Subscriber,
     group: Subscription['group'],
-    from: Cursor | undefined,
-    resync: ResyncReason | undefined,
+    standing: Standing | undefined,
+    from?: Cursor,
+    resync?: ResyncReason,
   ) {
     this.store = store
     this.subscriber = subscriber
     this.group = group
+    this.standing = standing
     this.from = from
     this.resync = resync
   }

@@ -44,6 +44,7 @@ export type PassingEvent =
       leftCount: number
     }
   | { type: 'typing'; groupId: string; userId: string; state: TypingState }
+  | { type: 'read'; groupId: string; userId: string; seq: number }
   | { type: 'group_deleted'; groupId: string }
 
 export type GroupEvent = DurableEvent | PassingEvent
@@ -63,6 +64,8 @@ export type UserEvent =
   | { type: 'preferences'; groupId: string; preferences: Preferences }
   /** A direct chat that the user had hidden is shown to them again. */
   | { type: 'group_shown'; groupId: string }
+  /** The user has read further, as one of their own connections said: `from`, if it is on this instance. */
+  | { type: 'read'; groupId: string; userId: string; seq: number; from?: object | undefined }
 
 /** The event of a message at its own place in the log: in its present form, or as gone. */
 export const messageEvent = (message: Message): DurableEvent =>

@@ -15,10 +15,10 @@ const perLook = 50
 export interface Fanout extends Iterable<Listener> {
   readonly size: number
   /**
-   * The packet goes out at the end of this turn, to those who listen now. The connections of a user in `instead` get
-   * that packet in its place; an empty one is not written.
+   * The packet goes out at the end of this turn, to those who listen now. A listener for whom `instead` has another packet gets that
+   * in its place; an empty one is not written.
    */
-  write(packet: Buffer, instead?: ReadonlyMap<string, Buffer>): void
+  write(packet: Buffer, instead?: (listener: Listener) => Buffer | undefined): void
   /** Sends what was gathered now, before the end of the turn. A crowd is served over several turns even so. */
   flush(): void
   /** The listener gets what is written from now on. */
@@ -30,7 +30,7 @@ export interface Fanout extends Iterable<Listener> {
 /** A packet on its way: those who joined first have it already, those who joined after it was written don't get it. */
 interface Delivery {
   readonly packet: Buffer
-  readonly instead: ReadonlyMap<string, Buffer> | undefined
+  readonly instead: ((listener: Listener) => Buffer | undefined) | undefined
   next: number
   readonly end: number
 }
@@ -60,7 +60,7 @@ export function createFanout(
     if (deliveries.length || gathered.length) schedule()
   }
 
-  function send(packet: Buffer, instead: ReadonlyMap<string, Buffer> | undefined, writes: number): void {
+  function send(packet: Buffer, instead: Delivery['instead'], writes: number): void {
     onPacket?.(writes, places.size)
     deliveries.push({ packet, instead, next: 0, end: order.length })
   }
@@ -87,7 +87,7 @@ export function createFanout(
   }
 
   function deliver(listener: Listener, { packet, instead }: Delivery): void {
-    const own = instead?.get(listener.by.userId) ?? packet
+    const own = instead?.(listener) ?? packet
     if (own.length) listener.deliver(own)
   }
 

@@ -19,6 +19,7 @@ import { createPageTurns, type PageTurns } from './page-turns.ts'
 import { createPages } from './pages.ts'
 import { createPeers } from './peers.ts'
 import { createPresence, type Online } from './presence.ts'
+import { createReadNews, type ReadNews } from './read-news.ts'
 import { createRetryQueue } from './retry-queue.ts'
 import type { Subscriber } from './subscriber.ts'
 import { createUsers, type Users } from './users.ts'
@@ -33,6 +34,8 @@ export interface Hub {
   groupTouched(groupId: string): void
   /** Some signals may have been lost: every open group reads its log, and users are told again which groups they have. */
   catchUp(): void
+  /** A member has read further. The member's own connections are told, and in a small group the others. */
+  read(groupId: string, news: ReadNews): void
   /** A place in the group's live path, told in these words. Throws not_found, unavailable. */
   open(groupId: string, by: Caller, encode: Encode): Promise<Subscriber>
   /** The same in many groups, for the price of a few reads; groups that are gone are left out. At most 1,000. Throws unavailable. */
@@ -171,6 +174,25 @@ export function createHub(deps: HubDeps): Hub {
     users.tell(userId, { type: 'group_opened', groupId, ...(rev !== undefined && { rev }) })
   }
 
+  function readIn(groupId: string, news: readonly ReadNews[]): void {
+    const live = liveGroups.get(groupId)
+    if (live && news.some(({ isShared, hasGuests }) => isShared && hasGuests))
+      tellMembers(live, news).catch(deps.onError)
+    else live?.read(news, () => true)
+    for (const { userId, seq, from } of news) users.tell(userId, { type: 'read', groupId, userId, seq, from })
+  }
+
+  /** Guests are not told who has read what. */
+  async function tellMembers(live: LiveGroup, news: readonly ReadNews[]): Promise<void> {
+    const found = await store.members.among(live.groupId, distinct(live.userIds()))
+    live.read(news, ({ userId, admin }) => admin || found?.userIds.has(userId) === true)
+  }
+
+  const readNews = createReadNews((groupId, news) => {
+    readIn(groupId, news)
+    peers?.read(groupId, news)
+  })
+
   const peers =
     deps.signals &&
     createPeers({
@@ -185,6 +207,7 @@ export function createHub(deps: HubDeps): Hub {
       onTyping: (from, groupId, userId, state) => liveGroups.get(groupId)?.typing.set(userId, from, state),
       onUser: users.tell,
       onHidden: hiddenChats.hide,
+      onRead: readIn,
     })
 
   return {
@@ -216,6 +239,8 @@ export function createHub(deps: HubDeps): Hub {
       for (const groupId of opening.keys()) missed.add(groupId)
       for (const userId of users.ids) uninformed.add(userId)
     },
+
+    read: readNews.add,
 
     open: (groupId, by, encode) => open(groupId, by, encode),
 

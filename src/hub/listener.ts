@@ -18,6 +18,8 @@ export interface Listener {
   trust(): void
   /** Gathered events, framed for the wire. Must not throw and must not wait. */
   deliver(packet: Buffer): void
+  /** False when what its own user did, by the reader `from` if it was one, is no news to it, or is told to it in another way. */
+  hearsOfOwn(from: object | undefined): boolean
   /** Access is lost: the listener hears no more. */
   end(reason: EndReason): void
   /** Tells the reader that its listening was ended. */
@@ -28,6 +30,8 @@ export interface Listener {
 export interface Reader {
   /** The reader is still able to take events. */
   readonly isOpen: boolean
+  /** Set for a reader that hears by itself of what its own user did, in whatever group. */
+  readonly hearsOfUser?: true
   /** Must not throw and must not wait. */
   deliver(packet: Buffer): void
   /** Resolves when what was delivered is on its way; rejects never. */

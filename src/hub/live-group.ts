@@ -12,6 +12,7 @@ import type { PageTurns } from './page-turns.ts'
 import type { Pages } from './pages.ts'
 import type { Peers } from './peers.ts'
 import { createPresence, type Presence } from './presence.ts'
+import { type ReadNews, toldOf } from './read-news.ts'
 import { replay } from './replay.ts'
 import { type Place, Subscriber } from './subscriber.ts'
 import { createTyping, type Typing } from './typing.ts'
@@ -25,6 +26,8 @@ export interface LiveGroup extends Place {
   readonly typing: Typing
   /** Adds a subscriber, which hears nothing until it goes live. */
   subscribe(by: Caller, encode: Encode): Subscriber
+  /** Members have read further. The others are told who may hear of that. */
+  read(news: readonly ReadNews[], mayHear: (by: Caller) => boolean): void
   /** The users of all subscribers. A user with two connections is named twice. */
   userIds(): string[]
   /** True when the condition holds for at least one subscriber. */
@@ -178,6 +181,15 @@ export function createLiveGroup(deps: Deps): LiveGroup {
       const wasLive = feed.listeners.leave(subscriber)
       if (counted.delete(subscriber) || wasLive) count(subscriber.by.userId, -1)
       closeIfEmpty()
+    },
+
+    read(news, mayHear) {
+      suspectRemoved()
+      feed.listeners.emitOf(
+        news.map((each) => toldOf(groupId, each)),
+        mayHear,
+      )
+      feed.listeners.flush()
     },
 
     userIds: () => everybody().map(({ by }) => by.userId),

@@ -1,6 +1,7 @@
 import type { TypingState, UserEvent } from '../domain/events.ts'
 import { every } from '../domain/every.ts'
 import type { Signals } from '../store/signals.ts'
+import type { ReadNews } from './read-news.ts'
 
 /** How often an instance says that it is there, and after how long a silence it counts as gone. */
 const beatMs = 5_000
@@ -24,6 +25,7 @@ export interface Peers {
   tell(userId: string, event: UserEvent): void
   /** The user has hidden the group. */
   hidden(userId: string, groupId: string): void
+  read(groupId: string, news: readonly ReadNews[]): void
   /** What the others have in this group. */
   counts(groupId: string): Counts
   /** Instances seen alive, this one included. */
@@ -45,6 +47,7 @@ interface Deps {
   onTyping(from: string, groupId: string, userId: string, state: TypingState): void
   onUser(userId: string, event: UserEvent): void
   onHidden(userId: string, groupId: string): void
+  onRead(groupId: string, news: readonly ReadNews[]): void
 }
 
 type Snapshot = [groupId: string, users: [userId: string, count: number][]][]
@@ -55,6 +58,11 @@ type Signal =
   | { kind: 'typing'; group_id: string; user_id: string; content?: TypingState }
   | { kind: 'user'; user_id: string; event: UserEvent }
   | { kind: 'hidden'; group_id: string; user_id: string }
+  | {
+      kind: 'read'
+      group_id: string
+      reads: [userId: string, seq: number, isShared: boolean, hasGuests: boolean][]
+    }
   | { kind: 'beat' }
   | { kind: 'ask' }
   | { kind: 'snapshot'; part: number; parts: number; groups: Snapshot }
@@ -103,6 +111,11 @@ export function createPeers(deps: Deps): Peers {
         return deps.onUser(signal.user_id, signal.event)
       case 'hidden':
         return deps.onHidden(signal.user_id, signal.group_id)
+      case 'read':
+        return deps.onRead(
+          signal.group_id,
+          signal.reads.map(([userId, seq, isShared, hasGuests]) => ({ userId, seq, isShared, hasGuests })),
+        )
       case 'ask':
         return sendSnapshot()
       case 'snapshot':
@@ -165,6 +178,12 @@ export function createPeers(deps: Deps): Peers {
       send({ kind: 'typing', group_id: groupId, user_id: userId, content: state }),
     tell: (userId, event) => send({ kind: 'user', user_id: userId, event }),
     hidden: (userId, groupId) => send({ kind: 'hidden', group_id: groupId, user_id: userId }),
+    read: (groupId, news) =>
+      send({
+        kind: 'read',
+        group_id: groupId,
+        reads: news.map(({ userId, seq, isShared, hasGuests }) => [userId, seq, isShared, hasGuests]),
+      }),
     counts(groupId) {
       const sum = new Map<string, number>()
       for (const { groups } of peers.values())

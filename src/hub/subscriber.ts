@@ -77,6 +77,10 @@ export class Subscriber implements Listener {
     this.reader?.deliver(packet)
   }
 
+  hearsOfOwn(from: object | undefined): boolean {
+    return this.reader !== undefined && this.reader !== from && !this.reader.hearsOfUser
+  }
+
   /** Resolves when what was delivered is on its way; rejects never. */
   async drained(): Promise<void> {
     await this.reader?.drained()

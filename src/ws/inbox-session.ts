@@ -50,10 +50,17 @@ export class InboxSession extends Session {
         return
       case 'preferences':
         return this.say(this.deps.words.preferences(event.groupId, event.preferences))
+      case 'read':
+        if (event.from !== this) this.say(this.deps.words.event(event))
+        return
       case 'unbanned':
         this.say(this.deps.words.unbanned(event.groupId))
         return this.subscriptions.unbanned(event.groupId)
     }
+  }
+
+  get hearsOfUser(): true {
+    return true
   }
 
   protected get onlyGroup(): null {

@@ -42,6 +42,8 @@ const table: Row[] = [
   ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 204, 204],
   ['PUT', '/messages/:mine', { content: 'mine' }, 401, 403, 403, 200, 200, 200],
   ['DELETE', '/messages/:mine', undefined, 401, 403, 403, 204, 204, 204],
+  ['PUT', '/groups/:group/read', { seq: 1 }, 401, 403, 403, 200, 200, 403],
+  ['GET', '/groups/:group/reads', undefined, 401, 403, 403, 200, 200, 200],
   ['PUT', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
   ['DELETE', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
   ['POST', '/messages/:other/restore', undefined, 401, 403, 403, 403, 403, 200],

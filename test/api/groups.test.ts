@@ -39,9 +39,16 @@ test('who makes a group owns it, and is its first member', async () => {
     owner_id: 'alice',
     created_at: body.created_at,
     updated_at: body.created_at,
+    seq: 0,
+    last_message_at: null,
+    role: 'owner',
+    read_seq: 0,
+    unread_count: 0,
+    mention_count: 0,
+    last_message: null,
   })
   const read = await call<GroupView>('GET', `/groups/${body.id}`, { as: 'bob' })
-  assert.deepEqual([read.status, read.body], [200, body])
+  assert.deepEqual([read.status, read.body], [200, { ...body, role: 'member' }])
 })
 
 test("a list holds the caller's own groups, newest first, page by page", async () => {

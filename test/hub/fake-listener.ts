@@ -17,6 +17,7 @@ export const fakeListener = (userId = 'someone', encode: Encode = () => null): F
     this.heard += packet
     this.packets++
   },
+  hearsOfOwn: () => true,
   checkedAfter: 0,
   mayBeGuest: false,
   suspect: () => undefined,

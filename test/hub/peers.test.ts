@@ -29,6 +29,7 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
   const counts: [string, string, number][] = []
   const typing: string[] = []
   const users: string[] = []
+  const reads: string[] = []
   const signals = bus.connect()
   const peers: Peers = createPeers({
     signals,
@@ -39,12 +40,13 @@ function createInstance(bus: ReturnType<typeof createBus>, instanceId: string, c
     onTyping: (...said) => typing.push(said.join(' ')),
     onUser: (userId, { type, groupId }) => users.push(`${userId} ${type} ${groupId}`),
     onHidden: (userId, groupId) => users.push(`${userId} hidden ${groupId}`),
+    onRead: (groupId, news) => reads.push(...news.map(({ userId, seq }) => `${groupId} ${userId} ${seq}`)),
   })
   const set = (groupId: string, userId: string, count: number) => {
     own.set(groupId, (own.get(groupId) ?? new Map()).set(userId, count))
     peers.count(groupId, userId, count)
   }
-  return { peers, set, counts, typing, users, signals }
+  return { peers, set, counts, typing, users, reads, signals }
 }
 
 const setUp = () => ({ bus: createBus(), clock: { now: 0 } })
@@ -112,6 +114,18 @@ test('an instance that is silent for 12 s is gone, with its connections; one tha
   b.peers.close()
   assert.deepEqual(c.counts.at(-1), ['g', 'bob', -1])
   for (const { peers } of [a, c]) peers.close()
+})
+
+test('what was read crosses, and does not come back', () => {
+  const { bus, clock } = setUp()
+  const [a, b] = ['a', 'b'].map((id) => createInstance(bus, id, clock))
+  assert.ok(a && b)
+  a.peers.read('g', [
+    { userId: 'alice', seq: 3, isShared: true, hasGuests: false, from: {} },
+    { userId: 'bob', seq: 2, isShared: true, hasGuests: false },
+  ])
+  assert.deepEqual([a.reads, b.reads], [[], ['g alice 3', 'g bob 2']])
+  for (const { peers } of [a, b]) peers.close()
 })
 
 test('typing crosses, and does not come back', () => {

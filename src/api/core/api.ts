@@ -11,6 +11,7 @@ import type { PageCache } from './page-cache.ts'
 import { pinRoutes } from './pins.ts'
 import { preferenceRoutes } from './preferences.ts'
 import { reactionRoutes } from './reactions.ts'
+import { readRoutes } from './reads.ts'
 import { replyRoutes } from './replies.ts'
 import { revisionRoute } from './revisions.ts'
 import { words } from './vocabulary.ts'
@@ -27,13 +28,14 @@ interface Deps {
 export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
   routes: [
     ...groupRoutes(chat, prefix),
-    ...directRoutes(chat.direct, prefix),
+    ...directRoutes(chat, prefix),
     ...memberRoutes(chat.members, prefix),
     ...banRoutes(chat.bans, prefix),
     ...messageRoutes(chat, prefix, cache),
     ...replyRoutes(chat, prefix),
     revisionRoute(chat.revisions, prefix),
     ...reactionRoutes(chat.reactions, prefix),
+    ...readRoutes(chat.reads, prefix),
     onlineRoute(chat.online, prefix),
     ...pinRoutes(chat, prefix),
     ...inviteRoutes(chat.invites, prefix),

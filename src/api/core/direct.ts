@@ -1,14 +1,17 @@
 import { Type } from 'typebox'
-import type { Direct } from '../../chat/direct.ts'
-import { GroupView } from '../../domain/group.ts'
+import type { Chat } from '../../chat/chat.ts'
 import { UserId } from '../../domain/text.ts'
 import { json } from '../../http/body.ts'
 import { type Route, userRoute } from '../../http/route.ts'
-import { openedReply } from './groups.ts'
+import { AnsweredGroup, createOpenedReply } from './group-answer.ts'
 
 const DirectChat = Type.Object({ user_id: UserId }, { title: 'DirectChat', examples: [{ user_id: 'bob' }] })
 
-export function directRoutes(direct: Direct, prefix: string): Route[] {
+export function directRoutes(
+  { direct, ...chat }: Pick<Chat, 'direct' | 'reads' | 'reactions'>,
+  prefix: string,
+): Route[] {
+  const openedReply = createOpenedReply(chat, prefix)
   return [
     userRoute(prefix, {
       method: 'POST',
@@ -17,12 +20,12 @@ export function directRoutes(direct: Direct, prefix: string): Route[] {
       about: 'The one chat of the caller and another user, which is made if there is none',
       body: json(DirectChat),
       answers: {
-        200: { about: 'The chat that there is', schema: GroupView },
-        201: { about: 'The chat, which was just made', schema: GroupView },
+        200: { about: 'The chat that there is', schema: AnsweredGroup },
+        201: { about: 'The chat, which was just made', schema: AnsweredGroup },
       },
       limits: ['direct'],
       errors: ['banned', 'forbidden', 'storage_full'],
-      handle: async ({ body }, caller) => openedReply(await direct.open(caller, body.user_id), prefix),
+      handle: async ({ body }, caller) => openedReply(caller, await direct.open(caller, body.user_id)),
     }),
   ]
 }

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { Emoji } from '../../domain/emoji.ts'
 import { ChatError } from '../../domain/errors.ts'
 import { type Message, MessageEdit, messageView, NewMessage } from '../../domain/message.ts'
+import { NewReadMark, readStateView } from '../../domain/read.ts'
 import { Id } from '../../domain/text.ts'
 import { type FrameTarget, frame, type Re } from '../../ws/frames.ts'
 import { reactedView } from './reactions.ts'
@@ -56,6 +57,12 @@ export const frames = {
 
   unpin: frame({ message_id: Id }, async (target, { message_id }, re) => {
     ackMessage(target, re, await target.chat.pins.remove(target.by, message_id))
+  }),
+
+  read: frame({ ...NewReadMark.properties, group_id: Type.Optional(Id) }, async (target, said, re) => {
+    const group_id = target.groupOf(said.group_id)
+    const state = await target.chat.reads.mark(target.by, group_id, said.seq, target)
+    target.send({ type: 'ack', ...re, group_id, ...readStateView(state) })
   }),
 
   subscribe: frame(

@@ -1,18 +1,12 @@
 import { type Static, Type } from 'typebox'
 import type { Chat } from '../../chat/chat.ts'
-import type { NamedGroup } from '../../chat/named-groups.ts'
-import {
-  GroupChanges,
-  GroupView,
-  type GroupWithMembers,
-  groupTag,
-  groupView,
-  NewGroup,
-} from '../../domain/group.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { GroupChanges, type GroupWithMembers, groupTag, NewGroup } from '../../domain/group.ts'
 import { limits } from '../../domain/limits.ts'
 import { json } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
+import { AnsweredGroup, createAnsweredGroup, createOpenedReply } from './group-answer.ts'
 import { createListedGroups, ListedGroup } from './listed-group.ts'
 import { Page, PageSize } from './page.ts'
 
@@ -48,21 +42,39 @@ const Listing = Type.Object({
   hidden: Type.Optional(
     Type.Enum(['true', 'false'], { description: 'Also the groups that the caller has hidden.' }),
   ),
+  sort: Type.Optional(
+    Type.Union([Type.Literal('name'), Type.Literal('created'), Type.Literal('activity')], {
+      description: '`created` unless given: newest first. `activity`: the latest message first.',
+    }),
+  ),
+  q: Type.Optional(
+    Type.String({
+      maxLength: limits.groupName,
+      description: 'The name begins so, or one of its words, in whatever case.',
+    }),
+  ),
   page: Type.Optional(Page),
   page_size: Type.Optional(PageSize),
 })
 
 export function groupRoutes(
-  { groups, preferences }: Pick<Chat, 'groups' | 'preferences'>,
+  { groups, ...chat }: Pick<Chat, 'groups' | 'preferences' | 'reads' | 'reactions'>,
   prefix: string,
 ): Route[] {
-  const listed = createListedGroups(preferences)
+  const listed = createListedGroups(chat)
+  const answered = createAnsweredGroup(chat)
+  const openedReply = createOpenedReply(chat, prefix)
+
+  const reply = async (caller: Caller, group: GroupWithMembers) =>
+    jsonReply(200, await answered(caller, group), { ETag: `"${groupTag(group)}"` })
+
   return [
     userRoute(prefix, {
       method: 'GET',
       path: '/groups',
       name: 'groups.list',
-      about: "The caller's groups, those that are pinned first, then the newest",
+      about:
+        "The caller's groups, each with what the caller has read of it: those that are pinned first, then by `sort`",
       query: Listing,
       answers: { 200: { about: 'A page of groups', schema: GroupPage } },
       errors: [],
@@ -92,13 +104,13 @@ export function groupRoutes(
         'Make a group; the caller is its owner and a member. With a `key` that they used before, the group that there is',
       body: json(NewGroup),
       answers: {
-        200: { about: 'The group of this key', schema: GroupView },
-        201: { about: 'The group', schema: GroupView },
+        200: { about: 'The group of this key', schema: AnsweredGroup },
+        201: { about: 'The group', schema: AnsweredGroup },
       },
       limits: ['groups'],
       errors: ['banned', 'forbidden', 'group_full', 'storage_full'],
       async handle({ body }, caller) {
-        return openedReply(await groups.create(caller, body), prefix)
+        return openedReply(caller, await groups.create(caller, body))
       },
     }),
 
@@ -107,9 +119,9 @@ export function groupRoutes(
       path: '/groups/:group_id',
       name: 'groups.read',
       about: 'A group (who may read it)',
-      answers: { 200: { about: 'The group, with all of its members', schema: GroupView } },
+      answers: { 200: { about: 'The group, with all of its members', schema: AnsweredGroup } },
       errors: ['banned', 'forbidden', 'not_found'],
-      handle: async ({ params }, caller) => groupReply(await groups.read(caller, params.group_id)),
+      handle: async ({ params }, caller) => reply(caller, await groups.read(caller, params.group_id)),
     }),
 
     userRoute(prefix, {
@@ -122,7 +134,7 @@ export function groupRoutes(
         'The list of a group of more than 100 members needs If-Match with the ETag of the group',
       headers: Type.Object({ 'If-Match': Type.Optional(Type.String()) }),
       body: json(GroupChanges),
-      answers: { 200: { about: 'The group after the change', schema: GroupView } },
+      answers: { 200: { about: 'The group after the change', schema: AnsweredGroup } },
       limits: ['groups'],
       errors: [
         'banned',
@@ -137,7 +149,7 @@ export function groupRoutes(
       ],
       async handle({ request, params, body }, caller) {
         const given = request.headers['if-match']
-        return groupReply(await groups.change(caller, params.group_id, body, given && tagOf(given)))
+        return reply(caller, await groups.change(caller, params.group_id, body, given && tagOf(given)))
       },
     }),
 
@@ -161,15 +173,6 @@ const pageReply = (
   page: number,
   page_size: number,
 ) => jsonReply(200, { ...found, page, page_size, has_more: page * page_size < found.total })
-
-/** A group that has just been made, or was there. */
-export const openedReply = ({ group, isNew }: NamedGroup, prefix: string) =>
-  isNew
-    ? jsonReply(201, groupView(group), { Location: `${prefix}/groups/${group.id}` })
-    : jsonReply(200, groupView(group))
-
-const groupReply = (group: GroupWithMembers) =>
-  jsonReply(200, groupView(group), { ETag: `"${groupTag(group)}"` })
 
 /** The tag without its quotes. `W/` is taken off as well, because a proxy that compresses makes a tag weak. */
 const tagOf = (given: string): string => given.trim().replace(/^(?:W\/)?"(.*)"$/, '$1')

@@ -1,23 +1,31 @@
 import { type Static, Type } from 'typebox'
-import type { Preferences } from '../../chat/preferences.ts'
+import type { Chat } from '../../chat/chat.ts'
 import type { Caller } from '../../domain/caller.ts'
-import { type GroupSummary, GroupView, groupView } from '../../domain/group.ts'
+import type { GroupSummary } from '../../domain/group.ts'
 import { PreferencesView, preferencesView } from '../../domain/preference.ts'
+import { AnsweredGroup, createAnsweredGroups } from './group-answer.ts'
 
 /** A group in the caller's list, with how the caller sees it. */
 export const ListedGroup = Type.Object(
   {
-    ...GroupView.properties,
+    ...AnsweredGroup.properties,
     ...PreferencesView.properties,
     is_member: Type.Optional(Type.Boolean({ description: 'Only with `scope=open`.' })),
   },
   { title: 'ListedGroup' },
 )
 
-export const createListedGroups =
-  (preferences: Pick<Preferences, 'withOwn'>) =>
-  async (by: Caller, groups: readonly GroupSummary[]): Promise<Static<typeof ListedGroup>[]> =>
-    (await preferences.withOwn(by, groups)).map(({ group, own }) => ({
-      ...groupView(group),
-      ...preferencesView(own),
-    }))
+export function createListedGroups({
+  preferences,
+  ...chat
+}: Pick<Chat, 'preferences' | 'reads' | 'reactions'>) {
+  const answered = createAnsweredGroups(chat)
+  return async (by: Caller, groups: readonly GroupSummary[]): Promise<Static<typeof ListedGroup>[]> => {
+    const [views, seen] = await Promise.all([answered(by, groups), preferences.withOwn(by, groups)])
+    const ownOf = new Map(seen.map(({ group, own }) => [group.id, own]))
+    return views.flatMap((view) => {
+      const own = ownOf.get(view.id)
+      return own ? [{ ...view, ...preferencesView(own) }] : []
+    })
+  }
+}

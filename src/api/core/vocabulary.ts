@@ -6,6 +6,7 @@ import { MemberView, memberView } from '../../domain/member.ts'
 import { MessageView, messageView } from '../../domain/message.ts'
 import { preferencesView } from '../../domain/preference.ts'
 import { ReactionChange, ReactionView, reactionViews } from '../../domain/reaction.ts'
+import { standingView } from '../../domain/read.ts'
 import { Id } from '../../domain/text.ts'
 import { readFrame } from '../../ws/frames.ts'
 import type { Words } from '../../ws/words.ts'
@@ -91,6 +92,7 @@ const passing: {
   }),
   // Clients of the service that this one replaces read the state as `content`, which is how they send it.
   typing: ({ userId, state }) => ({ user_id: userId, state, content: state }),
+  read: ({ userId, seq }) => ({ user_id: userId, seq }),
   group_deleted: () => ({}),
 }
 
@@ -123,11 +125,12 @@ export const EventView = Type.Union(
   { title: 'Event', description: "The same as a socket's." },
 )
 
-const describe = ({ group, cursor, seq }: Subscription) => ({
+const describe = ({ group, cursor, seq, standing }: Subscription) => ({
   group_id: group.id,
   name: group.name,
   cursor,
   seq,
+  ...(standing && standingView(standing)),
 })
 
 /** The frames of this API: docs/protocol.md. */

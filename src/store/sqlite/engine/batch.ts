@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { ChatError, type ErrorCode } from '../../../domain/errors.ts'
+import { ChatError, type ErrorCode, type FieldError } from '../../../domain/errors.ts'
 import { type Verdict, verdict } from './failure.ts'
 
 /** All that a writer can be asked to do, by name. Each runs inside a transaction. Every noun adds its own. */
@@ -12,7 +12,10 @@ export interface Job {
 }
 
 /** How a job ended, as plain data that can cross threads. `bug` means that it threw no ChatError. */
-export type Outcome = { result: unknown } | { code: ErrorCode; message: string } | { bug: string }
+export type Outcome =
+  | { result: unknown }
+  | { code: ErrorCode; message: string; fields?: readonly FieldError[] }
+  | { bug: string }
 
 /** After this nothing may be acknowledged any more: see Verdict. */
 export class FatalError extends Error {
@@ -64,7 +67,10 @@ function runJob(writes: WriteTable, job: Job): Outcome {
   try {
     return { result: write(...job.args) }
   } catch (error) {
-    if (error instanceof ChatError) return { code: error.code, message: error.message }
+    if (error instanceof ChatError) {
+      const { code, message, fields } = error
+      return { code, message, fields }
+    }
     throw error
   }
 }

@@ -100,7 +100,8 @@ export const unavailable = (message: string, cause?: unknown) =>
 
 function settle({ resolve, reject }: Waiting, outcome: Outcome): void {
   if ('result' in outcome) resolve(outcome.result)
-  else if ('code' in outcome) reject(new ChatError(outcome.code, outcome.message))
+  else if ('code' in outcome)
+    reject(new ChatError(outcome.code, outcome.message, { fields: outcome.fields ?? [] }))
   else reject(new Error(`A write of the store failed: ${outcome.bug}`))
 }
 
