@@ -9,7 +9,7 @@ import { createTogether, type Database } from './engine/database.ts'
 import type { MemberReads } from './member-reads.ts'
 
 /** Deleted messages are counted for each so many numbers of a group: migrations.ts. */
-const perCount = 1_000
+const perCount = 100
 
 /** A group, with the user's own row in it, if they are a member. */
 interface Row {
@@ -60,7 +60,7 @@ export function createReadMarkReads(db: DatabaseSync) {
     ),
     deleted: query(
       db,
-      'SELECT coalesce(sum(count), 0) FROM deletions WHERE group_id = ? AND thousand >= ?',
+      'SELECT coalesce(sum(count), 0) FROM deletions WHERE group_id = ? AND hundred >= ?',
       firstNumber,
     ),
   }
@@ -68,11 +68,11 @@ export function createReadMarkReads(db: DatabaseSync) {
   /** Messages after `read` that are not deleted. None is the user's own, because sending one marks it as read. */
   function unread({ groupId, seq, deleted, read }: Row): number {
     if (!deleted || read >= seq) return seq - read
-    const thousand = Math.floor(read / perCount) + 1
-    const from = thousand * perCount
+    const hundred = Math.floor(read / perCount) + 1
+    const from = hundred * perCount
     const shown = sql.shown.get(groupId, read, from) ?? 0
     if (seq < from) return shown
-    return shown + (seq - from + 1) - (sql.deleted.get(groupId, thousand) ?? 0)
+    return shown + (seq - from + 1) - (sql.deleted.get(groupId, hundred) ?? 0)
   }
 
   function reading(row: Row): Reading {

@@ -183,7 +183,7 @@ const migrations = [
    END;`,
 
   // How far members have read; `read_at` is null for those who never said so. Who joins has read all, and what was there before this
-  // counts as read by all (`read_base`). How many messages are deleted is kept for each 1,000 of a group's numbers, so that unread ones
+  // counts as read by all (`read_base`). How many messages are deleted is kept for each 100 of a group's numbers, so that unread ones
   // are a subtraction; no unread message is older than this, so the older ones need no counting.
   `ALTER TABLE members ADD COLUMN read_seq INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE members ADD COLUMN read_at INTEGER;
@@ -198,12 +198,12 @@ const migrations = [
 
    CREATE TABLE deletions (
      group_id TEXT NOT NULL,
-     thousand INTEGER NOT NULL,
+     hundred INTEGER NOT NULL,
      count INTEGER NOT NULL,
-     PRIMARY KEY (group_id, thousand)
+     PRIMARY KEY (group_id, hundred)
    ) STRICT, WITHOUT ROWID;
    CREATE TRIGGER message_deletions AFTER UPDATE OF is_deleted ON messages WHEN old.is_deleted <> new.is_deleted BEGIN
-     INSERT INTO deletions VALUES (new.group_id, new.seq / 1000, new.is_deleted - old.is_deleted)
+     INSERT INTO deletions VALUES (new.group_id, new.seq / 100, new.is_deleted - old.is_deleted)
      ON CONFLICT DO UPDATE SET count = count + excluded.count;
    END;`,
 

@@ -17,9 +17,9 @@ const ofGroup = {
   revisions: 'message_id, ver',
   deleted_texts: 'message_id',
   changes: 'group_id, rev',
-  deletions: 'group_id, thousand',
   invites: 'code',
   preferences: 'user_id, group_id',
+  deletions: 'group_id, hundred',
 } as const
 
 /**
