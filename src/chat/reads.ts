@@ -12,11 +12,11 @@ import { readStandings } from './standings.ts'
 export interface Reads {
   /**
    * Marks all messages up to `seq` as read by the caller, and answers what is unread after that. A mark never goes back. `from` is the
-   * reader that says so, which is not told of it. Throws not_found, forbidden (members only), invalid (beyond the last message),
+   * reader that says so, which is not told of it. Throws not_found, banned, forbidden (members only), invalid (beyond the last message),
    * rate_limited.
    */
   mark(by: Caller, groupId: string, seq: number, from?: object): Promise<ReadState>
-  /** Who has read up to where, at most 100, most read first. Throws not_found, forbidden (members only). */
+  /** Who has read up to where, at most 100, most read first. Throws not_found, banned, forbidden (members only). */
   list(by: Caller, groupId: string): Promise<ReadMark[]>
   /** What the caller is answered beside groups that they may read, by group. Groups that are gone are left out. At most 1,000 ids. */
   overview(by: Caller, groupIds: readonly string[]): Promise<ReadonlyMap<string, Overview>>

@@ -182,7 +182,6 @@ export function createHub(deps: HubDeps): Hub {
     for (const { userId, seq, from } of news) users.tell(userId, { type: 'read', groupId, userId, seq, from })
   }
 
-  /** Guests are not told who has read what. */
   async function tellMembers(live: LiveGroup, news: readonly ReadNews[]): Promise<void> {
     const found = await store.members.among(live.groupId, distinct(live.userIds()))
     live.read(news, ({ userId, admin }) => admin || found?.userIds.has(userId) === true)

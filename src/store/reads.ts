@@ -9,7 +9,7 @@ import type { Written } from './written.ts'
 export interface ReadStore {
   /**
    * Marks all messages up to `seq` as read by the caller. A mark never goes back: with a lower `seq` nothing changes. Logs nothing.
-   * Throws not_found, forbidden (members only), invalid (beyond the last message).
+   * Throws not_found, banned, forbidden (members only), invalid (beyond the last message).
    */
   mark(groupId: string, seq: number, by: Caller, at: number): Promise<Written<Marked>>
   /**

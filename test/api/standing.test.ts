@@ -33,6 +33,8 @@ const table: Row[] = [
   ['POST', '/groups/:group/messages', { content: 'hi' }, 201, 403, 403, 201],
   ['GET', '/groups/:group/events', undefined, 200, 403, 200, 200],
   ['GET', '/groups/:group/online', undefined, 200, 403, 200, 200],
+  ['PUT', '/groups/:group/read', { seq: 1 }, 403, 403, 200, 200],
+  ['GET', '/groups/:group/reads', undefined, 403, 403, 200, 200],
   ['GET', '/messages/:other', undefined, 200, 403, 200, 200],
   ['GET', '/messages/:other/replies', undefined, 200, 403, 200, 200],
   ['GET', '/messages/:other/thread', undefined, 200, 403, 200, 200],

@@ -30,6 +30,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...groupRoutes(chat, prefix),
     ...directRoutes(chat, prefix),
     ...memberRoutes(chat.members, prefix),
+    ...memberRoutes(chat, prefix),
     ...banRoutes(chat.bans, prefix),
     ...messageRoutes(chat, prefix, cache),
     ...replyRoutes(chat, prefix),

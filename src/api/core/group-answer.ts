@@ -66,7 +66,7 @@ export function createOpenedReply(chat: Pick<Chat, 'reads' | 'reactions'>, prefi
 /** The view of one group. Throws not_found when it has just gone. */
 export function createAnsweredGroup(chat: Pick<Chat, 'reads' | 'reactions'>) {
   const answered = createAnsweredGroups(chat)
-  return async (caller: Caller, group: GroupWithMembers): Promise<AnsweredGroup> => {
+  return async (caller: Caller, group: GroupWithMembers | GroupSummary): Promise<AnsweredGroup> => {
     const [view] = await answered(caller, [group])
     if (!view) throw notFound('group')
     return view

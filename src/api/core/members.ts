@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Members } from '../../chat/members.ts'
-import { GroupView, groupView } from '../../domain/group.ts'
+import type { Chat } from '../../chat/chat.ts'
 import { limits } from '../../domain/limits.ts'
 import { type Member, MemberChanges, MemberView, memberView, Role } from '../../domain/member.ts'
 import { UserId } from '../../domain/text.ts'
@@ -8,6 +7,7 @@ import { invalid } from '../../domain/validate.ts'
 import { json } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
+import { AnsweredGroup, createAnsweredGroup } from './group-answer.ts'
 import { PageSize } from './page.ts'
 
 /** A member as answers show them. Events leave out who is online, which passes. */
@@ -52,7 +52,12 @@ const NewMembers = Type.Object(
   },
 )
 
-export function memberRoutes(members: Members, prefix: string): Route[] {
+export function memberRoutes(
+  { members, ...chat }: Pick<Chat, 'members' | 'reads' | 'reactions'>,
+  prefix: string,
+): Route[] {
+  const answeredGroup = createAnsweredGroup(chat)
+
   const answered = (groupId: string) => {
     const isOnline = members.online(groupId)
     return (member: Member): Static<typeof AnsweredMember> => ({
@@ -145,11 +150,11 @@ export function memberRoutes(members: Members, prefix: string): Route[] {
       path: '/groups/:group_id/join',
       name: 'groups.join',
       about: 'Become a member of an open group; again changes nothing',
-      answers: { 200: { about: 'The group, with the first 100 of its members', schema: GroupView } },
+      answers: { 200: { about: 'The group, with the first 100 of its members', schema: AnsweredGroup } },
       limits: ['joins'],
       errors: ['banned', 'forbidden', 'not_found', 'group_full', 'storage_full'],
       handle: async ({ params }, caller) =>
-        jsonReply(200, groupView(await members.join(caller, params.group_id))),
+        jsonReply(200, await answeredGroup(caller, await members.join(caller, params.group_id))),
     }),
   ]
 }

@@ -24,7 +24,7 @@ export function readRoutes(reads: Reads, prefix: string): Route[] {
         200: { about: 'Up to where the caller has read now, and what is unread', schema: ReadStateView },
       },
       limits: ['reads'],
-      errors: ['forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'forbidden', 'not_found', 'storage_full'],
       handle: async ({ params, body }, caller) =>
         jsonReply(200, readStateView(await reads.mark(caller, params.group_id, body.seq))),
     }),
@@ -35,7 +35,7 @@ export function readRoutes(reads: Reads, prefix: string): Route[] {
       name: 'reads.list',
       about: `Who has read up to where, most read first, at most ${limits.readMarks} (members)`,
       answers: { 200: { about: 'They, with when they did', schema: ReadMarks } },
-      errors: ['forbidden', 'not_found'],
+      errors: ['banned', 'forbidden', 'not_found'],
       async handle({ params }, caller) {
         const marks = await reads.list(caller, params.group_id)
         return jsonReply(200, { reads: marks.map(readMarkView) })
