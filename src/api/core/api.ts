@@ -29,7 +29,6 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
   routes: [
     ...groupRoutes(chat, prefix),
     ...directRoutes(chat, prefix),
-    ...memberRoutes(chat.members, prefix),
     ...memberRoutes(chat, prefix),
     ...banRoutes(chat.bans, prefix),
     ...messageRoutes(chat, prefix, cache),
