@@ -42,17 +42,6 @@ const Listing = Type.Object({
   hidden: Type.Optional(
     Type.Enum(['true', 'false'], { description: 'Also the groups that the caller has hidden.' }),
   ),
-  sort: Type.Optional(
-    Type.Union([Type.Literal('name'), Type.Literal('created'), Type.Literal('activity')], {
-      description: '`created` unless given: newest first. `activity`: the latest message first.',
-    }),
-  ),
-  q: Type.Optional(
-    Type.String({
-      maxLength: limits.groupName,
-      description: 'The name begins so, or one of its words, in whatever case.',
-    }),
-  ),
   page: Type.Optional(Page),
   page_size: Type.Optional(PageSize),
 })
