@@ -91,6 +91,9 @@ export const NewMessage = Type.Object(
     reply_to: Type.Optional({ ...Id, description: 'The message of this group that it answers.' }),
     ...said,
     mention_all: Type.Optional(Type.Boolean({ description: 'Call everybody who reads the group.' })),
+    attachments: Type.Optional(
+      Type.Array(Type.Unknown(), { maxItems: 0, description: 'Messages have no files yet.' }),
+    ),
   },
   {
     title: 'NewMessage',
@@ -107,6 +110,30 @@ export const MessageEdit = Type.Object(
   { title: 'MessageEdit', examples: [{ content: 'Lunch at one?', mentions: ['bob', 'eve'] }] },
 )
 export type MessageEdit = Static<typeof MessageEdit>
+
+export const messageExample = {
+  id: '65920080c0ffee0000000002',
+  group_id: '65920080c0ffee0000000001',
+  sender_id: 'alice',
+  sender: { id: 'alice', username: 'alice', display_name: 'alice', avatar_url: null },
+  content: 'Lunch at one?',
+  created_at: '2026-01-01T11:00:00.000Z',
+  updated_at: '2026-01-01T11:05:00.000Z',
+  edited_at: '2026-01-01T11:05:00.000Z',
+  is_deleted: false,
+  seq: 7,
+  ver: 2,
+  client_id: 'lunch-1',
+  reply_to: null,
+  thread_id: null,
+  reply_count: 1,
+  mentions: ['bob', 'eve'],
+  mention_all: false,
+  reactions: [{ emoji: '👍', count: 1, user_ids: ['bob'] }],
+  pinned_at: null,
+  attachments: [],
+  metadata: { topic: 'lunch' },
+}
 
 export const MessageView = Type.Object(
   {
@@ -132,7 +159,7 @@ export const MessageView = Type.Object(
     attachments: Type.Array(Type.Object({}), { maxItems: 0, description: 'Messages have no files yet.' }),
     metadata: Type.Record(Type.String(), Type.Unknown()),
   },
-  { title: 'Message' },
+  { title: 'Message', examples: [messageExample] },
 )
 export type MessageView = Static<typeof MessageView>
 

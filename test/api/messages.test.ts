@@ -183,3 +183,15 @@ test('who owns the group deletes what others sent, and all hear and read by whom
   )
   await Promise.all([socket.close(), alice.close()])
 })
+
+test('files are refused, as long as messages have none', async () => {
+  const { id } = await group('alice')
+  const post = (attachments: unknown) =>
+    call<MessageView>('POST', `/groups/${id}/messages`, {
+      as: 'alice',
+      body: { content: 'look', attachments },
+    })
+  assert.deepEqual((await post([])).body.attachments, [])
+  for (const attachments of [[nowhere], [1], {}, 'a file', null])
+    assert.equal((await post(attachments)).status, 422, JSON.stringify(attachments))
+})
