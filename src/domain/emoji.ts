@@ -18,7 +18,12 @@ export function toEmoji(value: string): string | null {
 }
 
 export const Emoji = Type.Refine(
-  Type.String({ minLength: 1, maxLength: maxUnits, description: 'One emoji, as Unicode knows it.' }),
+  Type.String({
+    minLength: 1,
+    maxLength: maxUnits,
+    description: 'One emoji, as Unicode knows it.',
+    examples: ['👍'],
+  }),
   (value) => toEmoji(value) !== null,
   () => 'must be one emoji that Unicode recommends (RGI)',
 )

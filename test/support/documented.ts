@@ -3,11 +3,13 @@ import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Check } from './api.ts'
 
-interface Document {
+export interface Document {
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, object> }
 }
 interface Operation {
+  tags: string[]
+  requestBody?: { content: Record<string, { schema: object }> }
   responses: Record<string, { content?: Record<string, { schema: object }> }>
 }
 
@@ -53,7 +55,7 @@ export async function documentedBy(url: string): Promise<Check> {
 }
 
 /** The schema with its references followed, allowing no field that is not named. */
-function closed(schema: unknown, document: Document): unknown {
+export function closed(schema: unknown, document: Document): unknown {
   if (Array.isArray(schema)) return schema.map((each) => closed(each, document))
   if (typeof schema !== 'object' || schema === null) return schema
   if ('$ref' in schema) {

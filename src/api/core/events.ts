@@ -12,7 +12,25 @@ const EventPage = Type.Object(
     cursor: Type.String({ description: 'Where to go on.' }),
     has_more: Type.Boolean(),
   },
-  { title: 'EventPage' },
+  {
+    title: 'EventPage',
+    examples: [
+      {
+        events: [
+          {
+            type: 'message_deleted',
+            group_id: '65920080c0ffee0000000001',
+            cursor: 'aeee845ad8d3.7.4',
+            message_id: '65920080c0ffee0000000002',
+            seq: 7,
+            by: 'alice',
+          },
+        ],
+        cursor: 'aeee845ad8d3.7.4',
+        has_more: false,
+      },
+    ],
+  },
 )
 
 export function eventRoute(events: Events, prefix: string): Route {

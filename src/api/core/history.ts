@@ -5,7 +5,7 @@ import { limits } from '../../domain/limits.ts'
 import type { MessagePage } from '../../domain/message.ts'
 import { invalid } from '../../domain/validate.ts'
 import { type Route, userRoute } from '../../http/route.ts'
-import { AnsweredMessage } from './message-answer.ts'
+import { AnsweredMessage, answeredExample } from './message-answer.ts'
 import { pageFor, renderPage } from './message-page.ts'
 import { Page, PageSize } from './page.ts'
 import type { PageCache } from './page-cache.ts'
@@ -38,7 +38,19 @@ const HistoryPage = Type.Object(
       description: 'Of the moment before the page: a socket opened with it misses nothing.',
     }),
   },
-  { title: 'HistoryPage' },
+  {
+    title: 'HistoryPage',
+    examples: [
+      {
+        messages: [answeredExample],
+        total: 7,
+        page: 1,
+        page_size: 1,
+        has_more: true,
+        cursor: 'aeee845ad8d3.7.3',
+      },
+    ],
+  },
 )
 
 export type HistoryChat = Pick<Chat, 'messages' | 'reactions'>

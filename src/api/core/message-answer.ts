@@ -1,14 +1,16 @@
 import { type Static, Type } from 'typebox'
 import type { Reactions } from '../../chat/reactions.ts'
 import type { Caller } from '../../domain/caller.ts'
-import { type Message, MessageView, messageView } from '../../domain/message.ts'
+import { type Message, MessageView, messageExample, messageView } from '../../domain/message.ts'
 import { jsonReply, type Reply } from '../../http/reply.ts'
 import { MyReactions } from './reactions.ts'
 
 /** A message as REST answers it, with the caller's own reactions, which are told to nobody else. */
+export const answeredExample = { ...messageExample, my_reactions: ['👍'] }
+
 export const AnsweredMessage = Type.Object(
   { ...MessageView.properties, my_reactions: MyReactions },
-  { title: 'AnsweredMessage' },
+  { title: 'AnsweredMessage', examples: [answeredExample] },
 )
 export type AnsweredMessage = Static<typeof AnsweredMessage>
 

@@ -10,7 +10,12 @@ const OnlineView = Type.Object(
     users: Type.Array(OnlineUserView, { maxItems: limits.onlineUsers }),
     total: Type.Integer({ minimum: 0 }),
   },
-  { title: 'Online' },
+  {
+    title: 'Online',
+    examples: [
+      { users: [{ user_id: 'bob', username: 'bob', display_name: 'bob', connections: 2 }], total: 1 },
+    ],
+  },
 )
 
 export function onlineRoute(online: OnlineUsers, prefix: string): Route {

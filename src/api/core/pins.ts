@@ -3,11 +3,14 @@ import type { Chat } from '../../chat/chat.ts'
 import { limits } from '../../domain/limits.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
-import { AnsweredMessage, createAnswered, createAnswerMessage } from './message-answer.ts'
+import { AnsweredMessage, answeredExample, createAnswered, createAnswerMessage } from './message-answer.ts'
 
 const PinnedMessages = Type.Object(
   { messages: Type.Array(AnsweredMessage, { maxItems: limits.pins }) },
-  { title: 'PinnedMessages' },
+  {
+    title: 'PinnedMessages',
+    examples: [{ messages: [{ ...answeredExample, pinned_at: '2026-01-01T11:10:00.000Z' }] }],
+  },
 )
 
 export function pinRoutes({ pins, reactions }: Pick<Chat, 'pins' | 'reactions'>, prefix: string): Route[] {

@@ -10,7 +10,10 @@ export const MyReactions = Type.Array(Type.String(), { description: "The caller'
 
 const ReactedView = Type.Object(
   { reactions: Type.Array(ReactionView), my_reactions: MyReactions },
-  { title: 'Reactions' },
+  {
+    title: 'Reactions',
+    examples: [{ reactions: [{ emoji: '👍', count: 2, user_ids: ['bob', 'alice'] }], my_reactions: ['👍'] }],
+  },
 )
 
 export const reactedView = ({ reactions, own }: Reacted): Static<typeof ReactedView> => ({

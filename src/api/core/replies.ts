@@ -3,7 +3,7 @@ import type { Chat } from '../../chat/chat.ts'
 import { limits } from '../../domain/limits.ts'
 import { jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
-import { AnsweredMessage, createAnswered } from './message-answer.ts'
+import { AnsweredMessage, answeredExample, createAnswered } from './message-answer.ts'
 import { PageSize } from './page.ts'
 
 const ReplyQuery = Type.Object({
@@ -13,12 +13,21 @@ const ReplyQuery = Type.Object({
   ),
 })
 
+const answer = {
+  ...answeredExample,
+  id: '65920080c0ffee0000000003',
+  seq: 8,
+  reply_to: answeredExample.id,
+  thread_id: answeredExample.id,
+  reply_count: 0,
+}
+
 const ReplyPage = Type.Object(
   {
     messages: Type.Array(AnsweredMessage),
     next: Type.Union([Type.String(), Type.Null()], { description: 'null when there are no more.' }),
   },
-  { title: 'ReplyPage' },
+  { title: 'ReplyPage', examples: [{ messages: [answer], next: '8' }] },
 )
 
 export function replyRoutes(

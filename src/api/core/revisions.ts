@@ -12,7 +12,10 @@ const RevisionList = Type.Object(
       description: 'Earlier contents and when they were written, oldest first.',
     }),
   },
-  { title: 'RevisionList' },
+  {
+    title: 'RevisionList',
+    examples: [{ revisions: [{ content: 'Lunch at noon?', at: '2026-01-01T11:00:00.000Z' }] }],
+  },
 )
 
 export const revisionRoute = (revisions: Revisions, prefix: string): Route =>
