@@ -39,6 +39,12 @@ async function openGroup(...members: string[]): Promise<string> {
 }
 
 describe('a ban', () => {
+  test('needs no body, because all that it says is optional', async () => {
+    const { id } = await group('olga')
+    const { status, body } = await call('PUT', `/groups/${id}/bans/mia`, { as: 'olga' })
+    assert.deepEqual([status, body.user_id, body.reason, body.until], [200, 'mia', '', null])
+  })
+
   test('puts a member out, and is listed, oldest first; a member or not', async () => {
     const { id } = await group('olga', 'mia')
     const { status, body } = await ban(id, 'olga', 'mia', { reason: 'Spam' })

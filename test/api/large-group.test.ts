@@ -38,6 +38,8 @@ describe('a group of more than 100 members', () => {
     assert.equal((await change({ name: 'Another' })).status, 200, 'a name needs no list')
     const stale = await change(fewer, tag)
     assert.deepEqual([stale.status, stale.body.code], [412, 'precondition_failed'])
+    assert.equal((await change(fewer, '*')).status, 428, 'any version is not the one that was read')
+    assert.equal((await change({ name: 'A third' }, '*')).status, 200)
     const { headers } = await rest.call('GET', `/groups/${id}`, { as: 'user0' })
     const changed = await change(fewer, headers.get('etag') ?? '')
     assert.equal(changed.status, 200)

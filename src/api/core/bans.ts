@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Bans } from '../../chat/bans.ts'
 import { BanView, banView, NewBan } from '../../domain/ban.ts'
 import { UserId } from '../../domain/text.ts'
-import { json } from '../../http/body.ts'
+import { jsonIfAny } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 
@@ -31,7 +31,7 @@ export function banRoutes(bans: Bans, prefix: string): Route[] {
       method: 'PUT',
       name: 'bans.put',
       about: 'Ban a user, a member or not, from now on or until a time (admins); again replaces the ban',
-      body: json(NewBan),
+      body: jsonIfAny(NewBan),
       answers: { 200: { about: 'The ban', schema: BanView } },
       errors: ['banned', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
       handle: async ({ params: { group_id, user_id }, body }, caller) =>

@@ -137,8 +137,8 @@ export function groupRoutes(
         'storage_full',
       ],
       async handle({ request, params, body }, caller) {
-        const given = request.headers['if-match']
-        return reply(caller, await groups.change(caller, params.group_id, body, given && tagOf(given)))
+        const ifTag = tagOf(request.headers['if-match'])
+        return reply(caller, await groups.change(caller, params.group_id, body, ifTag))
       },
     }),
 
@@ -163,5 +163,11 @@ const pageReply = (
   page_size: number,
 ) => jsonReply(200, { ...found, page, page_size, has_more: page * page_size < found.total })
 
-/** The tag without its quotes. `W/` is taken off as well, because a proxy that compresses makes a tag weak. */
-const tagOf = (given: string): string => given.trim().replace(/^(?:W\/)?"(.*)"$/, '$1')
+/**
+ * The tag without its quotes. `W/` is taken off as well, because a proxy that compresses makes a tag weak. `*` asks only that
+ * there is such a group (RFC 9110, 13.1.1), so it tells nothing of what its sender has read.
+ */
+function tagOf(given = '*'): string | undefined {
+  const tag = given.trim()
+  return tag === '*' ? undefined : tag.replace(/^(?:W\/)?"(.*)"$/, '$1')
+}
