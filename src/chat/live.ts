@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
-import { type Cursor, formatCursor } from '../domain/cursor.ts'
+import { type Cursor, formatCursor, type Position } from '../domain/cursor.ts'
 import { notFound } from '../domain/errors.ts'
 import type { TypingState, UserEvent } from '../domain/events.ts'
 import type { GroupName } from '../domain/group.ts'
@@ -16,10 +16,10 @@ import { readStandings } from './standings.ts'
 
 export interface Live {
   /**
-   * A subscription to a group, silent until it starts, told in these words; with a cursor it begins where that stands.
+   * A subscription to a group, silent until it starts, told in these words; with a cursor, or a position, it begins where that stands.
    * Throws not_found, banned, forbidden, malformed, unavailable.
    */
-  subscribe(by: Caller, groupId: string, encode: Encode, after?: string): Promise<Subscription>
+  subscribe(by: Caller, groupId: string, encode: Encode, after?: string | Position): Promise<Subscription>
   /** The caller types in the group of this subscriber, at its socket, or has stopped. Throws rate_limited. */
   typing(by: Caller, subscriber: Pick<Subscriber, 'type'>, state: TypingState): void
   /** Subscriptions to the caller's groups with the latest activity, at most `limit`, and news of the groups that open later. Throws unavailable. */
@@ -42,7 +42,7 @@ export interface Inbox {
 export interface Subscription {
   readonly group: GroupName
   /** The part of the subscription that is needed once it has started. */
-  readonly subscriber: Pick<Subscriber, 'groupId' | 'type' | 'leave'>
+  readonly subscriber: Pick<Subscriber, 'groupId' | 'type' | 'leave' | 'endedAt'>
   /** The caller hears the group as a guest, or as an operator, and is no member of it. */
   readonly isGuest: boolean
   /** The number of the group's last message; where nothing is replayed it is that of `cursor`. */
@@ -77,17 +77,18 @@ const mostKnown = 10_000
 export function createLive({ store, hub, now, rates, maxReplay }: Deps): Live {
   const resumeDeps = { store, pageTurns: hub.pageTurns, maxReplay }
 
-  async function startAfter(groupId: string, after: string) {
+  async function startAfter(groupId: string, after: string | Position) {
     const head = await store.log.readHead(groupId)
     if (!head) throw notFound('group')
-    return resumePoint(resumeDeps, groupId, after, head)
+    const cursor = typeof after === 'string' ? after : formatCursor(store.epoch, after)
+    return resumePoint(resumeDeps, groupId, cursor, head)
   }
 
   async function subscribe(
     by: Caller,
     groupId: string,
     encode: Encode,
-    after?: string,
+    after?: string | Position,
   ): Promise<Subscription> {
     // The subscriber is made before the check, so that a user who loses access after the check is found among the subscribers.
     const subscriber = await hub.open(groupId, by, encode)

@@ -36,6 +36,8 @@ export class Subscriber implements Listener {
   checkedAfter: number
   /** The user is no member, or was none for a while: the subscriber may hear the group only as long as guests may. */
   mayBeGuest = false
+  /** All up to here was told before it was ended; undefined while it is not, and for one that was not live then. */
+  endedAt: Position | undefined = undefined
   private readonly group: Place
   private reader: Reader | undefined
   private ended: EndReason | undefined
@@ -110,6 +112,7 @@ export class Subscriber implements Listener {
   }
 
   end(reason: EndReason): void {
+    if (this.state === 'live') this.endedAt = this.feed.position
     this.ended = reason
     this.state = 'left'
     this.trust()

@@ -1,4 +1,5 @@
 import type { Subscription } from '../chat/live.ts'
+import type { Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import { ChatError } from '../domain/errors.ts'
 import type { GroupSummary } from '../domain/group.ts'
@@ -40,7 +41,7 @@ interface Deps {
   known: Iterable<string>
   most: number
   /** Throws not_found, banned, forbidden, malformed, unavailable. */
-  subscribe(groupId: string, after?: string): Promise<Subscription>
+  subscribe(groupId: string, after?: string | Position): Promise<Subscription>
   /** The group, as one is told it who was made a member; null for who is none. Throws unavailable. */
   joined(groupId: string): Promise<GroupSummary | null>
   /** The client is to be told that the user was made a member, before it is told anything else of that group. */
@@ -80,6 +81,8 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   const joins = new Map<string, Join>()
   /** Groups that the socket heard until the user lost access; the oldest come first. */
   const lost = new Set<string>()
+  /** Up to where the socket has heard the direct chats that the user hides; the oldest come first. It goes on from there. */
+  const hiddenAt = new Map<string, Position>()
   /** How many groups the socket listens to or is about to, for the limit. */
   let taken = 0
   let isClosed = false
@@ -143,6 +146,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
     slot.isAhead = isAhead
     unwanted.delete(slot.groupId)
     lost.delete(slot.groupId)
+    hiddenAt.delete(slot.groupId)
     slot.isOpenedSince = false
     slot.knownRev = Math.max(slot.knownRev, subscription.rev)
     slot.subscriber = subscription.subscriber
@@ -150,7 +154,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
   }
 
   /** `isUnasked`: the client is told first how the user came into the group. */
-  async function fill(slot: Slot, after?: string, isUnasked = false): Promise<void> {
+  async function fill(slot: Slot, after?: string | Position, isUnasked = false): Promise<void> {
     taken++
     try {
       const subscription = await deps.subscribe(slot.groupId, after)
@@ -186,7 +190,7 @@ export function createSubscriptions(deps: Deps): Subscriptions {
       if (isClosed) return
       const isLeftOut = slot.subscriber || unwanted.has(groupId) || taken >= deps.most
       try {
-        if (!isLeftOut) await fill(slot, undefined, true)
+        if (!isLeftOut) await fill(slot, hiddenAt.get(groupId), true)
         else if (isNews(groupId)) await tellJoined(slot)
       } catch (error) {
         if (!isGone(error)) throw error
@@ -255,7 +259,12 @@ export function createSubscriptions(deps: Deps): Subscriptions {
 
     revoked(groupId, reason) {
       const slot = slots.get(groupId)
+      const endedAt = slot?.subscriber?.endedAt
       if (!slot || !drop(slot)) return false
+      if (reason === 'hidden' && endedAt) {
+        hiddenAt.set(groupId, endedAt)
+        forgetOldest(hiddenAt)
+      }
       if (reason === 'access_revoked') {
         lost.add(groupId)
         forgetOldest(lost)

@@ -122,8 +122,10 @@ test('leaving it is hiding it, until the next message', async () => {
   const { id } = await send(group.id, 'are you there?', { as: bob })
   for (const socket of [all, later]) {
     assert.equal(((await socket.next('group_added')).group as GroupView).id, group.id)
-    await socket.next('subscribed')
+    assert.equal((await socket.next('subscribed')).name, null)
   }
+  const missed = await all.next('new_message')
+  assert.equal((missed.message as { id: string }).id, id, 'it goes on from where it stood')
   assert.deepEqual(await listed(ann), [group.id])
   const { body } = await call<{ messages: { id: string }[] }>('GET', `/groups/${group.id}/messages`, {
     as: ann,

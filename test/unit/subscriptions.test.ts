@@ -11,7 +11,7 @@ import { newGroup } from '../support/samples.ts'
 
 /** One group of a hub that answers when it is told to, and one socket that may listen to it. */
 function setUp({ known = [] as string[], most = 2, isGuest = false } = {}) {
-  const waiting: { after: string | undefined; settle(): void; refuse(error: unknown): void }[] = []
+  const waiting: { after: unknown; settle(): void; refuse(error: unknown): void }[] = []
   const events: string[] = []
   const log = { rev: 0 }
   let live = 0
@@ -30,7 +30,7 @@ function setUp({ known = [] as string[], most = 2, isGuest = false } = {}) {
           group: { id: groupId, name: '' },
           subscriber: { groupId, leave },
           stop: leave,
-          cursor: after,
+          cursor: typeof after === 'string' ? after : undefined,
           rev: log.rev,
           isGuest,
         }
@@ -340,7 +340,7 @@ function createWorld() {
         const subscription = {
           group: { id: groupId, name: '' },
           subscriber,
-          cursor: after,
+          cursor: typeof after === 'string' ? after : undefined,
           rev: 0,
           isGuest: false,
           stop: subscriber.leave,

@@ -52,6 +52,8 @@ describe('direct chats on two instances', { skip: (await mongoMissing()) ?? fals
     for (const socket of [here, there]) {
       assert.equal(((await socket.next('group_added')).group as GroupView).id, id)
       await socket.next('subscribed')
+      // The socket goes on from where it stood, so it misses nothing.
+      await socket.next((frame) => isOf(frame, 'are you there?'))
     }
     for (const service of [one, two]) assert.deepEqual(await listed(service, ann), [id])
     await (await one.api(bob)).send(id, 'yes?')

@@ -127,7 +127,8 @@ export const EventView = Type.Union(
 
 const describe = ({ group, cursor, seq, standing }: Subscription) => ({
   group_id: group.id,
-  name: group.name,
+  // Only a direct chat has no name.
+  name: group.name || null,
   cursor,
   seq,
   ...(standing && standingView(standing)),
