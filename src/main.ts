@@ -15,6 +15,7 @@ import { type Health, healthRoutes } from './http/routes/health.ts'
 import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
 import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
+import { observedHub } from './hub/observed.ts'
 import { createCorrelation, noCorrelation } from './observe/correlation.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
@@ -145,7 +146,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const chat = observedChat(
     createChat({
       store,
-      hub,
+      hub: observedHub(hub, metrics),
       now,
       rates,
       maxReplay: config.maxReplay,

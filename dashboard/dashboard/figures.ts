@@ -95,6 +95,7 @@ const panels: Record<string, Figure[]> = {
       text: ({ database: { growth_24h: growth } }) =>
         growth ? `+${count(growth.messages)} messages  +${count(growth.groups)} groups` : none,
     },
+    { label: 'groups made here', text: ({ performance }) => entries(performance.actions.groups_made) },
     { label: 'size', text: ({ database }) => bytes(database.size_bytes) },
     {
       label: 'change-stream lag',
@@ -148,7 +149,6 @@ const panels: Record<string, Figure[]> = {
     },
     { label: 'error rate', text: ({ performance }) => share(performance.error_rate), level: 'error_rate' },
     { label: 'refused tokens', text: ({ websocket }) => entries(websocket.token_refusals) },
-    { label: 'rate limited', text: ({ websocket }) => entries(websocket.rate_limited) },
   ],
 }
 

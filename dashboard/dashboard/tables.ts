@@ -6,6 +6,7 @@ import { type Column, createTable, type Show } from './table.ts'
 type Endpoint = Report['endpoints'][number]
 type Operation = Report['database']['operations'][number]
 type Requested = Report['recent']['requests'][number]
+type Actions = Report['performance']['actions']
 type Happened = Report['recent']['websocket'][number]
 
 const errorLevel = (rate: number) => worse(levelOf('error_rate', rate))
@@ -137,11 +138,37 @@ export function createTables(): Show {
       unknown: ({ database }) =>
         database.groups === null ? 'not known while the database is away' : undefined,
       columns: [
-        { label: 'group', value: (row) => row.name },
+        { label: 'group', value: (row) => row.name || null },
+        { label: 'kind', value: (row) => (row.kind === 'direct' ? row.kind : row.visibility) },
+        { label: 'members', value: (row) => row.members },
         { label: 'messages', value: (row) => row.messages },
         { label: 'deleted', value: (row) => row.deleted },
         { label: 'last message', value: (row) => row.last_activity, text: (row) => time(row.last_activity) },
         { label: 'id', value: (row) => row.id, copies: true },
+      ],
+    }),
+    createTable<Actions['changes'][number]>({
+      id: 'changes',
+      rows: ({ performance }) => performance.actions.changes,
+      key: (row) => row.type,
+      columns: [
+        { label: 'change', value: (row) => row.type },
+        { label: 'in 5 min', value: (row) => row.lately },
+        { label: 'count', value: (row) => row.count },
+      ],
+    }),
+    createTable<Actions['rate_limited'][number]>({
+      id: 'rate-limits',
+      rows: ({ performance }) => performance.actions.rate_limited,
+      key: (row) => row.what,
+      columns: [
+        { label: 'limit', value: (row) => row.what },
+        {
+          label: 'in 5 min',
+          value: (row) => row.lately,
+          level: (row) => (row.lately > 0 ? 'orange' : undefined),
+        },
+        { label: 'count', value: (row) => row.count },
       ],
     }),
     createTable<Report['websocket']['by_group'][number]>({
@@ -149,7 +176,7 @@ export function createTables(): Show {
       rows: ({ websocket }) => websocket.by_group,
       key: (row) => row.id,
       columns: [
-        { label: 'group', value: (row) => row.name },
+        { label: 'group', value: (row) => row.name || null },
         { label: 'sockets', value: (row) => row.connections },
         { label: 'users', value: (row) => row.users },
         { label: 'id', value: (row) => row.id, copies: true },

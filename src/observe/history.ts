@@ -1,4 +1,4 @@
-import { createHistogram, merge, quantile } from './instruments.ts'
+import { type Counter, createHistogram, merge, quantile } from './instruments.ts'
 import type { Metrics } from './metrics.ts'
 import type { Runtime } from './runtime.ts'
 import { createSamples, type Sample, type Samples } from './samples.ts'
@@ -10,7 +10,7 @@ export interface History {
   step(): Promise<void>
   /** What happened in about the last `ms`, the stretch under way included; at most `windowMs`. */
   window(ms: number): Window
-  /** What each endpoint and store operation did in the last `windowMs`. */
+  /** What each endpoint and store operation did, and each tally got, in the last `windowMs`. */
   recently(): Recently
   /** Samples of the range that were taken after `after` (milliseconds since 1970), oldest first. */
   since(after: number, range?: Range): Samples
@@ -29,6 +29,7 @@ export interface Window {
 export interface Recently {
   readonly endpoints: ReadonlyMap<Endpoint, Part>
   readonly operations: ReadonlyMap<string, Part>
+  readonly counts: ReadonlyMap<Counter, number>
 }
 
 const minuteMs = 60_000
@@ -103,6 +104,7 @@ export function createHistory({ metrics, runtime, connections, now, clock = now 
       return {
         endpoints: merged(within.map(({ endpoints }) => endpoints)),
         operations: merged(within.map(({ operations }) => operations)),
+        counts: added(within.map(({ counts }) => counts)),
       }
     },
 
@@ -162,5 +164,11 @@ function merged<Key>(all: readonly ReadonlyMap<Key, Part>[]): Map<Key, Part> {
       part.errors += errors
       sums.set(key, part)
     }
+  return sums
+}
+
+function added<Key>(all: readonly ReadonlyMap<Key, number>[]): Map<Key, number> {
+  const sums = new Map<Key, number>()
+  for (const counts of all) for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count)
   return sums
 }

@@ -1,3 +1,5 @@
+import { changeKinds } from '../domain/changes.ts'
+import type { GroupKind } from '../domain/group.ts'
 import { isKnownClose } from '../protocol/close-codes.ts'
 import {
   bucketOf,
@@ -10,7 +12,7 @@ import {
   type Histogram,
 } from './instruments.ts'
 import { createRecent, type Recent } from './recent.ts'
-import { createStretch, type Endpoint, record, type Stretch } from './stretch.ts'
+import { createStretch, type Endpoint, record, type Stretch, tally } from './stretch.ts'
 
 /** A finished request, as the access log tells of it. */
 export interface FinishedRequest {
@@ -55,6 +57,9 @@ export interface Metrics {
   send(outcome: string): void
   tokenRefused(reason: string): void
   rateLimited(what: string): void
+  /** A use case on this instance has logged a change of this type. */
+  changed(type: string): void
+  groupMade(kind: GroupKind): void
 
   /** By route and method. */
   readonly endpoints: Family<Endpoint>
@@ -72,6 +77,10 @@ export interface Metrics {
   readonly closes: Family<Counter>
   readonly tokenRefusals: Family<Counter>
   readonly rateLimits: Family<Counter>
+  /** By type, as the catalogue of changes has it. */
+  readonly changes: Family<Counter>
+  /** By kind. */
+  readonly groupsMade: Family<Counter>
   readonly totals: Totals
   readonly recent: {
     /** Requests that succeeded. */
@@ -97,6 +106,9 @@ export interface Metrics {
  * together, so that no client can make up labels.
  */
 const closeLabel = (code: number): string => (isKnownClose(code) ? String(code) : 'other')
+
+/** The catalogue bounds the labels, whatever a log may say. */
+const changeLabel = (type: string): string => (Object.hasOwn(changeKinds, type) ? type : 'other')
 
 /** The counts since the start. */
 export interface Totals {
@@ -134,6 +146,8 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
   const closes = createFamily(1, createCounter)
   const tokenRefusals = createFamily(1, createCounter)
   const rateLimits = createFamily(1, createCounter)
+  const changes = createFamily(1, createCounter)
+  const groupsMade = createFamily(1, createCounter)
   const totals: Totals = {
     requests: 0,
     errors: 0,
@@ -231,7 +245,9 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
     frame: (type, outcome) => void frames.of(type, outcome).value++,
     send: (outcome) => void sends.of(outcome).value++,
     tokenRefused: (reason) => void tokenRefusals.of(reason).value++,
-    rateLimited: (what) => void rateLimits.of(what).value++,
+    rateLimited: (what) => tally(stretch, rateLimits.of(what)),
+    changed: (type) => tally(stretch, changes.of(changeLabel(type))),
+    groupMade: (kind) => void groupsMade.of(kind).value++,
 
     endpoints,
     storeDurations,
@@ -242,6 +258,8 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
     closes,
     tokenRefusals,
     rateLimits,
+    changes,
+    groupsMade,
     totals,
     recent,
     get stretch() {

@@ -87,6 +87,13 @@ export function prometheusMetrics(sources: Sources): Metric[] {
       ['what'],
       metrics.rateLimits,
     ),
+    counterMetric(
+      'chat_changes',
+      'What this instance wrote into the logs of groups, apart from messages.',
+      ['type'],
+      metrics.changes,
+    ),
+    counterMetric('chat_groups_made', 'Groups that were made here.', ['kind'], metrics.groupsMade),
 
     gauge('chat_store_up', 'Whether the store answers: 1 or 0.', () => (store.isUp() ? 1 : 0)),
     counterMetric(

@@ -1,5 +1,6 @@
 import { type Range, windowMs } from './history.ts'
 import { percent } from './numbers.ts'
+import { actionsOf } from './sections/actions.ts'
 import { databaseOf } from './sections/database.ts'
 import { endpointsOf, performanceOf } from './sections/performance.ts'
 import { recentOf } from './sections/recent.ts'
@@ -65,7 +66,11 @@ export async function report(sources: Sources, after: number, range: Range) {
     system,
     database,
     websocket,
-    performance: { ...performance, history: history.since(after, range) },
+    performance: {
+      ...performance,
+      actions: actionsOf(metrics, recently),
+      history: history.since(after, range),
+    },
     endpoints: endpointsOf(metrics, recently),
     recent: recentOf(metrics),
   }

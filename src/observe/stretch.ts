@@ -26,6 +26,8 @@ export interface Stretch {
   deliveries: number
   readonly endpoints: Map<Endpoint, Part>
   readonly operations: Map<string, Part>
+  /** How much was added to each counter that is shown with its last minutes. */
+  readonly counts: Map<Counter, number>
 }
 
 export const createStretch = (startedAt: number): Stretch => ({
@@ -38,6 +40,7 @@ export const createStretch = (startedAt: number): Stretch => ({
   deliveries: 0,
   endpoints: new Map(),
   operations: new Map(),
+  counts: new Map(),
 })
 
 /** `bucket` is the histogram's index for this duration. */
@@ -55,4 +58,10 @@ export function record<Key>(
   }
   count(part.durations, bucket, durationMs)
   if (isError) part.errors++
+}
+
+/** Adds one to the counter, and to what it got in this stretch. */
+export function tally({ counts }: Stretch, counter: Counter): void {
+  counter.value++
+  counts.set(counter, (counts.get(counter) ?? 0) + 1)
 }

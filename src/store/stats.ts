@@ -1,3 +1,5 @@
+import type { GroupSummary } from '../domain/group.ts'
+
 export interface StatsStore {
   /**
    * Figures of what the store holds, for operators; `at` is now. Costs the same however much that is: the figures are
@@ -19,5 +21,12 @@ export interface StoreStats {
    * The ten groups with most activity, most first: each message counts, half as much with every week that has passed
    * since. `messages` leaves out deleted ones; `lastAt` is when the last one was sent, in milliseconds since 1970.
    */
-  active: { id: string; name: string; messages: number; deleted: number; lastAt: number }[]
+  active: ActiveGroup[]
+}
+
+export interface ActiveGroup
+  extends Pick<GroupSummary, 'id' | 'name' | 'kind' | 'visibility' | 'memberCount'> {
+  messages: number
+  deleted: number
+  lastAt: number
 }

@@ -226,6 +226,66 @@ test('the pictures show a quarter of an hour, one, six hours or a day', { skip }
   assert.deepEqual(errors, [])
 })
 
+test('changes, limits that were hit and how many are in a group are shown, in any window', {
+  skip,
+}, async () => {
+  await using server = await serveOperations()
+  const { metrics } = server
+  for (const type of ['member_banned', 'member_added', 'member_added']) metrics.changed(type)
+  metrics.rateLimited('joins')
+  for (const width of [390, 1_400]) {
+    await using opened = await openPage(`${server.url}/dashboard`, {
+      width,
+      prepare: reporting(({ performance, database }) => {
+        performance.actions.rate_limited.push({ what: 'connections', count: 1_234_567, lately: 0 })
+        const group = {
+          id: '6a68bcabc0b2f2dc5b5bd7d6',
+          name: 'n'.repeat(200),
+          messages: 1,
+          deleted: 0,
+          last_activity: new Date(0).toISOString(),
+        }
+        database.most_active_groups = [
+          { ...group, kind: 'group', visibility: 'open', members: 9_999 },
+          { ...group, id: 'direct', name: '', kind: 'direct', visibility: 'private', members: 2 },
+        ]
+      }),
+    })
+    const { page, errors } = opened
+    await isLive(page)
+    const table = (id: string, columns: number[]) =>
+      Promise.all(columns.map((index) => cells(page, id, index)))
+    assert.deepEqual(await table('changes', [1, 2, 3]), [
+      ['member_added', 'member_banned'],
+      ['2', '1'],
+      ['2', '1'],
+    ])
+    assert.deepEqual(await table('rate-limits', [1, 2, 3]), [
+      ['joins', 'connections'],
+      ['1', '0'],
+      ['1', '1,234,567'],
+    ])
+    const lately = page.locator('#rate-limits tbody td:nth-child(2)')
+    assert.deepEqual(
+      await lately.evaluateAll((all) => all.map((cell) => (cell as HTMLElement).dataset.level ?? null)),
+      ['orange', null],
+      'a limit that was hit just now',
+    )
+    assert.deepEqual(await table('active-groups', [2, 3]), [
+      ['open', 'direct'],
+      ['9,999', '2'],
+    ])
+    const beyond = await page.evaluate(() =>
+      ['changes', 'rate-limits']
+        .map((id) => document.querySelector(`#${id} .scroll`) as HTMLElement)
+        .concat(document.documentElement)
+        .map((element) => element.scrollWidth - element.clientWidth),
+    )
+    assert.deepEqual(beyond, [0, 0, 0], `at ${width} nothing is cut off`)
+    assert.deepEqual(errors, [])
+  }
+})
+
 test('on a phone a table hints at the columns that are out of sight', { skip }, async () => {
   await using server = await serveOperations({ routes })
   await fetch(server.url + groupPath)

@@ -91,7 +91,12 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
       }
       await aGroup(store)
       const lately = await aGroup(store, { id: newId(), members: ['ann'], name: 'lately' })
-      const once = await aGroup(store, { id: newId(), members: ['ann'], name: 'once' })
+      const once = await aGroup(store, {
+        id: newId(),
+        members: ['ann', 'bob', 'cyd'],
+        name: 'once',
+        visibility: 'open',
+      })
       for (const [group, count, at] of [
         [once, 6, t0],
         [lately, 4, t0 + 7 * day],
@@ -100,12 +105,19 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
           await store.messages.append(aSend(group, { createdAt: at + i }), user('ann'))
       const [last] = await store.messages.list(once.id, { offset: 0, limit: 1 })
       await erase(store, [last])
+      await store.members.remove(once.id, 'cyd', user('cyd'), t0)
 
       const { active } = await store.stats.read(t0 + 8 * day)
       assert.equal(active.length, 10)
       assert.deepEqual(active.slice(0, 2), [
-        { id: lately.id, name: 'lately', messages: 4, deleted: 0, lastAt: t0 + 7 * day + 3 },
-        { id: once.id, name: 'once', messages: 5, deleted: 1, lastAt: t0 + 5 },
+        {
+          ...{ id: lately.id, name: 'lately', kind: 'group', visibility: 'private', memberCount: 1 },
+          ...{ messages: 4, deleted: 0, lastAt: t0 + 7 * day + 3 },
+        },
+        {
+          ...{ id: once.id, name: 'once', kind: 'group', visibility: 'open', memberCount: 2 },
+          ...{ messages: 5, deleted: 1, lastAt: t0 + 5 },
+        },
       ])
     }))
 }

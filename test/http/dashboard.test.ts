@@ -351,7 +351,7 @@ test("the database's and the sockets' figures, of a service that is used", async
   await fetch(`${service.base}/groups`, { headers: { authorization: 'Bearer nonsense' } })
   for (let i = 0; i < 9; i++) await bob.send(busy.id, `more ${i}`).catch(() => undefined)
 
-  const { database, websocket, status, recent } = await report()
+  const { database, websocket, performance, status, recent } = await report()
   assert.deepEqual(
     [database.groups, database.messages, database.active_messages, database.deleted_messages],
     [2, 12, 11, 1],
@@ -361,10 +361,13 @@ test("the database's and the sockets' figures, of a service that is used", async
   assert.deepEqual(database.growth_24h, { groups: 2, messages: 12 })
   assert.ok(database.latency_ms !== null && database.latency_ms >= 0)
   assert.deepEqual(
-    database.most_active_groups.map(({ name, messages, deleted }) => [name, messages, deleted]),
+    database.most_active_groups.map((each) => [
+      ...[each.name, each.kind, each.visibility, each.members],
+      ...[each.messages, each.deleted],
+    ]),
     [
-      ['busy', 10, 1],
-      ['quiet', 1, 0],
+      ['busy', 'group', 'private', 2, 10, 1],
+      ['quiet', 'group', 'private', 1, 1, 0],
     ],
   )
   const append = database.operations.find(({ operation }) => operation === 'messages.append')
@@ -382,6 +385,10 @@ test("the database's and the sockets' figures, of a service that is used", async
   assert.deepEqual(websocket.closes, { 1005: 1 })
   assert.deepEqual(websocket.token_refusals, { malformed: 1 })
   assert.deepEqual(websocket.rate_limited, { messages: 1 })
+  const { actions } = performance
+  assert.deepEqual(actions.groups_made, { group: 2, direct: 0 })
+  assert.deepEqual(actions.changes, [{ type: 'message_deleted', count: 1, lately: 1 }])
+  assert.deepEqual(actions.rate_limited, [{ what: 'messages', count: 1, lately: 1 }])
   assert.ok(websocket.deliveries >= 3 && websocket.deliveries > websocket.events)
   assert.deepEqual(
     websocket.joins_and_leaves.map(({ event, user_id }) => `${user_id} ${event}`),

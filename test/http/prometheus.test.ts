@@ -20,6 +20,7 @@ async function usedService(env: Record<string, string> = {}) {
   const socket = await service.socket('ann', `/ws/${id}`, { after: String(cursor) })
   await socket.ask({ type: 'message', content: 'hello', id: 1 })
   await socket.close()
+  await ann.call('POST', `/groups/${id}/members`, { body: { user_id: 'bob' } })
   for (let i = 0; i < 3; i++) await ann.call('POST', `/groups/${id}/messages`, { body: { content: 'hello' } })
   await fetch(`${service.base}/groups`, { headers: { authorization: 'Bearer nonsense' } })
   await fetch(`${service.url}/nowhere`)
@@ -51,6 +52,45 @@ test('alerts and Grafana ask for metrics that there are', async () => {
       assert.ok(known.has(name) || known.has(base), `${file} names ${name}`)
     }
   }
+})
+
+test('what people do to groups and messages is counted by type', async () => {
+  await using service = await startService()
+  const ann = await service.api('ann')
+  const { id } = await ann.createGroup('group', ['bob'])
+  const { id: messageId } = await ann.send(id, 'hello')
+  const thumb = encodeURIComponent('👍')
+  const call = async (method: string, path: string, body?: object) => {
+    const { status } = await ann.call(method, path, body && { body })
+    assert.ok(status < 300, `${method} ${path}: ${status}`)
+  }
+  await call('POST', `/groups/${id}/members`, { user_ids: ['cyd', 'dan', 'eve'] })
+  await call('PATCH', `/groups/${id}/members/cyd`, { role: 'admin' })
+  await call('DELETE', `/groups/${id}/members/dan`)
+  await call('PUT', `/groups/${id}/bans/eve`, {})
+  await call('PUT', `/groups/${id}/bans/eve`, { reason: 'again' })
+  await call('PUT', `/groups/${id}`, { description: 'new' })
+  await call('PUT', `/messages/${messageId}/reactions/${thumb}`)
+  await call('PUT', `/messages/${messageId}/reactions/${thumb}`)
+  await call('PUT', `/messages/${messageId}/pin`)
+  await call('DELETE', `/messages/${messageId}/pin`)
+  await call('PUT', `/messages/${messageId}`, { content: 'edited' })
+  await call('DELETE', `/messages/${messageId}`)
+  const text = await (await fetch(`${service.url}/metrics`)).text()
+  const counted = [...text.matchAll(/^chat_changes_total\{type="(\w+)"\} (\d+)$/gm)]
+  assert.deepEqual(Object.fromEntries(counted.map(([, type, count]) => [type, Number(count)])), {
+    member_added: 3,
+    member_updated: 1,
+    member_removed: 2,
+    member_banned: 2,
+    group_updated: 1,
+    reactions: 1,
+    message_pinned: 1,
+    message_unpinned: 1,
+    message_updated: 1,
+    message_deleted: 1,
+  })
+  assert.match(text, /^chat_groups_made_total\{kind="group"\} 1$/m)
 })
 
 test('METRICS_PORT serves the metrics, and nothing else, on a port of its own', async () => {

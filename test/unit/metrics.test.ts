@@ -21,6 +21,7 @@ import { createMetrics, type Metrics } from '../../src/observe/metrics.ts'
 import { createRecent } from '../../src/observe/recent.ts'
 import { report } from '../../src/observe/report.ts'
 import { createRuntime, type Runtime } from '../../src/observe/runtime.ts'
+import { actionsOf } from '../../src/observe/sections/actions.ts'
 import type { Sources } from '../../src/observe/sources.ts'
 import { levelOf, thresholds } from '../../src/observe/thresholds.ts'
 import { closeCodes } from '../../src/protocol/close-codes.ts'
@@ -229,6 +230,41 @@ test('history: a day of minutes, each as its worst moment had it', async () => {
   assert.equal(history.since(0, '1h').at.length, 360)
   assert.equal(history.since(0, '15m').at.length, 90)
   assert.equal(history.since(at - 180_000, '24h').at.length, 3)
+})
+
+test('changes and hit limits are told with what the last five minutes added, and no log can make up a label', async () => {
+  let at = 0
+  const metrics = createMetrics(() => at)
+  const history = createHistory({ metrics, runtime, connections: () => 0, now: () => at })
+  for (const type of ['member_added', 'member_banned', 'member_added', 'of a newer version', 'toString'])
+    metrics.changed(type)
+  metrics.rateLimited('joins')
+  metrics.groupMade('direct')
+  const told = () => actionsOf(metrics, history.recently())
+  const added = { type: 'member_added', count: 2, lately: 2 }
+  const expected = {
+    groups_made: { group: 0, direct: 1 },
+    changes: [added, { type: 'other', count: 2, lately: 2 }, { type: 'member_banned', count: 1, lately: 1 }],
+    rate_limited: [{ what: 'joins', count: 1, lately: 1 }],
+  }
+  assert.deepEqual(told(), expected)
+  for (let i = 0; i < 30; i++) {
+    at += stepMs
+    await history.step()
+  }
+  assert.deepEqual(told(), expected)
+  for (let i = 0; i < 2; i++) metrics.changed('member_banned')
+  at += 2 * stepMs
+  await history.step()
+  assert.deepEqual(told(), {
+    ...expected,
+    changes: [
+      { type: 'member_banned', count: 3, lately: 2 },
+      { ...added, lately: 0 },
+      { type: 'other', count: 2, lately: 0 },
+    ],
+    rate_limited: [{ what: 'joins', count: 1, lately: 0 }],
+  })
 })
 
 test('what an endpoint did more than five minutes ago no longer colours it', async () => {

@@ -41,6 +41,19 @@ describe('members on two instances on one MongoDB', { skip: (await mongoMissing(
     return sockets
   }
 
+  test('what one instance wrote is counted by it alone, though the other tells of it', async () => {
+    const banned = async ({ url }: TestService) => {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      return Number(/^chat_changes_total\{type="member_banned"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+    }
+    const { owner, id } = await openGroup('olaf')
+    const [socket] = await listening(id, 'olaf')
+    const before = [await banned(one), await banned(two)]
+    await owner.call('PUT', `/groups/${id}/bans/mallory`, { body: {} })
+    await socket?.next('member_banned')
+    assert.deepEqual([await banned(one), await banned(two)], [(before[0] ?? 0) + 1, before[1]])
+  })
+
   test('who is banned on one is out on the other, guest or member, and back when the ban is over', async () => {
     const { owner, id, path } = await openGroup('mia')
     const sockets = await listening(id, 'mia', 'guest')

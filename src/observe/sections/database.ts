@@ -33,13 +33,18 @@ export function databaseOf(
     messages_per_group: stats && round(stats.groups === 0 ? 0 : stats.messages / stats.groups),
     growth_24h: growth ?? null,
     size_bytes: bytes ?? null,
-    most_active_groups: (stats?.active ?? []).map(({ id, name, messages, deleted, lastAt }) => ({
-      id,
-      name,
-      messages,
-      deleted,
-      last_activity: new Date(lastAt).toISOString(),
-    })),
+    most_active_groups: (stats?.active ?? []).map(
+      ({ id, name, kind, visibility, memberCount, messages, deleted, lastAt }) => ({
+        id,
+        name,
+        kind,
+        visibility,
+        members: memberCount,
+        messages,
+        deleted,
+        last_activity: new Date(lastAt).toISOString(),
+      }),
+    ),
     operations: operations.sort((a, b) => b.count - a.count),
   }
 }

@@ -6,6 +6,7 @@ import { createdAt, type MessageDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { failedIndexes } from './engine/failure.ts'
 import { startJob } from './engine/job.ts'
+import { memberCount, type SummaryDoc, toGroup } from './group-documents.ts'
 import { local } from './log/heads.ts'
 import type { TotalsDoc } from './own-documents.ts'
 
@@ -109,15 +110,24 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
       .toArray()
     const ids = hottest.map(({ _id }) => _id.slice('group:'.length))
     const [docs, heads] = await Promise.all([
-      groups.find({ _id: { $in: ids.map((id) => new ObjectId(id)) } }, { projection: { name: 1 } }).toArray(),
+      groups
+        .aggregate<SummaryDoc>([
+          { $match: { _id: { $in: ids.map((id) => new ObjectId(id)) } } },
+          { $project: { name: 1, kind: 1, visibility: 1, member_count: memberCount } },
+        ])
+        .toArray(),
       Promise.all(ids.map((id) => logs.readHead(id))),
     ])
-    const names = new Map(docs.map(({ _id, name }) => [_id.toHexString(), name]))
+    const found = new Map(docs.map((doc) => [doc._id.toHexString(), doc]))
     return ids.flatMap((id, i) => {
-      const [name, head] = [names.get(id), heads[i]]
-      if (name === undefined || !head) return []
+      const [doc, head] = [found.get(id), heads[i]]
+      if (!doc || !head) return []
+      const { name, kind, visibility } = toGroup(doc)
       const { seq, deleted } = head
-      return [{ id, name, messages: seq - deleted, deleted, lastAt: hottest[i]?.at?.getTime() ?? 0 }]
+      return {
+        ...{ id, name, kind, visibility, memberCount: doc.member_count },
+        ...{ messages: seq - deleted, deleted, lastAt: hottest[i]?.at?.getTime() ?? 0 },
+      }
     })
   }
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StatsStore, StoreStats } from '../stats.ts'
-import { query } from './engine/columns.ts'
+import type { ActiveGroup, StatsStore, StoreStats } from '../stats.ts'
+import { columns, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
 const hourMs = 3_600_000
@@ -58,6 +58,17 @@ export function createStatsStore({ read }: Database, db: DatabaseSync, file: str
   return { read: async (at) => read(() => stats(at)) }
 }
 
+const activeGroup = columns<ActiveGroup>({
+  id: 'id',
+  name: 'name',
+  kind: 'kind',
+  visibility: 'visibility',
+  memberCount: 'member_count',
+  messages: 'seq - deleted',
+  deleted: 'deleted',
+  lastAt: 'active_at',
+})
+
 /** Reads the figures from the tally and the file's size. */
 function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats {
   type Row = [groupsMade: number, groupsGone: number, sent: number, gone: number, deleted: number]
@@ -66,14 +77,8 @@ function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats
   const until = query(db, `SELECT ${columns} FROM tally WHERE hour <= ? ORDER BY hour DESC LIMIT 1`, same)
   const active = query(
     db,
-    'SELECT id, name, seq - deleted, deleted, active_at FROM groups WHERE heat > 0 ORDER BY heat DESC LIMIT 10',
-    ([id, name, messages, deleted, lastAt]: [string, string, number, number, number]) => ({
-      id,
-      name,
-      messages,
-      deleted,
-      lastAt,
-    }),
+    `SELECT ${activeGroup.list} FROM groups WHERE heat > 0 ORDER BY heat DESC LIMIT 10`,
+    activeGroup.of,
   )
   const none: Row = [0, 0, 0, 0, 0]
   return (at) => {
