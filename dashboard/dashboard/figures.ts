@@ -96,6 +96,7 @@ const panels: Record<string, Figure[]> = {
         growth ? `+${count(growth.messages)} messages  +${count(growth.groups)} groups` : none,
     },
     { label: 'groups made here', text: ({ performance }) => entries(performance.actions.groups_made) },
+    { label: 'invites here', text: ({ performance }) => entries(performance.actions.invites) },
     { label: 'size', text: ({ database }) => bytes(database.size_bytes) },
     {
       label: 'change-stream lag',

@@ -351,14 +351,19 @@ test("the database's and the sockets' figures, of a service that is used", async
   await fetch(`${service.base}/groups`, { headers: { authorization: 'Bearer nonsense' } })
   for (let i = 0; i < 9; i++) await bob.send(busy.id, `more ${i}`).catch(() => undefined)
 
+  const invite = await ann.call('POST', `/groups/${quiet.id}/invites`, { body: {} })
+  const cyd = await service.api('cyd')
+  for (const code of [invite.body.code, 'nonsense']) await cyd.call('POST', `/invites/${code}/accept`)
+  for (let i = 0; i < 2; i++) await ann.call('POST', '/direct', { body: { user_id: 'bob' } })
+
   const { database, websocket, performance, status, recent } = await report()
   assert.deepEqual(
     [database.groups, database.messages, database.active_messages, database.deleted_messages],
-    [2, 12, 11, 1],
+    [3, 12, 11, 1],
   )
   assert.equal(database.deletion_rate, 0.08333)
-  assert.equal(database.messages_per_group, 6)
-  assert.deepEqual(database.growth_24h, { groups: 2, messages: 12 })
+  assert.equal(database.messages_per_group, 4)
+  assert.deepEqual(database.growth_24h, { groups: 3, messages: 12 })
   assert.ok(database.latency_ms !== null && database.latency_ms >= 0)
   assert.deepEqual(
     database.most_active_groups.map((each) => [
@@ -367,7 +372,7 @@ test("the database's and the sockets' figures, of a service that is used", async
     ]),
     [
       ['busy', 'group', 'private', 2, 10, 1],
-      ['quiet', 'group', 'private', 1, 1, 0],
+      ['quiet', 'group', 'private', 2, 1, 0],
     ],
   )
   const append = database.operations.find(({ operation }) => operation === 'messages.append')
@@ -386,8 +391,12 @@ test("the database's and the sockets' figures, of a service that is used", async
   assert.deepEqual(websocket.token_refusals, { malformed: 1 })
   assert.deepEqual(websocket.rate_limited, { messages: 1 })
   const { actions } = performance
-  assert.deepEqual(actions.groups_made, { group: 2, direct: 0 })
-  assert.deepEqual(actions.changes, [{ type: 'message_deleted', count: 1, lately: 1 }])
+  assert.deepEqual(actions.groups_made, { group: 2, direct: 1 })
+  assert.deepEqual(actions.invites, { made: 1, accepted: 1 })
+  assert.deepEqual(actions.changes, [
+    { type: 'message_deleted', count: 1, lately: 1 },
+    { type: 'member_added', count: 1, lately: 1 },
+  ])
   assert.deepEqual(actions.rate_limited, [{ what: 'messages', count: 1, lately: 1 }])
   assert.ok(websocket.deliveries >= 3 && websocket.deliveries > websocket.events)
   assert.deepEqual(

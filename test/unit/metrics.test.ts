@@ -240,10 +240,13 @@ test('changes and hit limits are told with what the last five minutes added, and
     metrics.changed(type)
   metrics.rateLimited('joins')
   metrics.groupMade('direct')
+  metrics.storeOperation('invites.create', 1, 'ok')
+  for (const outcome of ['ok', 'ok', 'banned']) metrics.storeOperation('invites.accept', 1, outcome)
   const told = () => actionsOf(metrics, history.recently())
   const added = { type: 'member_added', count: 2, lately: 2 }
   const expected = {
     groups_made: { group: 0, direct: 1 },
+    invites: { made: 1, accepted: 2 },
     changes: [added, { type: 'other', count: 2, lately: 2 }, { type: 'member_banned', count: 1, lately: 1 }],
     rate_limited: [{ what: 'joins', count: 1, lately: 1 }],
   }
