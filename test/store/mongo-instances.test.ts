@@ -217,6 +217,23 @@ describe('several instances on one MongoDB', { skip: missing ?? false }, () => {
     assert.equal(next.value.ver, 3)
   })
 
+  test('what messages said before goes with their text, even after a crash between the two', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    const [now, later, crashed] = await history(one.store, group, 3)
+    assert.ok(now && later && crashed)
+    const all = [now, later, crashed]
+    for (const { id } of all) await one.store.messages.edit(id, { content: 'new' }, user('ann'), t0)
+    const kept = async () =>
+      Promise.all(all.map(({ id: message_id }) => raw('revisions').countDocuments({ message_id })))
+    await one.store.messages.delete(now.id, user('ann'), t0 + 1, false)
+    for (const { id } of [later, crashed]) await one.store.messages.delete(id, user('ann'), 1)
+    assert.deepEqual(await kept(), [0, 1, 1])
+    await raw('messages').updateOne({ _id: new ObjectId(crashed.id) }, { $set: { content: '' } })
+    await two.store.messages.wipe(2, 10)
+    assert.deepEqual(await kept(), [0, 0, 0])
+    assert.equal(await raw('messages').countDocuments({ group_id: group.id, kept_since: { $ne: null } }), 0)
+  })
+
   test("a crash between a restore's two writes: any instance logs it, and counts one less deleted", async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     const [message] = await history(one.store, group, 1)
