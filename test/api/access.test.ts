@@ -1,115 +1,102 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { frames } from '../../src/api/core/frames.ts'
+import { errorCodes } from '../../src/protocol/error-codes.ts'
+import { tokenOf } from '../support/api.ts'
 import { startRest } from '../support/rest.ts'
+import { openSocket, RefusedUpgrade } from '../support/socket.ts'
+import { frameCalls, otherFrames } from './access/frames.ts'
+import { everybody, people, type Who } from './access/people.ts'
+import { calls } from './access/routes.ts'
+import { refusalOf } from './access/rules.ts'
+import { createScene, filled } from './access/scene.ts'
 
-/** Who may do what, of: nobody in particular, somebody else, someone put out, a member, the owner, an operator. */
-const callers = ['anonymous', 'outsider', 'removed', 'member', 'owner', 'root (admin)'] as const
-
-type Row = [method: string, path: string, body: object | undefined, ...statuses: number[]]
-
-/** `:mine` is a message of the one who asks, or of the owner where the one who asks cannot have one. */
-const table: Row[] = [
-  ['GET', '/groups', undefined, 401, 200, 200, 200, 200, 200],
-  ['POST', '/groups', { name: 'New' }, 401, 201, 201, 201, 201, 201],
-  ['GET', '/groups/:group', undefined, 401, 403, 403, 200, 200, 200],
-  ['PUT', '/groups/:group', { description: 'new' }, 401, 403, 403, 403, 200, 200],
-  ['DELETE', '/groups/:group', undefined, 401, 403, 403, 403, 204, 204],
-  ['GET', '/groups/:group/members', undefined, 401, 403, 403, 200, 200, 200],
-  ['POST', '/groups/:group/members', { user_id: 'new' }, 401, 403, 403, 403, 201, 201],
-  ['PATCH', '/groups/:group/members/:target', { role: 'admin' }, 401, 403, 403, 403, 200, 200],
-  ['DELETE', '/groups/:group/members/:target', undefined, 401, 403, 403, 403, 204, 204],
-  ['POST', '/groups/:group/join', undefined, 401, 403, 403, 200, 200, 200],
-  ['GET', '/groups/:group/bans', undefined, 401, 403, 403, 403, 200, 200],
-  ['PUT', '/groups/:group/bans/:target', {}, 401, 403, 403, 403, 200, 200],
-  ['DELETE', '/groups/:group/bans/:victim', undefined, 401, 403, 403, 403, 204, 204],
-  ['PATCH', '/groups/:group/me', { pinned: true }, 401, 403, 403, 200, 200, 403],
-  ['GET', '/groups/:group/invites', undefined, 401, 403, 403, 403, 200, 200],
-  ['POST', '/groups/:group/invites', {}, 401, 403, 403, 403, 201, 201],
-  ['DELETE', '/groups/:group/invites/:code', undefined, 401, 403, 403, 403, 204, 204],
-  ['GET', '/invites/:code', undefined, 401, 200, 200, 200, 200, 200],
-  ['POST', '/invites/:code/accept', undefined, 401, 200, 200, 200, 200, 200],
-  ['POST', '/direct', { user_id: 'somebody' }, 401, 201, 201, 201, 201, 201],
-  ['GET', '/groups/:group/messages', undefined, 401, 403, 403, 200, 200, 200],
-  ['POST', '/groups/:group/messages', { content: 'hi' }, 401, 403, 403, 201, 201, 201],
-  ['GET', '/groups/:group/events', undefined, 401, 403, 403, 200, 200, 200],
-  ['GET', '/groups/:group/online', undefined, 401, 403, 403, 200, 200, 200],
-  ['GET', '/messages/:other', undefined, 401, 403, 403, 200, 200, 200],
-  ['GET', '/messages/:other/replies', undefined, 401, 403, 403, 200, 200, 200],
-  ['GET', '/messages/:other/revisions', undefined, 401, 403, 403, 403, 200, 200],
-  ['GET', '/messages/:mine/revisions', undefined, 401, 403, 403, 200, 200, 200],
-  ['GET', '/messages/:other/thread', undefined, 401, 403, 403, 200, 200, 200],
-  ['PUT', '/messages/:other', { content: 'mine' }, 401, 403, 403, 403, 403, 403],
-  ['DELETE', '/messages/:other', undefined, 401, 403, 403, 403, 204, 204],
-  ['PUT', '/messages/:mine', { content: 'mine' }, 401, 403, 403, 200, 200, 200],
-  ['DELETE', '/messages/:mine', undefined, 401, 403, 403, 204, 204, 204],
-  ['PUT', '/groups/:group/read', { seq: 1 }, 401, 403, 403, 200, 200, 403],
-  ['GET', '/groups/:group/reads', undefined, 401, 403, 403, 200, 200, 200],
-  ['PUT', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
-  ['DELETE', '/messages/:other/reactions/:emoji', undefined, 401, 403, 403, 200, 200, 200],
-  ['POST', '/messages/:other/restore', undefined, 401, 403, 403, 403, 403, 200],
-  ['PUT', '/messages/:other/pin', undefined, 401, 403, 403, 403, 200, 200],
-  ['DELETE', '/messages/:other/pin', undefined, 401, 403, 403, 403, 204, 204],
-  ['GET', '/groups/:group/pins', undefined, 401, 403, 403, 200, 200, 200],
-  ['GET', '/health', undefined, 200, 200, 200, 200, 200, 200],
-  ['GET', '/livez', undefined, 200, 200, 200, 200, 200, 200],
-  ['GET', '/readyz', undefined, 200, 200, 200, 200, 200, 200],
-  ['GET', '/', undefined, 200, 200, 200, 200, 200, 200],
-  ['GET', '/openapi.json', undefined, 200, 200, 200, 200, 200, 200],
-]
+/**
+ * Every route and every frame, tried as each kind of person, must do what the table of domain/access.ts says: unit tests hold
+ * the table to the contract, and these hold the service to the table.
+ */
 
 const rest = await startRest()
 after(rest.close)
 
-/** A group in which everyone but the outsider has sent a message, the removed one is no member any more, and one is banned. */
-async function scene(caller: string) {
-  const { id: group } = await rest.group('owner', 'member', 'removed', 'other')
-  const { id: other } = await rest.send(group, 'of another', { as: 'other' })
-  const sends = caller !== 'anonymous' && caller !== 'outsider'
-  const { id: mine } = sends ? await sendAs(caller, group) : { id: other }
-  const authorized_user_ids = ['owner', 'member', 'other']
-  await rest.call('PUT', `/groups/${group}`, { as: 'owner', body: { authorized_user_ids } })
-  await rest.call('PUT', `/groups/${group}/bans/victim`, { as: 'owner', body: {} })
-  const invite = await rest.call('POST', `/groups/${group}/invites`, { as: 'owner', body: {} })
-  return {
-    group,
-    other,
-    mine,
-    emoji: '👍',
-    target: 'other',
-    victim: 'victim',
-    code: String(invite.body.code),
-  }
+const open = async (who: Who, path: string) => {
+  const { as } = people[who]
+  const url = rest.service.base + path
+  return as === null ? openSocket(url) : openSocket(url, { token: await tokenOf(as) })
 }
 
-const sendAs = (caller: string, group: string) => rest.send(group, 'of my own', { as: caller })
-
-for (const [method, path, body, ...statuses] of table)
-  describe(`${method} ${path}`, () => {
-    for (const [index, caller] of callers.entries())
-      test(`${caller}: ${statuses[index]}`, async () => {
-        const ids = await scene(caller)
-        const url = path.replace(/:(\w+)/g, (_, name: keyof typeof ids) => ids[name])
+for (const { method, path, body, need, status, but } of calls)
+  describe(`${method} ${path} ${body ? JSON.stringify(body) : ''}`, () => {
+    for (const who of everybody) {
+      const refusal = refusalOf(need, who)
+      const wanted = refusal ? errorCodes[refusal].status : (but?.[who] ?? status)
+      test(`${who}: ${wanted}`, async () => {
+        const scene = await createScene(rest, who)
         const ask = /^\/(groups|messages|invites|direct)/.test(path) ? rest.call : rest.root
-        const { status, headers } = await ask(method, url, {
-          ...(caller !== 'anonymous' && { as: caller }),
-          ...(body && { body }),
-        })
-        assert.equal(status, statuses[index])
-        if (status === 401) assert.equal(headers.get('www-authenticate'), 'Bearer')
+        const { as } = people[who]
+        const answer = await ask(method, filled(path, scene), { ...(as && { as }), ...(body && { body }) })
+        assert.equal(answer.status, wanted, answer.text)
+        if (refusal) assert.equal(answer.body.code, refusal)
+        if (wanted === 401) assert.equal(answer.headers.get('www-authenticate'), 'Bearer')
       })
+    }
   })
 
-test('the table names every route there is', async () => {
+for (const { need, frame } of frameCalls)
+  describe(`frame ${JSON.stringify(frame)}`, () => {
+    for (const who of everybody.filter((who) => who !== 'anonymous')) {
+      const refusal = refusalOf(need, who)
+      test(`${who}: ${refusal ?? 'done'}`, async () => {
+        const scene = await createScene(rest, who)
+        const socket = await open(who, '/ws')
+        await socket.next('connected')
+        if (frame.type !== 'subscribe' && !refusalOf('listen', who))
+          await socket.ask({ type: 'subscribe', group_id: scene.group })
+        const answer = await socket.ask(JSON.parse(filled(JSON.stringify(frame), scene)))
+        assert.equal(answer.code, refusal ?? undefined, JSON.stringify(answer))
+        assert.equal(answer.type === 'error', refusal !== null)
+        await socket.close()
+      })
+    }
+  })
+
+describe('a socket', () => {
+  for (const who of everybody) {
+    const refusals = { '/ws': refusalOf('a token', who), '/ws/:group': refusalOf('listen', who) }
+    for (const [path, refusal] of Object.entries(refusals))
+      test(`at ${path} as ${who}: ${refusal ?? 'opened'}`, async () => {
+        const scene = await createScene(rest, who)
+        const opening = open(who, filled(path, scene))
+        if (!refusal) return void (await (await opening).close())
+        await assert.rejects(opening, async (error: RefusedUpgrade) => {
+          assert.ok(error instanceof RefusedUpgrade)
+          assert.equal(error.status, errorCodes[refusal].status)
+          return true
+        })
+      })
+  }
+})
+
+test('the tables name every route and every frame there is', async () => {
   const document = (await (await fetch(`${rest.service.url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, unknown>>
   }
-  const shape = (path: string) => path.replace(/[:{]\w+\}?/g, '*').replace('/api/chat', '')
+  const shape = (path: string) =>
+    path
+      .replace(/\?.*/, '')
+      .replace(/[:{]\w+\}?/g, '*')
+      .replace(/(members|bans)\/\w+/, '$1/*')
+      .replace('/api/chat', '')
   const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${shape(path)}`),
   )
-  const open = ['/metrics', '/dashboard']
+  const elsewhere = ['/metrics', '/dashboard']
   assert.deepEqual(
-    new Set(documented.filter((each) => !open.some((path) => each.includes(path)))),
-    new Set([...table.map(([method, path]) => `${method} ${shape(path)}`)]),
+    new Set(documented.filter((each) => !elsewhere.some((path) => each.includes(path)))),
+    new Set(calls.map(({ method, path }) => `${method} ${shape(path)}`)),
+  )
+  assert.deepEqual(
+    new Set(Object.keys(frames)),
+    new Set([...otherFrames, ...frameCalls.map(({ frame }) => frame.type)]),
   )
 })

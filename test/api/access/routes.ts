@@ -1,0 +1,82 @@
+import type { Who } from './people.ts'
+import type { Need } from './rules.ts'
+import { soon } from './scene.ts'
+
+/** One call, what it needs, and how it is answered when that is given. */
+export interface Call {
+  readonly method: string
+  /** `:name` stands for an id of the scene. */
+  readonly path: string
+  readonly body?: object
+  readonly need: Need
+  readonly status: number
+  /** Answers that have another reason than access. */
+  readonly but?: Partial<Record<Who, number>>
+}
+
+type Row = [call: string, need: Need, status: number, body?: object, but?: Call['but']]
+
+const rows: Row[] = [
+  ['GET /groups', 'a token', 200],
+  ['POST /groups', 'a token', 201, { name: 'New' }],
+  ['GET /groups/:group', 'listen', 200],
+  ['PUT /groups/:group', 'describe', 200, { description: 'new' }],
+  ['PUT /groups/:group', 'manage', 200, { post_policy: 'admins' }],
+  ['PUT /groups/:group', 'manage', 200, { visibility: 'open' }],
+  ['PUT /groups/:group', 'manage', 200, { authorized_user_ids: ['owner', 'other'] }],
+  ['DELETE /groups/:group', 'delete', 204],
+  ['POST /groups/:group/join', 'to join', 200],
+  ['PATCH /groups/:group/me', 'markRead', 200, { notify: 'none' }],
+  ['GET /groups/:group/online', 'seeMembers', 200],
+
+  ['GET /groups/:group/members', 'seeMembers', 200],
+  ['POST /groups/:group/members', 'moderate', 201, { user_id: 'new' }],
+  ['PATCH /groups/:group/members/target', 'moderate', 200, { muted_until: soon }],
+  ['PATCH /groups/:group/members/target', 'manage', 200, { role: 'admin' }],
+  ['DELETE /groups/:group/members/target', 'moderate', 204],
+  // Nobody is a member of the guest's kind, and the last owner of a group can't go.
+  ['DELETE /groups/:group/members/:me', 'listen', 204, undefined, { guest: 404, operator: 404, owner: 409 }],
+  ['GET /groups/:group/bans', 'moderate', 200],
+  ['PUT /groups/:group/bans/target', 'moderate', 200, { reason: 'spam' }],
+  ['DELETE /groups/:group/bans/gone', 'moderate', 204],
+  ['GET /groups/:group/invites', 'moderate', 200],
+  ['POST /groups/:group/invites', 'moderate', 201, {}],
+  ['DELETE /groups/:group/invites/:invite', 'moderate', 204],
+  ['GET /invites/:invite', 'a token', 200],
+  ['POST /invites/:invite/accept', 'no ban', 200],
+  ['POST /direct', 'a token', 201, { user_id: 'other' }],
+
+  ['GET /groups/:group/messages', 'listen', 200],
+  ['GET /groups/:group/messages?include_deleted=true', 'to be operator', 200],
+  ['POST /groups/:group/messages', 'write', 201, { content: 'hi' }],
+  ['GET /groups/:group/events', 'listen', 200],
+  ['GET /groups/:group/pins', 'listen', 200],
+  ['PUT /groups/:group/read', 'markRead', 200, { seq: 1 }],
+  ['GET /groups/:group/reads', 'seeReads', 200],
+
+  ['GET /messages/:other', 'listen', 200],
+  ['GET /messages/:other/replies', 'listen', 200],
+  ['GET /messages/:other/thread', 'listen', 200],
+  ['GET /messages/:other/revisions', 'to see revisions', 200],
+  ['GET /messages/:mine/revisions', 'to delete own', 200],
+  ['PUT /messages/:other', 'to edit', 200, { content: 'mine' }],
+  ['PUT /messages/:mine', 'to edit own', 200, { content: 'mine' }],
+  ['DELETE /messages/:other', 'to delete', 204],
+  ['DELETE /messages/:mine', 'to delete own', 204],
+  ['POST /messages/:deleted/restore', 'to be operator', 200],
+  ['PUT /messages/:other/pin', 'pin', 200],
+  ['DELETE /messages/:other/pin', 'pin', 204],
+  ['PUT /messages/:other/reactions/:emoji', 'write', 200],
+  ['DELETE /messages/:other/reactions/:emoji', 'write', 200],
+
+  ['GET /health', 'nothing', 200],
+  ['GET /livez', 'nothing', 200],
+  ['GET /readyz', 'nothing', 200],
+  ['GET /', 'nothing', 200],
+  ['GET /openapi.json', 'nothing', 200],
+]
+
+export const calls: readonly Call[] = rows.map(([call, need, status, body, but]) => {
+  const [method, path] = call.split(' ') as [string, string]
+  return { method, path, need, status, ...(body && { body }), ...(but && { but }) }
+})
