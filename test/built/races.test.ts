@@ -2,11 +2,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
 import { adopters } from './races/adopters.ts'
+import { bannedComer } from './races/banned-comer.ts'
+import { bannedSender } from './races/banned-sender.ts'
 import { connected } from './races/connected.ts'
+import { direct } from './races/direct.ts'
 import { distance } from './races/distance.ts'
 import { falseEnd } from './races/false-end.ts'
+import { full } from './races/full.ts'
+import { lastUse } from './races/last-use.ts'
 import { numbers } from './races/numbers.ts'
 import { outage } from './races/outage.ts'
+import { owners } from './races/owners.ts'
 import { type Pair, startPair } from './races/pair.ts'
 import { readded } from './races/readded.ts'
 import { repeat } from './races/repeat.ts'
@@ -29,6 +35,12 @@ const races: Race[] = [
   stream,
   adopters,
   distance,
+  direct,
+  lastUse,
+  bannedSender,
+  bannedComer,
+  owners,
+  full,
 ]
 
 describe(`races between two instances, ${rounds} rounds of each (SEED=${seed})`, {
@@ -48,7 +60,7 @@ describe(`races between two instances, ${rounds} rounds of each (SEED=${seed})`,
   for (const race of races)
     test(race.name, { timeout: 120_000 + rounds * 5_000 }, async (t) => {
       if (!race.isAlone) return run(t, race, shared)
-      await using own = await startPair(mongo, { patient: race.patient })
+      await using own = await startPair(mongo, { patient: race.patient, env: race.env })
       await run(t, race, own)
     })
 

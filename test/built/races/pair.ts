@@ -43,17 +43,19 @@ export interface PairOptions {
   database?: Database
   /** Whose requests wait for the database for long: on a busy machine they may have to, where no race is about that. */
   patient?: readonly ('a' | 'b')[] | undefined
+  /** Settings of both. */
+  env?: Readonly<Record<string, string>> | undefined
 }
 
 const patience = { MONGO_TIMEOUT: '20s' }
 
 export async function startPair(
   mongo: TestMongo,
-  { database, patient = ['a', 'b'] }: PairOptions = {},
+  { database, patient = ['a', 'b'], env = {} }: PairOptions = {},
 ): Promise<Pair> {
   const own = database ?? (await newDatabase(mongo))
   const [a, b] = await startBoth(
-    (['a', 'b'] as const).map((name) => ({ ...own.env, ...(patient.includes(name) && patience) })),
+    (['a', 'b'] as const).map((name) => ({ ...own.env, ...env, ...(patient.includes(name) && patience) })),
   )
 
   function heal(lagMs = usualLagMs): void {
@@ -84,7 +86,9 @@ export async function startPair(
 }
 
 /** Leaves none behind where one does not start. */
-async function startBoth(envs: readonly Database['env'][]): Promise<[Instance, Instance]> {
+async function startBoth(
+  envs: readonly Parameters<typeof startInstance>[0][],
+): Promise<[Instance, Instance]> {
   const [a, b] = await Promise.allSettled(envs.map(startInstance))
   if (a?.status === 'fulfilled' && b?.status === 'fulfilled') return [a.value, b.value]
   for (const each of [a, b]) if (each?.status === 'fulfilled') await each.value.stop()

@@ -27,6 +27,8 @@ export interface Race {
   readonly isAlone?: boolean
   /** Of its own instances; both, unless it is about those that wait. */
   readonly patient?: PairOptions['patient']
+  /** Settings of its own instances. */
+  readonly env?: PairOptions['env']
   /** Rejects when it came otherwise. */
   round(round: Round): Promise<void>
 }
