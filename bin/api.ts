@@ -1,9 +1,19 @@
 import { Failure } from './command.ts'
 import { reasonOf } from './reason.ts'
 
+/** The service answered, and said no. */
+export class Refused extends Failure {
+  /** What the service says to a person. */
+  readonly detail: string
+  constructor(call: string, status: number, detail: string) {
+    super(`${call} answered ${status}: ${detail}`)
+    this.detail = detail
+  }
+}
+
 /** Calls the REST API of a running service, as any client does. */
 export interface Api {
-  /** Resolves with the JSON of a good answer. Throws Failure with what the service says. */
+  /** Resolves with the JSON of a good answer; undefined where it has none. Throws Refused with what the service says, Failure. */
   call<T>(method: string, path: string, body?: unknown): Promise<T>
 }
 
@@ -24,9 +34,8 @@ export function createApi(base: string, token: string): Api {
         )
       })
       const text = await response.text()
-      if (!response.ok)
-        throw new Failure(`${method} ${base}${path} answered ${response.status}: ${detailOf(text)}`)
-      return JSON.parse(text) as T
+      if (!response.ok) throw new Refused(`${method} ${base}${path}`, response.status, detailOf(text))
+      return (text ? JSON.parse(text) : undefined) as T
     },
   }
 }

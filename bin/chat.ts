@@ -1,22 +1,29 @@
-import { connect, type MessageView, type ServerEvent } from '../src/client/client.ts'
+import { connect, type MessageView } from '../src/client/client.ts'
 import type { GroupView } from '../src/domain/group.ts'
-import type { MemberView } from '../src/domain/member.ts'
 import { closeCodes } from '../src/protocol/close-codes.ts'
-import { type Api, createApi } from './api.ts'
+import { type Api, createApi, Refused } from './api.ts'
+import { chatCommands } from './chat/commands.ts'
+import { showEvent, showMessage } from './chat/events.ts'
+import { createReadMarks } from './chat/read-marks.ts'
+import { createShown } from './chat/shown.ts'
 import { Failure, readArguments, UsageError } from './command.ts'
 import { loadConfig, localUrl, makeToken } from './environment.ts'
 import { groupsOf } from './groups.ts'
-import { createScreen, type Screen } from './screen.ts'
+import { createScreen } from './screen.ts'
 import { readUser } from './token.ts'
 import { readLine } from './typed-line.ts'
 
 export const help = `Usage: chat-api chat --group GROUP (--sub USER | --token TOKEN) [--url URL]
+       chat-api chat --direct USER (--sub USER | --token TOKEN) [--url URL]
+       chat-api chat --invite CODE (--sub USER | --token TOKEN) [--url URL]
 
 Chats in this terminal: shows the last 20 messages, then what is said; each line you type is sent. A lost connection is
-made again, and nothing is lost or doubled by it. Ctrl-D or /quit leaves; a message that begins with a slash is typed
-with two of them.
+made again, and nothing is lost or doubled by it. Ctrl-D or /quit leaves, /help lists what else a line with a slash can
+do: answer, react, pin, invite. A message that begins with a slash is typed with two of them.
 
   --group GROUP  the group's id, or its name; without it your groups are listed
+  --direct USER  your direct chat with this user, which is made if there is none
+  --invite CODE  the group that this invite is to, which you join with it
   --sub USER     chat as this user, with a token signed by this service's own secret
   --token TOKEN  chat as the token's user
   --url URL      the service, if it is not at HOST and PORT: https://chat.example.com`
@@ -29,6 +36,8 @@ const leaveWithinMs = 5_000
 export async function run(argv: string[]): Promise<number> {
   const { values } = readArguments(argv, {
     group: { type: 'string' },
+    direct: { type: 'string' },
+    invite: { type: 'string' },
     sub: { type: 'string' },
     token: { type: 'string' },
     url: { type: 'string' },
@@ -41,9 +50,7 @@ export async function run(argv: string[]): Promise<number> {
     values.token ?? (await makeToken(config, { sub: readUser(values.sub), ttlS: tokenTtlS }))
   const api = createApi(url, await token())
 
-  if (values.group === undefined)
-    throw new UsageError(`--group GROUP is missing.\n${listed(await groupsOf(api))}`)
-  const group = await findGroup(api, values.group)
+  const group = await openGroup(api, values)
   const groupId = group.id
   const { messages, cursor } = await api.call<{ messages: MessageView[]; cursor: string }>(
     'GET',
@@ -51,8 +58,11 @@ export async function run(argv: string[]): Promise<number> {
   )
 
   const screen = createScreen(process.stdin, process.stdout)
+  const shown = createShown()
+  const readMarks = createReadMarks(api, groupId)
   screen.note(`${nameOf(group)}: ${group.authorized_user_ids.join(', ')}`)
-  for (const message of messages.toReversed()) screen.message(message)
+  for (const message of messages.toReversed()) showMessage(screen, shown, message)
+  readMarks.read(messages[0]?.seq ?? 0)
 
   const ended = Promise.withResolvers<void>()
   let lost = false
@@ -61,7 +71,10 @@ export async function run(argv: string[]): Promise<number> {
     groupId,
     token,
     cursor,
-    onEvent: (event) => show(event, screen),
+    onEvent(event) {
+      showEvent(screen, shown, event)
+      if (event.type === 'new_message') readMarks.read((event.message as MessageView).seq)
+    },
     onResync: () => screen.note('You were away too long: some messages are not shown here.'),
     onState(state) {
       if (state.state === 'open') {
@@ -78,26 +91,28 @@ export async function run(argv: string[]): Promise<number> {
       }
     },
   })
-  const sending = new Set<Promise<unknown>>()
-  const send = (content: string) => {
-    const sent = client.send(content).catch((error: Error) => screen.note(`Not sent: ${error.message}`))
-    sending.add(sent)
-    sent.finally(() => sending.delete(sent))
+  const chat = { api, client, groupId, screen, shown }
+  const working = new Set<Promise<unknown>>()
+  const work = (work: Promise<unknown>) => {
+    const done = work.catch((error: Error) => screen.note(`Not done: ${detailOf(error)}`))
+    working.add(done)
+    done.finally(() => working.delete(done))
   }
   try {
     const read = (line: string) => {
       const typed = readLine(line)
-      if (typed.kind === 'message') send(typed.content)
-      else if (typed.kind === 'leave') screen.close()
-      else
-        screen.note(
-          `There is no command ${typed.command}: nothing was sent. /quit leaves; to say it, type /${line.trimStart()}`,
-        )
+      if (typed.kind === 'message') return work(client.send(typed.content))
+      if (typed.word === '/quit') return screen.close()
+      const command = Object.hasOwn(chatCommands, typed.word) ? chatCommands[typed.word] : undefined
+      if (command) return work((async () => command.run(chat, typed.rest))())
+      screen.note(
+        `There is no command ${typed.word}: nothing was sent. /help lists them; to say it, type /${line.trimStart()}`,
+      )
     }
     await Promise.race([ended.promise, screen.read(read)])
     const late = AbortSignal.timeout(leaveWithinMs)
-    late.onabort = () => ended.reject(new Failure(`Not known to be sent: ${sending.size} of your messages.`))
-    await Promise.race([ended.promise, Promise.all(sending)])
+    late.onabort = () => ended.reject(new Failure(`Not known to be done: ${working.size} of your lines.`))
+    await Promise.race([ended.promise, Promise.all(working)])
     return 0
   } finally {
     screen.close()
@@ -105,12 +120,31 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
+/** The group that is to be opened. Throws UsageError, Failure. */
+async function openGroup(api: Api, where: Where): Promise<GroupView> {
+  const given = [where.group, where.direct, where.invite].filter((each) => each !== undefined)
+  if (given.length > 1) throw new UsageError('Give one of --group, --direct and --invite.')
+  if (where.direct !== undefined) return api.call<GroupView>('POST', '/direct', { user_id: where.direct })
+  if (where.invite !== undefined)
+    return api.call<GroupView>('POST', `/invites/${encodeURIComponent(where.invite)}/accept`)
+  if (where.group !== undefined) return findGroup(api, where.group)
+  throw new UsageError(`--group GROUP is missing.\n${listed(await groupsOf(api))}`)
+}
+
+interface Where {
+  readonly group?: string | undefined
+  readonly direct?: string | undefined
+  readonly invite?: string | undefined
+}
+
+const detailOf = (error: Error): string => (error instanceof Refused ? error.detail : error.message)
+
 /** Finds the group by its id, or by its name among the user's groups. Throws Failure, which lists the user's groups. */
 async function findGroup(api: Api, wanted: string): Promise<GroupView> {
   if (isGroupId(wanted)) return api.call<GroupView>('GET', `/groups/${wanted}`)
   const groups = await groupsOf(api)
-  const called = groups.filter(({ name }) => name === wanted)
-  const found = called.length > 0 ? called : groups.filter(({ name }) => alike(name, wanted))
+  const called = groups.filter((group) => nameOf(group) === wanted)
+  const found = called.length > 0 ? called : groups.filter((group) => alike(nameOf(group), wanted))
   if (found.length > 1)
     throw new Failure(`${found.length} of your groups are called that, give the id of one:\n${rows(found)}`)
   if (!found[0]) throw new Failure(`You are in no group called ${JSON.stringify(wanted)}.\n${listed(groups)}`)
@@ -118,16 +152,12 @@ async function findGroup(api: Api, wanted: string): Promise<GroupView> {
 }
 
 /** A direct chat has no name but its two people. */
-const nameOf = ({ name, authorized_user_ids: userIds }: GroupView): string => name ?? userIds.join(' and ')
-
-const standing = ({ user_id, role, muted_until: until }: MemberView): string =>
-  until !== null && Date.parse(until) > Date.now()
-    ? `${user_id} is muted until ${until}`
-    : `${user_id} is ${role === 'member' ? 'an ordinary member' : `an ${role}`}`
+const nameOf = ({ name, user_ids, authorized_user_ids: userIds }: GroupView): string =>
+  name ?? (user_ids ?? userIds).join(' and ')
 
 const isGroupId = (text: string): boolean => /^[0-9a-f]{24}$/i.test(text)
-const alike = (name: string | null, wanted: string): boolean =>
-  (name ?? '').normalize('NFC').toLowerCase() === wanted.normalize('NFC').toLowerCase()
+const alike = (name: string, wanted: string): boolean =>
+  name.normalize('NFC').toLowerCase() === wanted.normalize('NFC').toLowerCase()
 
 const rows = (groups: readonly GroupView[]): string =>
   groups.map((group) => `  ${group.id}  ${nameOf(group)}`).join('\n')
@@ -135,16 +165,3 @@ const listed = (groups: readonly GroupView[]): string =>
   groups.length === 0
     ? 'You are in no group yet; `chat-api demo` makes some.'
     : `Your groups:\n${rows(groups)}`
-
-function show(event: ServerEvent, screen: Screen): void {
-  const message = event.message as MessageView
-  if (event.type === 'new_message') screen.message(message)
-  else if (event.type === 'message_updated') screen.message(message, 'edited')
-  else if (event.type === 'message_deleted') screen.note('A message was deleted.')
-  else if (event.type === 'user_joined') screen.note(`${event.user_id} is here`)
-  else if (event.type === 'user_left') screen.note(`${event.user_id} left`)
-  else if (event.type === 'member_added') screen.note(`${event.user_id} is now a member`)
-  else if (event.type === 'member_removed') screen.note(`${event.user_id} is no member any more`)
-  else if (event.type === 'member_banned') screen.note(`${event.user_id} is banned`)
-  else if (event.type === 'member_updated') screen.note(standing(event.member as MemberView))
-}

@@ -4,6 +4,7 @@ import type { MessageView } from '../src/domain/message.ts'
 
 /** What a person at a terminal sees and types. It works with pipes too, but without prompt and colours. */
 export interface Screen {
+  /** Each message with its number, by which commands call it. */
   message(message: MessageView, remark?: string): void
   /** Shows a notice, which is no message of a user. */
   note(text: string): void
@@ -33,10 +34,11 @@ export function createScreen(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   }
 
   return {
-    message({ sender_id, content, created_at }, remark) {
+    message({ seq, sender_id, content, created_at }, remark) {
       const time = styleText('gray', new Date(created_at).toTimeString().slice(0, 5), { stream: output })
       const sender = styleText('bold', harmless(sender_id), { stream: output })
-      write(`${time} ${sender}${remark ? ` (${remark})` : ''}: ${harmless(content)}`)
+      const number = styleText('gray', `#${seq}`, { stream: output })
+      write(`${time} ${number} ${sender}${remark ? ` (${remark})` : ''}: ${harmless(content)}`)
     },
     note: (text) => write(styleText('gray', `* ${harmless(text)}`, { stream: output })),
     read: (onLine) =>

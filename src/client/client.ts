@@ -21,6 +21,13 @@ export interface ClientOptions {
   onState?(state: ClientState): void
 }
 
+export interface SendOptions {
+  /** The key of the message; a new one unless given. */
+  clientId?: string
+  /** The id of the message that this one answers. */
+  replyTo?: string
+}
+
 /** `refused` is final: access was lost, the group is gone, or the server asked to stay away. */
 export type ClientState =
   | { state: 'connecting' }
@@ -34,7 +41,7 @@ export interface Client {
    * Resolves with the message when the server has it for good. When the connection is lost, the client sends it again under the same
    * key until it is answered. Rejects when the server refuses it, or the client is closed.
    */
-  send(content: string, clientId?: string): Promise<MessageView>
+  send(content: string, options?: SendOptions): Promise<MessageView>
   edit(messageId: string, content: string): Promise<MessageView>
   remove(messageId: string): Promise<MessageView>
   typing(content?: 'start' | 'stop'): void
@@ -217,8 +224,8 @@ export function connect(options: ClientOptions): Client {
 
   dial()
   return {
-    send: (content, clientId = crypto.randomUUID()) =>
-      request({ type: 'message', content, client_id: clientId }),
+    send: (content, { clientId = crypto.randomUUID(), replyTo } = {}) =>
+      request({ type: 'message', content, client_id: clientId, ...(replyTo && { reply_to: replyTo }) }),
     edit: (messageId, content) => request({ type: 'edit', message_id: messageId, content }),
     remove: (messageId) => request({ type: 'delete', message_id: messageId }),
     typing(content) {

@@ -72,7 +72,7 @@ test('two people chat in two terminals, also over a kill -9 of the service', asy
   const bob = open('--token', await tokenFor('bob'))
   try {
     await until('both are there', () => [alice, bob].every((each) => each.out().includes('* connected as')))
-    assert.match(alice.out(), /^\* Lobby: alice, bob, carol\n\d\d:\d\d alice: Welcome!/)
+    assert.match(alice.out(), /^\* Lobby: alice, bob, carol\n\d\d:\d\d #1 alice: Welcome!/)
     alice.say('one')
     await until('bob hears one', () => bob.out().includes('alice: one\n'))
 
@@ -85,7 +85,7 @@ test('two people chat in two terminals, also over a kill -9 of the service', asy
     bob.child.stdin.end('three, and gone\n')
     assert.deepEqual(await once(bob.child, 'close'), [0, null])
     await until('alice hears three', () => alice.out().includes('bob: three, and gone\n'))
-    const heard = [...alice.out().matchAll(/^\d\d:\d\d (\w+: (?:one|two|three).*)$/gm)].map(
+    const heard = [...alice.out().matchAll(/^\d\d:\d\d #\d+ (\w+: (?:one|two|three).*)$/gm)].map(
       ([, line]) => line,
     )
     assert.deepEqual(heard, ['alice: one', 'bob: two, said while nobody listened', 'bob: three, and gone'])
@@ -135,7 +135,7 @@ test('a group is found by its name, and a slip that looks like a command is said
 
     const { code, out } = await say('Tea Time', '/who', ' /nick al', '//shrug', '1/2', '/quit', 'too late')
     assert.equal(code, 0)
-    assert.match(out, /^\* There is no command \/who: nothing was sent\. \/quit leaves; .*type \/\/who$/m)
+    assert.match(out, /^\* There is no command \/who: nothing was sent\. \/help lists them; .*type \/\/who$/m)
     assert.match(out, /^\* There is no command \/nick: .*type \/\/nick al$/m)
     assert.deepEqual(await said(), ['/shrug', '1/2'])
     assert.equal((await say('tea time', 'small')).code, 0)
@@ -153,6 +153,94 @@ test('a group is found by its name, and a slip that looks like a command is said
     assert.match(ambiguous.err, /^2 of your groups are called that, give the id of one:\n/)
     for (const { id } of [tea, other]) assert.ok(ambiguous.err.includes(`  ${id}  Tea Time\n`))
   } finally {
+    await service.end('SIGTERM')
+  }
+})
+
+test('commands answer, react, edit, pin and delete, and everybody sees it', async () => {
+  using folder = temporaryFolder()
+  const service = await spawnService(folder.path)
+  const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
+  const open = (...args: string[]) => {
+    const child = spawn(process.execPath, [builtFile, 'chat', ...args], {
+      env: { PATH: process.env.PATH, ...env },
+    })
+    return { child, ...gather(child), say: (line: string) => child.stdin.write(`${line}\n`) }
+  }
+  const { id } = await apiOf(service.url, 'alice').createGroup('Tea Time', ['bob'])
+  const alice = open('--group', id, '--sub', 'alice')
+  const bob = open('--group', id, '--sub', 'bob')
+  try {
+    await until('both are there', () => [alice, bob].every((each) => each.out().includes('* connected as')))
+    const seen = async (line: string, by: 'alice' | 'bob', what: string) => {
+      const [here, there] = by === 'alice' ? [alice, bob] : [bob, alice]
+      here.say(line)
+      await until(line, () => there.out().includes(what))
+    }
+    await seen('Tea?', 'alice', '#1 alice: Tea?\n')
+    await seen('/reply 1 Yes', 'bob', '#2 bob (to #1): Yes\n')
+    await seen('/react #2 👍', 'alice', '* alice reacted 👍 to #2\n')
+    await seen('/unreact 2 👍', 'alice', '* alice took back 👍 to #2\n')
+    await seen('/edit 2 No', 'bob', '#2 bob (to #1, edited): No\n')
+    await seen('/pin 2', 'alice', '* alice pinned #2\n')
+    await seen('/unpin 2', 'alice', '* #2 is not pinned any more\n')
+    await seen('/role bob admin', 'alice', '* bob is an admin\n')
+    await seen('/delete 2', 'bob', '* #2 was deleted.\n')
+
+    const told = async (line: string, what: RegExp) => {
+      alice.say(line)
+      await until(line, () => what.test(alice.out()))
+    }
+    await told('/members', /^\* alice, owner, online\n\* bob, admin, online$/m)
+    await told('/pins', /^\* Nothing is pinned\.$/m)
+    await told('/reply 99 what', /^\* Not done: No message "99" is shown here/m)
+    await told('/delete', /^\* Not done: No message "" is shown here/m)
+    await told('/ban', /^\* Not done: The user is missing\.$/m)
+    await told('/ban alice', /^\* Not done: [^{]*$/m)
+    await told('/help', /^\* \/quit +leaves$/m)
+    await told('/direct bob psst', /^\* Said\. To chat there: chat-api chat --direct bob --sub USER$/m)
+    const here = open('--direct', 'alice', '--sub', 'bob')
+    await until('what was said alone', () => here.out().includes('#1 alice: psst\n'))
+    here.child.kill()
+
+    await told('/invite', /--invite \w{22} /)
+    const code = /--invite (\w{22}) /.exec(alice.out())?.[1] ?? ''
+    const carol = open('--invite', code, '--sub', 'carol')
+    await until('carol is in', () => alice.out().includes('* carol is now a member\n'))
+    carol.child.kill()
+    await seen('/ban carol noise', 'alice', '* carol is banned\n')
+    await told('/bans', /^\* carol: noise$/m)
+    await seen('/unban carol', 'alice', '')
+    bob.child.kill()
+    await once(bob.child, 'close')
+    await apiOf(service.url, 'bob').send(id, 'While you were away')
+    await until('what bob missed', () => alice.out().includes('While you were away'))
+  } finally {
+    for (const each of [alice, bob]) each.child.kill()
+    await service.end('SIGTERM')
+  }
+})
+
+test('/unread tells what is new elsewhere, and what was shown is read', async () => {
+  using folder = temporaryFolder()
+  const service = await spawnService(folder.path)
+  const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
+  const alice = apiOf(service.url, 'alice')
+  const tea = await alice.createGroup('Tea Time', ['bob'])
+  const news = await alice.createGroup('News', ['bob'])
+  for (const { id } of [tea, tea, news]) await alice.send(id, 'new')
+  const bob = spawn(process.execPath, [builtFile, 'chat', '--group', news.id, '--sub', 'bob'], {
+    env: { PATH: process.env.PATH, ...env },
+  })
+  const { out } = gather(bob)
+  try {
+    const newsOfBob = () => apiOf(service.url, 'bob').call('GET', `/groups/${news.id}`)
+    await eventually('what is shown is read', async () => (await newsOfBob()).body.unread_count === 0, 30_000)
+    bob.stdin.write('/unread\n')
+    await until('the rest is told', () => out().includes('* Tea Time: 2\n'))
+    assert.doesNotMatch(out(), /^\* News: \d/m)
+  } finally {
+    bob.kill()
     await service.end('SIGTERM')
   }
 })

@@ -119,7 +119,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
     const bySocket = async () => {
       while (sending) {
         const key = `ws-${count++}`
-        acknowledged.set(key, await sender.send(key, key))
+        acknowledged.set(key, await sender.send(key, { clientId: key }))
       }
     }
     const byRest = async () => {

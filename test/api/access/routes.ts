@@ -14,7 +14,7 @@ export interface Call {
   readonly but?: Partial<Record<Who, number>>
 }
 
-type Row = [call: string, need: Need, status: number, body?: object, but?: Call['but']]
+type Row = [call: string, need: Need, status: number, body?: object | undefined, but?: Call['but']]
 
 const rows: Row[] = [
   ['GET /groups', 'a token', 200],

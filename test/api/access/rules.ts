@@ -58,6 +58,7 @@ function check(need: Need, membership: Membership, who: Who): void {
   else if (need === 'to delete') requireMayDelete(membership, another, caller, now)
   else if (need === 'to see revisions') requireMayDelete(membership, another, caller, now)
   else if (need === 'to be operator') {
+    requireMay('listen', membership, caller, now)
     if (!caller.admin) throw new ChatError('forbidden', 'Operators only.')
   } else requireMay(need, membership, caller, now)
 }
