@@ -68,7 +68,7 @@ describe('a socket', () => {
         const scene = await createScene(rest, who)
         const opening = open(who, filled(path, scene))
         if (!refusal) return void (await (await opening).close())
-        await assert.rejects(opening, async (error: RefusedUpgrade) => {
+        await assert.rejects(opening, (error: RefusedUpgrade) => {
           assert.ok(error instanceof RefusedUpgrade)
           assert.equal(error.status, errorCodes[refusal].status)
           return true

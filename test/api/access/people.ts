@@ -34,7 +34,7 @@ export const callerOf = (who: Who): Caller => ({ userId: people[who].as ?? '', a
 export function membershipOf(who: Who): Membership {
   const { as, role, visibility, ...more }: Person = people[who]
   const { authorizedUserIds: _, ...group } = newGroup({ owner: 'owner', visibility })
-  const mutedUntil = more.isMuted ? Number.POSITIVE_INFINITY : null
+  const mutedUntil = more.isMuted ? Date.now() + 3_600_000 : null
   return {
     group,
     member: role && { userId: as ?? '', role, joinedAt: t0, mutedUntil },

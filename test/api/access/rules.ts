@@ -31,8 +31,7 @@ export type Need =
 
 /** The code of the error with which this person is refused; null when they are not. */
 export function refusalOf(need: Need, who: Who): ErrorCode | null {
-  if (need === 'nothing') return null
-  if (who === 'anonymous') return 'unauthenticated'
+  if (who === 'anonymous') return need === 'nothing' ? null : 'unauthenticated'
   try {
     check(need, membershipOf(who), who)
     return null
@@ -48,7 +47,7 @@ function check(need: Need, membership: Membership, who: Who): void {
   const another = { senderId: 'other' }
   // Who can't have a message of their own in the group is tried with that of another.
   const mine = who === 'outsider' ? another : own
-  if (need === 'a token') return
+  if (need === 'nothing' || need === 'a token') return
   if (need === 'no ban') {
     if (membership.ban) throw new ChatError('banned', 'Banned.')
   } else if (need === 'to join') requireMayJoin(membership, caller, now)
