@@ -1,74 +1,126 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { GroupView } from '../../src/domain/group.ts'
+import type { AnyBody } from '../support/api.ts'
 import { startRest } from '../support/rest.ts'
 
-const { call, send, close } = await startRest()
+const { call, group, send, service, close } = await startRest({ MAX_GROUP_MEMBERS: '3' })
 after(close)
 
-type Listed = GroupView & { is_member: boolean }
+const setVisibility = (id: string, visibility: 'open' | 'private') =>
+  call('PUT', `/groups/${id}`, { as: 'olga', body: { visibility } })
 
-const make = async (as: string, name: string, visibility = 'open') =>
-  (await call<GroupView>('POST', '/groups', { as, body: { name, visibility } })).body
-const list = async (as: string, query = '') =>
-  (
-    await call<{ groups: Listed[]; total: number; has_more: boolean }>('GET', `/groups?scope=open${query}`, {
-      as,
-    })
-  ).body
+async function openGroup(...others: string[]): Promise<string> {
+  const { id } = await group('olga', ...others)
+  assert.equal((await setVisibility(id, 'open')).status, 200)
+  return id
+}
 
-test('open groups are listed to all, newest first, with whether one is in them', async () => {
-  const word = randomUUID().slice(0, 8)
-  const [one, two] = [await make('ann', `Tea ${word}`), await make('bob', `${word} cake`)]
-  await make('ann', `${word} secret`, 'private')
-  const found = await list('ann', `&q=${word}`)
+const join = (id: string, as: string) => call<GroupView & AnyBody>('POST', `/groups/${id}/join`, { as })
+
+const leave = async (id: string, as: string) =>
+  (await call('DELETE', `/groups/${id}/members/${as}`, { as })).status
+
+test('guests read, write and see the members, and are none', async () => {
+  const id = await openGroup()
+  const as = 'guest'
+  assert.equal((await call('GET', `/groups/${id}`, { as })).status, 200)
+  const message = await send(id, 'hello', { as })
+  assert.equal((await call('PUT', `/messages/${message.id}`, { as, body: { content: 'hi' } })).status, 200)
+  assert.equal((await call('PUT', `/messages/${message.id}/reactions/👍`, { as })).status, 200)
+  assert.equal((await call('GET', `/groups/${id}/messages`, { as })).status, 200)
+  assert.equal((await call('DELETE', `/messages/${message.id}`, { as })).status, 204)
+  const { body } = await call<{ members: { user_id: string }[] }>('GET', `/groups/${id}/members`, { as })
   assert.deepEqual(
-    found.groups.map(({ id, is_member }) => [id, is_member]),
-    [
-      [two.id, false],
-      [one.id, true],
-    ],
+    body.members.map(({ user_id }) => user_id),
+    ['olga'],
   )
-  assert.equal(found.total, 2)
-  const newest = await list('eve', '&page_size=2')
-  assert.deepEqual(
-    newest.groups.map(({ id }) => id),
-    [two.id, one.id],
-  )
-  await call('POST', `/groups/${two.id}/join`, { as: 'ann' })
-  assert.deepEqual(
-    (await list('ann', `&q=${word}&sort=name`)).groups.map(({ is_member }) => is_member),
-    [true, true],
-  )
-  await send(one.id, 'hello', { as: 'ann' })
-  assert.equal((await list('eve', `&q=${word}&sort=activity`)).groups[0]?.id, one.id)
+  assert.equal((await call('GET', '/groups', { as })).body.total, 0)
+  assert.equal((await call('GET', `/groups/${id}/bans`, { as })).status, 403)
+  assert.equal((await call('PUT', `/groups/${id}`, { as, body: { name: 'Mine' } })).status, 403)
 })
 
-test('one that the caller is banned from, or that becomes private or is deleted, is not listed', async () => {
-  const word = randomUUID().slice(0, 8)
-  const made = [
-    await make('ann', `${word} a`),
-    await make('ann', `${word} b`),
-    await make('ann', `${word} c`),
-  ]
-  const ids = made.map(({ id }) => id)
-  await call('PUT', `/groups/${ids[0]}/bans/eve`, { as: 'ann', body: {} })
-  const seen = async (as: string, query = '') => {
-    const { groups } = await list(as, query)
-    return ids.filter((id) => groups.some((group) => group.id === id))
-  }
-  for (const query of ['', `&q=${word}`]) {
-    assert.deepEqual(await seen('eve', query), ids.slice(1))
-    assert.deepEqual(await seen('bob', query), ids)
-  }
-  await call('DELETE', `/groups/${ids[0]}/bans/eve`, { as: 'ann' })
-  await call('PUT', `/groups/${ids[1]}`, { as: 'ann', body: { visibility: 'private' } })
-  await call('DELETE', `/groups/${ids[2]}`, { as: 'ann' })
-  assert.deepEqual(await seen('eve'), ids.slice(0, 1))
+test('one joins an open group, once, and no private one', async () => {
+  const id = await openGroup()
+  const joined = await join(id, 'mia')
+  assert.deepEqual([joined.status, joined.body.authorized_user_ids], [200, ['olga', 'mia']])
+  const again = await join(id, 'mia')
+  assert.deepEqual([again.status, again.body], [200, joined.body])
+  await setVisibility(id, 'private')
+  const refused = await join(id, 'nina')
+  assert.deepEqual([refused.status, refused.body.code], [403, 'forbidden'])
+  assert.equal((await join(id, 'mia')).status, 200)
+  assert.equal((await join('0123456789abcdef01234567', 'mia')).status, 404)
 })
 
-test('what is no scope or order is refused', async () => {
-  for (const query of ['scope=all', 'scope=open&sort=size', 'scope='])
-    assert.equal((await call('GET', `/groups?${query}`, { as: 'ann' })).status, 422, query)
+test('a group is full for every way in', async () => {
+  const id = await openGroup('mia', 'mike')
+  const full = [409, 'group_full']
+  const code = ({ status, body }: { status: number; body: AnyBody }) => [status, body.code]
+  assert.deepEqual(code(await join(id, 'nina')), full)
+  const body = { user_id: 'nina' }
+  assert.deepEqual(code(await call('POST', `/groups/${id}/members`, { as: 'olga', body })), full)
+  const four = { authorized_user_ids: ['olga', 'mia', 'mike', 'nina'] }
+  assert.deepEqual(code(await call('PUT', `/groups/${id}`, { as: 'olga', body: four })), full)
+  const made = await call('POST', '/groups', { as: 'olga', body: { name: 'Four', ...four } })
+  assert.deepEqual(code(made), full)
+  assert.equal((await join(id, 'mia')).status, 200)
+  assert.equal(await leave(id, 'mia'), 204)
+  assert.equal((await join(id, 'nina')).status, 200)
+})
+
+test('guests listen on either socket, and hear that they were made members', async () => {
+  const id = await openGroup()
+  const single = await service.socket('guest', `/ws/${id}`)
+  const all = await service.socket('guest', '/ws')
+  await Promise.all([single.next('connected'), all.next('connected')])
+  assert.equal((await all.ask({ type: 'subscribe', group_id: id })).type, 'ack')
+  await send(id, 'for all', { as: 'olga' })
+  await Promise.all([single.next('new_message'), all.next('new_message')])
+  const { type } = await all.ask({ type: 'message', group_id: id, content: 'from a guest' })
+  assert.equal(type, 'ack')
+  assert.equal((await join(id, 'guest')).status, 200)
+  const added = await all.next('group_added')
+  assert.deepEqual([added.group_id, (added.group as GroupView).member_count], [id, 2])
+  await single.next('member_added')
+  await Promise.all([single.close(), all.close()])
+})
+
+test('who leaves an open group hears it on; who leaves a private one is out', async () => {
+  const id = await openGroup('mia')
+  const single = await service.socket('mia', `/ws/${id}`)
+  const all = await service.socket('mia', '/ws')
+  await Promise.all([single.next('connected'), all.next('connected')])
+  assert.equal(await leave(id, 'mia'), 204)
+  await send(id, 'still here?', { as: 'olga' })
+  await Promise.all([single.next('new_message'), all.next('new_message')])
+  await join(id, 'mia')
+  await setVisibility(id, 'private')
+  await send(id, 'and now?', { as: 'olga' })
+  await Promise.all([single.next('new_message'), all.next('new_message')])
+  assert.equal(await leave(id, 'mia'), 204)
+  assert.equal((await single.closed).code, 4500)
+  assert.equal((await all.next('unsubscribed')).code, 4500)
+  await all.close()
+})
+
+test('a group that becomes private has no guests any more, at once', async () => {
+  const id = await openGroup('mia')
+  const [member, single, all] = await Promise.all([
+    service.socket('mia', `/ws/${id}`),
+    service.socket('guest', `/ws/${id}`),
+    service.socket('guest', '/ws'),
+  ])
+  await Promise.all([member, single, all].map((socket) => socket.next('connected')))
+  await all.ask({ type: 'subscribe', group_id: id })
+  await setVisibility(id, 'private')
+  await send(id, 'among us', { as: 'olga' })
+  await member.next('new_message')
+  assert.equal((await single.closed).code, 4500)
+  assert.equal((await all.next('unsubscribed')).code, 4500)
+  assert.equal((await all.ask({ type: 'message', group_id: id, content: 'hi' })).code, 'forbidden')
+  for (const socket of [single, all]) assert.ok(!socket.frames.some(({ type }) => type === 'new_message'))
+  const updated = (await member.next('group_updated')).group as GroupView
+  assert.deepEqual([updated.visibility, updated.authorized_user_ids], ['private', ['olga', 'mia']])
+  await Promise.all([member.close(), all.close()])
 })
