@@ -78,6 +78,27 @@ describe('the feed of several instances on one MongoDB', { skip: missing ?? fals
     }
   })
 
+  test('a head is told once, also when a pass begins at the very stamp that it has', async () => {
+    const group = await aGroup(one.store, { members: ['ann'] })
+    await history(one.store, group, 1)
+    const head = { _id: group.id }
+    await eventually(
+      'the head is kept',
+      async () => (await raw('heads').findOne({ ...head, seq: 1 })) !== null,
+    )
+    const stamp = Math.floor(Date.now() / 1_000) - 4
+    await raw('heads').updateOne(head, { $set: { moved: new Timestamp({ t: stamp, i: 0 }) } })
+    const reader = follow(() => two.store)
+    await reader.hears(group, '1.0')
+    // Passes begin some seconds before the time at which they are read, and none as early as this.
+    await eventually('passes begin later', async () => {
+      await reader.catchUp()
+      const [t] = reader.cursor()?.split('.') ?? []
+      return Number(t) > stamp
+    })
+    assert.equal(reader.told.filter((id) => id === group.id).length, 1)
+  })
+
   test("another instance goes on from a consumer's cursor, and is told what the first one was not", async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     await history(one.store, group, 1)

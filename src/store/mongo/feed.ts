@@ -53,10 +53,10 @@ export function createFeed({ connection, socketMs }: Deps): FeedStore {
   const reader = new ObjectId().toHexString()
   let count = 0
 
-  /** Of what was told up to this cursor that which the next pass finds once more. */
+  /** Of what was told up to this cursor that which the next pass finds once more: from its first stamp on. */
   function remember(cursor: string, all: ReadonlyMap<string, Told>, start: Timestamp): string {
     const marked = `${cursor}~${reader}.${++count}`
-    const known = new Map([...all].filter(([, { stamp }]) => stamp.greaterThan(start)))
+    const known = new Map([...all].filter(([, { stamp }]) => stamp.greaterThanOrEqual(start)))
     if (known.size <= rememberedHeads) told.set(marked, known)
     if (told.size > rememberedCursors) told.delete(told.keys().next().value as string)
     return marked
