@@ -1,13 +1,13 @@
 import { type Filter, ObjectId } from 'mongodb'
 import type { GroupDoc } from './documents.ts'
 import type { Backfill } from './engine/backfill.ts'
-import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
 import { isDuplicate } from './engine/failure.ts'
 
 /** The numbers of groups: 1, 2, 3, ..., none twice, whoever makes groups where. One that nobody used stays unused. */
 export interface GroupNumbers {
-  next(): Promise<number>
+  /** Takes so many in a row. Resolves to the first of them. */
+  take(count: number): Promise<number>
   /**
    * Numbers some of the groups that have no number: an instance of the version before made them, or the older service, or
    * somebody by hand.
@@ -20,28 +20,9 @@ const counter = 'group_number'
 
 type Collections = Pick<Connection, 'groups' | 'rosters' | 'meta'>
 
-/** A group that waits for its number. */
-interface Waiting {
-  resolve(number: number): void
-  reject(error: unknown): void
-}
-
-export function createGroupNumbers(connection: Collections & Pick<Connection, 'unlessHung'>): GroupNumbers {
-  /** All groups of the service share one counter, so those that are made at once take their numbers together. */
-  const taking = createBatches<Waiting>({
-    most: 1_000,
-    atOnce: 1,
-    async run(_, waiting) {
-      const last = await connection.unlessHung(take(connection, waiting.length))
-      for (const [i, { resolve }] of waiting.entries()) resolve(last - waiting.length + 1 + i)
-    },
-    onFailed(waiting, error) {
-      for (const { reject } of waiting) reject(error)
-    },
-  })
-
+export function createGroupNumbers(connection: Collections): GroupNumbers {
   return {
-    next: () => new Promise((resolve, reject) => taking.add(counter, { resolve, reject })),
+    take: (count) => take(connection, count),
 
     async numberSome() {
       const without = { number: null, ver: { $exists: true }, _id: { $type: 'objectId' } } as object
@@ -71,7 +52,6 @@ export const numberOldGroups = (connection: Collections): Backfill => ({
   },
 })
 
-/** Takes so many numbers in a row from the counter. Resolves to the last. */
 async function take({ meta }: Pick<Connection, 'meta'>, count: number): Promise<number> {
   for (;;) {
     try {
@@ -80,7 +60,7 @@ async function take({ meta }: Pick<Connection, 'meta'>, count: number): Promise<
         { $inc: { n: count } },
         { upsert: true, returnDocument: 'after' },
       )
-      return after?.n ?? count
+      return (after?.n ?? count) - count + 1
     } catch (error) {
       // Two made the counter at once.
       if (!isDuplicate(error)) throw error
@@ -96,7 +76,7 @@ async function give(connection: Collections, ids: readonly ObjectId[]): Promise<
   const kept = await keptNumbers(connection, names)
   const numbers = new Map(kept.map(({ _id, number }) => [_id, number]))
   const fresh = names.filter((name) => !numbers.has(name))
-  const first = fresh.length ? (await take(connection, fresh.length)) - fresh.length + 1 : 0
+  const first = fresh.length ? await take(connection, fresh.length) : 0
   for (const [i, name] of fresh.entries()) numbers.set(name, first + i)
   const withNumber = (_id: unknown, number: number | undefined) => ({
     updateOne: { filter: { _id, number: null } as object, update: { $set: { number: number as number } } },

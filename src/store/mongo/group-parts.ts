@@ -10,6 +10,7 @@ import type { createLogs } from './log/logs.ts'
 import { createMemberChanges } from './member-changes.ts'
 import type { Members } from './members.ts'
 import { createNames } from './names.ts'
+import { createNewGroups } from './new-groups.ts'
 import { createPreferences } from './preferences.ts'
 import type { Rosters } from './rosters.ts'
 import type { createTotals } from './stats.ts'
@@ -45,9 +46,8 @@ export function createGroupParts(deps: Deps) {
   const groups = createGroups({
     connection,
     members,
-    rosters,
     heads,
-    numbers,
+    newGroups: createNewGroups({ connection, rosters, numbers }),
     deletions,
     names,
     preferences,

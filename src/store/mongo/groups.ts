@@ -16,35 +16,26 @@ import type { GroupStore } from '../groups.ts'
 import type { Deletions } from './deletions.ts'
 import type { GroupDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
-import { isDuplicate, unavailable } from './engine/failure.ts'
-import {
-  fromGroup,
-  type SummaryDoc,
-  summary,
-  toGroup,
-  toGroupWithMembers,
-  toSummary,
-} from './group-documents.ts'
+import { unavailable } from './engine/failure.ts'
+import { type SummaryDoc, summary, toGroup, toGroupWithMembers, toSummary } from './group-documents.ts'
 import { createGroupList, listing, newestFirst, withIds } from './group-list.ts'
-import type { GroupNumbers } from './group-numbers.ts'
 import { planPatch } from './group-patches.ts'
 import type { KeptHeads } from './log/heads.ts'
 import type { Late } from './member-changes.ts'
 import type { Members } from './members.ts'
 import type { Names } from './names.ts'
+import type { NewGroups } from './new-groups.ts'
 import { createOpenGroupList } from './open-groups.ts'
 import { membershipOf, readPeople } from './people.ts'
 import type { PreferencesOnMongo } from './preferences.ts'
-import type { Rosters } from './rosters.ts'
 
 type Groups = Omit<GroupStore, 'update'> & { update: Late<GroupStore['update']> }
 
 interface Deps {
   connection: Connection
   members: Members
-  rosters: Rosters
   heads: Pick<KeptHeads, 'lastOf'>
-  numbers: Pick<GroupNumbers, 'next'>
+  newGroups: NewGroups
   deletions: Pick<Deletions, 'delete' | 'withdraw' | 'isBegun'>
   names: Names
   preferences: Pick<PreferencesOnMongo, 'marksOf'>
@@ -54,8 +45,7 @@ interface Deps {
 }
 
 export function createGroups(deps: Deps): Groups {
-  const { connection, members, rosters, heads, numbers, deletions, names, preferences, maxMembers, onMade } =
-    deps
+  const { connection, members, heads, newGroups, deletions, names, preferences, maxMembers, onMade } = deps
   const listGroups = createGroupList(connection, heads)
   const listOpen = createOpenGroupList(connection, listGroups)
   const { groups, causal } = connection
@@ -109,16 +99,7 @@ export function createGroups(deps: Deps): Groups {
     async create(given, naming = null) {
       requireRoom(0, distinct(given.authorizedUserIds).length, maxMembers)
       if (naming) await takeName(naming, given.id)
-      const number = await numbers.next()
-      const group = { ...given, number }
-      try {
-        await Promise.all([
-          groups.insertOne(fromGroup(group)),
-          rosters.begin(group.id, group.authorizedUserIds, number),
-        ])
-      } catch (error) {
-        throw isDuplicate(error) ? new ChatError('conflict', 'A group with this id exists.') : error
-      }
+      const group = await newGroups.make(given)
       if (naming) await keepName(naming, given.id)
       onMade(group.id, group.createdAt)
       return { value: group, changes: [] }

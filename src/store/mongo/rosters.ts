@@ -1,3 +1,4 @@
+import type { GroupWithMembers } from '../../domain/group.ts'
 import type { Connection } from './engine/connect.ts'
 import { lastSeq, majority } from './log/heads.ts'
 
@@ -7,8 +8,8 @@ import { lastSeq, majority } from './log/heads.ts'
  */
 export interface Rosters {
   read(groupId: string): Promise<{ userIds: readonly string[]; number: number | undefined } | undefined>
-  /** Keeps the members of a new group, and its number. What is there already stays. */
-  begin(groupId: string, userIds: readonly string[], number?: number): Promise<void>
+  /** Keeps the members of new groups, and their numbers. What is there already stays. */
+  begin(groups: readonly GroupWithMembers[]): Promise<void>
   /** Keeps the members of a group from before our time. What it has already counts as read by them. What is kept already stays. */
   takeOn(groupId: string, userIds: readonly string[], number?: number): Promise<void>
   /** To be called when all messages of a group that was taken on have their numbers. Those count as read, too. */
@@ -27,19 +28,21 @@ interface Moves {
 }
 
 /** What is kept beside the list, where it is known. */
-type Beside = Partial<Record<'number' | 'read_base', number | undefined>>
+interface Beside {
+  number?: number | null | undefined
+  read_base?: number | undefined
+}
 
 export function createRosters(connection: Connection): Rosters {
   const { rosters, messages } = connection
 
-  async function keepFirst(groupId: string, userIds: readonly string[], { number, read_base }: Beside) {
-    const kept = {
+  const first = (userIds: readonly string[], { number, read_base }: Beside) => ({
+    $setOnInsert: {
       told: { rev: 0, user_ids: [...userIds] },
-      ...(number !== undefined && { number }),
+      ...(number != null && { number }),
       ...(read_base !== undefined && { read_base }),
-    }
-    await rosters.updateOne({ _id: groupId }, { $setOnInsert: kept }, { upsert: true })
-  }
+    },
+  })
 
   /** False when the list is not there, or is of a later `rev`. */
   async function move(groupId: string, rev: number, { added, removed }: Moves): Promise<boolean> {
@@ -58,13 +61,22 @@ export function createRosters(connection: Connection): Rosters {
       return kept?.told && { userIds: kept.told.user_ids, number: kept.number }
     },
 
-    begin: (groupId, userIds, number) => keepFirst(groupId, userIds, { number, read_base: 0 }),
+    async begin(groups) {
+      const writes = groups.map(({ id, authorizedUserIds, number }) => ({
+        updateOne: {
+          filter: { _id: id },
+          update: first(authorizedUserIds, { number, read_base: 0 }),
+          upsert: true,
+        },
+      }))
+      await rosters.bulkWrite(writes, { ordered: false })
+    },
 
     async takeOn(groupId, userIds, number) {
       const unnumbered = { group_id: groupId, seq: null } as object
       const isWhole = (await messages.findOne(unnumbered, { projection: { _id: 1 } })) === null
       const read_base = isWhole ? await lastSeq(connection, groupId, majority) : undefined
-      await keepFirst(groupId, userIds, { number, read_base })
+      await rosters.updateOne({ _id: groupId }, first(userIds, { number, read_base }), { upsert: true })
     },
 
     async endTakeOn(groupId) {
