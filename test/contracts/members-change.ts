@@ -295,13 +295,17 @@ export function membersChangeContract(store: () => Store): void {
       id,
       'forbidden',
       () => remove(id, 'ann', user('guest')),
-      () => remove(id, 'guest', user('guest')),
       () => remove(id, 'adam', user('ann')),
       () => remove(id, 'bob', user('adam')),
       () => remove(id, 'olga', user('adam')),
       () => remove(id, 'nobody', user('ann')),
     )
-    await refuses(id, 'not_found', () => remove(id, 'nobody', user('adam')))
+    await refuses(
+      id,
+      'not_found',
+      () => remove(id, 'nobody', user('adam')),
+      () => remove(id, 'guest', user('guest')),
+    )
     await assert.rejects(remove(newId(), 'ann', admin), failsWith('not_found'))
     await remove(id, 'ann', user('adam'))
     await remove(id, 'bob', olga)

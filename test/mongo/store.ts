@@ -27,7 +27,7 @@ export const openInstance = (
 export const noTurns = createTurns({ instanceId: 'alone', clock: () => 0, send: () => undefined })
 
 /** For tests on a machine that has other work: those of time limits give their own. */
-export const patient = { request: 20_000, socket: 15_000 }
+export const patient = { request: 20_000, socket: 15_000, select: 10_000 }
 
 export const openTestStore = async (url: string, database: string): Promise<Store> =>
   (await openInstance(url, database, { maxGroupMembers: mostMembers, timeouts: patient })).store

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Document, MongoClient } from 'mongodb'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
+import { textOnly } from '../../src/domain/message.ts'
 import { neverPinned } from '../../src/domain/pin.ts'
 import { noReactions } from '../../src/domain/reaction.ts'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
@@ -79,6 +80,9 @@ describe('adoption of what an older service left', { skip: missing ?? false }, (
       seq: 1,
       ver: 1,
       clientId: null,
+      editedAt: null,
+      ...textOnly,
+      replyCount: 0,
       reactions: noReactions,
       ...neverPinned,
       deletedBy: null,
