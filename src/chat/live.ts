@@ -24,6 +24,8 @@ export interface Live {
   typing(by: Caller, subscriber: Pick<Subscriber, 'type'>, state: TypingState): void
   /** Subscriptions to the caller's groups with the latest activity, at most `limit`, and news of the groups that open later. Throws unavailable. */
   subscribeAll(by: Caller, encode: Encode, limit: number): Promise<Inbox>
+  /** Calls back when a message mentions the caller, in whatever group that they may read. Returns the way to stop. */
+  mentions(by: Caller, heard: (event: UserEvent) => void): () => void
 }
 
 /** The groups that a user may hear. */
@@ -138,6 +140,8 @@ export function createLive({ store, hub, now, rates, maxReplay }: Deps): Live {
 
   const live: Live = {
     subscribe,
+
+    mentions: ({ userId }, heard) => hub.users.ofMentions.listen(userId, heard),
 
     typing(by, subscriber, state) {
       rates.typing.take(by.userId)

@@ -41,7 +41,7 @@ export interface Hub {
   /** The same in many groups, for the price of a few reads; groups that are gone are left out. At most 1,000. Throws unavailable. */
   openAll(groupIds: readonly string[], by: Caller, encode: Encode): Promise<Subscriber[]>
   /** Tells what concerns one user, wherever they are connected to this instance. */
-  readonly users: Pick<Users, 'listen'>
+  readonly users: Pick<Users, 'listen' | 'ofMentions'>
   /** Tells the user, on all instances. Nothing of it is kept: who is not connected is not told. */
   tellUser(userId: string, event: UserEvent): void
   /** The user has hidden a direct chat: ends their subscribers in it, on all instances. */

@@ -1,6 +1,7 @@
 import { mayListen } from '../domain/access.ts'
 import { createBoundedMap } from '../domain/bounded-map.ts'
 import type { Message } from '../domain/message.ts'
+import { distinct } from '../domain/user-list.ts'
 import type { Store } from '../store/store.ts'
 import type { Users } from './users.ts'
 
@@ -17,16 +18,18 @@ const atOnce = 20_000
 
 interface Deps {
   store: Pick<Store, 'members'>
-  users: Pick<Users, 'ids' | 'has' | 'tell'>
+  users: Pick<Users, 'ids' | 'has' | 'tell' | 'ofMentions'>
   now: () => number
   onError(error: unknown): void
 }
 
 export function createMentionTeller({ store, users, now, onError }: Deps): MentionTeller {
   const told = createBoundedMap<true>(remembered)
+  const everywhere = [users, users.ofMentions]
 
   function called({ senderId, mentions, mentionAll }: Message): string[] {
-    const there = mentionAll ? [...users.ids] : mentions.filter(users.has)
+    const isThere = (userId: string) => everywhere.some(({ has }) => has(userId))
+    const there = mentionAll ? distinct(everywhere.flatMap(({ ids }) => [...ids])) : mentions.filter(isThere)
     return there.filter((userId) => userId !== senderId)
   }
 
@@ -40,7 +43,8 @@ export function createMentionTeller({ store, users, now, onError }: Deps): Menti
       const isCalled = (userId: string) =>
         found.userIds.has(userId) || (!mentionAll && mayListen(found, { userId, admin: false }, now()))
       for (const userId of some)
-        if (isCalled(userId)) users.tell(userId, { type: 'mention', groupId, message })
+        if (isCalled(userId))
+          for (const { tell } of everywhere) tell(userId, { type: 'mention', groupId, message })
     }
   }
 

@@ -1,7 +1,7 @@
 import type { UserEvent } from '../domain/events.ts'
 
 /** What is told to one user and not to a group, wherever on this instance they are connected. Nothing of it is kept. */
-export interface Users {
+interface Listeners {
   /** The users whom somebody listens for. */
   readonly ids: Iterable<string>
   readonly size: number
@@ -13,7 +13,17 @@ export interface Users {
   tell(userId: string, event: UserEvent): void
 }
 
+export interface Users extends Listeners {
+  /** Those who listen for nothing but mentions, as a socket for one group does. They are not among the others. */
+  readonly ofMentions: Listeners
+}
+
 export function createUsers(): Users {
+  // A spread would read `size` and `ids` once for all.
+  return Object.assign(createListeners(), { ofMentions: createListeners() })
+}
+
+function createListeners(): Listeners {
   const listeners = new Map<string, Set<(event: UserEvent) => void>>()
   return {
     get ids() {

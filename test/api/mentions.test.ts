@@ -160,7 +160,7 @@ test('who is mentioned where their socket does not listen is told so, and nobody
   )
   assert.equal(((await all.next('new_message')).message as MessageView).id, message.id)
   await post(id, 'alice', { content: 'all', mention_all: true })
-  for (const socket of [quiet, cem])
+  for (const socket of [quiet, cem, single])
     await socket.next(
       (frame) => frame.type === 'mention' && (frame.message as MessageView | undefined)?.content === 'all',
     )
@@ -169,6 +169,6 @@ test('who is mentioned where their socket does not listen is told so, and nobody
   const mentions = [quiet, cem, all, single, alice].map(
     ({ frames }) => frames.filter(({ type }) => type === 'mention').length,
   )
-  assert.deepEqual(mentions, [2, 1, 0, 0, 0])
+  assert.deepEqual(mentions, [2, 1, 0, 2, 0])
   await Promise.all([quiet, all, single, cem, alice].map((socket) => socket.close()))
 })
