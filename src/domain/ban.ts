@@ -29,6 +29,16 @@ export const NewBan = Type.Object(
 )
 export type NewBan = Static<typeof NewBan>
 
+export const banExample = {
+  user_id: 'mallory',
+  username: 'mallory',
+  display_name: 'mallory',
+  reason: 'Spam',
+  until: null,
+  created_at: '2026-01-01T00:00:00.000Z',
+  created_by: 'alice',
+}
+
 export const BanView = Type.Object(
   {
     user_id: Type.String(),
@@ -39,20 +49,7 @@ export const BanView = Type.Object(
     created_at: Time,
     created_by: Type.String(),
   },
-  {
-    title: 'Ban',
-    examples: [
-      {
-        user_id: 'mallory',
-        username: 'mallory',
-        display_name: 'mallory',
-        reason: 'Spam',
-        until: null,
-        created_at: '2026-01-01T00:00:00.000Z',
-        created_by: 'alice',
-      },
-    ],
-  },
+  { title: 'Ban', examples: [banExample] },
 )
 export type BanView = Static<typeof BanView>
 

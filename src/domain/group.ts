@@ -172,6 +172,24 @@ export type GroupChanges = Static<typeof GroupChanges>
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
+export const groupExample = {
+  id: '65920080c0ffee0000000001',
+  number: 7,
+  kind: 'group',
+  name: 'Tea',
+  description: '',
+  visibility: 'open',
+  post_policy: 'everyone',
+  metadata: { colour: 'green' },
+  avatar_url: null,
+  retention_days: null,
+  authorized_user_ids: ['alice', 'bob'],
+  member_count: 2,
+  owner_id: 'alice',
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+}
+
 export const GroupView = Type.Object(
   {
     id: Id,
@@ -197,7 +215,7 @@ export const GroupView = Type.Object(
     created_at: Time,
     updated_at: Time,
   },
-  { title: 'Group' },
+  { title: 'Group', examples: [groupExample] },
 )
 export type GroupView = Static<typeof GroupView>
 

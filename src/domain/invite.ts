@@ -70,6 +70,16 @@ export type NewInvite = Static<typeof NewInvite>
 
 const Code = Type.String({ minLength: inviteCodeLength, maxLength: inviteCodeLength })
 
+export const inviteExample = {
+  code: '4kQ0bZr7HdX2mLwV9sTyPe',
+  group_id: '65920080c0ffee0000000001',
+  created_by: 'alice',
+  created_at: '2026-01-01T00:00:00.000Z',
+  expires_at: '2026-01-08T00:00:00.000Z',
+  max_uses: 10,
+  uses: 3,
+}
+
 export const InviteView = Type.Object(
   {
     code: Code,
@@ -80,20 +90,7 @@ export const InviteView = Type.Object(
     max_uses: Type.Union([Type.Integer(), Type.Null()]),
     uses: Type.Integer(),
   },
-  {
-    title: 'Invite',
-    examples: [
-      {
-        code: '4kQ0bZr7HdX2mLwV9sTyPe',
-        group_id: '65920080c0ffee0000000001',
-        created_by: 'alice',
-        created_at: '2026-01-01T00:00:00.000Z',
-        expires_at: '2026-01-08T00:00:00.000Z',
-        max_uses: 10,
-        uses: 3,
-      },
-    ],
-  },
+  { title: 'Invite', examples: [inviteExample] },
 )
 export type InviteView = Static<typeof InviteView>
 
@@ -118,7 +115,15 @@ export const InvitationView = Type.Object(
     }),
     expires_at: Time,
   },
-  { title: 'Invitation' },
+  {
+    title: 'Invitation',
+    examples: [
+      {
+        group: { id: inviteExample.group_id, name: 'Tea', description: '', member_count: 4 },
+        expires_at: inviteExample.expires_at,
+      },
+    ],
+  },
 )
 export type InvitationView = Static<typeof InvitationView>
 

@@ -47,7 +47,7 @@ export function movesMark(present: KnownMark, seq: number, head: number): boolea
 
 export const NewReadMark = Type.Object(
   { seq: Type.Integer({ minimum: 0, description: 'All messages up to this one are read.' }) },
-  { title: 'NewReadMark' },
+  { title: 'NewReadMark', examples: [{ seq: 42 }] },
 )
 export type NewReadMark = Static<typeof NewReadMark>
 
@@ -55,7 +55,7 @@ const count = Type.Integer({ minimum: 0 })
 
 export const ReadStateView = Type.Object(
   { seq: count, unread_count: count, mention_count: count },
-  { title: 'ReadState' },
+  { title: 'ReadState', examples: [{ seq: 42, unread_count: 3, mention_count: 1 }] },
 )
 export type ReadStateView = Static<typeof ReadStateView>
 
@@ -69,6 +69,14 @@ export const readStateView = ({
   mention_count: mentionCount,
 })
 
+export const readMarkExample = {
+  user_id: 'bob',
+  username: 'bob',
+  display_name: 'bob',
+  seq: 42,
+  at: '2026-01-01T00:00:00.000Z',
+}
+
 export const ReadMarkView = Type.Object(
   {
     user_id: Type.String(),
@@ -77,7 +85,7 @@ export const ReadMarkView = Type.Object(
     seq: count,
     at: Time,
   },
-  { title: 'ReadMark' },
+  { title: 'ReadMark', examples: [readMarkExample] },
 )
 export type ReadMarkView = Static<typeof ReadMarkView>
 

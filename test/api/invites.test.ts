@@ -15,7 +15,8 @@ async function invite(groupId: string, body: object = {}, as = 'ann'): Promise<I
   assert.equal(made.status, 201)
   return made.body
 }
-const accept = (code: string, as: string) => call<GroupView>('POST', `/invites/${code}/accept`, { as })
+const accept = (code: string, as: string) =>
+  call<GroupView & { role: string | null }>('POST', `/invites/${code}/accept`, { as })
 const outcome = async (answering: Promise<Answer<unknown>>) => {
   const { status, body } = await answering
   return [status, (body as ProblemView).code]
@@ -80,7 +81,7 @@ test('whoever has the code sees the group as far as it invites, and comes in', a
   })
   assert.equal((await call('GET', `/groups/${id}`, { as: 'cem' })).status, 403)
   const { status, body } = await accept(code, 'cem')
-  assert.deepEqual([status, body.id, body.member_count], [200, id, 3])
+  assert.deepEqual([status, body.id, body.member_count, body.role], [200, id, 3, 'member'])
   assert.equal((await call('GET', `/groups/${id}`, { as: 'cem' })).status, 200)
   assert.equal((await accept(code, 'cem')).status, 200)
   const { body: list } = await call<{ invites: InviteView[] }>('GET', `/groups/${id}/invites`, { as: 'ann' })

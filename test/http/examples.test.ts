@@ -10,6 +10,8 @@ after(close)
 const { body: document } = await root<Document>('GET', '/openapi.json')
 
 const aboutMessages = ['messages', 'replies', 'revisions', 'reactions', 'pins', 'online', 'events']
+const aboutGroups = ['groups', 'members', 'bans', 'invites', 'direct', 'reads', 'preferences']
+const shown = [...aboutMessages, ...aboutGroups]
 
 function examplesOf(schema: object): readonly unknown[] {
   const { examples = [] } = closed(schema, document) as { examples?: unknown[] }
@@ -25,10 +27,10 @@ describe('the examples of the OpenAPI document', () => {
     }
   })
 
-  test('show every body that is sent or answered about messages', () => {
+  test('show every body that is sent or answered about messages and groups', () => {
     const without = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations)
-        .filter(([, { tags }]) => tags.some((tag) => aboutMessages.includes(tag)))
+        .filter(([, { tags }]) => tags.some((tag) => shown.includes(tag)))
         .flatMap(([method, { requestBody, responses }]) => {
           const answers = Object.entries(responses).filter(([status]) => Number(status) < 300)
           const bodies = [requestBody, ...answers.map(([, answer]) => answer)]

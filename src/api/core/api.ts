@@ -38,7 +38,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...readRoutes(chat.reads, prefix),
     onlineRoute(chat.online, prefix),
     ...pinRoutes(chat, prefix),
-    ...inviteRoutes(chat.invites, prefix),
+    ...inviteRoutes(chat, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
   ],
   socketPath: `${prefix}/ws`,

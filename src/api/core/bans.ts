@@ -1,12 +1,15 @@
 import { Type } from 'typebox'
 import type { Bans } from '../../chat/bans.ts'
-import { BanView, banView, NewBan } from '../../domain/ban.ts'
+import { BanView, banExample, banView, NewBan } from '../../domain/ban.ts'
 import { UserId } from '../../domain/text.ts'
 import { jsonIfAny } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 
-const BanList = Type.Object({ bans: Type.Array(BanView) }, { title: 'BanList' })
+const BanList = Type.Object(
+  { bans: Type.Array(BanView) },
+  { title: 'BanList', examples: [{ bans: [banExample] }] },
+)
 
 export function banRoutes(bans: Bans, prefix: string): Route[] {
   const ofOne = {

@@ -3,11 +3,28 @@ import type { Chat } from '../../chat/chat.ts'
 import type { NamedGroup } from '../../chat/named-groups.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
-import { type GroupSummary, GroupView, type GroupWithMembers, groupView } from '../../domain/group.ts'
+import {
+  type GroupSummary,
+  GroupView,
+  type GroupWithMembers,
+  groupExample,
+  groupView,
+} from '../../domain/group.ts'
 import { StandingView, standingView } from '../../domain/read.ts'
 import { Time, time } from '../../domain/text.ts'
 import { jsonReply, type Reply } from '../../http/reply.ts'
-import { AnsweredMessage, createAnswered } from './message-answer.ts'
+import { AnsweredMessage, answeredExample, createAnswered } from './message-answer.ts'
+
+export const answeredGroupExample = {
+  ...groupExample,
+  seq: 42,
+  last_message_at: '2026-01-01T00:00:00.000Z',
+  role: 'owner',
+  read_seq: 42,
+  unread_count: 0,
+  mention_count: 0,
+  last_message: answeredExample,
+}
 
 /** A group as REST answers it, with how the caller stands to it, which is told to nobody else. */
 export const AnsweredGroup = Type.Object(
@@ -20,7 +37,7 @@ export const AnsweredGroup = Type.Object(
       description: 'The newest message that is not deleted.',
     }),
   },
-  { title: 'AnsweredGroup' },
+  { title: 'AnsweredGroup', examples: [answeredGroupExample] },
 )
 export type AnsweredGroup = Static<typeof AnsweredGroup>
 

@@ -7,7 +7,7 @@ import { json } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 import { AnsweredGroup, createAnsweredGroup, createOpenedReply } from './group-answer.ts'
-import { createListedGroups, ListedGroup } from './listed-group.ts'
+import { createListedGroups, ListedGroup, listedGroupExample } from './listed-group.ts'
 import { Page, PageSize } from './page.ts'
 
 const GroupPage = Type.Object(
@@ -18,7 +18,10 @@ const GroupPage = Type.Object(
     page_size: PageSize,
     has_more: Type.Boolean(),
   },
-  { title: 'GroupPage' },
+  {
+    title: 'GroupPage',
+    examples: [{ groups: [listedGroupExample], total: 1, page: 1, page_size: 50, has_more: false }],
+  },
 )
 
 const Listing = Type.Object({

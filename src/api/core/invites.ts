@@ -1,17 +1,31 @@
 import { type Static, Type } from 'typebox'
-import type { Invites } from '../../chat/invites.ts'
-import { GroupView, groupView } from '../../domain/group.ts'
-import { InvitationView, InviteView, invitationView, inviteView, NewInvite } from '../../domain/invite.ts'
+import type { Chat } from '../../chat/chat.ts'
+import {
+  InvitationView,
+  InviteView,
+  invitationView,
+  inviteExample,
+  inviteView,
+  NewInvite,
+} from '../../domain/invite.ts'
 import { jsonIfAny } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
+import { AnsweredGroup, createAnsweredGroup } from './group-answer.ts'
 
-const InviteList = Type.Object({ invites: Type.Array(InviteView) }, { title: 'InviteList' })
+const InviteList = Type.Object(
+  { invites: Type.Array(InviteView) },
+  { title: 'InviteList', examples: [{ invites: [inviteExample] }] },
+)
 
 /** Any text may stand for a code. One that is no code is that of no invite, and so 404 as well. */
 const code = { params: Type.Object({ code: Type.String() }), anyText: true } as const
 
-export function inviteRoutes(invites: Invites, prefix: string): Route[] {
+export function inviteRoutes(
+  { invites, ...chat }: Pick<Chat, 'invites' | 'reads' | 'reactions'>,
+  prefix: string,
+): Route[] {
+  const answered = createAnsweredGroup(chat)
   return [
     userRoute(prefix, {
       method: 'POST',
@@ -76,11 +90,11 @@ export function inviteRoutes(invites: Invites, prefix: string): Route[] {
       name: 'invites.accept',
       about: 'Come into the group that the invite is to; who is in it already changes nothing',
       ...code,
-      answers: { 200: { about: 'The group', schema: GroupView } },
+      answers: { 200: { about: 'The group', schema: AnsweredGroup } },
       limits: ['joins'],
       errors: ['banned', 'not_found', 'invite_expired', 'group_full', 'storage_full'],
       handle: async ({ params }, caller) =>
-        jsonReply(200, groupView(await invites.accept(caller, params.code))),
+        jsonReply(200, await answered(caller, await invites.accept(caller, params.code))),
     }),
   ]
 }

@@ -3,7 +3,14 @@ import type { Chat } from '../../chat/chat.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { GroupSummary } from '../../domain/group.ts'
 import { PreferencesView, preferencesView } from '../../domain/preference.ts'
-import { AnsweredGroup, createAnsweredGroups } from './group-answer.ts'
+import { AnsweredGroup, answeredGroupExample, createAnsweredGroups } from './group-answer.ts'
+
+export const listedGroupExample = {
+  ...answeredGroupExample,
+  notify: 'mentions',
+  pinned: false,
+  hidden: false,
+}
 
 /** A group in the caller's list, with how the caller sees it. */
 export const ListedGroup = Type.Object(
@@ -12,7 +19,7 @@ export const ListedGroup = Type.Object(
     ...PreferencesView.properties,
     is_member: Type.Optional(Type.Boolean({ description: 'Only with `scope=open`.' })),
   },
-  { title: 'ListedGroup' },
+  { title: 'ListedGroup', examples: [listedGroupExample] },
 )
 
 export function createListedGroups({

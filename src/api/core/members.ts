@@ -10,23 +10,20 @@ import { type Route, userRoute } from '../../http/route.ts'
 import { AnsweredGroup, createAnsweredGroup } from './group-answer.ts'
 import { PageSize } from './page.ts'
 
+const memberExample = {
+  user_id: 'bob',
+  username: 'bob',
+  display_name: 'bob',
+  role: 'admin',
+  joined_at: '2026-01-01T00:00:00.000Z',
+  muted_until: null,
+  online: true,
+}
+
 /** A member as answers show them. Events leave out who is online, which passes. */
 const AnsweredMember = Type.Object(
   { ...MemberView.properties, online: Type.Boolean({ description: 'Has a connection in the group.' }) },
-  {
-    title: 'AnsweredMember',
-    examples: [
-      {
-        user_id: 'bob',
-        username: 'bob',
-        display_name: 'bob',
-        role: 'admin',
-        joined_at: '2026-01-01T00:00:00.000Z',
-        muted_until: null,
-        online: true,
-      },
-    ],
-  },
+  { title: 'AnsweredMember', examples: [memberExample] },
 )
 
 const MemberList = Type.Object(
@@ -35,10 +32,13 @@ const MemberList = Type.Object(
     total: Type.Integer({ minimum: 0 }),
     next: Type.Union([Type.String(), Type.Null()], { description: 'Send it as `after`; null at the end.' }),
   },
-  { title: 'MemberPage' },
+  { title: 'MemberPage', examples: [{ members: [memberExample], total: 1, next: null }] },
 )
 
-const AddedMembers = Type.Object({ members: Type.Array(AnsweredMember) }, { title: 'AddedMembers' })
+const AddedMembers = Type.Object(
+  { members: Type.Array(AnsweredMember) },
+  { title: 'AddedMembers', examples: [{ members: [memberExample] }] },
+)
 
 const NewMembers = Type.Object(
   {

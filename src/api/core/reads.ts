@@ -1,14 +1,21 @@
 import { Type } from 'typebox'
 import type { Reads } from '../../chat/reads.ts'
 import { limits } from '../../domain/limits.ts'
-import { NewReadMark, ReadMarkView, ReadStateView, readMarkView, readStateView } from '../../domain/read.ts'
+import {
+  NewReadMark,
+  ReadMarkView,
+  ReadStateView,
+  readMarkExample,
+  readMarkView,
+  readStateView,
+} from '../../domain/read.ts'
 import { json } from '../../http/body.ts'
 import { jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
 
 const ReadMarks = Type.Object(
   { reads: Type.Array(ReadMarkView, { maxItems: limits.readMarks }) },
-  { title: 'ReadMarks' },
+  { title: 'ReadMarks', examples: [{ reads: [readMarkExample] }] },
 )
 
 export function readRoutes(reads: Reads, prefix: string): Route[] {
