@@ -45,6 +45,8 @@ export interface StartOptions {
   clock?: () => number
   /** Counts all that happens. The service makes its own unless one is given. */
   metrics?: Metrics
+  /** The file that the writer's thread of the SQLite store runs, where it is not the store's own. */
+  writerFile?: URL
   /** The store can't go on: the outcome of a write is unknown. The process has to end. */
   onFatal(error: Error): void
 }
@@ -122,6 +124,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       })
     },
     onWaiting: () => void listen().catch(() => {}), // the start itself listens again, and reports the error
+    ...(options.writerFile && { writerFile: options.writerFile }),
     onGivenUp: () => parts.sockets?.dismissAll(closeCodes.restart, 'the store is away'),
     onFatal: options.onFatal,
   })

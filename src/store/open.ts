@@ -42,6 +42,8 @@ interface Deps {
   /** For so many milliseconds the text of a deleted message is kept; null for good. */
   keptMs: number | null
   report: Report
+  /** The file that the writer's thread of the SQLite store runs, where it is not the store's own. */
+  writerFile?: URL
   /** The store is away at the start, and is waited for. */
   onWaiting(): void
   /** The store has been away for too long. An instance that can't reach its store can't verify anyone. */
@@ -100,7 +102,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
 
 /** SQLite, or MongoDB where there is a URL. */
 async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store } & Partial<MongoStore>> {
-  const { instanceId, now, clock, log, requestMs, maxGroupMembers, onWaiting, onFatal } = deps
+  const { instanceId, now, clock, log, requestMs, maxGroupMembers, writerFile, onWaiting, onFatal } = deps
   const newEpoch = () => randomBytes(6).toString('hex')
   if (location.mongodbUrl === null)
     return {
@@ -109,6 +111,7 @@ async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store
         newEpoch,
         maxGroupMembers,
         log,
+        ...(writerFile && { writerFile }),
         onWaiting,
         onFatal,
       }),

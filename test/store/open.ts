@@ -8,6 +8,7 @@ import type { Store } from '../../src/store/store.ts'
 import type { OpenedStore } from '../contracts/store.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { mostMembers } from '../support/samples.ts'
+import { writerFile } from '../support/writer-file.ts'
 
 export const tempFolder = (): string => temporaryFolder().path
 
@@ -17,6 +18,7 @@ export const openIn = (dataDir: string, over: Partial<SqliteOptions> = {}): Prom
     dataDir,
     newEpoch: () => randomBytes(8).toString('hex'),
     onFatal: (error) => assert.fail(error),
+    writerFile: writerFile(),
     ...over,
   })
 

@@ -8,6 +8,7 @@ import { startMongo, type TestMongo } from '../mongo/server.ts'
 import { type Api, createApi } from './api.ts'
 import { secret, temporaryFolder, tokenFor } from './process.ts'
 import { openSocket, type SocketOptions, type TestSocket } from './socket.ts'
+import { writerFile } from './writer-file.ts'
 
 /** The service in this process, on a free port, with a store of its own: SQLite, or MongoDB with TEST_STORE=mongodb. */
 export interface TestService {
@@ -71,6 +72,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     log,
     now,
     clock: () => performance.now() + aheadMs,
+    ...(config.mongodbUrl === null && { writerFile: writerFile() }),
     onFatal(error) {
       throw error
     },

@@ -45,6 +45,8 @@ export interface SqliteOptions {
   log?: Parameters<typeof startBackfill>[0]['log']
   /** How many members a group may have; 10,000 unless given. */
   maxGroupMembers?: number
+  /** The file that the writer's thread runs, where it is not the one beside this file. */
+  writerFile?: URL
   /** Is called when opening may take long, so that whoever asks meanwhile hears that. */
   onWaiting?(): void
   /**
@@ -62,7 +64,7 @@ export interface SqliteStore extends Store {
 const silent = { info: () => undefined, warn: () => undefined }
 
 /** The writer is TypeScript when the sources are run; in the bundle it lies beside this file as JavaScript. */
-const writerFile = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
+const writerBeside = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js'
 
 /** So many memberships are kept in memory, which is some 20 MB. */
 const cachedMemberships = 100_000
@@ -78,6 +80,7 @@ export async function openSqliteStore({
   newEpoch,
   log = silent,
   maxGroupMembers = 10_000,
+  writerFile = new URL(writerBeside, import.meta.url),
   onWaiting,
   onFatal,
 }: SqliteOptions): Promise<SqliteStore> {
@@ -87,11 +90,7 @@ export async function openSqliteStore({
     const file = databaseFile(dataDir)
     noteUnclean(file)
     if (isCheckDue(file)) onWaiting?.()
-    queue = await startWriter<Writes>(
-      new URL(writerFile, import.meta.url),
-      { file, newEpoch: newEpoch() },
-      onFatal,
-    )
+    queue = await startWriter<Writes>(writerFile, { file, newEpoch: newEpoch() }, onFatal)
     return createStore(
       queue,
       file,
