@@ -623,13 +623,14 @@ describe('replay', () => {
       if (i % 7 === 0) await at.store.messages.delete(message.id, alice, 1)
     }
     const { listener } = await resume(at.hub, at.group.id, { seq: 0, rev: 0 })
-    const whole = listener.told
+    // How many are connected is told meanwhile too, but that passes.
+    const whole = durable(listener.told)
     for (let cut = 1; cut < whole.length; cut++) {
       const from = whole[cut - 1]?.at
       assert.ok(from)
       const { listener: second } = await resume(at.hub, at.group.id, from)
       assert.deepEqual(
-        [...whole.slice(0, cut), ...second.told].map(({ at: _, ...event }) => event),
+        [...whole.slice(0, cut), ...durable(second.told)].map(({ at: _, ...event }) => event),
         whole.map(({ at: _, ...event }) => event),
       )
     }
