@@ -18,8 +18,8 @@ export const openIn = (dataDir: string, over: Partial<SqliteOptions> = {}): Prom
     dataDir,
     newEpoch: () => randomBytes(8).toString('hex'),
     onFatal: (error) => assert.fail(error),
-    writerFile: writerFile(),
     ...over,
+    writerFile: over.writerFile ?? writerFile(),
   })
 
 /** An empty store in a folder of its own, for the contract suite. */

@@ -18,13 +18,14 @@ export const group = newGroup({ id: 'a'.repeat(24), members: ['ann'], owner: 'an
 // Written at once, so that it is told before the process can be killed.
 const tell = (told: Told) => writeSync(1, `${JSON.stringify(told)}\n`)
 
-const [dataDir] = process.argv.slice(2)
-if (dataDir && import.meta.main) await run(dataDir)
+// The writer's file is another's, who removes it: this process may not live to do so.
+const [dataDir, writer] = process.argv.slice(2)
+if (dataDir && writer && import.meta.main) await run(dataDir, new URL(writer))
 
-async function run(dataDir: string): Promise<void> {
+async function run(dataDir: string, writerFile: URL): Promise<void> {
   try {
     const onFatal = (error: Error) => tell({ fatal: error.message })
-    const store = await openIn(dataDir, { onFatal })
+    const store = await openIn(dataDir, { onFatal, writerFile })
     if (!(await store.groups.read(group.id))) await store.groups.create(group)
     const sendForever = async () => {
       for (;;) {

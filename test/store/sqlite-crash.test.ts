@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Store } from '../../src/store/store.ts'
 import { aSend, numbers, seqs, user } from '../support/samples.ts'
 import { skipWithoutStrace } from '../support/skip.ts'
+import { writerFile } from '../support/writer-file.ts'
 import { openIn, tempFolder } from './open.ts'
 import { group, type Told } from './sender.ts'
 
@@ -22,9 +23,13 @@ interface Sender {
 }
 
 function startSender(dataDir: string): Sender {
-  const child = spawn(process.execPath, [new URL('sender.ts', import.meta.url).pathname, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    [new URL('sender.ts', import.meta.url).pathname, dataDir, writerFile().href],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const told: Told[] = []
   const lines = createInterface({ input: child.stdout })
   // The last line of a killed process may be half of one.

@@ -17,6 +17,7 @@ import { promisify } from 'node:util'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { StartError } from '../../src/store/start-error.ts'
 import { aGroup, aMember, history, t0, user } from '../support/samples.ts'
+import { writerFile } from '../support/writer-file.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
 import { mountSmallDisk, noSmallDisk } from './tmpfs.ts'
 
@@ -76,7 +77,9 @@ test('one store at a time uses a folder, in this process and in others', async (
   await refuses(dataDir, /another chat-api process is using it/, /DATA_DIR/, new RegExp(dataDir))
 
   const sender = new URL('sender.ts', import.meta.url).pathname
-  const told = await promisify(execFile)(process.execPath, [sender, dataDir]).catch((error) => error.stdout)
+  const told = await promisify(execFile)(process.execPath, [sender, dataDir, writerFile().href]).catch(
+    (error) => error.stdout,
+  )
   assert.match(told, /^\{"refused":"[^"]*another chat-api process is using it/)
 
   await aGroup(store)
