@@ -9,6 +9,7 @@ import { endings, joins, listeners, resumes, typers } from './crowds.ts'
 import { groupList } from './group-list.ts'
 import type { Measurement } from './growth.ts'
 import { largeGroup } from './large-group.ts'
+import { people } from './people.ts'
 import { purge } from './purge.ts'
 import { uncleanStart } from './unclean-start.ts'
 import { unread } from './unread.ts'
@@ -18,6 +19,7 @@ const measurements: Record<string, Measurement> = {
   'large-group': largeGroup,
   'group-list': groupList,
   unread,
+  people,
   listeners,
   endings,
   typers,
