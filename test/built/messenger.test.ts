@@ -150,6 +150,27 @@ test('the messenger of the documents does all that groups can, also over a kill 
       await bob.does('/online', resync ? /\[Tea\] fetched again \(too_far_behind\)\n/ : /\[Tea\] listening/)
       for (const word of words) await bob.sees(new RegExp(`alice: ${word}\n`))
     }
+    // What was edited meanwhile comes once, as it is now; a group that was lost is left, one that was won is heard.
+    await alice.does('/create Attic', /\[Attic\] is open\n/)
+    alice.says('/add bob')
+    await bob.sees(/\[Attic\] you are in\n/)
+    await bob.does('/offline', /\* connection lost/)
+    await alice.does('/remove bob', /\[Attic\] bob was removed by alice\n/)
+    await alice.does('/create Cellar', /\[Cellar\] is open\n/)
+    await alice.does('/add bob', /\[Cellar\] bob is now a member\n/)
+    await alice.does('/open Tea', /\[Tea\] is open\n/)
+    const number = await alice.does('draft', /#(\d+) alice: draft\n/)
+    for (const word of ['better', 'best'])
+      await alice.does(`/edit ${number} ${word}`, new RegExp(`\\(edited\\): ${word}\n`))
+    const before = bob.out().length
+    bob.says('/online')
+    const told = [
+      /\[Attic\] you hear it no more\n/,
+      /\[Cellar\] listening/,
+      /\[Tea\] #\d+ alice \(edited\): best\n/,
+    ]
+    for (const what of told) await eventually(`${what}`, () => what.test(bob.out().slice(before)), 15_000)
+    assert.doesNotMatch(bob.out(), /: (?:draft|better)\n/)
     await bob.does(`/token ${await tokenFor('bob')}`, /\* the new token is taken\n/)
     await bob.does('/nothing', /! There is no command \/nothing/)
 
