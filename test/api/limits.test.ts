@@ -296,11 +296,11 @@ test('a query parameter that there is not is told, not ignored', async () => {
     for (const path of [
       `/groups?pagesize=5`,
       `/groups/${id}?full=true`,
-      `/groups/${id}/messages?include_deleted=true`,
+      `/groups/${id}/messages?include_gone=true`,
     ]) {
       const { status, body } = await rest.call('GET', path, { as: 'alice' })
       assert.equal(status, 422)
-      assert.match(body.errors?.[0]?.field ?? '', /^(pagesize|full|include_deleted)$/)
+      assert.match(body.errors?.[0]?.field ?? '', /^(pagesize|full|include_gone)$/)
     }
   } finally {
     await rest.close()
