@@ -44,6 +44,12 @@ export function createRosters(connection: Connection): Rosters {
     },
   })
 
+  /** True when no message of the group is without its number. */
+  async function isNumbered(groupId: string): Promise<boolean> {
+    const unnumbered = { group_id: groupId, seq: null } as object
+    return (await messages.findOne(unnumbered, { projection: { _id: 1 } })) === null
+  }
+
   /** False when the list is not there, or is of a later `rev`. */
   async function move(groupId: string, rev: number, { added, removed }: Moves): Promise<boolean> {
     if (added.length && removed.length) return false
@@ -73,15 +79,15 @@ export function createRosters(connection: Connection): Rosters {
     },
 
     async takeOn(groupId, userIds, number) {
-      const unnumbered = { group_id: groupId, seq: null } as object
-      const isWhole = (await messages.findOne(unnumbered, { projection: { _id: 1 } })) === null
-      const read_base = isWhole ? await lastSeq(connection, groupId, majority) : undefined
+      const read_base = (await isNumbered(groupId)) ? await lastSeq(connection, groupId, majority) : undefined
       await rosters.updateOne({ _id: groupId }, first(userIds, { number, read_base }), { upsert: true })
     },
 
     async endTakeOn(groupId) {
       const unset = { _id: groupId, read_base: null } as object
       if (!(await rosters.findOne(unset, { projection: { _id: 1 } }))) return
+      // Whoever numbers the rest comes here again.
+      if (!(await isNumbered(groupId))) return
       const read_base = await lastSeq(connection, groupId, majority)
       await rosters.updateOne(unset, { $set: { read_base } })
     },
