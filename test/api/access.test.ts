@@ -31,7 +31,7 @@ for (const { method, path, body, need, status, but } of calls)
       const refusal = refusalOf(need, who)
       const wanted = refusal ? errorCodes[refusal].status : (but?.[who] ?? status)
       test(`${who}: ${wanted}`, async () => {
-        const scene = await createScene(rest, who)
+        const scene = await createScene(rest, who, path)
         const ask = /^\/(groups|messages|invites|direct)/.test(path) ? rest.call : rest.root
         const { as } = people[who]
         const answer = await ask(method, filled(path, scene), { ...(as && { as }), ...(body && { body }) })
@@ -47,7 +47,7 @@ for (const { need, frame } of frameCalls)
     for (const who of everybody.filter((who) => who !== 'anonymous')) {
       const refusal = refusalOf(need, who)
       test(`${who}: ${refusal ?? 'done'}`, async () => {
-        const scene = await createScene(rest, who)
+        const scene = await createScene(rest, who, JSON.stringify(frame))
         const socket = await open(who, '/ws')
         await socket.next('connected')
         if (frame.type !== 'subscribe' && !refusalOf('listen', who))
@@ -65,7 +65,7 @@ describe('a socket', () => {
     const refusals = { '/ws': refusalOf('a token', who), '/ws/:group': refusalOf('listen', who) }
     for (const [path, refusal] of Object.entries(refusals))
       test(`at ${path} as ${who}: ${refusal ?? 'opened'}`, async () => {
-        const scene = await createScene(rest, who)
+        const scene = await createScene(rest, who, path)
         const opening = open(who, filled(path, scene))
         if (!refusal) return void (await (await opening).close())
         await assert.rejects(opening, (error: RefusedUpgrade) => {

@@ -2,25 +2,17 @@ import assert from 'node:assert/strict'
 import type { Rest } from '../../support/rest.ts'
 import { people, type Who } from './people.ts'
 
-/** The ids that paths and bodies of the tables name. */
-export interface Scene extends Record<string, string> {
-  group: string
-  /** A message of `other`, an ordinary member. */
-  other: string
-  /** A message of the one who asks, or of `other` where they can have none. */
-  mine: string
-  /** A message of `other` that is deleted. */
-  deleted: string
-  /** The one who asks, as a path names them. */
-  me: string
-  invite: string
-  emoji: string
-}
+/** The ids that paths and bodies of the tables name. Those that a call does not name are not made, because each costs. */
+export type Scene = Readonly<Record<string, string>>
 
 export const soon = new Date(Date.now() + 3_600_000).toISOString()
 
-/** A group in which the one who asks is what they are called, and has sent a message before anybody could keep them from it. */
-export async function createScene(rest: Rest, who: Who): Promise<Scene> {
+/**
+ * A group in which the one who asks is what they are called, with what `asked` names: `:other`, a message of an ordinary member,
+ * `:mine`, one of the one who asks (sent before anybody could keep them from it) or of that member where they can have none,
+ * `:deleted`, one that is deleted, `:invite`, and `gone`, somebody who is banned.
+ */
+export async function createScene(rest: Rest, who: Who, asked: string): Promise<Scene> {
   const person = people[who]
   const as = person.as ?? 'nobody'
   const isBanned = who === 'banned'
@@ -29,32 +21,36 @@ export async function createScene(rest: Rest, who: Who): Promise<Scene> {
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`)
     return answer.body as Record<string, unknown>
   }
+  const names = (name: string) => asked.includes(name)
 
   const isMember = person.role !== null || isBanned
-  const listed = ['owner', 'admin', 'other', 'target', ...(isMember ? [as] : [])]
-  const { id: group } = await rest.group(...listed)
-  if (person.visibility === 'open') await must('PUT', `/groups/${group}`, { visibility: 'open' })
-  await must('PATCH', `/groups/${group}/members/admin`, { role: 'admin' })
+  const authorized_user_ids = ['owner', 'other', 'target', ...(isMember ? [as] : [])]
+  const { visibility } = person
+  const group = String(
+    (await must('POST', '/groups', { name: 'Access', visibility, authorized_user_ids })).id,
+  )
+  const inGroup = `/groups/${group}`
+  const sent = async (content: string, by: string) => (await rest.send(group, content, { as: by })).id
 
-  const { id: other } = await rest.send(group, 'of another', { as: 'other' })
-  const { id: deleted } = await rest.send(group, 'soon gone', { as: 'other' })
-  await must('DELETE', `/messages/${deleted}`, undefined, 'other')
-  const sends = who !== 'anonymous' && who !== 'outsider'
-  const mine = sends ? (await rest.send(group, 'of my own', { as })).id : other
-
-  const { code } = await must('POST', `/groups/${group}/invites`, {})
-  await must('PUT', `/groups/${group}/bans/gone`, {})
-  if (who === 'muted') await must('PATCH', `/groups/${group}/members/${as}`, { muted_until: soon })
-  if (isBanned) await must('PUT', `/groups/${group}/bans/${as}`, {})
-  return {
+  const scene: Record<string, string> = {
     group,
-    other,
-    mine,
-    deleted,
     me: encodeURIComponent(as),
-    invite: String(code),
     emoji: encodeURIComponent('👍'),
   }
+  // Read marks and pages of messages need one, too.
+  scene.other = await sent('of another', 'other')
+  if (names(':deleted')) {
+    scene.deleted = await sent('soon gone', 'other')
+    await must('DELETE', `/messages/${scene.deleted}`, undefined, 'other')
+  }
+  const sends = who !== 'anonymous' && who !== 'outsider'
+  if (names(':mine')) scene.mine = sends ? await sent('of my own', as) : scene.other
+  if (names(':invite')) scene.invite = String((await must('POST', `${inGroup}/invites`, {})).code)
+  if (names('/gone')) await must('PUT', `${inGroup}/bans/gone`, {})
+  if (who === 'admin') await must('PATCH', `${inGroup}/members/${as}`, { role: 'admin' })
+  if (who === 'muted') await must('PATCH', `${inGroup}/members/${as}`, { muted_until: soon })
+  if (isBanned) await must('PUT', `${inGroup}/bans/${as}`, {})
+  return scene
 }
 
 /** Puts the scene's ids in place of their `:names`. */
