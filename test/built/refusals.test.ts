@@ -6,10 +6,10 @@ import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
 import { apiOf } from '../support/api.ts'
 import { launchService, spawnService, temporaryFolder } from '../support/process.ts'
 
-/** An idle machine takes half a second; one that runs many tests at once takes longer. */
-const soonMs = 15_000
+/** An idle machine takes a quarter of it. */
+const soonMs = 2_000
 
-/** It ends soon by itself, with this code; resolves with all it wrote. */
+/** It ends within 2 s by itself, with this code; resolves with all it wrote. */
 async function refuses(dataDir: string, env: Record<string, string>, code: number): Promise<string> {
   const refusing = launchService(dataDir, env)
   const timer = setTimeout(() => refusing.child.kill('SIGKILL'), soonMs)

@@ -26,8 +26,5 @@ export const openInstance = (
 /** Turns for a log that has one writer. */
 export const noTurns = createTurns({ instanceId: 'alone', clock: () => 0, send: () => undefined })
 
-/** For tests on a machine that has other work: those of time limits give their own. */
-export const patient = { request: 20_000, socket: 15_000, select: 10_000 }
-
 export const openTestStore = async (url: string, database: string): Promise<Store> =>
-  (await openInstance(url, database, { maxGroupMembers: mostMembers, timeouts: patient })).store
+  (await openInstance(url, database, { maxGroupMembers: mostMembers })).store

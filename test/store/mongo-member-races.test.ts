@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
 import { mongoMissing } from '../mongo/server.ts'
-import { patient } from '../mongo/store.ts'
 import { startTwoInstances, type TwoInstances } from '../mongo/two-instances.ts'
 import { admin, aGroup, failsWith, numbers, t0, user } from '../support/samples.ts'
 
@@ -28,7 +27,7 @@ describe("races between two instances over a group's people", { skip: missing ??
   let two: MongoStore
 
   before(async () => {
-    const own = { maxGroupMembers: 4, timeouts: patient }
+    const own = { maxGroupMembers: 4 }
     instances = await startTwoInstances([own, own])
     ;({ one, two } = instances)
   })
@@ -89,7 +88,7 @@ describe("races between two instances over a group's people", { skip: missing ??
     }))
 
   test('a crowd that joins on both instances is in, each once and told once', async () => {
-    const own = { maxGroupMembers: 200, timeouts: patient }
+    const own = { maxGroupMembers: 200 }
     const crowded = await startTwoInstances([own, own])
     const { id } = await aGroup(crowded.one.store, { members: ['ann'], ...open })
     const crowd = numbers(1, 100).map((n) => `user ${n}`)

@@ -5,7 +5,6 @@ import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.t
 import { keepRecords } from '../../src/store/mongo/member-records.ts'
 import type { MongoStore } from '../../src/store/mongo/options.ts'
 import { mongoMissing } from '../mongo/server.ts'
-import { patient } from '../mongo/store.ts'
 import { startTwoInstances, type TwoInstances } from '../mongo/two-instances.ts'
 import { eventually } from '../support/eventually.ts'
 import { aGroup, aSend, failsWith, numbers, t0, user } from '../support/samples.ts'
@@ -24,7 +23,7 @@ describe("a group's people on two instances, and by hand", { skip: missing ?? fa
   let two: MongoStore
 
   before(async () => {
-    const own = { maxGroupMembers: 4, timeouts: patient }
+    const own = { maxGroupMembers: 4 }
     instances = await startTwoInstances([own, own])
     ;({ one, two } = instances)
   })

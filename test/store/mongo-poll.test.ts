@@ -6,7 +6,7 @@ import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo
 import type { MongoStore } from '../../src/store/mongo/options.ts'
 import { createPoll } from '../../src/store/mongo/stream/poll.ts'
 import { mongoMissing, startOwnMongo, type TestMongo } from '../mongo/server.ts'
-import { openInstance, patient } from '../mongo/store.ts'
+import { openInstance } from '../mongo/store.ts'
 import { eventually } from '../support/eventually.ts'
 import { aGroup, aSend, history, numbers, t0, user } from '../support/samples.ts'
 
@@ -21,8 +21,8 @@ describe('asking a MongoDB without change streams', { skip: missing ?? false }, 
   before(async () => {
     mongo = await startOwnMongo('alone')
     const database = mongo.newDatabase()
-    one = await openInstance(mongo.url, database, { timeouts: patient })
-    connection = connect(mongo.url, database, { ...defaultTimeouts, ...patient }, () => commands++)
+    one = await openInstance(mongo.url, database)
+    connection = connect(mongo.url, database, defaultTimeouts, () => commands++)
     await connection.open()
   })
   after(async () => {

@@ -14,7 +14,7 @@ import { createMembers } from '../../src/store/mongo/members.ts'
 import { createRosters } from '../../src/store/mongo/rosters.ts'
 import { refusal, startScripted } from '../mongo/scripted.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
-import { noTurns, patient } from '../mongo/store.ts'
+import { noTurns } from '../mongo/store.ts'
 import { eventually } from '../support/eventually.ts'
 
 const groupCount = 300
@@ -37,11 +37,8 @@ describe('what is done now and then, in a database with many groups', {
   })
   after(() => mongo.stop())
   beforeEach(async () => {
-    connection = connect(
-      mongo.url,
-      mongo.newDatabase(),
-      { ...defaultTimeouts, ...patient },
-      ({ name, collection }) => commands.push(`${collection}.${name}`),
+    connection = connect(mongo.url, mongo.newDatabase(), defaultTimeouts, ({ name, collection }) =>
+      commands.push(`${collection}.${name}`),
     )
     await connection.open()
     await makeIndexes(connection)
@@ -125,11 +122,7 @@ describe('what is done now and then, in a database with many groups', {
       changeLog,
       members: membersStore(changeLog),
       now: Date.now,
-      log: {
-        // How often it says how far it is depends on the machine.
-        info: (event, fields) => event !== 'adoption_progress' && told.push([event, fields]),
-        warn: assert.fail,
-      },
+      log: { info: (event, fields) => told.push([event, fields]), warn: assert.fail },
       requestMs: 10_000,
       onAdopted: () => undefined,
       requireLease: () => undefined,
