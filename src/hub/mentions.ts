@@ -1,5 +1,6 @@
 import { mayListen } from '../domain/access.ts'
 import { createBoundedMap } from '../domain/bounded-map.ts'
+import { createOrder } from '../domain/in-order.ts'
 import type { Message } from '../domain/message.ts'
 import { distinct } from '../domain/user-list.ts'
 import type { Store } from '../store/store.ts'
@@ -26,6 +27,8 @@ interface Deps {
 export function createMentionTeller({ store, users, now, onError }: Deps): MentionTeller {
   const told = createBoundedMap<true>(remembered)
   const everywhere = [users, users.ofMentions]
+  /** Who is a member is looked up, which takes different time. A group's messages are told in the order in which they came. */
+  const inOrder = createOrder()
 
   function called({ senderId, mentions, mentionAll }: Message): string[] {
     const isThere = (userId: string) => everywhere.some(({ has }) => has(userId))
@@ -33,19 +36,29 @@ export function createMentionTeller({ store, users, now, onError }: Deps): Menti
     return there.filter((userId) => userId !== senderId)
   }
 
-  async function tell(message: Message, userIds: readonly string[]): Promise<void> {
-    const { groupId, mentionAll } = message
+  /** Those of them who are members, or may read what they are called to by name. */
+  async function readersOf({ groupId, mentionAll }: Message, userIds: readonly string[]): Promise<string[]> {
+    const readers: string[] = []
     for (let i = 0; i < userIds.length; i += atOnce) {
       const some = userIds.slice(i, i + atOnce)
       const found = await store.members.among(groupId, some)
-      if (!found) return
+      if (!found) return []
       // All are the members; a user who is named may also be another reader.
       const isCalled = (userId: string) =>
         found.userIds.has(userId) || (!mentionAll && mayListen(found, { userId, admin: false }, now()))
-      for (const userId of some)
-        if (isCalled(userId))
-          for (const { tell } of everywhere) tell(userId, { type: 'mention', groupId, message })
+      readers.push(...some.filter(isCalled))
     }
+    return readers
+  }
+
+  async function tell(message: Message, userIds: readonly string[]): Promise<void> {
+    const { groupId } = message
+    let readers: readonly string[] = []
+    await inOrder(groupId, async () => {
+      readers = await readersOf(message, userIds)
+    })
+    for (const userId of readers)
+      for (const { tell } of everywhere) tell(userId, { type: 'mention', groupId, message })
   }
 
   return {
