@@ -2,7 +2,7 @@ import type { Position } from '../domain/cursor.ts'
 
 /**
  * Which groups' logs moved, for consumers that follow all groups: that something happened is told here, what it was is in the logs.
- * Each consumer has a name, and goes on from the cursor that it kept last.
+ * Each consumer has a name, and goes on from the cursor that it kept last, in each group from its position.
  */
 export interface FeedStore {
   /**
@@ -23,6 +23,13 @@ export interface FeedStore {
   load(consumer: string): Promise<string | null>
   /** To be called when all that was told up to the cursor is dealt with, and not before. */
   save(consumer: string, cursor: string): Promise<void>
+
+  /** How far this consumer has dealt with the groups' logs, by group; those that it never dealt with are left out. At most 1,000 ids. */
+  positions(consumer: string, groupIds: readonly string[]): Promise<Map<string, Position>>
+  /** To be called when all up to there is dealt with. A position never goes back. A group's goes with the group. */
+  reach(consumer: string, positions: ReadonlyMap<string, Position>): Promise<void>
+  /** The consumer's cursor and positions are let go of: it begins anew. */
+  forget(consumer: string): Promise<void>
 }
 
 export interface FeedPage {

@@ -200,6 +200,36 @@ export function feedContract(store: () => Store, open: () => Promise<OpenedStore
       await follow(() => again, cursor).hears(group, '2.0')
     }))
 
+  test('feed.reach keeps how far a consumer has dealt with each group, which never goes back', async () => {
+    const [one, two] = [
+      await aGroup(store(), { members: ['ann'] }),
+      await aGroup(store(), { members: ['ann'] }),
+    ]
+    const consumer = newId()
+    const positions = () => store().feed.positions(consumer, [one.id, two.id, newId()])
+    assert.deepEqual(await positions(), new Map())
+    await store().feed.reach(consumer, new Map([[one.id, { seq: 3, rev: 1 }]]))
+    await store().feed.reach(
+      consumer,
+      new Map([
+        [one.id, { seq: 2, rev: 2 }],
+        [two.id, { seq: 1, rev: 0 }],
+      ]),
+    )
+    const reached = new Map([
+      [one.id, { seq: 3, rev: 2 }],
+      [two.id, { seq: 1, rev: 0 }],
+    ])
+    assert.deepEqual(await positions(), reached)
+    assert.deepEqual(await store().feed.positions(newId(), [one.id]), new Map())
+
+    await store().groups.delete(two.id, admin, t0)
+    await eventually('a group that is gone has none', async () => !(await positions()).has(two.id))
+    await store().feed.save(consumer, 'cursor')
+    await store().feed.forget(consumer)
+    assert.deepEqual([await store().feed.load(consumer), await positions()], [null, new Map()])
+  })
+
   test('feed.read refuses what is no cursor', async () => {
     for (const cursor of ['', 'abc', '-1', '1.2.3.4', '1 OR 1', '{"$gt":0}', newId().repeat(20)])
       await assert.rejects(store().feed.read(cursor, 10), failsWith('malformed'), cursor)

@@ -169,6 +169,8 @@ const undo = [
    CREATE TRIGGER revisions_wiped AFTER UPDATE OF content ON messages WHEN new.is_deleted = 1 AND new.content = '' BEGIN
      DELETE FROM revisions WHERE message_id = new.id;
    END`,
+  // 19
+  'DROP TABLE consumed',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -25,6 +25,7 @@ const arrows: Record<string, string[]> = {
   'src/store': ['src/domain', 'node', 'package:mongodb'],
   'src/auth': ['src/domain', 'src/config.ts', 'node', 'package:jose'],
   'src/hub': ['src/domain', ...contract, 'src/store/signals.ts'],
+  'src/consumers': ['src/domain', ...contract, 'src/hub'],
   'src/chat': ['src/domain', ...contract, 'src/hub', 'node'],
   'src/observe': ['src/protocol', 'src/domain', ...contract, 'node'],
   'src/api': ['src/protocol', 'src/domain', 'src/chat', 'src/http', 'src/ws', 'package:typebox'],

@@ -45,7 +45,7 @@ interface Told extends Moved {
 }
 
 export function createFeed({ connection, socketMs }: Deps): FeedStore {
-  const { heads, groups, meta, causal } = connection
+  const { heads, groups, meta, consumed, causal } = connection
   const lateSeconds = Math.ceil((2 * socketMs) / 1_000)
   /** By cursor, and by group. */
   const told = new Map<string, ReadonlyMap<string, Told>>()
@@ -119,8 +119,32 @@ export function createFeed({ connection, socketMs }: Deps): FeedStore {
     async save(consumer, cursor) {
       await meta.updateOne({ _id: recordOf(consumer) }, { $set: { value: cursor } }, { upsert: true })
     },
+
+    async positions(consumer, groupIds) {
+      const filter = { _id: { $in: groupIds.map((groupId) => consumedId(consumer, groupId)) } }
+      const docs = await consumed.find(filter, { batchSize: groupIds.length + 1 }).toArray()
+      return new Map(docs.map(({ group_id, seq, rev }) => [group_id, { seq, rev }]))
+    },
+
+    async reach(consumer, positions) {
+      const updates = [...positions].map(([groupId, { seq, rev }]) => ({
+        updateOne: {
+          filter: { _id: consumedId(consumer, groupId) },
+          update: { $max: { seq, rev }, $setOnInsert: { consumer, group_id: groupId } },
+          upsert: true,
+        },
+      }))
+      if (updates.length) await consumed.bulkWrite(updates, { ordered: false })
+    },
+
+    async forget(consumer) {
+      await meta.deleteOne({ _id: recordOf(consumer) })
+      await consumed.deleteMany({ consumer })
+    },
   }
 }
+
+const consumedId = (consumer: string, groupId: string): string => `${consumer}:${groupId}`
 
 const recordOf = (consumer: string): string => `feed:${consumer}`
 

@@ -54,6 +54,16 @@ export interface RevisionDoc {
   at: Date
 }
 
+/** How far somebody who follows all logs has dealt with a group. */
+export interface ConsumedDoc {
+  /** `consumer:group_id`. */
+  _id: string
+  consumer: string
+  group_id: string
+  seq: number
+  rev: number
+}
+
 export interface PreferenceDoc {
   /** `group_id:user_id`. */
   _id: string

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Position } from '../../domain/cursor.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { FeedPage, FeedStore, Moved } from '../feed.ts'
-import { firstNumber, firstText, query } from './engine/columns.ts'
+import { columns, firstNumber, firstText, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
 /**
@@ -29,6 +30,18 @@ export function createMoves(db: DatabaseSync): Moves {
   }
 }
 
+interface Consumed extends Position {
+  consumer: string
+  groupId: string
+}
+
+const consumed = columns<Consumed>({
+  consumer: 'consumer',
+  groupId: 'group_id',
+  seq: 'seq',
+  rev: 'rev',
+})
+
 export type FeedReads = ReturnType<typeof createFeedReads>
 
 export function createFeedReads(db: DatabaseSync) {
@@ -42,16 +55,40 @@ export function createFeedReads(db: DatabaseSync) {
     }),
   )
   const cursor = query(db, 'SELECT value FROM meta WHERE key = ?', firstText)
+  const positions = query(
+    db,
+    `SELECT ${consumed.list} FROM consumed WHERE consumer = ? AND group_id IN (SELECT value FROM json_each(?))`,
+    consumed.of,
+  )
   return {
     after: (number: number, limit: number) => moved.all(number, limit),
     cursor: (consumer: string): string | null => cursor.get(recordOf(consumer)),
+    positions: (consumer: string, groupIds: readonly string[]) =>
+      positions.all(consumer, JSON.stringify(groupIds)),
   }
 }
 
 export function createFeedWrites(db: DatabaseSync) {
   const save = db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)')
+  const reach = db.prepare(
+    `INSERT INTO consumed (${consumed.list})
+     SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM groups WHERE id = ?2)
+     ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq), rev = max(rev, excluded.rev)`,
+  )
+  const forgetCursor = db.prepare('DELETE FROM meta WHERE key = ?')
+  const forgetPositions = db.prepare('DELETE FROM consumed WHERE consumer = ?')
   return {
     'feed.save': (consumer: string, cursor: string): void => void save.run(recordOf(consumer), cursor),
+
+    'feed.reach'(consumer: string, positions: ReadonlyMap<string, Position>): void {
+      for (const [groupId, { seq, rev }] of positions)
+        reach.run(...consumed.values({ consumer, groupId, seq, rev }))
+    },
+
+    'feed.forget'(consumer: string): void {
+      forgetCursor.run(recordOf(consumer))
+      forgetPositions.run(consumer)
+    },
   }
 }
 
@@ -74,6 +111,13 @@ export function createFeedStore({ database, reads }: StoreDeps): FeedStore {
     },
     load: async (consumer) => read(() => reads.cursor(consumer)),
     save: (consumer, cursor) => write('feed.save', consumer, cursor),
+
+    async positions(consumer, groupIds) {
+      const found = read(() => reads.positions(consumer, groupIds))
+      return new Map(found.map(({ groupId, seq, rev }) => [groupId, { seq, rev }]))
+    },
+    reach: (consumer, positions) => write('feed.reach', consumer, positions),
+    forget: (consumer) => write('feed.forget', consumer),
   }
 }
 

@@ -12,6 +12,7 @@ import type {
 } from '../documents.ts'
 import type {
   BanDoc,
+  ConsumedDoc,
   InviteDoc,
   MetaDoc,
   NameDoc,
@@ -75,6 +76,7 @@ export interface Connection {
   readonly rosters: Collection<RosterDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
+  readonly consumed: Collection<ConsumedDoc>
   readonly totals: Collection<TotalsDoc>
   /** The reads for what is served, and for what decides whether something is missing. */
   readonly causal: Causal
@@ -147,6 +149,7 @@ export function connect(
     rosters: db.collection('rosters'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
+    consumed: db.collection('consumed'),
     totals: db.collection('tally'),
     causal,
     unlessHung: guardFromHanging(client, hungAfter(timeouts)),

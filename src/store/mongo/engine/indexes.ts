@@ -12,7 +12,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
-  const { reads, changes, heads, signals } = connection
+  const { reads, changes, heads, consumed, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -46,6 +46,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { at: 1, group_id: 1, rev: 1 } },
     ]),
     make(heads, [{ key: { moved: 1, _id: 1 } }]),
+    make(consumed, [{ key: { group_id: 1 } }, { key: { consumer: 1 } }]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
   ])
 }

@@ -41,4 +41,14 @@ export const laterMigrations = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX deleted_texts_of_group ON deleted_texts (group_id);
    CREATE INDEX deleted_texts_by_time ON deleted_texts (at);`,
+
+  // How far those who follow all logs have dealt with each group.
+  `CREATE TABLE consumed (
+     consumer TEXT NOT NULL,
+     group_id TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     rev INTEGER NOT NULL,
+     PRIMARY KEY (consumer, group_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX consumed_of_group ON consumed (group_id);`,
 ]

@@ -20,6 +20,7 @@ const ofGroup = {
   invites: 'code',
   preferences: 'user_id, group_id',
   deletions: 'group_id, hundred',
+  consumed: 'consumer, group_id',
 } as const
 
 /**
