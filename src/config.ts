@@ -119,6 +119,8 @@ export const settings = {
   keepDeletedText: setting('KEEP_DELETED_TEXT', flag, true),
   deletedRetentionDays: setting('DELETED_RETENTION_DAYS', count(0, 36_500), 0),
 
+  auditRetentionDays: setting('AUDIT_RETENTION_DAYS', count(1, 36_500), 365),
+
   maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),
   maxGroupMembers: setting('MAX_GROUP_MEMBERS', count(1, limits.groupMembers), 10_000),
   maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),

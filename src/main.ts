@@ -113,6 +113,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     retentionDays: config.eventRetentionDays,
     maxGroupMembers: config.maxGroupMembers,
     keptMs: deletedKeptMs(config),
+    auditDays: config.auditRetentionDays,
     report(operation, duration_ms, outcome) {
       metrics.storeOperation(operation, duration_ms, outcome)
       if (!config.logSqlQueries) return

@@ -1,6 +1,7 @@
 import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
+import { type Audit, createAudit } from './audit.ts'
 import { type Bans, createBans } from './bans.ts'
 import { createDirect, type Direct } from './direct.ts'
 import { createEvents, type Events } from './events.ts'
@@ -32,6 +33,7 @@ export interface Chat {
   readonly pins: Pins
   readonly invites: Invites
   readonly preferences: Preferences
+  readonly audit: Audit
   readonly events: Events
   readonly live: Live
   readonly online: OnlineUsers
@@ -65,6 +67,7 @@ export function createChat(deps: Deps): Chat {
     pins: createPins(all),
     invites: createInvites(all),
     preferences,
+    audit: createAudit(all),
     events: createEvents(all),
     live: createLive(all),
     online: createOnlineUsers(all),

@@ -69,6 +69,11 @@ function standingsOf({ group, member }: Pick<Membership, 'group' | 'member'>, ca
 const has = (action: Action, standings: readonly Standing[]): boolean =>
   standings.some((standing) => (allowed[action] as readonly Standing[]).includes(standing))
 
+/** Throws forbidden. */
+export function requireOperator({ admin }: Caller): void {
+  if (!admin) throw new ChatError('forbidden', 'Only a token with scope chat:admin may do that.')
+}
+
 /** True when the caller may hear what happens in the group. */
 export function mayListen(
   { group, userIds, bannedUntil }: MembersAmong,

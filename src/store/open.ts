@@ -9,7 +9,7 @@ import { observed, type Report } from './observed.ts'
 import type { Signals } from './signals.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import type { Store } from './store.ts'
-import { createTrimming } from './trimming.ts'
+import { createAuditTrimming, createTrimming } from './trimming.ts'
 import { createWiping } from './wiping.ts'
 
 /** The store as a service uses it: its operations are reported, its health is watched, and old changes are trimmed. */
@@ -41,6 +41,8 @@ interface Deps {
   maxGroupMembers: number
   /** For so many milliseconds the text of a deleted message is kept; null for good. */
   keptMs: number | null
+  /** For so many days entries of the audit are kept. */
+  auditDays: number
   report: Report
   /** The file that the writer's thread of the SQLite store runs, where it is not the store's own. */
   writerFile?: URL
@@ -57,7 +59,7 @@ const giveUpMs = 15_000
 
 /** Throws StartError when the store can't be opened; waits while it is away. */
 export async function openStore(location: StoreLocation, deps: Deps): Promise<OpenStore> {
-  const { log, now, clock, report, onGivenUp, retentionDays, keptMs } = deps
+  const { log, now, clock, report, onGivenUp, retentionDays, keptMs, auditDays } = deps
   const opened = await open(location, deps)
   const store = observed(opened.store, report)
   const health = createHealth({
@@ -82,6 +84,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
     })
   const trimming = createTrimming({ store, now, log, retentionDays })
   const wiping = createWiping({ store, now, clock, log, keptMs })
+  const auditTrimming = createAuditTrimming({ store, now, clock, log, auditDays })
   return {
     store,
     signals: opened.signals,
@@ -93,6 +96,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
     async close() {
       trimming.stop()
       wiping.stop()
+      auditTrimming.stop()
       health.stop()
       streams?.stop()
       await store.close()

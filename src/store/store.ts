@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
+import type { AuditStore } from './audit.ts'
 import type { BanStore } from './bans.ts'
 import type { FeedStore } from './feed.ts'
 import type { GroupStore } from './groups.ts'
@@ -47,6 +48,7 @@ export interface Store {
   readonly revisions: RevisionStore
   readonly pins: PinStore
   readonly reads: ReadStore
+  readonly audit: AuditStore
   readonly log: LogStore
   readonly feed: FeedStore
   readonly lease: LeaseStore

@@ -1,4 +1,5 @@
 import { every } from '../domain/every.ts'
+import { type StepwiseDeps, startStepwise, upToLimit } from './stepwise.ts'
 import type { Store } from './store.ts'
 
 const hourMs = 3_600_000
@@ -23,4 +24,28 @@ export function createTrimming({ store, now, log, retentionDays }: Deps): { stop
   }
 
   return { stop: every(hourMs, trim, { atOnce: true }) }
+}
+
+/** Entries of the audit that are dropped at once. */
+const perStep = 200
+
+interface AuditDeps extends Omit<StepwiseDeps, 'leases'> {
+  store: Pick<Store, 'lease'> & { audit: Pick<Store['audit'], 'trim'> }
+  now: () => number
+  /** For so many days entries of the audit are kept. */
+  auditDays: number
+}
+
+/** Drops old entries of the audit. */
+export function createAuditTrimming({ store, now, auditDays, ...rest }: AuditDeps): { stop(): void } {
+  const before = () => now() - auditDays * 24 * hourMs
+  return startStepwise(
+    { ...rest, leases: store.lease },
+    {
+      name: 'audit_trimming',
+      step: () => upToLimit(perStep, (limit) => store.audit.trim(before(), limit)),
+      onDone: (dropped) => rest.log.info('audit_trimmed', { dropped }),
+      failed: 'audit_trimming_failed',
+    },
+  )
 }

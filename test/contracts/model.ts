@@ -1,6 +1,7 @@
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { newId } from '../support/samples.ts'
+import { auditLooks } from './model/audit.ts'
 import { type Call, type Ids, same } from './model/command.ts'
 import { feedLooks } from './model/feed.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
@@ -68,6 +69,7 @@ const looks = (ids: Ids): Call[] => [
   ...readLooks(ids),
   ...inviteLooks(ids),
   ...preferenceLooks(ids),
+  ...auditLooks(ids),
   ...logLooks(ids),
   ...feedLooks(ids),
 ]

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { unbanning } from '../../src/domain/audit.ts'
 import type { Store } from '../../src/store/store.ts'
 import { aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
+import { auditContract } from './audit.ts'
 import { banContract } from './bans.ts'
 import { editContract } from './edits.ts'
 import { feedContract } from './feed.ts'
@@ -56,6 +58,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     inviteContract(store)
     nameContract(store)
     preferenceContract(store)
+    auditContract(store)
     logContract(store)
     feedContract(store, open)
     leaseContract(store)
@@ -195,6 +198,9 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'preferences.change': () => store.preferences.change(group.id, { pinned: true }, ann, t0),
         'preferences.show': () => store.preferences.show(group.id),
         'preferences.ofUser': () => store.preferences.ofUser('ann', [group.id]),
+        'audit.add': () => store.audit.add(unbanning(group.id, 'bob', ann, t0)),
+        'audit.list': () => store.audit.list({ limit: 1 }),
+        'audit.trim': () => store.audit.trim(t0, 1),
         'log.readHead': () => store.log.readHead(group.id),
         'log.readHeads': () => store.log.readHeads([group.id]),
         'log.read': () => store.log.read(group.id, { seq: 0, rev: 0 }, 1),

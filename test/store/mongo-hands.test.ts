@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ObjectId } from 'mongodb'
 import { createAdopter } from '../../src/store/mongo/adoption/adopt.ts'
+import { createAudit } from '../../src/store/mongo/audit.ts'
 import { connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { createChangeLog } from '../../src/store/mongo/log/changes.ts'
 import { createPending } from '../../src/store/mongo/log/pending.ts'
@@ -218,7 +219,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     const changeLog = createChangeLog(connection, heads, noTurns)
     const members = createMembers({
       connection,
-      pending: createPending({ changeLog, requestMs: 5_000 }),
+      pending: createPending({ changeLog, audit: createAudit(connection), requestMs: 5_000 }),
       rosters: createRosters(connection),
       now: Date.now,
       provedAt: () => 0,

@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { ObjectId } from 'mongodb'
 import { createAdopter } from '../../src/store/mongo/adoption/adopt.ts'
 import { createHandEdits } from '../../src/store/mongo/adoption/hand-edits.ts'
+import { createAudit } from '../../src/store/mongo/audit.ts'
 import type { GroupDoc } from '../../src/store/mongo/documents.ts'
 import { type Connection, connect, defaultTimeouts } from '../../src/store/mongo/engine/connect.ts'
 import { hasNoCommitQuorum } from '../../src/store/mongo/engine/failure.ts'
@@ -56,7 +57,7 @@ describe('what is done now and then, in a database with many groups', {
   const membersStore = (changeLog = createChangeLog(connection, noHeads, noTurns)) =>
     createMembers({
       connection,
-      pending: createPending({ changeLog, requestMs: 5_000 }),
+      pending: createPending({ changeLog, audit: createAudit(connection), requestMs: 5_000 }),
       rosters: createRosters(connection),
       now: Date.now,
       provedAt: () => 0,

@@ -171,6 +171,8 @@ const undo = [
    END`,
   // 19
   'DROP TABLE consumed',
+  // 20
+  'DROP TABLE audit',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -80,7 +80,11 @@ test('a group is confirmed by a primary that a majority confirms', async () => {
   const members = createMembers({
     connection,
     rosters,
-    pending: createPending({ changeLog: { append: assert.fail }, requestMs: 5_000 }),
+    pending: createPending({
+      changeLog: { append: assert.fail },
+      audit: { record: () => assert.fail() },
+      requestMs: 5_000,
+    }),
     now: Date.now,
     provedAt: () => 0,
     marks: { drop: async () => undefined },

@@ -1,5 +1,6 @@
 import type { Chat } from '../../chat/chat.ts'
 import type { Api } from '../api.ts'
+import { auditRoute } from './audit.ts'
 import { banRoutes } from './bans.ts'
 import { directRoutes } from './direct.ts'
 import { groupRoutes } from './groups.ts'
@@ -40,6 +41,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...pinRoutes(chat, prefix),
     ...inviteRoutes(chat, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
+    auditRoute(chat.audit, prefix),
   ],
   socketPath: `${prefix}/ws`,
   words,

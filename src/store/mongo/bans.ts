@@ -1,9 +1,11 @@
 import { requireMay } from '../../domain/access.ts'
+import { banning, unbanning } from '../../domain/audit.ts'
 import { type Ban, isActive } from '../../domain/ban.ts'
 import { ChatError } from '../../domain/errors.ts'
 import { limits } from '../../domain/limits.ts'
 import { requireMayBan } from '../../domain/member-changes.ts'
 import type { BanStore } from '../bans.ts'
+import { type AuditOnMongo, toDeedDoc } from './audit.ts'
 import type { BanDetails } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { unavailable } from './engine/failure.ts'
@@ -18,10 +20,11 @@ interface Deps {
   connection: Connection
   members: Pick<Members, 'read'>
   changes: GroupChanges
+  audit: Pick<AuditOnMongo, 'record'>
 }
 
 /** Bans are records beside the group, which are made from the mark of its document. */
-export function createBans({ connection, members, changes }: Deps): Bans {
+export function createBans({ connection, members, changes, audit }: Deps): Bans {
   const { bans, causal } = connection
 
   async function requireRoomForBan(groupId: string, at: number): Promise<void> {
@@ -48,7 +51,11 @@ export function createBans({ connection, members, changes }: Deps): Bans {
         return {
           entries: [
             ...removed.map((each) => removedEntry(each, by.userId)),
-            { ...banned, ban: toDetails(value) },
+            {
+              ...banned,
+              ban: toDetails(value),
+              ...(!isSame && { deed: toDeedDoc(banning(groupId, value, by, at)) }),
+            },
           ],
           removed,
         }
@@ -63,6 +70,12 @@ export function createBans({ connection, members, changes }: Deps): Bans {
         requireMay('moderate', standing.membership(by.userId), by, at)
         const found = standing.people.bans.get(userId)
         if (!found) return { value: false, changes: [] }
+        const wasBanned = isActive(toBan(userId, found), at)
+        // It is recorded first, because nothing would tell of it after a crash.
+        if (wasBanned) {
+          const _id = `${groupId}.unban.${found.rev}`
+          await audit.record([{ _id, ...toDeedDoc(unbanning(groupId, userId, by, at)) }])
+        }
         const { matchedCount } = await bans.updateOne(
           { _id: recordId(groupId, userId), 'ban.rev': found.rev, 'ban.is_over': false },
           { $set: { 'ban.is_over': true } },
@@ -70,7 +83,7 @@ export function createBans({ connection, members, changes }: Deps): Bans {
         // Somebody else may have taken it back, or have made it anew.
         if (matchedCount === 0) continue
         await changes.touch(groupId)
-        return { value: isActive(toBan(userId, found), at), changes: [] }
+        return { value: wasBanned, changes: [] }
       }
     },
 

@@ -1,4 +1,5 @@
 import type { ObjectId, Timestamp } from 'mongodb'
+import type { AuditAction } from '../../domain/audit.ts'
 import type { Change, ChangeData } from '../../domain/change.ts'
 import type { ChangeType } from '../../domain/changes.ts'
 import type { GroupKind, PostPolicy, Visibility } from '../../domain/group.ts'
@@ -58,6 +59,8 @@ export interface MarkEntry {
   at?: Date
   /** Beside `member_banned`, of which the log does not tell the terms. */
   ban?: BanDetails
+  /** What it is for the audit, where it is something. */
+  deed?: DeedDoc
 }
 
 export interface BanDetails {
@@ -65,6 +68,17 @@ export interface BanDetails {
   until: Date | null
   created_at: Date
   created_by: string
+}
+
+/** What somebody did by their power over others. */
+export interface DeedDoc {
+  action: AuditAction
+  at: Date
+  by: string
+  user_id: string | null
+  group_id: string | null
+  message_id: string | null
+  detail: Readonly<Record<string, unknown>>
 }
 
 export interface MessageDoc {
@@ -101,6 +115,8 @@ export interface MessageDoc {
   /** The `ver` of an edit that is not yet surely in the log, and what its entry's id comes from; as in GroupDoc. */
   unlogged?: number
   unlogged_id?: string
+  /** What that is for the audit, where it is something. */
+  unlogged_deed?: DeedDoc
   /** Set when somebody has ever reacted to the message, so that reactions are read only of such messages. */
   has_reactions?: true
   /** The `rev` of the last change of its reactions. */

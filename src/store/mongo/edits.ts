@@ -1,10 +1,12 @@
 import { type Filter, ObjectId } from 'mongodb'
 import { requireMayDelete, requireMayEdit, requireMayRestore } from '../../domain/access.ts'
+import { type Deed, deletion, restoration } from '../../domain/audit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { changesBy, type MessagePatch } from '../../domain/edit.ts'
 import { notFound, wiped } from '../../domain/errors.ts'
 import type { Message, MessageEdit } from '../../domain/message.ts'
 import type { Written } from '../written.ts'
+import { toDeedDoc } from './audit.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { majority, readHead } from './log/heads.ts'
@@ -121,7 +123,8 @@ export function createEdits({ connection, members, pending, replies, revisions, 
       const deleted = await written(requireMayDelete, id, by, at, deadline, (doc) => {
         if (doc.is_deleted) return null
         const deleted_place = deletedPlace(doc.group_id, doc.seq)
-        const set = { is_deleted: true, deleted_by: by.userId, deleted_place }
+        const deed = asDeed(deletion(toMessage(doc), by, at))
+        const set = { is_deleted: true, deleted_by: by.userId, deleted_place, ...deed }
         return keepsText ? { ...set, kept_since: new Date(at) } : { ...set, ...nothing }
       })
       if (deleted.changes.length) totals.messageDeleted()
@@ -132,7 +135,7 @@ export function createEdits({ connection, members, pending, replies, revisions, 
       const restored = await written(requireMayRestore, id, by, at, deadline, (doc) => {
         if (!doc.is_deleted) return null
         if (!doc.content) throw wiped()
-        return { is_deleted: false, restores: true }
+        return { is_deleted: false, restores: true, ...asDeed(restoration(toMessage(doc), by, at)) }
       })
       if (restored.changes.length) totals.messageRestored()
       return restored
@@ -182,9 +185,11 @@ const editFields = (
   ...(metadata && { metadata: JSON.stringify(metadata) }),
 })
 
+const asDeed = (deed: Deed | null) => deed && { unlogged_deed: toDeedDoc(deed) }
+
 function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
   if (!doc.unlogged || !isNumbered(doc)) return null
-  const { _id, unlogged: ver, unlogged_id: given } = doc
+  const { _id, unlogged: ver, unlogged_id: given, unlogged_deed: deed } = doc
   const id = _id.toHexString()
   const key = `${id}.${given ?? ver}`
   return {
@@ -202,8 +207,9 @@ function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
         ...(doc.is_deleted && { data: doc.deleted_by ? { by: doc.deleted_by } : {} }),
       },
     ],
+    ...(deed && { deeds: [{ _id: key, ...deed }] }),
     filter: { _id, unlogged: ver, ...(given !== undefined && { unlogged_id: given }) },
-    fields: ['unlogged', 'unlogged_id', ...(doc.restores ? wasDeleted : [])],
+    fields: ['unlogged', 'unlogged_id', 'unlogged_deed', ...(doc.restores ? wasDeleted : [])],
   }
 }
 

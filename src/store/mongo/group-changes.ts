@@ -1,10 +1,12 @@
 import { ObjectId, type UpdateFilter } from 'mongodb'
+import type { Deed } from '../../domain/audit.ts'
 import type { Change } from '../../domain/change.ts'
 import { memberData } from '../../domain/changes.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Group } from '../../domain/group.ts'
 import type { Member, Membership } from '../../domain/member.ts'
 import type { Target } from '../../domain/member-changes.ts'
+import { toDeedDoc } from './audit.ts'
 import type { GroupDoc, MarkEntry } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { ownersToSet, toGroup } from './group-documents.ts'
@@ -155,10 +157,11 @@ export const addedEntry = (member: Member, at: number): MarkEntry => ({
   at: new Date(at),
 })
 
-export const updatedEntry = (member: Member): MarkEntry => ({
+export const updatedEntry = (member: Member, deed: Deed | null = null): MarkEntry => ({
   type: 'member_updated',
   user_id: member.userId,
   data: memberData(member),
+  ...(deed && { deed: toDeedDoc(deed) }),
 })
 
 export const removedEntry = (userId: string, by: string): MarkEntry => ({

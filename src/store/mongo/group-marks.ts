@@ -179,6 +179,7 @@ function markOf({ _id, ver = 0, unlogged }: WithId<GroupDoc>): Mark<GroupDoc> | 
       ...(user_id !== undefined && { user_id }),
       ...(data ? { data } : user_id !== undefined && { data: { user_id } }),
     })),
+    deeds: unlogged.entries.flatMap(({ deed }, index) => (deed ? [{ _id: `${key}.${index}`, ...deed }] : [])),
     // The filter matches this mark and no later one: where documents are replaced, the same `ver` comes again.
     filter: unlogged.id === undefined ? { _id, ver } : ({ _id, 'unlogged.id': unlogged.id } as object),
     fields: ['unlogged'],

@@ -1,3 +1,4 @@
+import type { AuditOnMongo } from './audit.ts'
 import { createBans } from './bans.ts'
 import { createDeletions } from './deletions.ts'
 import type { Connection } from './engine/connect.ts'
@@ -22,6 +23,7 @@ interface Deps {
   members: Members
   rosters: Rosters
   heads: KeptHeads
+  audit: Pick<AuditOnMongo, 'record'>
   logs: Pick<ReturnType<typeof createLogs>, 'readHead' | 'readHeads'>
   totals: Pick<ReturnType<typeof createTotals>, 'groupGone' | 'groupMade'>
   maxMembers: number
@@ -29,7 +31,7 @@ interface Deps {
 
 /** What groups and their people are written by. */
 export function createGroupParts(deps: Deps) {
-  const { connection, patient, members, rosters, heads, logs, totals, maxMembers } = deps
+  const { connection, patient, members, rosters, heads, audit, logs, totals, maxMembers } = deps
   const numbers = createGroupNumbers(connection)
   const names = createNames(connection)
   const preferences = createPreferences({ connection, members, readHeads: logs.readHeads })
@@ -62,7 +64,7 @@ export function createGroupParts(deps: Deps) {
     deletions,
     groups,
     memberChanges,
-    bans: createBans({ connection, members, changes }),
+    bans: createBans({ connection, members, changes, audit }),
     invites: createInvites({ connection, members, add: memberChanges.add }),
     names,
     preferences,

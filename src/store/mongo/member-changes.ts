@@ -1,3 +1,4 @@
+import { roleChange } from '../../domain/audit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { requireRoom } from '../../domain/group.ts'
 import type { Member, WayIn } from '../../domain/member.ts'
@@ -127,7 +128,10 @@ export function createMemberChanges({ connection, changes, deletions, maxMembers
         planned.guest = target.member || isMuteSame ? undefined : standing
         if (!target.member || (isMuteSame && member.role === target.member.role)) return null
         const isSame = ownerIds === standing.group.ownerIds
-        return { entries: [updatedEntry(member)], present: [userId], ...(!isSame && { ownerIds }) }
+        const { role } = target.member
+        const isRoleSame = member.role === role
+        const deed = isRoleSame ? null : roleChange(groupId, userId, [role, member.role], by, at)
+        return { entries: [updatedEntry(member, deed)], present: [userId], ...(!isSame && { ownerIds }) }
       })
       const { member, guest } = planned
       if (!member) throw unavailable()

@@ -1,5 +1,5 @@
 import type { Notify } from '../../domain/preference.ts'
-import type { BanDetails } from './documents.ts'
+import type { BanDetails, DeedDoc } from './documents.ts'
 
 /** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
 export interface MetaDoc {
@@ -62,6 +62,11 @@ export interface ConsumedDoc {
   group_id: string
   seq: number
   rev: number
+}
+
+export interface AuditDoc extends DeedDoc {
+  /** Derived from the mark of the write that did it, so that it is recorded once. */
+  _id: string
 }
 
 export interface PreferenceDoc {

@@ -6,6 +6,7 @@ import { startAdoption } from './adoption/adoption.ts'
 import { createHandEdits } from './adoption/hand-edits.ts'
 import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
+import { createAudit } from './audit.ts'
 import { backfillSteps } from './backfills.ts'
 import { unlessIncurable } from './engine/absence.ts'
 import { createClosing } from './engine/closing.ts'
@@ -87,7 +88,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onError: onError('signals_dropped'),
     })
     const changeLog = createChangeLog(connection, heads, turns)
-    const pending = createPending({ changeLog, requestMs })
+    const audit = createAudit(connection)
+    const pending = createPending({ changeLog, audit, requestMs })
     const rosters = createRosters(connection)
     const marks = createReadMarks(connection, onError('read_marks_not_kept'))
     const members = createMembers({
@@ -102,7 +104,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const maxMembers = options.maxGroupMembers ?? 10_000
-    const shared = { connection, members, heads }
+    const shared = { connection, members, heads, audit }
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
     const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions } = groupParts
     const { messages, edits, replies, revisions, mentions, reactions, pins, reads } = createMessageParts({
@@ -254,6 +256,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         show: pass(preferences.show),
         ofUser: read(preferences.ofUser),
       },
+      audit: { add: pass(audit.add), list: read(audit.list), trim: pass(audit.trim) },
       log: {
         readHead: read(logs.readHead),
         readHeads: read(logs.readHeads),

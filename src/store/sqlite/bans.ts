@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { requireMay } from '../../domain/access.ts'
+import { banning, unbanning } from '../../domain/audit.ts'
 import { type Ban, type BanTerms, isActive } from '../../domain/ban.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
@@ -8,6 +9,7 @@ import { limits } from '../../domain/limits.ts'
 import { requireMayBan } from '../../domain/member-changes.ts'
 import type { BanStore } from '../bans.ts'
 import type { Written } from '../written.ts'
+import type { Audit } from './audit.ts'
 import type { LogChange } from './changes.ts'
 import { columns, firstNumber, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
@@ -29,10 +31,11 @@ interface WriteDeps {
   memberReads: MemberReads
   members: MemberList
   logChange: LogChange
+  audit: Audit
 }
 
 /** The writes of bans. Each throws its ChatError before it writes anything. */
-export function createBanWrites(db: DatabaseSync, { memberReads, members, logChange }: WriteDeps) {
+export function createBanWrites(db: DatabaseSync, { memberReads, members, logChange, audit }: WriteDeps) {
   const sql = {
     find: query(db, `SELECT ${ban.list} FROM bans WHERE group_id = ? AND user_id = ?`, ban.of),
     count: query(db, `SELECT count(*) FROM bans WHERE group_id = ?1 AND ${counts}`, firstNumber),
@@ -64,6 +67,7 @@ export function createBanWrites(db: DatabaseSync, { memberReads, members, logCha
         return { value, changes: [] }
       if (!before) requireRoomForBan(groupId, at)
       sql.put.run(groupId, userId, value.reason, value.until, value.createdAt, value.createdBy)
+      audit(banning(groupId, value, by, at))
       const changes: Change[] = []
       if (target.member) {
         members.remove(groupId, [userId])
@@ -79,7 +83,9 @@ export function createBanWrites(db: DatabaseSync, { memberReads, members, logCha
       requireMay('moderate', memberReads.membership(groupId, by.userId), by, at)
       const before = sql.find.get(groupId, userId)
       if (before) sql.remove.run(groupId, userId)
-      return { value: isActive(before, at), changes: [] }
+      const wasBanned = isActive(before, at)
+      if (wasBanned) audit(unbanning(groupId, userId, by, at))
+      return { value: wasBanned, changes: [] }
     },
   }
 }

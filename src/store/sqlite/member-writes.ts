@@ -1,3 +1,4 @@
+import { roleChange } from '../../domain/audit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { memberData } from '../../domain/changes.ts'
@@ -12,6 +13,7 @@ import {
 } from '../../domain/member-changes.ts'
 import type { RemoveOptions } from '../members.ts'
 import type { Written } from '../written.ts'
+import type { Audit } from './audit.ts'
 import type { LogChange } from './changes.ts'
 import { joining, type MemberList } from './member-list.ts'
 import type { MemberReads } from './member-reads.ts'
@@ -20,11 +22,12 @@ interface WriteDeps {
   memberReads: MemberReads
   members: MemberList
   logChange: LogChange
+  audit: Audit
   endGroup(id: string): void
 }
 
 /** The writes of one member or some. Each throws its ChatError before it writes anything. */
-export function createMemberWrites({ memberReads, members, logChange, endGroup }: WriteDeps) {
+export function createMemberWrites({ memberReads, members, logChange, audit, endGroup }: WriteDeps) {
   const logMember = (type: 'member_added' | 'member_updated', groupId: string, member: Member, at: number) =>
     logChange(groupId, { type, at, data: memberData(member) })
 
@@ -70,7 +73,10 @@ export function createMemberWrites({ memberReads, members, logChange, endGroup }
       const isMuteChanged = member.mutedUntil !== before.mutedUntil
       const isRoleChanged = before.member !== null && member.role !== before.member.role
       if (isMuteChanged) members.mute(groupId, userId, member.mutedUntil)
-      if (isRoleChanged) members.setRole(groupId, userId, member.role)
+      if (before.member && isRoleChanged) {
+        members.setRole(groupId, userId, member.role)
+        audit(roleChange(groupId, userId, [before.member.role, member.role], by, at))
+      }
       if (ownerIds !== membership?.group.ownerIds) members.cameAndWent(groupId, 0, ownerIds, at)
       const isTold = before.member !== null && (isMuteChanged || isRoleChanged)
       return { value: member, changes: isTold ? [logMember('member_updated', groupId, member, at)] : [] }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { requireMay, requireMayDelete, requireMayEdit, requireMayRestore } from '../../domain/access.ts'
 import { activityOf } from '../../domain/activity.ts'
+import { deletion, restoration } from '../../domain/audit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Change } from '../../domain/change.ts'
 import { changesBy } from '../../domain/edit.ts'
@@ -15,6 +16,7 @@ import {
 } from '../../domain/message.ts'
 import type { ReplyPage } from '../../domain/reply.ts'
 import type { MessageStore } from '../messages.ts'
+import type { Audit } from './audit.ts'
 import type { LogChange } from './changes.ts'
 import { createDeletedTexts, createTextFilling } from './deleted-texts.ts'
 import {
@@ -137,6 +139,7 @@ interface WriteDeps {
   showChat: ShowChat
   memberReads: MemberReads
   logChange: LogChange
+  audit: Audit
   markSent: MarkSent
   moves: Moves
   totals: Totals
@@ -145,7 +148,7 @@ interface WriteDeps {
 /** The writes of messages. Each throws its ChatError before it writes anything. */
 export function createMessageWrites(
   db: DatabaseSync,
-  { keepRevision, showChat, memberReads, logChange, markSent, moves, totals }: WriteDeps,
+  { keepRevision, showChat, memberReads, logChange, audit, markSent, moves, totals }: WriteDeps,
 ) {
   const sql = {
     find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
@@ -224,6 +227,7 @@ export function createMessageWrites(
       else texts.wipe(id)
       sql.delete.run(by.userId, at, id)
       totals.messageDeleted()
+      audit(deletion(found, by, at))
       return logChange(found.groupId, {
         type: 'message_deleted',
         deletes: 1,
@@ -240,6 +244,7 @@ export function createMessageWrites(
       if (text === null) throw wiped()
       sql.restore.run(text, at, id)
       totals.messageRestored()
+      audit(restoration(found, by, at))
       return logChange(found.groupId, { type: 'message_updated', deletes: -1, ...about(found, at) })
     },
 

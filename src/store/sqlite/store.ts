@@ -1,6 +1,7 @@
 import { ChatError } from '../../domain/errors.ts'
 import { startBackfill } from '../backfill.ts'
 import type { Store } from '../store.ts'
+import { createAuditStore } from './audit.ts'
 import { backfills } from './backfills.ts'
 import { createBanStore } from './bans.ts'
 import { createBackfillSteps } from './engine/backfill.ts'
@@ -202,6 +203,7 @@ function createStore(
     }),
     names: createNameStore(database, createNameReads(reader)),
     preferences: createPreferenceStore({ db: reader, database }),
+    audit: createAuditStore({ db: reader, database }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { createAudit, createAuditWrites } from './audit.ts'
 import { backfills } from './backfills.ts'
 import { createBanWrites } from './bans.ts'
 import { createLogChange } from './changes.ts'
@@ -34,6 +35,7 @@ export function createWrites(db: DatabaseSync) {
     logChange: createLogChange(db, moves),
     moves,
     totals,
+    audit: createAudit(db),
     numbers: createGroupNumbers(db),
     names,
     endGroup: createGroupEnd(db, { moves, totals, names }),
@@ -58,6 +60,7 @@ export function createWrites(db: DatabaseSync) {
     ...createReadWrites(db, deps),
     ...createInviteWrites(db, { ...deps, memberWrites }),
     ...createPreferenceWrites(db, deps),
+    ...createAuditWrites(db, deps),
     ...createLogWrites(db),
     ...createFeedWrites(db),
     ...createBackfillWrites(db, backfills, deps),

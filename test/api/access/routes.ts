@@ -69,6 +69,8 @@ const rows: Row[] = [
   ['PUT /messages/:other/reactions/:emoji', 'write', 200],
   ['DELETE /messages/:other/reactions/:emoji', 'write', 200],
 
+  ['GET /audit', 'an operator', 200],
+
   ['GET /health', 'nothing', 200],
   ['GET /livez', 'nothing', 200],
   ['GET /readyz', 'nothing', 200],

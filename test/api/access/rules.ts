@@ -4,6 +4,7 @@ import {
   requireMayDelete,
   requireMayEdit,
   requireMayJoin,
+  requireOperator,
 } from '../../../src/domain/access.ts'
 import { ChatError, type ErrorCode } from '../../../src/domain/errors.ts'
 import type { Membership } from '../../../src/domain/member.ts'
@@ -28,6 +29,8 @@ export type Need =
   | 'to see revisions'
   /** A token with scope chat:admin. */
   | 'to be operator'
+  /** The same, of all groups. */
+  | 'an operator'
 
 /** The code of the error with which this person is refused; null when they are not. */
 export function refusalOf(need: Need, who: Who): ErrorCode | null {
@@ -48,6 +51,7 @@ function check(need: Need, membership: Membership, who: Who): void {
   // Who can't have a message of their own in the group is tried with that of another.
   const mine = who === 'outsider' ? another : own
   if (need === 'nothing' || need === 'a token') return
+  if (need === 'an operator') return requireOperator(caller)
   if (need === 'no ban') {
     if (membership.ban) throw new ChatError('banned', 'Banned.')
   } else if (need === 'to join') requireMayJoin(membership, caller, now)

@@ -1,11 +1,12 @@
 import { requireMay } from '../../../src/domain/access.ts'
+import { banning, unbanning } from '../../../src/domain/audit.ts'
 import { isActive } from '../../../src/domain/ban.ts'
 import { requireMayBan } from '../../../src/domain/member-changes.ts'
 import type { BanStore } from '../../../src/store/bans.ts'
 import { type Contents, logChange, standingIn } from './kept.ts'
 import { takeOut } from './members.ts'
 
-export function referenceBans({ groups, membership, need }: Contents): BanStore {
+export function referenceBans({ groups, deeds, membership, need }: Contents): BanStore {
   return {
     async put(groupId, userId, terms, by, at) {
       const kept = groups.get(groupId)
@@ -17,6 +18,7 @@ export function referenceBans({ groups, membership, need }: Contents): BanStore 
       const value = { ...(lasting ?? { userId, createdAt: at, createdBy: by.userId }), ...terms }
       if (JSON.stringify(value) === JSON.stringify(lasting)) return { value, changes: [] }
       there.bans.set(userId, value)
+      deeds.push(banning(groupId, value, by, at))
       const changes = []
       if (target.member) {
         takeOut(there, userId, there.group.ownerIds, at)
@@ -32,7 +34,9 @@ export function referenceBans({ groups, membership, need }: Contents): BanStore 
       const { bans } = need(groupId)
       const before = bans.get(userId) ?? null
       bans.delete(userId)
-      return { value: isActive(before, at), changes: [] }
+      const wasBanned = isActive(before, at)
+      if (wasBanned) deeds.push(unbanning(groupId, userId, by, at))
+      return { value: wasBanned, changes: [] }
     },
 
     async list(groupId, by, at) {

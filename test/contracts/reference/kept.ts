@@ -1,3 +1,4 @@
+import type { Deed } from '../../../src/domain/audit.ts'
 import type { Ban } from '../../../src/domain/ban.ts'
 import type { Change, Head } from '../../../src/domain/change.ts'
 import { notFound } from '../../../src/domain/errors.ts'
@@ -40,6 +41,8 @@ export interface Kept {
 /** The contents of a reference store, which its nouns share. */
 export interface Contents {
   readonly groups: Map<string, Kept>
+  /** In the order in which they were recorded. */
+  readonly deeds: Deed[]
   readonly names: Map<string, { incarnation: number; groupId: string | null }>
   /** Removes a group. */
   end(id: string): void
@@ -56,6 +59,7 @@ export function createContents(): Contents {
   const all = () => [...groups.values()]
   return {
     groups,
+    deeds: [],
     names,
     end(id) {
       groups.delete(id)

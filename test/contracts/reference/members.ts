@@ -1,3 +1,4 @@
+import { roleChange } from '../../../src/domain/audit.ts'
 import { memberData } from '../../../src/domain/changes.ts'
 import { requireRoom } from '../../../src/domain/group.ts'
 import type { Member } from '../../../src/domain/member.ts'
@@ -31,7 +32,7 @@ export function takeOut(kept: Kept, userId: string, ownerIds: readonly string[],
   kept.group = { ...kept.group, authorizedUserIds, ownerIds, updatedAt: at }
 }
 
-export function referenceMembers({ groups, membership, need, end }: Contents): MemberStore {
+export function referenceMembers({ groups, deeds, membership, need, end }: Contents): MemberStore {
   const among: MemberStore['among'] = async (groupId, userIds) => {
     const kept = groups.get(groupId)
     if (!kept) return null
@@ -95,6 +96,8 @@ export function referenceMembers({ groups, membership, need, end }: Contents): M
       if (!before.member || JSON.stringify(before.member) === JSON.stringify(member))
         return { value: member, changes: [] }
       there.members.set(userId, member)
+      const roles = [before.member.role, member.role] as const
+      if (roles[0] !== roles[1]) deeds.push(roleChange(groupId, userId, roles, by, at))
       return { value: member, changes: [logMember('member_updated', there, member, at)] }
     },
 

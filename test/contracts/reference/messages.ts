@@ -4,6 +4,7 @@ import {
   requireMayEdit,
   requireMayRestore,
 } from '../../../src/domain/access.ts'
+import { deletion, restoration } from '../../../src/domain/audit.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import { changesBy } from '../../../src/domain/edit.ts'
@@ -13,7 +14,14 @@ import type { ReplyPage } from '../../../src/domain/reply.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { type Contents, type Kept, logChange, showChat } from './kept.ts'
 
-export function referenceMessages({ groups, all, membership, need, findMessage }: Contents): MessageStore {
+export function referenceMessages({
+  groups,
+  deeds,
+  all,
+  membership,
+  need,
+  findMessage,
+}: Contents): MessageStore {
   const found = (
     requireMayChange: typeof requireMayEdit,
     id: string,
@@ -90,6 +98,8 @@ export function referenceMessages({ groups, all, membership, need, findMessage }
       if (mine.message.isDeleted) return { value: mine.message, changes: [] }
       if (keepsText) mine.kept.texts.set(id, { message: mine.message, at })
       else mine.kept.replaced.delete(id)
+      const deed = deletion(mine.message, by, at)
+      if (deed) deeds.push(deed)
       const deleted = shown({ ...mine.message, isDeleted: true, deletedBy: by.userId })
       return change('message_deleted', mine, deleted, at, { by: by.userId })
     },
@@ -99,6 +109,7 @@ export function referenceMessages({ groups, all, membership, need, findMessage }
       const before = kept.texts.get(id)?.message
       if (!before) throw wiped()
       kept.texts.delete(id)
+      deeds.push(restoration(message, by, at))
       const { ver, replyCount } = message
       const restored = { ...before, ver, replyCount, isDeleted: false, pinnedAt: null }
       return change('message_updated', { kept, message }, restored, at)

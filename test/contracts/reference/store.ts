@@ -1,4 +1,5 @@
 import type { Store } from '../../../src/store/store.ts'
+import { referenceAudit } from './audit.ts'
 import { referenceBans } from './bans.ts'
 import { referenceFeed } from './feed.ts'
 import { referenceGroups } from './groups.ts'
@@ -27,6 +28,7 @@ export type ReferenceStore = Pick<
   | 'reactions'
   | 'pins'
   | 'reads'
+  | 'audit'
   | 'log'
   | 'feed'
   | 'invites'
@@ -53,6 +55,7 @@ export function createReferenceStore(): ReferenceStore {
     invites: referenceInvites(contents, members),
     names: referenceNames(contents),
     preferences: referencePreferences(contents),
+    audit: referenceAudit(contents),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
   }

@@ -11,6 +11,7 @@ import type {
   RosterDoc,
 } from '../documents.ts'
 import type {
+  AuditDoc,
   BanDoc,
   ConsumedDoc,
   InviteDoc,
@@ -74,6 +75,7 @@ export interface Connection {
   readonly names: Collection<NameDoc>
   readonly preferences: Collection<PreferenceDoc>
   readonly rosters: Collection<RosterDoc>
+  readonly audit: Collection<AuditDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly consumed: Collection<ConsumedDoc>
@@ -147,6 +149,7 @@ export function connect(
     names: db.collection('names'),
     preferences: db.collection('preferences'),
     rosters: db.collection('rosters'),
+    audit: db.collection('audit'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
     consumed: db.collection('consumed'),

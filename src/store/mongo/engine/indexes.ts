@@ -12,7 +12,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
-  const { reads, changes, heads, consumed, signals } = connection
+  const { audit, reads, changes, heads, consumed, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -47,6 +47,12 @@ export async function makeIndexes(connection: Connection): Promise<void> {
     ]),
     make(heads, [{ key: { moved: 1, _id: 1 } }]),
     make(consumed, [{ key: { group_id: 1 } }, { key: { consumer: 1 } }]),
+    make(audit, [
+      { key: { at: -1, _id: -1 } },
+      { key: { group_id: 1, at: -1, _id: -1 } },
+      { key: { by: 1, at: -1, _id: -1 } },
+      { key: { user_id: 1, at: -1, _id: -1 } },
+    ]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
   ])
 }

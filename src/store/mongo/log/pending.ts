@@ -12,6 +12,7 @@ import {
 import type { Change } from '../../../domain/change.ts'
 import { isDuplicate, isOnlyDuplicates, unavailable } from '../engine/failure.ts'
 import { createKeyedLock } from '../engine/keyed-lock.ts'
+import type { AuditDoc } from '../own-documents.ts'
 import type { ChangeDraft, ChangeLog } from './changes.ts'
 
 /**
@@ -53,6 +54,8 @@ export interface Mark<Doc extends Document> {
   readonly groupId: string
   /** The entries to log, in this order, with ids that are derived from the mark. */
   readonly drafts: readonly ChangeDraft[]
+  /** What the write is for the audit, with ids that are derived from the mark as well. */
+  readonly deeds?: readonly AuditDoc[]
   /** Matches the document while it bears this mark. */
   readonly filter: Filter<Doc>
   /** The fields that make the mark. */
@@ -105,6 +108,7 @@ const maxMarks = 1_000
 
 interface Deps {
   changeLog: Pick<ChangeLog, 'append'>
+  audit: { record(deeds: readonly AuditDoc[]): Promise<void> }
   /** Milliseconds that one sweep may take. */
   requestMs: number
 }
@@ -112,7 +116,7 @@ interface Deps {
 /** Different for each mark, so that no two changes are taken for one. */
 export const markId = (): string => new ObjectId().toHexString()
 
-export function createPending({ changeLog, requestMs }: Deps): Pending {
+export function createPending({ changeLog, audit, requestMs }: Deps): Pending {
   const sweeps: ((isOld: (key: string) => boolean, deadline: number) => Promise<void>)[] = []
   let firstSeen = new Map<string, number>()
 
@@ -135,6 +139,7 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
       if (!mark) return { doc, changes: [] }
       const changes = await append(mark, deadline)
       await noun.onLogged?.([{ doc, changes }])
+      await audit.record(mark.deeds ?? [])
       if (noun.isGone?.(doc)) {
         await collection.deleteOne(mark.filter)
         return { doc, changes }
@@ -158,6 +163,7 @@ export function createPending({ changeLog, requestMs }: Deps): Pending {
       )
       if (!logged.length) return []
       await noun.onLogged?.(logged)
+      await audit.record(logged.flatMap(({ mark }) => mark?.deeds ?? []))
       const unmarks = logged.flatMap(({ doc, mark, changes }): AnyBulkWriteOperation<Doc>[] => {
         if (!mark) return []
         const { filter } = mark

@@ -51,4 +51,20 @@ export const laterMigrations = [
      PRIMARY KEY (consumer, group_id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX consumed_of_group ON consumed (group_id);`,
+
+  // What people did by their power over others. The group is in no column `group_id`, because entries outlive it.
+  `CREATE TABLE audit (
+     n INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,
+     action TEXT NOT NULL,
+     by_user TEXT NOT NULL,
+     user_id TEXT,
+     in_group TEXT,
+     message_id TEXT,
+     detail TEXT
+   ) STRICT;
+   CREATE INDEX audit_by_time ON audit (at);
+   CREATE INDEX audit_of_group ON audit (in_group, at);
+   CREATE INDEX audit_by_user ON audit (by_user, at);
+   CREATE INDEX audit_of_user ON audit (user_id, at);`,
 ]
