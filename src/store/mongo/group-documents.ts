@@ -23,8 +23,12 @@ export const groupFields = {
 } as const
 
 /** A list of members that was written by hand may hold values that are no text, or be no list. */
-const isList = { $isArray: '$authorized_user_ids' }
-const list = { $cond: [isList, '$authorized_user_ids', []] }
+const listIn = (field: '$authorized_user_ids' | '$logged_user_ids') => ({
+  $cond: [{ $isArray: field }, field, []],
+})
+const list = listIn('$authorized_user_ids')
+/** The members whom the log has told. */
+export const loggedList = listIn('$logged_user_ids')
 
 /** How many members the list has. It counts values that are no text too. */
 export const memberCount = { $size: list }
@@ -35,18 +39,18 @@ export const slice = (from: number, length: number) => ({ $slice: [list, from, l
 /** For so many users the server goes through the list for each; for more it makes sets, which costs about the same for any. */
 const mostPasses = 50
 
-/** Which of these users the list has, for `listedAmong`. The server compares, so the list is not transferred. */
-export function listed(userIds: readonly string[]): object {
+/** Which of these users the list of members, or another, has, for `listedAmong`. The server compares, so the list is not transferred. */
+export function listed(userIds: readonly string[], of = list): object {
   if (!userIds.length) return { $literal: [] }
-  if (userIds.length > mostPasses) return { $setIntersection: [list, { $literal: [...userIds] }] }
-  return userIds.map((userId) => ({ $in: [{ $literal: userId }, list] }))
+  if (userIds.length > mostPasses) return { $setIntersection: [of, { $literal: [...userIds] }] }
+  return userIds.map((userId) => ({ $in: [{ $literal: userId }, of] }))
 }
 
+/** What the server found: the users themselves, or for each whether the list has them. */
+export type Listed = readonly (string | boolean)[]
+
 /** Those of these users whom the list has, by what the server found. */
-export const listedAmong = (
-  userIds: readonly string[],
-  found: readonly (string | boolean)[],
-): ReadonlySet<string> =>
+export const listedAmong = (userIds: readonly string[], found: Listed): ReadonlySet<string> =>
   new Set(found.flatMap((each, i) => (typeof each === 'string' ? each : each ? (userIds[i] ?? []) : [])))
 
 /** The place of each of these users in the list; -1 for one whom it does not have. */

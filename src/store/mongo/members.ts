@@ -5,7 +5,7 @@ import type { MemberStore } from '../members.ts'
 import type { GroupDoc } from './documents.ts'
 import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
-import { groupFields, listed, listedAmong, membersOf, toGroup } from './group-documents.ts'
+import { groupFields, type Listed, listed, listedAmong, membersOf, toGroup } from './group-documents.ts'
 import { createGroupMarks, type GroupMarks, isLogged } from './group-marks.ts'
 import type { Concern } from './log/heads.ts'
 import type { Pending } from './log/pending.ts'
@@ -131,7 +131,7 @@ export function createMembers(deps: Deps): Members {
   }
 }
 
-type Listed = WithId<GroupDoc> & { listed: ReadonlySet<string> }
+type ListedGroup = WithId<GroupDoc> & { listed: ReadonlySet<string> }
 
 /** Of more users than so many, the question would be longer than the list. */
 const mostCompared = 1_000
@@ -142,7 +142,7 @@ async function readWhole(
   groupId: string,
   userIds: readonly string[],
   options: Partial<Concern>,
-): Promise<Listed | null> {
+): Promise<ListedGroup | null> {
   const projection = { ...groupFields, authorized_user_ids: 1 }
   const doc = await groups.findOne({ _id: new ObjectId(groupId) }, { ...options, projection })
   const list = new Set(doc && membersOf(doc))
@@ -155,14 +155,12 @@ async function readListed(
   groupId: string,
   userIds: readonly string[],
   options: Partial<Concern>,
-): Promise<Listed | null> {
+): Promise<ListedGroup | null> {
   const pipeline = [
     { $match: { _id: new ObjectId(groupId) } },
     { $project: { ...groupFields, listed: listed(userIds) } },
   ]
-  const [doc] = await groups
-    .aggregate<WithId<GroupDoc> & { listed: (string | boolean)[] }>(pipeline, options)
-    .toArray()
+  const [doc] = await groups.aggregate<WithId<GroupDoc> & { listed: Listed }>(pipeline, options).toArray()
   return doc ? { ...doc, listed: listedAmong(userIds, doc.listed) } : null
 }
 

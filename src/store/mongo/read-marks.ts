@@ -1,11 +1,8 @@
 import type { Message } from '../../domain/message.ts'
 import type { NumberedDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
-import { startJob } from './engine/job.ts'
+import { createLateWrites } from './engine/late-writes.ts'
 import { type ReadDoc, readRecordId } from './read-documents.ts'
-
-/** What other instances sent is gathered for so many milliseconds, in case one was killed before it wrote its senders' marks. */
-const gatherMs = 5_000
 
 type Mark = ReadDoc['mark']
 
@@ -38,88 +35,50 @@ export interface ReadMarks {
 
 export function createReadMarks(connection: Connection, onError: (error: unknown) => void): ReadMarks {
   const { reads, unlessHung } = connection
-  let raised = new Map<string, Raised>()
-  let underWay = new Map<string, Raised>()
-  let seen = new Map<string, Raised>()
-  let writing: Promise<void> | undefined
+  const late = createLateWrites<Raised>({
+    write: (marks) => unlessHung(reads.bulkWrite([...marks.values()].map(raiseMark), { ordered: false })),
+    async missing(marks) {
+      const ids = [...marks.keys()]
+      const once = { projection: { mark: 1 }, batchSize: ids.length + 1 } as const
+      const docs = await unlessHung(reads.find({ _id: { $in: ids } }, once).toArray())
+      const kept = new Map(docs.map(({ _id, mark }) => [_id, mark.seq]))
+      return [...marks].flatMap(([id, { mark }]) => (mark.seq > (kept.get(id) ?? -1) ? [id] : []))
+    },
+    merge: (before, each) => (before && before.mark.seq >= each.mark.seq ? before : each),
+    onError,
+  })
+  const keyed = (each: Raised) => [readRecordId(each.groupId, each.userId), each] as const
 
-  async function write(): Promise<void> {
-    while (raised.size) {
-      underWay = raised
-      raised = new Map()
-      try {
-        await unlessHung(reads.bulkWrite([...underWay.values()].map(raiseMark), { ordered: false }))
-      } catch (error) {
-        for (const each of underWay.values()) add(raised, each)
-        throw error
-      } finally {
-        underWay = new Map()
-      }
-    }
-  }
-
-  function writeAll(): Promise<void> {
-    writing ??= write().finally(() => {
-      writing = undefined
-    })
-    return writing
-  }
-
-  /** Writes those that other instances have not written themselves. */
-  async function flush(): Promise<void> {
-    const heard = seen
-    seen = new Map()
-    try {
-      if (heard.size) {
-        const ids = [...heard.keys()]
-        const once = { projection: { mark: 1 }, batchSize: ids.length + 1 } as const
-        const docs = await unlessHung(reads.find({ _id: { $in: ids } }, once).toArray())
-        const kept = new Map(docs.map(({ _id, mark }) => [_id, mark.seq]))
-        for (const [id, each] of heard) if (each.mark.seq > (kept.get(id) ?? -1)) add(raised, each)
-      }
-    } catch (error) {
-      for (const each of heard.values()) add(seen, each)
-      throw error
-    } finally {
-      await writeAll()
-    }
-  }
-
-  const job = startJob(gatherMs, flush, onError)
   return {
-    sent(docs) {
-      for (const { group_id, sender_id, seq, created_at } of docs)
-        add(raised, {
-          groupId: group_id,
-          userId: sender_id,
-          mark: { seq, at: created_at ?? new Date() },
-        })
-      if (!writing) writeAll().catch(onError)
-    },
+    sent: (docs) =>
+      late.raise(
+        docs.map(({ group_id, sender_id, seq, created_at }) =>
+          keyed({ groupId: group_id, userId: sender_id, mark: { seq, at: created_at ?? new Date() } }),
+        ),
+      ),
 
-    saw({ groupId, senderId, seq, createdAt }) {
-      add(seen, { groupId, userId: senderId, mark: { seq, at: new Date(createdAt) } })
-    },
+    saw: ({ groupId, senderId, seq, createdAt }) =>
+      late.saw(...keyed({ groupId, userId: senderId, mark: { seq, at: new Date(createdAt) } })),
 
-    unwritten(id) {
-      const [one, other] = [raised.get(id)?.mark, underWay.get(id)?.mark]
-      return one && other ? (one.seq > other.seq ? one : other) : (one ?? other)
-    },
+    unwritten: (id) =>
+      late
+        .unwritten(id)
+        .map(({ mark }) => mark)
+        .reduce<Mark | undefined>(laterMark, undefined),
 
     async drop(groupId, userIds, seq) {
       const ids = userIds.map((userId) => readRecordId(groupId, userId))
-      if (ids.some((id) => this.unwritten(id))) await writeAll()
+      if (ids.some((id) => late.unwritten(id).length)) await late.written()
       await reads.deleteMany({ _id: { $in: ids }, 'mark.seq': { $lte: seq } })
     },
 
-    written: () => (raised.size || underWay.size ? writeAll() : Promise.resolve()),
-
-    async stop() {
-      await job.stop()
-      await flush().catch(onError)
-    },
+    written: late.written,
+    stop: late.stop,
   }
 }
+
+export const laterMark = (one: Mark | undefined, other: Mark | undefined): Mark | undefined =>
+  one && other && one.seq > other.seq ? one : (other ?? one)
 
 /** A mark never goes back. */
 export const raiseMark = ({ groupId, userId, mark }: Raised) => ({
@@ -129,8 +88,3 @@ export const raiseMark = ({ groupId, userId, mark }: Raised) => ({
     upsert: true,
   },
 })
-
-function add(all: Map<string, Raised>, each: Raised): void {
-  const id = readRecordId(each.groupId, each.userId)
-  if ((all.get(id)?.mark.seq ?? -1) < each.mark.seq) all.set(id, each)
-}

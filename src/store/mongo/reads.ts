@@ -8,15 +8,14 @@ import type { Written } from '../written.ts'
 import type { GroupDoc, MemberDoc } from './documents.ts'
 import type { CausalOptions } from './engine/causal.ts'
 import type { Connection } from './engine/connect.ts'
-import { groupFields, toGroup } from './group-documents.ts'
-import { listedOf } from './listed.ts'
+import { groupFields, type Listed, listed, listedAmong, loggedList, toGroup } from './group-documents.ts'
 import { type KeptHeads, majority } from './log/heads.ts'
 import { readLastTimes } from './log/last-times.ts'
 import { readHeads } from './log/many-heads.ts'
 import { toMember } from './member-records.ts'
 import type { Members } from './members.ts'
-import { deletedPlace, type ReadDoc, readRecordId } from './read-documents.ts'
-import { type ReadMarks, raiseMark } from './read-marks.ts'
+import { deletedPlace, readRecordId } from './read-documents.ts'
+import { laterMark, type ReadMarks, raiseMark } from './read-marks.ts'
 
 interface Deps {
   connection: Connection
@@ -51,8 +50,8 @@ export function createReads({ connection, members, heads, marks }: Deps): ReadSt
           {
             $project: {
               ...groupFields,
-              listed: listedOf('$authorized_user_ids', [userId]),
-              logged: listedOf('$logged_user_ids', [userId]),
+              listed: listed([userId]),
+              logged: listed([userId], loggedList),
             },
           },
         ],
@@ -77,8 +76,9 @@ export function createReads({ connection, members, heads, marks }: Deps): ReadSt
       const head = headOf.get(groupId)
       if (!head) return []
       const record = memberOf.get(groupId)
-      const isListed = doc.listed.length > 0
-      const joined = joinedAfter(doc, record, baseOf.get(groupId), head)
+      const isListed = listedAmong([userId], doc.listed).has(userId)
+      const isLogged = listedAmong([userId], doc.logged).has(userId)
+      const joined = joinedAfter(isLogged, record, baseOf.get(groupId), head)
       const mark = laterMark(markOf.get(groupId), marks.unwritten(readRecordId(groupId, userId)))
       const seq = Math.min(Math.max(mark?.seq ?? 0, joined), head.seq)
       const readSeq = isListed ? seq : head.seq
@@ -133,15 +133,12 @@ export function createReads({ connection, members, heads, marks }: Deps): ReadSt
   }
 
   /** Those of these users who are listed as members of the group. */
-  async function membersAmong(groupId: string, userIds: readonly string[]): Promise<Set<string>> {
-    const pipeline = [
-      { $match: { _id: new ObjectId(groupId) } },
-      { $project: { listed: listedOf('$authorized_user_ids', userIds) } },
-    ]
+  async function membersAmong(groupId: string, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const pipeline = [{ $match: { _id: new ObjectId(groupId) } }, { $project: { listed: listed(userIds) } }]
     const [doc] = await causal.read((options) =>
-      groups.aggregate<{ listed: string[] }>(pipeline, options).toArray(),
+      groups.aggregate<{ listed: Listed }>(pipeline, options).toArray(),
     )
-    return new Set(doc?.listed)
+    return listedAmong(userIds, doc?.listed ?? [])
   }
 
   async function list(groupId: string, limit: number): Promise<ReadMark[]> {
@@ -184,7 +181,7 @@ export function createReads({ connection, members, heads, marks }: Deps): ReadSt
   }
 }
 
-type ListedDoc = WithId<GroupDoc> & { listed: string[]; logged: string[] }
+type ListedDoc = WithId<GroupDoc> & { listed: Listed; logged: Listed }
 
 /**
  * All up to here was there before the user came. A member whom the log has not told yet has just been added by hand. A member
@@ -192,18 +189,11 @@ type ListedDoc = WithId<GroupDoc> & { listed: string[]; logged: string[] }
  * is read.
  */
 function joinedAfter(
-  { logged }: ListedDoc,
+  isLogged: boolean,
   record: MemberDoc | undefined,
   base: number | undefined,
   head: Head,
 ): number {
-  if (!logged.length) return head.seq
+  if (!isLogged) return head.seq
   return record?.joined.seq ?? base ?? head.seq
-}
-
-function laterMark(
-  one: ReadDoc['mark'] | undefined,
-  other: ReadDoc['mark'] | undefined,
-): ReadDoc['mark'] | undefined {
-  return one && other && one.seq > other.seq ? one : (other ?? one)
 }

@@ -3,15 +3,12 @@ import type { Head } from '../../../domain/change.ts'
 import type { HeadDoc } from '../documents.ts'
 import type { CausalOptions } from '../engine/causal.ts'
 import type { Connection } from '../engine/connect.ts'
-import { startJob } from '../engine/job.ts'
+import { createLateWrites } from '../engine/late-writes.ts'
 
 /** `local` reads what the primary has, for appending. `majority` reads what can't be rolled back, for serving. */
 export type Concern = { readConcern: ReadConcernLike } & CausalOptions
 export const local: Concern = { readConcern: 'local' }
 export const majority: Concern = { readConcern: 'majority' }
-
-/** Entries of other instances are gathered for so many milliseconds, in case one was killed before it raised the head. */
-const gatherMs = 5_000
 
 /** How far a group's logs have ever gone, as far as they are named. `deleted` belongs to the entry at `rev`. */
 export interface Ends {
@@ -41,67 +38,24 @@ export interface KeptHeads {
 }
 
 export function createKeptHeads(connection: Connection, onError: (error: unknown) => void): KeptHeads {
-  let raised = new Map<string, Ends>()
-  let underWay = new Map<string, Ends>()
-  let seen = new Map<string, Ends>()
-  let writing: Promise<void> | undefined
-
-  /** The job tries again what fails here. */
-  async function write(): Promise<void> {
-    while (raised.size) {
-      const some = raised
-      underWay = some
-      raised = new Map()
-      try {
-        await connection.unlessHung(connection.heads.bulkWrite([...some].map(raiseOf), { ordered: false }))
-      } catch (error) {
-        for (const [groupId, ends] of some) add(raised, groupId, ends)
-        throw error
-      } finally {
-        underWay = new Map()
-      }
-    }
-  }
-
-  function writeAll(): Promise<void> {
-    writing ??= write().finally(() => {
-      writing = undefined
-    })
-    return writing
-  }
-
-  async function flush(): Promise<void> {
-    const heard = seen
-    seen = new Map()
-    try {
-      for (const groupId of await behind(connection, heard)) add(raised, groupId, heard.get(groupId) ?? {})
-    } catch (error) {
-      for (const [groupId, ends] of heard) add(seen, groupId, ends)
-      throw error
-    } finally {
-      await writeAll()
-    }
-  }
-
-  const job = startJob(gatherMs, flush, onError)
+  const { heads, unlessHung } = connection
+  const late = createLateWrites<Ends>({
+    write: (ends) => unlessHung(heads.bulkWrite([...ends].map(raiseOf), { ordered: false })),
+    missing: (ends) => behind(connection, ends),
+    merge: endsOf,
+    onError,
+  })
   return {
-    raise(groupId, ends) {
-      add(raised, groupId, ends)
-      if (!writing) writeAll().catch(onError)
-    },
-    saw: (groupId, ends) => add(seen, groupId, ends),
+    raise: (groupId, ends) => late.raise([[groupId, ends]]),
+    saw: late.saw,
     lastOf: (groupId) =>
-      [raised, underWay, seen].map((all) => all.get(groupId)?.last).reduce(laterOf, undefined),
-    async stop() {
-      await job.stop()
-      await flush().catch(onError)
-    },
+      [...late.unwritten(groupId), late.heard(groupId)].map((ends) => ends?.last).reduce(laterOf, undefined),
+    stop: late.stop,
   }
 }
 
 /** The groups whose kept heads are behind these ends. The others, which are nearly all, need no write. */
 async function behind(connection: Connection, ends: ReadonlyMap<string, Ends>): Promise<string[]> {
-  if (!ends.size) return []
   const ids = [...ends.keys()]
   const once = { ...majority, batchSize: ids.length + 1 }
   const docs = await connection.unlessHung(connection.heads.find({ _id: { $in: ids } }, once).toArray())
@@ -139,13 +93,14 @@ export async function stampHeads({ heads }: Connection, groupIds: readonly strin
 const laterOf = (one: Ends['last'], other: Ends['last']): Ends['last'] =>
   one && other && one.seq >= other.seq ? one : (other ?? one)
 
-function add(gathered: Map<string, Ends>, groupId: string, { seq, changes, last }: Ends): void {
-  const ends = gathered.get(groupId) ?? {}
-  gathered.set(groupId, ends)
+/** The higher of each of the ends. */
+function endsOf(before: Ends = {}, { seq, changes, last }: Ends): Ends {
+  const ends = { ...before }
   if (seq !== undefined) ends.seq = Math.max(seq, ends.seq ?? 0)
   const later = laterOf(ends.last, last)
   if (later) ends.last = later
   if (changes && !(ends.changes && ends.changes.rev >= changes.rev)) ends.changes = changes
+  return ends
 }
 
 /** Kept heads tell only of what can't be rolled back, so they are read as the primary has them. */
