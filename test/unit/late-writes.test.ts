@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createLateWrites } from '../../src/store/mongo/engine/late-writes.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** Late writes of numbers, of which the highest counts, on a database that may be away. */
-function start() {
+async function start() {
   const database = new Map<string, number>()
   const batches: [string, number][][] = []
   const errors: unknown[] = []
@@ -21,11 +22,12 @@ function start() {
     merge: (before = 0, value) => Math.max(before, value),
     onError: (error) => void errors.push(error),
   })
+  await nextTurn() // it looks once at its beginning
   return { late, database, batches, errors, state }
 }
 
 test('what is raised while a write is under way is known at once, and written together after it', async () => {
-  const { late, batches, state } = start()
+  const { late, batches, state } = await start()
   const { promise, resolve } = Promise.withResolvers<void>()
   state.held = promise
   late.raise([['a', 1]])
@@ -49,7 +51,7 @@ test('what is raised while a write is under way is known at once, and written to
 })
 
 test('what could not be written is kept, told once, and written later', async () => {
-  const { late, database, errors, state } = start()
+  const { late, database, errors, state } = await start()
   state.isAway = true
   late.raise([['a', 1]])
   await eventually('it failed', () => errors.length === 1)
@@ -62,7 +64,7 @@ test('what could not be written is kept, told once, and written later', async ()
 })
 
 test('of what others wrote only that is written which they have not written themselves', async () => {
-  const { late, database, batches } = start()
+  const { late, database, batches } = await start()
   database.set('a', 5)
   late.saw('a', 5)
   late.saw('b', 1)
