@@ -1,6 +1,7 @@
 /** Limits that are part of the API and so the same in every installation. Tunable ones are in config.ts. */
 export const limits = {
   userId: 128,
+  displayName: 100,
   groupName: 100,
   groupDescription: 500,
   groupKey: 128,

@@ -9,5 +9,5 @@ export function wordStart(q: string): (text: string) => boolean {
   }
 }
 
-const endsInWord = /[\p{L}\p{M}\p{N}]$/u
+export const endsInWord = /[\p{L}\p{M}\p{N}]$/u
 const folded = (text: string): string => text.normalize('NFC').toLowerCase()

@@ -18,9 +18,15 @@ const chatErrors = table({
   banned: { status: 403 },
   /** The caller may not write in the group until the mute ends. */
   muted: { status: 403 },
+  /** The other of a direct chat has blocked the caller. */
+  blocked: { status: 403 },
   not_found: { status: 404 },
   /** The idempotency key was used for another message. */
   conflict: { status: 409 },
+  /** Somebody has this username. */
+  name_taken: { status: 409 },
+  /** Another account has this e-mail address. */
+  email_taken: { status: 409 },
   /** The group would be left without an owner. */
   last_owner: { status: 409 },
   /** The group has as many members as it may have. */

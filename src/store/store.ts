@@ -14,6 +14,7 @@ import type { MessageStore } from './messages.ts'
 import type { NameStore } from './names.ts'
 import type { PinStore } from './pins.ts'
 import type { PreferenceStore } from './preferences.ts'
+import type { ProfileStore } from './profiles.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { ReadStore } from './reads.ts'
 import type { RevisionStore } from './revisions.ts'
@@ -42,6 +43,7 @@ export interface Store {
   readonly invites: InviteStore
   readonly names: NameStore
   readonly preferences: PreferenceStore
+  readonly profiles: ProfileStore
   readonly messages: MessageStore
   readonly mentions: MentionStore
   readonly reactions: ReactionStore

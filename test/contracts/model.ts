@@ -12,6 +12,7 @@ import { mentionLooks } from './model/mentions.ts'
 import { messageCommands, messageLooks } from './model/messages.ts'
 import { pinCommands, pinLooks } from './model/pins.ts'
 import { preferenceCommands, preferenceLooks } from './model/preferences.ts'
+import { profileCommands, profileLooks } from './model/profiles.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
 import { readCommands, readLooks } from './model/reads.ts'
 import { revisionLooks } from './model/revisions.ts'
@@ -37,6 +38,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
         ...readCommands,
         ...inviteCommands,
         ...preferenceCommands,
+        ...profileCommands,
         ...logCommands,
       ]
       const sequences = fc.commands(commands, { maxCommands: 80, size: 'max' })
@@ -70,6 +72,7 @@ const looks = (ids: Ids): Call[] => [
   ...inviteLooks(ids),
   ...preferenceLooks(ids),
   ...auditLooks(ids),
+  ...profileLooks(ids),
   ...logLooks(ids),
   ...feedLooks(ids),
 ]

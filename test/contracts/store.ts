@@ -18,6 +18,7 @@ import { messageContract } from './messages.ts'
 import { nameContract } from './names.ts'
 import { pinContract } from './pins.ts'
 import { preferenceContract } from './preferences.ts'
+import { profileContract } from './profiles.ts'
 import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
 import { replyContract } from './replies.ts'
@@ -59,6 +60,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     nameContract(store)
     preferenceContract(store)
     auditContract(store)
+    profileContract(store)
     logContract(store)
     feedContract(store, open)
     leaseContract(store)
@@ -208,6 +210,17 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'log.trim': () => store.log.trim(t0),
         'feed.read': () => store.feed.read(null, 10),
         'feed.load': () => store.feed.load('nobody'),
+        'profiles.see': () => store.profiles.see([], t0),
+        'profiles.name': () => store.profiles.name(['ann'], t0),
+        'profiles.register': () =>
+          store.profiles.register({ id: newId(), username: 'ann', displayName: 'Ann', email: null }, t0),
+        'profiles.change': () => store.profiles.change('ann', { displayName: 'Ann' }),
+        'profiles.touch': () => store.profiles.touch(['ann'], t0),
+        'profiles.read': () => store.profiles.read(['ann']),
+        'profiles.readNumbers': () => store.profiles.readNumbers([1]),
+        'profiles.readByName': () => store.profiles.readByName('ann'),
+        'profiles.readByEmail': () => store.profiles.readByEmail('ann@example.org'),
+        'profiles.search': () => store.profiles.search('a', 1),
         'feed.save': () => store.feed.save('nobody', ''),
         'feed.positions': () => store.feed.positions('nobody', [group.id]),
         'feed.reach': () => store.feed.reach('nobody', new Map()),

@@ -173,6 +173,8 @@ const undo = [
   'DROP TABLE consumed',
   // 20
   'DROP TABLE audit',
+  // 21
+  'DROP TABLE profiles; DROP TABLE profile_terms',
 ]
 
 /** Takes a file back to an earlier schema. */

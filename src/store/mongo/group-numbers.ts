@@ -2,7 +2,7 @@ import { type Filter, ObjectId } from 'mongodb'
 import type { GroupDoc } from './documents.ts'
 import type { Backfill } from './engine/backfill.ts'
 import type { Connection } from './engine/connect.ts'
-import { isDuplicate } from './engine/failure.ts'
+import { takeNumbers } from './engine/counter.ts'
 
 /** The numbers of groups: 1, 2, 3, ..., none twice, whoever makes groups where. One that nobody used stays unused. */
 export interface GroupNumbers {
@@ -22,7 +22,7 @@ type Collections = Pick<Connection, 'groups' | 'rosters' | 'meta'>
 
 export function createGroupNumbers(connection: Collections): GroupNumbers {
   return {
-    take: (count) => take(connection, count),
+    take: (count) => takeNumbers(connection, counter, count),
 
     async numberSome() {
       const without = { number: null, ver: { $exists: true }, _id: { $type: 'objectId' } } as object
@@ -52,22 +52,6 @@ export const numberOldGroups = (connection: Collections): Backfill => ({
   },
 })
 
-async function take({ meta }: Pick<Connection, 'meta'>, count: number): Promise<number> {
-  for (;;) {
-    try {
-      const after = await meta.findOneAndUpdate(
-        { _id: counter },
-        { $inc: { n: count } },
-        { upsert: true, returnDocument: 'after' },
-      )
-      return (after?.n ?? count) - count + 1
-    } catch (error) {
-      // Two made the counter at once.
-      if (!isDuplicate(error)) throw error
-    }
-  }
-}
-
 /** A group that has a number keeps it, also where somebody replaced its document. */
 async function give(connection: Collections, ids: readonly ObjectId[]): Promise<void> {
   if (!ids.length) return
@@ -76,7 +60,7 @@ async function give(connection: Collections, ids: readonly ObjectId[]): Promise<
   const kept = await keptNumbers(connection, names)
   const numbers = new Map(kept.map(({ _id, number }) => [_id, number]))
   const fresh = names.filter((name) => !numbers.has(name))
-  const first = fresh.length ? await take(connection, fresh.length) : 0
+  const first = fresh.length ? await takeNumbers(connection, counter, fresh.length) : 0
   for (const [i, name] of fresh.entries()) numbers.set(name, first + i)
   const withNumber = (_id: unknown, number: number | undefined) => ({
     updateOne: { filter: { _id, number: null } as object, update: { $set: { number: number as number } } },

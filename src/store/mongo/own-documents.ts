@@ -1,4 +1,6 @@
+import type { Timestamp } from 'mongodb'
 import type { Notify } from '../../domain/preference.ts'
+import type { Profile } from '../../domain/profile.ts'
 import type { BanDetails, DeedDoc } from './documents.ts'
 
 /** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
@@ -104,4 +106,28 @@ export interface InviteDoc {
   left: number
   /** Uses by users of whom it is not settled yet whether they came in. */
   taken?: { user_id: string; id: string; at: Date }[]
+}
+
+/** Who a user is to others. */
+export interface ProfileDoc {
+  /** The user's id. */
+  _id: string
+  number: number
+  username: string
+  /** Unlike everybody else's; a stub has none. */
+  name_key?: string
+  display_name: string
+  email: string | null
+  /** Only accounts have it, and each its own. */
+  email_key?: string
+  avatar_url: string | null
+  created_at: Date
+  last_seen_at: Date | null
+  origin: Profile['origin']
+  claimed_name: string | null
+  claimed_at: Date | null
+  /** What the profile is found by. */
+  terms: string[]
+  /** When it was last written as others see it, by the server's clock. */
+  changed?: Timestamp
 }

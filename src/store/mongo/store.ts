@@ -31,6 +31,7 @@ import { createMemberList } from './member-list.ts'
 import { createMembers } from './members.ts'
 import { createMessageParts } from './message-parts.ts'
 import type { MongoOptions, MongoStore } from './options.ts'
+import { createProfiles } from './profiles.ts'
 import { createReadMarks } from './read-marks.ts'
 import { createRosters } from './rosters.ts'
 import { createTotals } from './stats.ts'
@@ -117,6 +118,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       maxBatch: options.maxBatch ?? 256,
       provedAt: () => watch.messagesProvedAt,
     })
+    const profiles = createProfiles(connection)
     const handEdits = createHandEdits({
       connection,
       members,
@@ -171,7 +173,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     })
 
     const guard = createGuard()
-    const { pass, read } = guard.within(requestMs)
+    const { pass, read, noun } = guard.within(requestMs)
     const close = createClosing({
       shut: guard.shut,
       parts: [watch, adoption, backfill, sweeping, handEdits, replacedMessages, missedHeads, signals, totals],
@@ -256,7 +258,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         show: pass(preferences.show),
         ofUser: read(preferences.ofUser),
       },
-      audit: { add: pass(audit.add), list: read(audit.list), trim: pass(audit.trim) },
+      audit: noun(audit, ['list']),
+      profiles: noun(profiles, ['read', 'readNumbers', 'readByName', 'readByEmail', 'search']),
       log: {
         readHead: read(logs.readHead),
         readHeads: read(logs.readHeads),
@@ -264,14 +267,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         readStart: read(logs.readStart),
         trim: guard.pass(logs.trim),
       },
-      feed: {
-        read: read(feed.read),
-        load: read(feed.load),
-        save: pass(feed.save),
-        positions: read(feed.positions),
-        reach: pass(feed.reach),
-        forget: pass(feed.forget),
-      },
+      feed: noun(feed, ['read', 'load', 'positions']),
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,

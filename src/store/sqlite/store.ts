@@ -32,6 +32,7 @@ import { createMessageReads, createMessageStore } from './messages.ts'
 import { createNameReads, createNameStore } from './names.ts'
 import { createPinStore } from './pins.ts'
 import { createPreferenceStore } from './preferences.ts'
+import { createProfileStore } from './profiles.ts'
 import { createReactionStore } from './reactions.ts'
 import { createReadMarkReads, createReadStore } from './reads.ts'
 import { createRevisionStore } from './revisions.ts'
@@ -204,6 +205,7 @@ function createStore(
     names: createNameStore(database, createNameReads(reader)),
     preferences: createPreferenceStore({ db: reader, database }),
     audit: createAuditStore({ db: reader, database }),
+    profiles: createProfileStore({ db: reader, database }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,

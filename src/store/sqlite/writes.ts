@@ -17,6 +17,7 @@ import { createMessageFind, createMessageWrites } from './messages.ts'
 import { createNameWrites } from './names.ts'
 import { createPinWrites } from './pins.ts'
 import { createPreferenceWrites, createShowChat } from './preferences.ts'
+import { createProfileWrites } from './profiles.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createMarkSent, createReadWrites } from './reads.ts'
 import { createKeepRevision } from './revisions.ts'
@@ -61,6 +62,7 @@ export function createWrites(db: DatabaseSync) {
     ...createInviteWrites(db, { ...deps, memberWrites }),
     ...createPreferenceWrites(db, deps),
     ...createAuditWrites(db, deps),
+    ...createProfileWrites(db),
     ...createLogWrites(db),
     ...createFeedWrites(db),
     ...createBackfillWrites(db, backfills, deps),

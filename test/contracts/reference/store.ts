@@ -12,6 +12,7 @@ import { referenceMessages } from './messages.ts'
 import { referenceNames } from './names.ts'
 import { referencePins } from './pins.ts'
 import { referencePreferences } from './preferences.ts'
+import { referenceProfiles } from './profiles.ts'
 import { referenceReactions } from './reactions.ts'
 import { referenceReads } from './reads.ts'
 import { referenceRevisions } from './revisions.ts'
@@ -34,6 +35,7 @@ export type ReferenceStore = Pick<
   | 'invites'
   | 'names'
   | 'preferences'
+  | 'profiles'
 >
 
 /**
@@ -56,6 +58,7 @@ export function createReferenceStore(): ReferenceStore {
     names: referenceNames(contents),
     preferences: referencePreferences(contents),
     audit: referenceAudit(contents),
+    profiles: referenceProfiles(),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
   }

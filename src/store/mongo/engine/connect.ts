@@ -18,6 +18,7 @@ import type {
   MetaDoc,
   NameDoc,
   PreferenceDoc,
+  ProfileDoc,
   RevisionDoc,
   SignalDoc,
   TotalsDoc,
@@ -74,6 +75,7 @@ export interface Connection {
   readonly invites: Collection<InviteDoc>
   readonly names: Collection<NameDoc>
   readonly preferences: Collection<PreferenceDoc>
+  readonly profiles: Collection<ProfileDoc>
   readonly rosters: Collection<RosterDoc>
   readonly audit: Collection<AuditDoc>
   readonly signals: Collection<SignalDoc>
@@ -148,6 +150,7 @@ export function connect(
     invites: db.collection('invites'),
     names: db.collection('names'),
     preferences: db.collection('preferences'),
+    profiles: db.collection('profiles'),
     rosters: db.collection('rosters'),
     audit: db.collection('audit'),
     signals: db.collection('signals'),

@@ -16,13 +16,15 @@ export interface Guard {
     operation: (...args: A) => Promise<R>,
     limitMs: number,
   ): (...args: A) => Promise<R>
-  /** Both, with the same limit. */
-  within(limitMs: number): { pass: Pass; read: Pass }
+  /** Both, with the same limit; `noun` stands before all operations of one, of which those named change nothing. */
+  within(limitMs: number): { pass: Pass; read: Pass; noun: NounPass }
   /** Lets no new operation in. Resolves when all that are inside have ended, or their callers were told `unavailable`. */
   shut(): Promise<void>
 }
 
 type Pass = <A extends unknown[], R>(operation: (...args: A) => Promise<R>) => (...args: A) => Promise<R>
+
+type NounPass = <Noun extends object>(operations: Noun, reads: readonly (keyof NoInfer<Noun>)[]) => Noun
 
 /** The pause before another try, in milliseconds. It is short, because the driver has waited for a server already. */
 const retryMs = 100
@@ -47,10 +49,18 @@ export function createGuard(): Guard {
         }
       },
 
-    within: (limitMs) => ({
-      pass: (operation) => guard.pass(operation, limitMs),
-      read: (operation) => guard.passRead(operation, limitMs),
-    }),
+    within(limitMs) {
+      const pass: Pass = (operation) => guard.pass(operation, limitMs)
+      const read: Pass = (operation) => guard.passRead(operation, limitMs)
+      const noun = <Noun extends object>(operations: Noun, reads: readonly (keyof Noun)[]) =>
+        Object.fromEntries(
+          Object.entries(operations).map(([name, operation]) => [
+            name,
+            (reads.includes(name as keyof Noun) ? read : pass)(operation),
+          ]),
+        ) as Noun
+      return { pass, read, noun }
+    },
 
     passRead: (operation, limitMs) => guard.pass(again(operation, limitMs), limitMs),
 

@@ -12,7 +12,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
-  const { audit, reads, changes, heads, consumed, signals } = connection
+  const { audit, profiles, reads, changes, heads, consumed, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -31,6 +31,13 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { unlogged: 1 }, sparse: true },
       { key: { deleted_place: 1 }, sparse: true },
       { key: { count_mark: 1 }, sparse: true },
+    ]),
+    make(profiles, [
+      { key: { number: 1 }, unique: true },
+      { key: { name_key: 1 }, unique: true, sparse: true },
+      { key: { email_key: 1 }, unique: true, sparse: true },
+      { key: { terms: 1 } },
+      { key: { changed: 1 } },
     ]),
     make(reads, [{ key: { group_id: 1, 'mark.seq': -1, 'mark.at': 1, user_id: 1 } }]),
     make(reactions, [

@@ -67,4 +67,22 @@ export const laterMigrations = [
    CREATE INDEX audit_of_group ON audit (in_group, at);
    CREATE INDEX audit_by_user ON audit (by_user, at);
    CREATE INDEX audit_of_user ON audit (user_id, at);`,
+  // Who users are. A stub's name takes nobody's, so it has no key, and only accounts have their addresses for themselves. The terms are
+  // what people are found by.
+  `CREATE TABLE profiles (
+     id TEXT PRIMARY KEY,
+     number INTEGER NOT NULL UNIQUE,
+     username TEXT NOT NULL,
+     name_key TEXT UNIQUE,
+     display_name TEXT NOT NULL,
+     email TEXT,
+     email_key TEXT UNIQUE,
+     avatar_url TEXT,
+     created_at INTEGER NOT NULL,
+     last_seen_at INTEGER,
+     origin TEXT NOT NULL,
+     claimed_name TEXT,
+     claimed_at INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE profile_terms (term TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (term, id)) STRICT, WITHOUT ROWID;`,
 ]
