@@ -2,6 +2,14 @@
 export const limits = {
   userId: 128,
   displayName: 100,
+  /** Of accounts made here. */
+  usernameMin: 3,
+  username: 32,
+  passwordMin: 8,
+  password: 128,
+  email: 254,
+  /** Logins of one user that last at the same time: a further one ends the one that was used longest ago. */
+  sessions: 500,
   groupName: 100,
   groupDescription: 500,
   groupKey: 128,

@@ -1,6 +1,8 @@
 import type { Change } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
+import type { AccountStore } from './accounts.ts'
+import type { AttemptStore } from './attempts.ts'
 import type { AuditStore } from './audit.ts'
 import type { BanStore } from './bans.ts'
 import type { FeedStore } from './feed.ts'
@@ -18,6 +20,7 @@ import type { ProfileStore } from './profiles.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { ReadStore } from './reads.ts'
 import type { RevisionStore } from './revisions.ts'
+import type { SessionStore } from './sessions.ts'
 import type { StatsStore } from './stats.ts'
 
 /**
@@ -54,6 +57,9 @@ export interface Store {
   readonly log: LogStore
   readonly feed: FeedStore
   readonly lease: LeaseStore
+  readonly accounts: AccountStore
+  readonly sessions: SessionStore
+  readonly attempts: AttemptStore
   readonly stats: StatsStore
 
   /** Resolves when the store answers. */

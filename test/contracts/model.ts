@@ -1,6 +1,7 @@
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { newId } from '../support/samples.ts'
+import { accountCommands, accountLooks } from './model/accounts.ts'
 import { auditLooks } from './model/audit.ts'
 import { type Call, type Ids, same } from './model/command.ts'
 import { feedLooks } from './model/feed.ts'
@@ -30,6 +31,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
       const opened = await open()
       let { store } = opened
       const commands = [
+        ...accountCommands,
         ...groupCommands,
         ...memberCommands,
         ...messageCommands,
@@ -61,6 +63,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
 
 /** Everything that can be read in the end. */
 const looks = (ids: Ids): Call[] => [
+  ...accountLooks(ids),
   ...groupLooks(ids),
   ...memberLooks(ids),
   ...messageLooks(ids),

@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import { unbanning } from '../../src/domain/audit.ts'
 import type { Store } from '../../src/store/store.ts'
 import { aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
+import { accountContract, anAccount } from './accounts.ts'
+import { attemptContract } from './attempts.ts'
 import { auditContract } from './audit.ts'
 import { banContract } from './bans.ts'
 import { editContract } from './edits.ts'
@@ -23,6 +25,7 @@ import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
 import { replyContract } from './replies.ts'
 import { revisionContract } from './revisions.ts'
+import { aSession, sessionContract } from './sessions.ts'
 import { statsContract } from './stats.ts'
 
 export interface OpenedStore {
@@ -64,6 +67,9 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     logContract(store)
     feedContract(store, open)
     leaseContract(store)
+    accountContract(store)
+    sessionContract(store)
+    attemptContract(store)
     statsContract(open)
     lifeContract(open)
   })
@@ -225,6 +231,23 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'feed.positions': () => store.feed.positions('nobody', [group.id]),
         'feed.reach': () => store.feed.reach('nobody', new Map()),
         'feed.forget': () => store.feed.forget('nobody'),
+        'accounts.create': () => store.accounts.create(anAccount()),
+        'accounts.read': () => store.accounts.read(newId()),
+        'accounts.list': () => store.accounts.list(null, 1),
+        'accounts.setPassword': () => store.accounts.setPassword(newId(), 'hash', t0),
+        'accounts.renewHash': () => store.accounts.renewHash(newId(), 'one', 'two'),
+        'accounts.setDisabled': () => store.accounts.setDisabled(newId(), true, t0),
+        'accounts.remove': () => store.accounts.remove(newId()),
+        'sessions.create': () => store.sessions.create(aSession(), 1, 10),
+        'sessions.read': () => store.sessions.read(newId(), t0),
+        'sessions.rotate': () => store.sessions.rotate(newId(), { count: 0, hash: '', nextHash: '' }, t0, t0),
+        'sessions.end': () => store.sessions.end(newId(), 'logged_out', t0),
+        'sessions.endAll': () => store.sessions.endAll(newId(), 'logged_out', t0),
+        'sessions.listEnded': () => store.sessions.listEnded({ endedAt: t0, id: '' }, 1),
+        'attempts.take': () => store.attempts.take([], t0),
+        'attempts.refund': () => store.attempts.refund([], t0),
+        'attempts.remember': () => store.attempts.remember('key', t0),
+        'attempts.isRemembered': () => store.attempts.isRemembered('key', t0),
         'lease.take': () => store.lease.take('work'),
         'lease.release': () => store.lease.release('work'),
         'stats.read': () => store.stats.read(t0),

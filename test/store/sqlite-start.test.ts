@@ -175,6 +175,8 @@ const undo = [
   'DROP TABLE audit',
   // 21
   'DROP TABLE profiles; DROP TABLE profile_terms',
+  // 22
+  'DROP TABLE accounts; DROP TABLE sessions; DROP TABLE attempts; DROP TABLE remembered',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -1,11 +1,13 @@
 import type { ChatError } from '../../domain/errors.ts'
 import { startBackfill } from '../backfill.ts'
 import type { Store } from '../store.ts'
+import { createAccounts } from './accounts.ts'
 import { createAdopter } from './adoption/adopt.ts'
 import { startAdoption } from './adoption/adoption.ts'
 import { createHandEdits } from './adoption/hand-edits.ts'
 import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
+import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
 import { backfillSteps } from './backfills.ts'
 import { unlessIncurable } from './engine/absence.ts'
@@ -34,6 +36,7 @@ import type { MongoOptions, MongoStore } from './options.ts'
 import { createProfiles } from './profiles.ts'
 import { createReadMarks } from './read-marks.ts'
 import { createRosters } from './rosters.ts'
+import { createSessions } from './sessions.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
 import { openWatch } from './stream/watch.ts'
@@ -268,6 +271,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         trim: guard.pass(logs.trim),
       },
       feed: noun(feed, ['read', 'load', 'positions']),
+      accounts: noun(createAccounts(connection), ['read', 'list']),
+      sessions: noun(createSessions(connection), ['read', 'listEnded']),
+      attempts: noun(createAttempts(connection), ['isRemembered']),
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,

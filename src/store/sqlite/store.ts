@@ -1,6 +1,8 @@
 import { ChatError } from '../../domain/errors.ts'
 import { startBackfill } from '../backfill.ts'
 import type { Store } from '../store.ts'
+import { createAccountStore } from './accounts.ts'
+import { createAttemptStore } from './attempts.ts'
 import { createAuditStore } from './audit.ts'
 import { backfills } from './backfills.ts'
 import { createBanStore } from './bans.ts'
@@ -36,6 +38,7 @@ import { createProfileStore } from './profiles.ts'
 import { createReactionStore } from './reactions.ts'
 import { createReadMarkReads, createReadStore } from './reads.ts'
 import { createRevisionStore } from './revisions.ts'
+import { createSessionStore } from './sessions.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
 
@@ -209,6 +212,9 @@ function createStore(
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,
+    accounts: createAccountStore({ db: reader, database }),
+    sessions: createSessionStore({ db: reader, database }),
+    attempts: createAttemptStore({ db: reader, database }),
     stats: createStatsStore(database, reader, file),
 
     async renewEpoch() {

@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { createAccountWrites } from './accounts.ts'
+import { createAttemptWrites } from './attempts.ts'
 import { createAudit, createAuditWrites } from './audit.ts'
 import { backfills } from './backfills.ts'
 import { createBanWrites } from './bans.ts'
@@ -21,6 +23,7 @@ import { createProfileWrites } from './profiles.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createMarkSent, createReadWrites } from './reads.ts'
 import { createKeepRevision } from './revisions.ts'
+import { createSessionWrites } from './sessions.ts'
 import { createTotals } from './stats.ts'
 
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
@@ -65,6 +68,9 @@ export function createWrites(db: DatabaseSync) {
     ...createProfileWrites(db),
     ...createLogWrites(db),
     ...createFeedWrites(db),
+    ...createAccountWrites(db),
+    ...createSessionWrites(db),
+    ...createAttemptWrites(db),
     ...createBackfillWrites(db, backfills, deps),
   }
 }

@@ -1,4 +1,6 @@
 import type { Store } from '../../../src/store/store.ts'
+import { referenceAccounts } from './accounts.ts'
+import { referenceAttempts } from './attempts.ts'
 import { referenceAudit } from './audit.ts'
 import { referenceBans } from './bans.ts'
 import { referenceFeed } from './feed.ts'
@@ -36,6 +38,9 @@ export type ReferenceStore = Pick<
   | 'names'
   | 'preferences'
   | 'profiles'
+  | 'accounts'
+  | 'sessions'
+  | 'attempts'
 >
 
 /**
@@ -59,6 +64,8 @@ export function createReferenceStore(): ReferenceStore {
     preferences: referencePreferences(contents),
     audit: referenceAudit(contents),
     profiles: referenceProfiles(),
+    ...referenceAccounts(),
+    attempts: referenceAttempts(),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
   }

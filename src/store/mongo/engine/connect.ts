@@ -1,5 +1,6 @@
 import { type Collection, type Db, MongoClient, ReadConcern } from 'mongodb'
 import { StartError } from '../../start-error.ts'
+import type { AccountDoc, AttemptDoc, SessionDoc } from '../account-documents.ts'
 import type {
   ChangeDoc,
   GroupDoc,
@@ -82,6 +83,9 @@ export interface Connection {
   readonly meta: Collection<MetaDoc>
   readonly consumed: Collection<ConsumedDoc>
   readonly totals: Collection<TotalsDoc>
+  readonly accounts: Collection<AccountDoc>
+  readonly sessions: Collection<SessionDoc>
+  readonly attempts: Collection<AttemptDoc>
   /** The reads for what is served, and for what decides whether something is missing. */
   readonly causal: Causal
   readonly unlessHung: UnlessHung
@@ -157,6 +161,9 @@ export function connect(
     meta: db.collection('meta'),
     consumed: db.collection('consumed'),
     totals: db.collection('tally'),
+    accounts: db.collection('accounts'),
+    sessions: db.collection('sessions'),
+    attempts: db.collection('attempts'),
     causal,
     unlessHung: guardFromHanging(client, hungAfter(timeouts)),
     async open() {

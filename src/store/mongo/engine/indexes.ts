@@ -12,7 +12,7 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
-  const { audit, profiles, reads, changes, heads, consumed, signals } = connection
+  const { audit, profiles, reads, changes, heads, consumed, signals, sessions, attempts } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -61,6 +61,12 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { user_id: 1, at: -1, _id: -1 } },
     ]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
+    make(sessions, [
+      { key: { user_id: 1, refreshed_at: -1 } },
+      { key: { ended_at: 1, _id: 1 }, sparse: true },
+      { key: { known_until: 1 }, expireAfterSeconds: 0 },
+    ]),
+    make(attempts, [{ key: { until: 1 }, expireAfterSeconds: 0 }]),
   ])
 }
 

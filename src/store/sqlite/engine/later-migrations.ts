@@ -85,4 +85,40 @@ export const laterMigrations = [
      claimed_at INTEGER
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE profile_terms (term TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (term, id)) STRICT, WITHOUT ROWID;`,
+  // What lets users log in, their logins, and how often somebody tried. What is past `known_until` or `until` may go.
+  `CREATE TABLE accounts (
+     id TEXT PRIMARY KEY,
+     password_hash TEXT NOT NULL,
+     password_ver INTEGER NOT NULL,
+     disabled INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     updated_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE sessions (
+     id TEXT PRIMARY KEY,
+     user_id TEXT NOT NULL,
+     count INTEGER NOT NULL,
+     hash TEXT NOT NULL,
+     next_hash TEXT,
+     created_at INTEGER NOT NULL,
+     refreshed_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     ended_at INTEGER,
+     why TEXT,
+     known_until INTEGER NOT NULL DEFAULT 0
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX sessions_of_user ON sessions (user_id, refreshed_at) WHERE ended_at IS NULL;
+   CREATE INDEX sessions_by_end ON sessions (ended_at, id) WHERE ended_at IS NOT NULL;
+   CREATE INDEX sessions_by_time ON sessions (known_until);
+
+   CREATE TABLE attempts (
+     key TEXT NOT NULL,
+     at REAL NOT NULL,
+     until REAL NOT NULL,
+     PRIMARY KEY (key, at)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX attempts_by_end ON attempts (until);
+   CREATE TABLE remembered (key TEXT PRIMARY KEY, until REAL NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX remembered_by_end ON remembered (until);`,
 ]
