@@ -10,6 +10,7 @@ import {
   type MessageEdit,
   type MessagePage,
   type NewMessage,
+  requireText,
   type Send,
   textOnly,
 } from '../domain/message.ts'
@@ -26,8 +27,8 @@ import { createMentionChecks } from './mentions.ts'
 export interface Messages {
   /**
    * Resolves when the message is durable. With a `client_id` that was used before, the first message is the answer,
-   * as it is now, with `repeat`. Throws not_found, banned, muted, forbidden, invalid (who is mentioned, what is answered),
-   * conflict (the key was used for another message), rate_limited.
+   * as it is now, with `repeat`. Throws not_found, banned, muted, forbidden, invalid (who is mentioned, what is answered,
+   * which files it has), conflict (the key was used for another message), rate_limited.
    */
   send(by: Caller, groupId: string, command: NewMessage): Promise<{ message: Message; repeat: boolean }>
   /** Throws not_found (also for a deleted one), banned, forbidden. */
@@ -88,8 +89,8 @@ export function createMessages(deps: Deps): Messages {
   const inOrder = createOrder()
   const mentions = createMentionChecks(store, now)
 
-  const isChecked = ({ reply_to, mentions, mention_all }: NewMessage): boolean =>
-    Boolean(reply_to || mentions?.length || mention_all)
+  const isChecked = ({ reply_to, mentions, mention_all, attachments }: NewMessage): boolean =>
+    Boolean(reply_to || mentions?.length || mention_all || attachments?.length)
 
   /** Throws not_found, banned, muted, forbidden, invalid. */
   async function replying(by: Caller, groupId: string, replyTo: string | undefined): Promise<Replying> {
@@ -101,17 +102,23 @@ export function createMessages(deps: Deps): Messages {
   }
 
   /**
-   * What the message answers. A message that was sent already is answered to a repeat, whatever has become of what it answers and whom
-   * it mentions.
+   * What the message answers, and its files. A message that was sent already is answered to a repeat, whatever has become of what it
+   * answers, whom it mentions, and its files.
    */
-  async function check(by: Caller, { id, groupId, clientId }: Send, command: NewMessage): Promise<Replying> {
+  async function check(
+    by: Caller,
+    { id, groupId, clientId }: Send,
+    command: NewMessage,
+  ): Promise<Pick<Send, keyof Replying | 'attachments'>> {
+    const { reply_to, attachments = [] } = command
     try {
-      const reply = await replying(by, groupId, command.reply_to)
+      const reply = await replying(by, groupId, reply_to)
       await mentions.send(by, groupId, command)
-      return reply
+      if (!attachments.length) return { ...reply, attachments: textOnly.attachments }
+      return { ...reply, attachments: await store.files.reserve(attachments, { id, groupId }, by, now()) }
     } catch (error) {
       if (clientId === null || !(await store.messages.read(id))) throw error
-      return noReply
+      return { ...noReply, attachments: textOnly.attachments }
     }
   }
 
@@ -142,6 +149,7 @@ export function createMessages(deps: Deps): Messages {
   return {
     async send(by, groupId, command) {
       rates.messages.take(by.userId)
+      requireText(command.content, command.attachments ?? [])
       const clientId = command.client_id ?? null
       let send: Send = {
         ...noReply,
@@ -154,6 +162,7 @@ export function createMessages(deps: Deps): Messages {
         mentions: command.mentions ?? textOnly.mentions,
         mentionAll: command.mention_all ?? textOnly.mentionAll,
         metadata: command.metadata ?? textOnly.metadata,
+        attachments: textOnly.attachments,
         sendHash: clientId === null ? null : sendHash(command),
       }
       // What one user sends keeps its order, though some of it has to be checked first.

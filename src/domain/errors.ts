@@ -33,5 +33,5 @@ export class ChatError extends Error {
 export const wiped = () =>
   new ChatError('wiped', 'The text of this message was wiped: it can not be restored.')
 
-export const notFound = (what: 'group' | 'message' | 'member' | 'ban' | 'invite' | 'user') =>
+export const notFound = (what: 'group' | 'message' | 'member' | 'ban' | 'invite' | 'user' | 'file') =>
   new ChatError('not_found', `No such ${what}.`)

@@ -38,6 +38,8 @@ export const limits = {
   onlineUsers: 500,
   /** Earlier contents of a message. */
   revisions: 50,
+  /** Files of one message. */
+  attachments: 10,
   /** Users whom one message mentions. */
   mentions: 50,
   /** Different emoji on one message. */

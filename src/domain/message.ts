@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { AttachmentList, FileView, fileExample, fileView, type StoredFile } from './file.ts'
 import { limits } from './limits.ts'
 import { MentionList, type Mentions, noMentions } from './mention.ts'
 import { Metadata, noMetadata } from './metadata.ts'
@@ -7,6 +8,7 @@ import { neverPinned, type Pinned } from './pin.ts'
 import { noReactions, type Reactions, ReactionView, reactionViews } from './reaction.ts'
 import { noReply, type Replying } from './reply.ts'
 import { Id, Label, Text, Time, time } from './text.ts'
+import { invalid, isValid } from './validate.ts'
 
 /** Times are milliseconds since 1970. */
 export interface Message extends Mentions, Pinned, Replying {
@@ -27,6 +29,8 @@ export interface Message extends Mentions, Pinned, Replying {
   /** The sender's idempotency key, if it gave one. */
   readonly clientId: string | null
   readonly metadata: Metadata
+  /** In the order in which the sender named them. */
+  readonly attachments: readonly StoredFile[]
   readonly reactions: Reactions
   /** How many direct answers it has that are not deleted. */
   readonly replyCount: number
@@ -43,12 +47,14 @@ export interface Send extends Mentions, Replying {
   readonly createdAt: number
   readonly clientId: string | null
   readonly metadata: Metadata
+  /** As `FileStore.reserve` answered them for this message. */
+  readonly attachments: readonly StoredFile[]
   /** A hash of all fields of the send. It tells a repeat from another message under the same key. */
   readonly sendHash: string | null
 }
 
 /** What a message tells to and of others, where it is only a text. */
-const told = { ...noMentions, metadata: noMetadata }
+const told = { ...noMentions, metadata: noMetadata, attachments: [] as readonly StoredFile[] }
 
 /** What a send says beside its text, where it says no more. */
 export const textOnly = { ...told, ...noReply }
@@ -73,7 +79,23 @@ export const shown = (message: Message): Message =>
     ? { ...message, ...told, content: '', reactions: { ...message.reactions, kinds: [] }, pinnedAt: null }
     : message
 
-const content = Text({ maxLength: limits.messageContent, description: 'Unicode text, not blank.' })
+const text = Text({ maxLength: limits.messageContent })
+
+/** Only the use case knows whether there are files, without which the text may not be empty: `requireText`. */
+const content = Type.Refine(
+  Type.String({
+    maxLength: limits.messageContent,
+    description: 'Unicode text, not blank. It may be empty where there are attachments.',
+  }),
+  (value) => value === '' || isValid(text, value),
+  () => notBlank,
+)
+const notBlank = 'must be well-formed Unicode and not blank'
+
+/** Throws invalid for a message that says nothing. */
+export function requireText(content: string, attachments: readonly unknown[]): void {
+  if (content === '' && !attachments.length) throw invalid([{ field: 'content', message: notBlank }])
+}
 
 /** The sender's own key for a message. A second send with the same key is answered with the first message. */
 export const ClientId = Label({ maxLength: limits.clientId })
@@ -91,9 +113,7 @@ export const NewMessage = Type.Object(
     reply_to: Type.Optional({ ...Id, description: 'The message of this group that it answers.' }),
     ...said,
     mention_all: Type.Optional(Type.Boolean({ description: 'Call everybody who reads the group.' })),
-    attachments: Type.Optional(
-      Type.Array(Type.Unknown(), { maxItems: 0, description: 'Messages have no files yet.' }),
-    ),
+    attachments: Type.Optional(AttachmentList),
   },
   {
     title: 'NewMessage',
@@ -131,7 +151,7 @@ export const messageExample = {
   mention_all: false,
   reactions: [{ emoji: '👍', count: 1, user_ids: ['bob'] }],
   pinned_at: null,
-  attachments: [],
+  attachments: [fileExample],
   metadata: { topic: 'lunch' },
 }
 
@@ -156,14 +176,15 @@ export const MessageView = Type.Object(
     mention_all: Type.Boolean(),
     reactions: Type.Array(ReactionView),
     pinned_at: Type.Union([Time, Type.Null()]),
-    attachments: Type.Array(Type.Object({}), { maxItems: 0, description: 'Messages have no files yet.' }),
+    attachments: Type.Array(FileView, { maxItems: limits.attachments }),
     metadata: Type.Record(Type.String(), Type.Unknown()),
   },
   { title: 'Message', examples: [messageExample] },
 )
 export type MessageView = Static<typeof MessageView>
 
-export const messageView = (message: Message): MessageView => ({
+/** `prefix`: what the paths of the API begin with. */
+export const messageView = (message: Message, prefix: string): MessageView => ({
   id: message.id,
   group_id: message.groupId,
   sender_id: message.senderId,
@@ -183,7 +204,7 @@ export const messageView = (message: Message): MessageView => ({
   mention_all: message.mentionAll,
   reactions: reactionViews(message.reactions),
   pinned_at: message.pinnedAt === null ? null : time(message.pinnedAt),
-  attachments: [],
+  attachments: message.attachments.map((file) => fileView(file, prefix)),
   metadata: message.metadata,
 })
 

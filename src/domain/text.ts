@@ -32,6 +32,9 @@ const flags = /\p{RGI_Emoji_Tag_Sequence}/gv
 /** Something that can be seen. */
 const visible = /[^\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 
+/** One character, which belongs to no flag. */
+export const isDeceptiveMark = (character: string): boolean => deceptive.test(character)
+
 const isDeceptive = (value: string): boolean =>
   deceptive.test(value) && deceptive.test(value.replace(flags, ''))
 

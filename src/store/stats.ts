@@ -15,6 +15,8 @@ export interface StoreStats {
   deleted: number
   /** What was made in the last 24 hours, to the hour, whether or not it still exists. */
   growth: { groups: number; messages: number }
+  /** Those of which the bytes are there, also of deleted messages. */
+  files: { count: number; bytes: number }
   /** The size on the disk, indexes included; null when the store can't tell. */
   bytes: number | null
   /**

@@ -6,6 +6,7 @@ import type { AttemptStore } from './attempts.ts'
 import type { AuditStore } from './audit.ts'
 import type { BanStore } from './bans.ts'
 import type { FeedStore } from './feed.ts'
+import type { FileStore } from './files.ts'
 import type { GroupStore } from './groups.ts'
 import type { InviteStore } from './invites.ts'
 import type { LeaseStore } from './lease.ts'
@@ -54,6 +55,7 @@ export interface Store {
   readonly pins: PinStore
   readonly reads: ReadStore
   readonly audit: AuditStore
+  readonly files: FileStore
   readonly log: LogStore
   readonly feed: FeedStore
   readonly lease: LeaseStore

@@ -5,6 +5,7 @@ import { accountCommands, accountLooks } from './model/accounts.ts'
 import { auditLooks } from './model/audit.ts'
 import { type Call, type Ids, same } from './model/command.ts'
 import { feedLooks } from './model/feed.ts'
+import { fileCommands, fileLooks } from './model/files.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
 import { inviteCommands, inviteLooks } from './model/invites.ts'
 import { logCommands, logLooks } from './model/log.ts'
@@ -38,6 +39,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
         ...reactionCommands,
         ...pinCommands,
         ...readCommands,
+        ...fileCommands,
         ...inviteCommands,
         ...preferenceCommands,
         ...profileCommands,
@@ -72,6 +74,7 @@ const looks = (ids: Ids): Call[] => [
   ...reactionLooks(ids),
   ...pinLooks(ids),
   ...readLooks(ids),
+  ...fileLooks(ids),
   ...inviteLooks(ids),
   ...preferenceLooks(ids),
   ...auditLooks(ids),
@@ -85,6 +88,7 @@ const newIds = (): Ids => {
   return {
     groups: [newId(), newId(), newId()],
     messages: Array.from({ length: 9 }, newId),
+    files: Array.from({ length: 9 }, newId),
     user: (n) => `${run}-${n}`,
   }
 }

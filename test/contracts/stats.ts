@@ -24,6 +24,7 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
         groups: 0,
         messages: 0,
         deleted: 0,
+        files: { count: 0, bytes: 0 },
         growth: { groups: 0, messages: 0 },
         active: [],
       })

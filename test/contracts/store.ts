@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { unbanning } from '../../src/domain/audit.ts'
 import type { Store } from '../../src/store/store.ts'
-import { aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
+import { aFile, aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 import { accountContract, anAccount } from './accounts.ts'
 import { attemptContract } from './attempts.ts'
 import { auditContract } from './audit.ts'
 import { banContract } from './bans.ts'
 import { editContract } from './edits.ts'
 import { feedContract } from './feed.ts'
+import { fileContract } from './files.ts'
 import { groupContract } from './groups.ts'
 import { inviteContract } from './invites.ts'
 import { leaseContract } from './lease.ts'
@@ -59,6 +60,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     reactionContract(store)
     pinContract(store)
     readContract(store)
+    fileContract(store)
     inviteContract(store)
     nameContract(store)
     preferenceContract(store)
@@ -197,6 +199,19 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'reads.mark': () => store.reads.mark(group.id, 0, ann, t0),
         'reads.list': () => store.reads.list(group.id, 1),
         'reads.ofUser': () => store.reads.ofUser('ann', [group.id]),
+        'files.add': () => store.files.add(aFile(group), ann, 1_000),
+        'files.uploaded': () => store.files.uploaded('ann', t0),
+        'files.read': () => store.files.read(newId()),
+        'files.list': () => store.files.list(group.id, { limit: 1, after: null }),
+        'files.listOfUser': () => store.files.listOfUser('ann', null, 1),
+        'files.reserve': () => store.files.reserve([newId()], { id: newId(), groupId: group.id }, ann, t0),
+        'files.remove': () => store.files.remove(newId(), ann, t0),
+        'files.removeOfUser': () => store.files.removeOfUser('ann', 1, t0),
+        'files.removeOfMessages': () => store.files.removeOfMessages([newId()]),
+        'files.expire': () => store.files.expire(t0, 1),
+        'files.listGone': () => store.files.listGone(1),
+        'files.forget': () => store.files.forget([newId()]),
+        'files.known': () => store.files.known([newId()]),
         'invites.create': () => store.invites.create(invite, ann),
         'invites.remove': () => store.invites.remove(group.id, invite.code, ann, t0),
         'invites.list': () => store.invites.list(group.id, ann, t0),

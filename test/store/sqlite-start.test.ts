@@ -177,6 +177,9 @@ const undo = [
   'DROP TABLE profiles; DROP TABLE profile_terms',
   // 22
   'DROP TABLE accounts; DROP TABLE sessions; DROP TABLE attempts; DROP TABLE remembered',
+  // 23
+  `DROP TRIGGER files_hidden; DROP TABLE files; DROP TABLE file_totals; DROP TABLE uploads;
+   ALTER TABLE messages DROP COLUMN attachments`,
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -48,6 +48,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       groups: 0,
       messages: 0,
       deleted: 0,
+      files: { count: 0, bytes: 0 },
       bytes: 0,
       growth: { groups: 0, messages: 0 },
       active: [],

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Caller } from '../../src/domain/caller.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { ChatError, type ErrorCode } from '../../src/domain/errors.ts'
+import type { StoredFile } from '../../src/domain/file.ts'
 import type { GroupWithMembers } from '../../src/domain/group.ts'
 import type { Member } from '../../src/domain/member.ts'
 import { type Message, type Send, textOnly } from '../../src/domain/message.ts'
@@ -109,6 +110,21 @@ export const aMessage = (over: Partial<Message> = {}): Message => ({
   replyCount: 0,
   ...neverPinned,
   deletedBy: null,
+  ...over,
+})
+
+/** A file of the group that its first member uploaded, and that is in no store yet. */
+export const aFile = (group: GroupWithMembers, over: Partial<StoredFile> = {}): StoredFile => ({
+  id: newId(),
+  groupId: group.id,
+  name: 'menu.png',
+  type: 'image/png',
+  size: 100,
+  sha256: 'a'.repeat(64),
+  width: 2,
+  height: 1,
+  createdAt: t0,
+  uploadedBy: group.authorizedUserIds[0] ?? 'nobody',
   ...over,
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { words } from '../../src/api/core/vocabulary.ts'
+import { createWords } from '../../src/api/core/vocabulary.ts'
 import type { Chat } from '../../src/chat/chat.ts'
 import { createLive } from '../../src/chat/live.ts'
 import type { Group } from '../../src/domain/group.ts'
@@ -17,6 +17,7 @@ import { aGroup, aSend } from '../support/samples.ts'
 import { fakeSocket } from './fake-socket.ts'
 
 const alice = { userId: 'alice', admin: false, expiresAt: Number.POSITIVE_INFINITY }
+const words = createWords('/api/chat')
 const noLimit = createRateLimit('anything', 0, () => 0)
 
 test('a socket is replayed one group after the other, each when it has taken what came before', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChatError } from '../../src/domain/errors.ts'
 import { NewGroup } from '../../src/domain/group.ts'
-import { NewMessage } from '../../src/domain/message.ts'
+import { NewMessage, requireText } from '../../src/domain/message.ts'
 import { validate } from '../../src/domain/validate.ts'
+import { failsWith, newId } from '../support/samples.ts'
 
 function fieldsOf(schema: typeof NewGroup | typeof NewMessage, value: unknown): string[] {
   try {
@@ -19,7 +20,6 @@ test('content is 1 to 10,000 code points, well formed and not blank', () => {
   for (const content of ['x', 'x'.repeat(10_000), '👍'.repeat(10_000), ' x\n', 'e\u0301'])
     assert.deepEqual(fieldsOf(NewMessage, { content }), [], content.slice(0, 10))
   for (const content of [
-    '',
     ' ',
     '\n\t ',
     '\u3000',
@@ -33,6 +33,10 @@ test('content is 1 to 10,000 code points, well formed and not blank', () => {
   ])
     assert.deepEqual(fieldsOf(NewMessage, { content }), ['content'], String(content).slice(0, 10))
   assert.deepEqual(fieldsOf(NewMessage, {}), ['content'])
+  // Beside files it may be empty.
+  assert.throws(() => requireText('', []), failsWith('invalid'))
+  requireText('', [newId()])
+  requireText('x', [])
 })
 
 test('each wrong field is named once', () => {

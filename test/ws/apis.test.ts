@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { words as core } from '../../src/api/core/vocabulary.ts'
+import { createWords } from '../../src/api/core/vocabulary.ts'
 import { createChat } from '../../src/chat/chat.ts'
 import { readConfig } from '../../src/config.ts'
 import { byRateKind, createRates } from '../../src/domain/rates.ts'
@@ -14,6 +14,8 @@ import type { Words } from '../../src/ws/words.ts'
 import { temporaryStore } from '../store/open.ts'
 import { aGroup } from '../support/samples.ts'
 import { openSocket, RefusedUpgrade } from '../support/socket.ts'
+
+const core = createWords('/api/chat')
 
 /** Groups as rooms: other types, other fields, no greeting on a socket for one, and no word for who comes and goes. */
 const rooms: Words = {

@@ -15,7 +15,7 @@ import { reactionRoutes } from './reactions.ts'
 import { readRoutes } from './reads.ts'
 import { replyRoutes } from './replies.ts'
 import { revisionRoute } from './revisions.ts'
-import { words } from './vocabulary.ts'
+import { createWords } from './vocabulary.ts'
 
 interface Deps {
   chat: Chat
@@ -44,5 +44,5 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     auditRoute(chat.audit, prefix),
   ],
   socketPath: `${prefix}/ws`,
-  words,
+  words: createWords(prefix),
 })

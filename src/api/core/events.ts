@@ -51,7 +51,7 @@ export function eventRoute(events: Events, prefix: string): Route {
       const answer = {
         events: resync
           ? [{ type: 'resync', group_id, cursor, reason: resync }]
-          : found.map(({ event, cursor }) => ({ ...writeEvent(event), cursor })),
+          : found.map(({ event, cursor }) => ({ ...writeEvent(event, prefix), cursor })),
         cursor,
         has_more: more,
       }

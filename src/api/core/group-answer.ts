@@ -42,8 +42,11 @@ export const AnsweredGroup = Type.Object(
 export type AnsweredGroup = Static<typeof AnsweredGroup>
 
 /** Views of groups for the caller alone, in a few reads, however many there are. Groups that are gone are left out. */
-export function createAnsweredGroups({ reads, reactions }: Pick<Chat, 'reads' | 'reactions'>) {
-  const answered = createAnswered(reactions)
+export function createAnsweredGroups(
+  { reads, reactions }: Pick<Chat, 'reads' | 'reactions'>,
+  prefix: string,
+) {
+  const answered = createAnswered(reactions, prefix)
   return async (
     caller: Caller,
     groups: readonly (GroupWithMembers | GroupSummary)[],
@@ -73,7 +76,7 @@ export function createAnsweredGroups({ reads, reactions }: Pick<Chat, 'reads' | 
 
 /** Answers a group that has just been made, or was there. */
 export function createOpenedReply(chat: Pick<Chat, 'reads' | 'reactions'>, prefix: string) {
-  const answered = createAnsweredGroup(chat)
+  const answered = createAnsweredGroup(chat, prefix)
   return async (caller: Caller, { group, isNew }: NamedGroup): Promise<Reply> => {
     const view = await answered(caller, group)
     return isNew ? jsonReply(201, view, { Location: `${prefix}/groups/${group.id}` }) : jsonReply(200, view)
@@ -81,8 +84,8 @@ export function createOpenedReply(chat: Pick<Chat, 'reads' | 'reactions'>, prefi
 }
 
 /** The view of one group. Throws not_found when it has just gone. */
-export function createAnsweredGroup(chat: Pick<Chat, 'reads' | 'reactions'>) {
-  const answered = createAnsweredGroups(chat)
+export function createAnsweredGroup(chat: Pick<Chat, 'reads' | 'reactions'>, prefix: string) {
+  const answered = createAnsweredGroups(chat, prefix)
   return async (caller: Caller, group: GroupWithMembers | GroupSummary): Promise<AnsweredGroup> => {
     const [view] = await answered(caller, [group])
     if (!view) throw notFound('group')

@@ -53,8 +53,8 @@ export function groupRoutes(
   { groups, ...chat }: Pick<Chat, 'groups' | 'preferences' | 'reads' | 'reactions'>,
   prefix: string,
 ): Route[] {
-  const listed = createListedGroups(chat)
-  const answered = createAnsweredGroup(chat)
+  const listed = createListedGroups(chat, prefix)
+  const answered = createAnsweredGroup(chat, prefix)
   const openedReply = createOpenedReply(chat, prefix)
 
   const reply = async (caller: Caller, group: GroupWithMembers) =>

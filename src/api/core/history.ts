@@ -71,7 +71,7 @@ export function historyRoute(chat: HistoryChat, prefix: string, cache: PageCache
       has_more: history.more,
       cursor: history.cursor,
     }
-    return { cursor: history.cursor, page: renderPage(inOrder, rest) }
+    return { cursor: history.cursor, page: renderPage(inOrder, rest, prefix) }
   }
 
   /** Does the same as `read`, by the cache where it can. The caller's access is checked for a cached page too. */

@@ -25,7 +25,7 @@ export function inviteRoutes(
   { invites, ...chat }: Pick<Chat, 'invites' | 'reads' | 'reactions'>,
   prefix: string,
 ): Route[] {
-  const answered = createAnsweredGroup(chat)
+  const answered = createAnsweredGroup(chat, prefix)
   return [
     userRoute(prefix, {
       method: 'POST',

@@ -22,11 +22,11 @@ export const ListedGroup = Type.Object(
   { title: 'ListedGroup', examples: [listedGroupExample] },
 )
 
-export function createListedGroups({
-  preferences,
-  ...chat
-}: Pick<Chat, 'preferences' | 'reads' | 'reactions'>) {
-  const answered = createAnsweredGroups(chat)
+export function createListedGroups(
+  { preferences, ...chat }: Pick<Chat, 'preferences' | 'reads' | 'reactions'>,
+  prefix: string,
+) {
+  const answered = createAnsweredGroups(chat, prefix)
   return async (by: Caller, groups: readonly GroupSummary[]): Promise<Static<typeof ListedGroup>[]> => {
     const [views, seen] = await Promise.all([answered(by, groups), preferences.withOwn(by, groups)])
     const ownOf = new Map(seen.map(({ group, own }) => [group.id, own]))

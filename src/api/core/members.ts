@@ -56,7 +56,7 @@ export function memberRoutes(
   { members, ...chat }: Pick<Chat, 'members' | 'reads' | 'reactions'>,
   prefix: string,
 ): Route[] {
-  const answeredGroup = createAnsweredGroup(chat)
+  const answeredGroup = createAnsweredGroup(chat, prefix)
 
   const answered = (groupId: string) => {
     const isOnline = members.online(groupId)

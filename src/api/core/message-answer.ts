@@ -14,9 +14,9 @@ export const AnsweredMessage = Type.Object(
 )
 export type AnsweredMessage = Static<typeof AnsweredMessage>
 
-/** Views of messages for the caller alone. */
+/** Views of messages for the caller alone. `prefix`: what the paths of the API begin with. */
 export const createAnswered =
-  (reactions: Pick<Reactions, 'own'>) =>
+  (reactions: Pick<Reactions, 'own'>, prefix: string) =>
   async (caller: Caller, messages: readonly Message[]): Promise<AnsweredMessage[]> => {
     const reacted = messages.filter((message) => message.reactions.kinds.length)
     const own = await reactions.own(
@@ -24,7 +24,7 @@ export const createAnswered =
       reacted.map(({ id }) => id),
     )
     return messages.map((message) => ({
-      ...messageView(message),
+      ...messageView(message, prefix),
       my_reactions: [...(own.get(message.id) ?? [])],
     }))
   }
@@ -37,8 +37,8 @@ export type AnswerMessage = (
   headers?: Record<string, string>,
 ) => Promise<Reply>
 
-export function createAnswerMessage(reactions: Pick<Reactions, 'own'>): AnswerMessage {
-  const answered = createAnswered(reactions)
+export function createAnswerMessage(reactions: Pick<Reactions, 'own'>, prefix: string): AnswerMessage {
+  const answered = createAnswered(reactions, prefix)
   return async (caller, status, message, headers) => {
     const [view] = await answered(caller, [message])
     return jsonReply(status, view, headers)

@@ -11,13 +11,13 @@ export interface MessagePage {
   readonly size: number
 }
 
-/** `rest` is what the answer has beside `messages`. It has at least one field. */
-export function renderPage(messages: readonly Message[], rest: object): MessagePage {
+/** `rest` is what the answer has beside `messages`. It has at least one field. `prefix`: what the paths of the API begin with. */
+export function renderPage(messages: readonly Message[], rest: object, prefix: string): MessagePage {
   const parts: Buffer[] = []
   const reacted: string[] = []
   let text = '{"messages":['
   for (const [index, message] of messages.entries()) {
-    const view = JSON.stringify(messageView(message))
+    const view = JSON.stringify(messageView(message, prefix))
     text += `${index ? ',' : ''}${view.slice(0, -1)},"my_reactions":`
     if (message.reactions.kinds.length) {
       parts.push(Buffer.from(text))

@@ -19,7 +19,7 @@ export function messageRoutes(
   cache: PageCache | null = null,
 ): Route[] {
   const { messages } = chat
-  const answer = createAnswerMessage(chat.reactions)
+  const answer = createAnswerMessage(chat.reactions, prefix)
   return [
     historyRoute(chat, prefix, cache),
     eventRoute(chat.events, prefix),

@@ -14,8 +14,8 @@ const PinnedMessages = Type.Object(
 )
 
 export function pinRoutes({ pins, reactions }: Pick<Chat, 'pins' | 'reactions'>, prefix: string): Route[] {
-  const answer = createAnswerMessage(reactions)
-  const answered = createAnswered(reactions)
+  const answer = createAnswerMessage(reactions, prefix)
+  const answered = createAnswered(reactions, prefix)
   const path = '/messages/:message_id/pin'
   return [
     userRoute(prefix, {

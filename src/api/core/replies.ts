@@ -34,7 +34,7 @@ export function replyRoutes(
   { replies, reactions }: Pick<Chat, 'replies' | 'reactions'>,
   prefix: string,
 ): Route[] {
-  const answered = createAnswered(reactions)
+  const answered = createAnswered(reactions, prefix)
 
   const route = (list: keyof Chat['replies'], path: string, name: string, about: string): Route =>
     userRoute(prefix, {

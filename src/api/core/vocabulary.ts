@@ -10,24 +10,25 @@ import { standingView } from '../../domain/read.ts'
 import { Id } from '../../domain/text.ts'
 import { readFrame } from '../../ws/frames.ts'
 import type { Words } from '../../ws/words.ts'
-import { frames } from './frames.ts'
+import { createFrames } from './frames.ts'
 
 /** The events of this API, in its own words: snake_case, with the type first. `ws/frame.ts` adds the cursor. */
 
 /** One durable event: its shape, and how it is told. What a client is told and what the documentation says come from here. */
 interface Told<Type extends DurableEvent['type']> {
   readonly fields: Readonly<Record<string, TSchema>>
-  write(event: Extract<DurableEvent, { type: Type }>): Record<string, unknown>
+  /** `prefix`: what the paths of the API begin with. */
+  write(event: Extract<DurableEvent, { type: Type }>, prefix: string): Record<string, unknown>
 }
 
 const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
   new_message: {
     fields: { message: MessageView },
-    write: ({ message }) => ({ message: messageView(message) }),
+    write: ({ message }, prefix) => ({ message: messageView(message, prefix) }),
   },
   message_updated: {
     fields: { message: MessageView },
-    write: ({ message }) => ({ message: messageView(message) }),
+    write: ({ message }, prefix) => ({ message: messageView(message, prefix) }),
   },
   message_deleted: {
     fields: { message_id: Id, seq: Type.Integer({ minimum: 1 }), by: Type.Optional(Type.String()) },
@@ -96,17 +97,17 @@ const passing: {
   group_deleted: () => ({}),
 }
 
-type Write = (event: GroupEvent) => Record<string, unknown>
+type Write = (event: GroupEvent, prefix: string) => Record<string, unknown>
 
 /** An event as a client is told it. */
-export function writeEvent(event: GroupEvent): Record<string, unknown> {
+export function writeEvent(event: GroupEvent, prefix: string): Record<string, unknown> {
   const { type, groupId } = event
   const write = (
     Object.hasOwn(durable, type)
       ? durable[type as DurableEvent['type']].write
       : passing[type as PassingEvent['type']]
   ) as Write
-  return { type, group_id: groupId, ...write(event) }
+  return { type, group_id: groupId, ...write(event, prefix) }
 }
 
 /** The types of all events that a client may be told. */
@@ -134,47 +135,54 @@ const describe = ({ group, cursor, seq, standing }: Subscription) => ({
   ...(standing && standingView(standing)),
 })
 
-/** The frames of this API: docs/protocol.md. */
-export const words: Words = {
-  read: (value) => readFrame(frames, value),
-  event: writeEvent,
+/** The frames of this API: docs/protocol.md. `prefix`: what its paths begin with. */
+export function createWords(prefix: string): Words {
+  const frames = createFrames(prefix)
+  return {
+    read: (value) => readFrame(frames, value),
+    event: (event) => writeEvent(event, prefix),
 
-  connected: ({ userId }, { group, cursor }) => ({
-    type: 'connected',
-    message: `Connected to group ${group.id}`,
-    user_id: userId,
-    group_id: group.id,
-    cursor,
-  }),
+    connected: ({ userId }, { group, cursor }) => ({
+      type: 'connected',
+      message: `Connected to group ${group.id}`,
+      user_id: userId,
+      group_id: group.id,
+      cursor,
+    }),
 
-  connectedToAll: ({ userId }, subscriptions, total) => ({
-    type: 'connected',
-    message: 'Connected',
-    user_id: userId,
-    groups: subscriptions.map(describe),
-    total,
-  }),
+    connectedToAll: ({ userId }, subscriptions, total) => ({
+      type: 'connected',
+      message: 'Connected',
+      user_id: userId,
+      groups: subscriptions.map(describe),
+      total,
+    }),
 
-  mention: (groupId, message) => ({ type: 'mention', group_id: groupId, message: messageView(message) }),
-  subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
-  groupAdded: (group) => ({ type: 'group_added', group_id: group.id, group: groupView(group) }),
-  preferences: (groupId, preferences) => ({
-    type: 'group_preferences',
-    group_id: groupId,
-    ...preferencesView(preferences),
-  }),
-  unbanned: (groupId) => ({ type: 'unbanned', group_id: groupId }),
-  unsubscribed: (groupId, code) => ({ type: 'unsubscribed', group_id: groupId, code }),
-  resync: (groupId, cursor, reason) => ({ type: 'resync', group_id: groupId, cursor, reason }),
+    mention: (groupId, message) => ({
+      type: 'mention',
+      group_id: groupId,
+      message: messageView(message, prefix),
+    }),
+    subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
+    groupAdded: (group) => ({ type: 'group_added', group_id: group.id, group: groupView(group) }),
+    preferences: (groupId, preferences) => ({
+      type: 'group_preferences',
+      group_id: groupId,
+      ...preferencesView(preferences),
+    }),
+    unbanned: (groupId) => ({ type: 'unbanned', group_id: groupId }),
+    unsubscribed: (groupId, code) => ({ type: 'unsubscribed', group_id: groupId, code }),
+    resync: (groupId, cursor, reason) => ({ type: 'resync', group_id: groupId, cursor, reason }),
 
-  refused: ({ code, message, fields, retryAfterMs }, re) => ({
-    type: 'error',
-    ...re,
-    code,
-    detail: message,
-    ...(fields.length && { errors: fields }),
-    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
-  }),
+    refused: ({ code, message, fields, retryAfterMs }, re) => ({
+      type: 'error',
+      ...re,
+      code,
+      detail: message,
+      ...(fields.length && { errors: fields }),
+      ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
+    }),
 
-  closing: (retryAfterMs) => ({ type: 'closing', retry_after_ms: retryAfterMs }),
+    closing: (retryAfterMs) => ({ type: 'closing', retry_after_ms: retryAfterMs }),
+  }
 }

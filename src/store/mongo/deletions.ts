@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb'
 import type { Head } from '../../domain/change.ts'
 import { withTimeout } from '../../domain/with-timeout.ts'
+import { makeGone } from './attached-files.ts'
 import type { Connection } from './engine/connect.ts'
 import type { GroupLook } from './group-marks.ts'
 import type { Members } from './members.ts'
@@ -48,6 +49,8 @@ export function createDeletions(deps: Deps): Deletions {
     await patient.reactions.deleteMany({ group_id: id })
     await patient.revisions.deleteMany({ group_id: id })
     await patient.pins.deleteOne({ _id: id })
+    // What is known of a file stays until its bytes are removed, too.
+    await patient.files.updateMany({ group_id: id, gone: { $exists: false } }, makeGone)
     await patient.reads.deleteMany({ group_id: id })
     await patient.heads.deleteOne({ _id: id })
     await patient.rosters.deleteOne({ _id: id })

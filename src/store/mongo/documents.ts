@@ -9,6 +9,7 @@ import { type Message, shown } from '../../domain/message.ts'
 import { type Metadata, noMetadata } from '../../domain/metadata.ts'
 import { neverPinned, type Pinned } from '../../domain/pin.ts'
 import { noReactions, type Reactions } from '../../domain/reaction.ts'
+import { type AttachedDoc, toAttachments } from './file-documents.ts'
 
 /**
  * The documents as they are in MongoDB. Documents of the older service have only its own fields, those made by hand even
@@ -112,6 +113,8 @@ export interface MessageDoc {
   mentioned?: readonly string[]
   /** As JSON, because its keys may be any, and it may be nested deeper than a document can be. */
   metadata?: string
+  /** Its files; null once they are wiped. */
+  attachments?: readonly AttachedDoc[] | null
   /** The `ver` of an edit that is not yet surely in the log, and what its entry's id comes from; as in GroupDoc. */
   unlogged?: number
   unlogged_id?: string
@@ -268,6 +271,7 @@ export const keptMessage = (
   threadId: doc.thread_id ?? null,
   replyCount: Math.max(doc.reply_count ?? 0, 0),
   metadata: doc.metadata === undefined ? noMetadata : (JSON.parse(doc.metadata) as Metadata),
+  attachments: toAttachments(doc),
   reactions,
   ...pin,
   deletedBy: (doc.is_deleted && doc.deleted_by) || null,

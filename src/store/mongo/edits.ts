@@ -6,6 +6,7 @@ import { changesBy, type MessagePatch } from '../../domain/edit.ts'
 import { notFound, wiped } from '../../domain/errors.ts'
 import type { Message, MessageEdit } from '../../domain/message.ts'
 import type { Written } from '../written.ts'
+import { hideFiles, wipeFiles } from './attached-files.ts'
 import { toDeedDoc } from './audit.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc, toMessage } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
@@ -32,6 +33,13 @@ export interface Edits {
   delete(id: string, by: Caller, at: number, keepsText: boolean, deadline: number): Promise<Written<Message>>
   restore(id: string, by: Caller, at: number, deadline: number): Promise<Written<Message>>
   wipe(before: number, limit: number): Promise<number>
+  /** Takes files out of a message, which is logged as an edit where that is shown. Does nothing where there is no such message. */
+  dropFiles(
+    id: string,
+    fileIds: readonly string[],
+    at: number,
+    deadline: number,
+  ): Promise<Written<Message | null>>
   /**
    * Logs that a message was replaced by hand by a document of this `ver`, unless somebody else does or it was edited since. A
    * deleted message is left alone: it may have been deleted before, and would be counted twice.
@@ -57,11 +65,18 @@ export function createEdits({ connection, members, pending, replies, revisions, 
     markOf,
     async onLogged(logged) {
       const docs = logged.map(({ doc }) => doc)
-      const wiped = docs.filter(({ is_deleted, content }) => is_deleted && !content)
-      if (wiped.length) await revisions.wipe(wiped.map(({ _id }) => _id.toHexString()))
+      await hideFiles(connection, docs)
+      const wiped = docs.filter((doc) => doc.is_deleted && isWiped(doc))
+      if (wiped.length) await wipeRest(wiped.map(({ _id }) => _id.toHexString()))
       await Promise.all(docs.map(replies.recount))
     },
   })
+
+  /** What lies apart from messages that are wiped. */
+  async function wipeRest(ids: readonly string[]): Promise<void> {
+    await revisions.wipe(ids)
+    await wipeFiles(connection, ids)
+  }
 
   async function written(
     requireMayChange: typeof requireMayEdit,
@@ -134,7 +149,7 @@ export function createEdits({ connection, members, pending, replies, revisions, 
     async restore(id, by, at, deadline) {
       const restored = await written(requireMayRestore, id, by, at, deadline, (doc) => {
         if (!doc.is_deleted) return null
-        if (!doc.content) throw wiped()
+        if (isWiped(doc)) throw wiped()
         return { is_deleted: false, restores: true, ...asDeed(restoration(toMessage(doc), by, at)) }
       })
       if (restored.changes.length) totals.messageRestored()
@@ -149,11 +164,36 @@ export function createEdits({ connection, members, pending, replies, revisions, 
       const found = { ...old, _id: { $in: docs.map((doc) => doc._id) } }
       await messages.updateMany(found, { $set: nothing })
       // From here on they can't be restored. They are found again until what they said before is gone as well.
-      const emptied = await messages.find({ ...found, content: '' }, { projection: { _id: 1 } }).toArray()
+      const empty = { content: '', attachments: null }
+      const emptied = await messages.find({ ...found, ...empty }, { projection: { _id: 1 } }).toArray()
       const _id = { $in: emptied.map((doc) => doc._id) }
-      await revisions.wipe(emptied.map((doc) => doc._id.toHexString()))
-      await messages.updateMany({ _id, is_deleted: true, content: '' }, { $unset: { kept_since: '' } })
+      await wipeRest(emptied.map((doc) => doc._id.toHexString()))
+      await messages.updateMany({ _id, is_deleted: true, ...empty }, { $unset: { kept_since: '' } })
       return docs.length
+    },
+
+    async dropFiles(id, fileIds, at, deadline) {
+      const left = ({ attachments }: MessageDoc) => attachments?.filter((file) => !fileIds.includes(file.id))
+      const { doc, changes } = await marked.write(id, deadline, {
+        async read() {
+          const found = await messages.findOne({ _id: new ObjectId(id) })
+          return found ?? { _id: new ObjectId(id), group_id: '', sender_id: '', content: '' }
+        },
+        async next(doc) {
+          const attachments = left(doc)
+          if (!isNumbered(doc) || !attachments || attachments.length === doc.attachments?.length) return null
+          if (!doc.is_deleted)
+            return { filter: asSeen(doc), set: { attachments, ...(await edited(doc, new Date(at))) } }
+          // Of a deleted message nothing is told.
+          await messages.updateOne(
+            { _id: doc._id, is_deleted: true, attachments: doc.attachments ?? null },
+            { $set: { attachments } },
+          )
+          return null
+        },
+      })
+      const [value = null] = await toMessages(connection, [doc].filter(isNumbered))
+      return { value, changes }
     },
 
     async logReplaced(id, ver, deadline) {
@@ -214,7 +254,13 @@ function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
 }
 
 /** What a message says once it is wiped. */
-const nothing = { content: '', mentions: [], mention_all: false, mentioned: [], metadata: '{}' }
+const nothing = {
+  ...{ content: '', mentions: [], mention_all: false, mentioned: [] },
+  ...{ metadata: '{}', attachments: null },
+}
+
+/** True when nothing is kept of what a deleted message said. A message whose files were removed one by one has an empty list. */
+const isWiped = ({ content, attachments }: MessageDoc): boolean => !content && !attachments
 
 /** What a message bears no more once its restore is logged. */
 const wasDeleted = ['restores', 'kept_since', 'deleted_by', 'deleted_place'] as const
@@ -224,7 +270,7 @@ const asSeen = ({ _id, ver }: MessageDoc): Filter<MessageDoc> =>
   ({ _id, ver: ver ?? null, unlogged: null, is_deleted: { $ne: true } }) as object as Filter<MessageDoc>
 
 /** Matches the deleted message while nobody has restored it since this was read, or wiped its text. */
-const asDeleted = ({ _id, ver, kept_since, content }: MessageDoc): Filter<MessageDoc> =>
+const asDeleted = ({ _id, ver, kept_since, content, attachments }: MessageDoc): Filter<MessageDoc> =>
   ({
     _id,
     ver: ver ?? null,
@@ -232,4 +278,5 @@ const asDeleted = ({ _id, ver, kept_since, content }: MessageDoc): Filter<Messag
     is_deleted: true,
     kept_since: kept_since ?? null,
     content: content ?? null,
+    attachments: attachments ? { $ne: null } : null,
   }) as object as Filter<MessageDoc>

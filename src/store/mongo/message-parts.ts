@@ -1,5 +1,6 @@
 import { createEdits } from './edits.ts'
 import type { Connection } from './engine/connect.ts'
+import { createFiles } from './files.ts'
 import type { KeptHeads } from './log/heads.ts'
 import type { Pending } from './log/pending.ts'
 import type { createTurns } from './log/turns.ts'
@@ -26,11 +27,15 @@ interface Deps {
   totals: Totals
   maxBatch: number
   provedAt(): number
+  now(): number
+  /** When a request that begins now has to be done, by performance.now(). */
+  deadline(): number
 }
 
 /** What messages, and all that is about one, are read and written by. */
 export function createMessageParts(deps: Deps) {
-  const { connection, members, pending, heads, marks, turns, totals, preferences, maxBatch, provedAt } = deps
+  const { connection, members, pending, heads, marks, turns, totals, preferences } = deps
+  const { maxBatch, provedAt, now, deadline } = deps
   const replies = createReplies(connection, pending)
   const revisions = createRevisions(connection)
   const messages = createMessages({
@@ -44,12 +49,14 @@ export function createMessageParts(deps: Deps) {
     maxBatch,
     provedAt,
   })
+  const edits = createEdits({ connection, members, pending, replies, revisions, totals })
   return {
     replies,
     revisions,
     messages,
     mentions: createMentions(connection),
-    edits: createEdits({ connection, members, pending, replies, revisions, totals }),
+    edits,
+    files: createFiles({ connection, members, edits, totals, now, deadline }),
     reactions: createReactions({ connection, members, pending, readMessage: messages.read }),
     pins: createPins({ connection, members, pending }),
     reads: createReads({ connection, members, heads, marks }),

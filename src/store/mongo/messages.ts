@@ -4,6 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Message, MessagePage, Send } from '../../domain/message.ts'
 import type { Appended as AppendedMessage, MessageStore } from '../messages.ts'
+import { settleReserved } from './attached-files.ts'
 import {
   createdAt,
   isNumbered,
@@ -13,6 +14,8 @@ import {
   toMessage,
 } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
+import { isRefusal } from './engine/failure.ts'
+import { attachmentFields } from './file-documents.ts'
 import { type Appended, createLogWriter } from './log/append.ts'
 import { type KeptHeads, lastSeq } from './log/heads.ts'
 import type { Turns } from './log/turns.ts'
@@ -107,6 +110,26 @@ export function createMessages(deps: Deps): Messages {
     return appended
   }
 
+  /** The message's document, whose files are settled. Throws conflict, and as `write`. */
+  async function writeOnce(send: Send, deadline: number): Promise<Appended<NumberedDoc>> {
+    const files = send.attachments.map(({ id }) => id)
+    const settle = async (doc: NumberedDoc | null) =>
+      files.length ? settleReserved(connection, send.id, files, doc, new Date(send.createdAt)) : undefined
+    const first = onTheWay.get(send.id)
+    let found: NumberedDoc | null = null
+    try {
+      const { doc, repeat } = await (first ?? write(send, deadline))
+      found = doc
+      if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
+        throw new ChatError('conflict', 'Another message was sent under this key.')
+      await settle(doc)
+      return { doc, repeat: repeat || first !== undefined }
+    } catch (error) {
+      if (isRefusal(error)) await settle(found)
+      throw error
+    }
+  }
+
   return {
     async append(send, by, deadline) {
       let isDirect = false
@@ -114,15 +137,11 @@ export function createMessages(deps: Deps): Messages {
         requireMay('write', membership, by, send.createdAt)
         isDirect = membership.group.kind === 'direct'
       })
-      const first = onTheWay.get(send.id)
-      const { doc, repeat } = await (first ?? write(send, deadline))
-      if (doc.group_id !== send.groupId || (doc.send_hash ?? null) !== send.sendHash)
-        throw new ChatError('conflict', 'Another message was sent under this key.')
+      const { doc, repeat } = await writeOnce(send, deadline)
       if (doc.count_mark) await connection.unlessHung(replies.count(doc))
-      const isRepeat = repeat || first !== undefined
-      const value = isRepeat ? await told(doc) : toMessage(doc)
+      const value = repeat ? await told(doc) : toMessage(doc)
       const shownTo = isDirect ? await preferences.showBy(send.groupId, doc.seq) : []
-      return { value, changes: [], repeat: isRepeat, shownTo }
+      return { value, changes: [], repeat, shownTo }
     },
 
     saw(message) {
@@ -174,5 +193,6 @@ const fromSend = (send: Send, seq: number): NumberedDoc => ({
   ...(send.sendHash !== null && { send_hash: send.sendHash }),
   ...mentionFields({ ...send, seq }),
   ...replyFields(send, seq),
+  ...attachmentFields(send),
   ...(Object.keys(send.metadata).length && { metadata: JSON.stringify(send.metadata) }),
 })

@@ -27,6 +27,8 @@ export interface TotalsDoc {
   deleted?: number
   groups?: number
   messages?: number
+  files?: number
+  file_bytes?: number
   heat?: number
   at?: Date
 }

@@ -26,6 +26,9 @@ export interface Totals {
   messageSent(groupId: string, at: number): void
   messageDeleted(): void
   messageRestored(): void
+  /** A file of so many bytes. */
+  fileCame(size: number): void
+  fileWent(size: number): void
   /** A message that is older than this service got its number. */
   adopted(doc: MessageDoc): void
   /** The group had so many deleted messages. */
@@ -139,6 +142,11 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
     return { groups: sum('groups'), messages: sum('messages') }
   }
 
+  function addFile(count: number, bytes: number): void {
+    add('total', 'files', count)
+    add('total', 'file_bytes', bytes)
+  }
+
   function messageSent(groupId: string, at: number): void {
     const id = `group:${groupId}`
     add(hourOf(at), 'messages', 1)
@@ -152,6 +160,8 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
     messageSent,
     messageDeleted: () => add('total', 'deleted', 1),
     messageRestored: () => add('total', 'deleted', -1),
+    fileCame: (size) => addFile(1, size),
+    fileWent: (size) => addFile(-1, -size),
 
     adopted(doc) {
       messageSent(doc.group_id, createdAt(doc))
@@ -178,7 +188,8 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
         db.command({ dbStats: 1 }).then(sizeOf, () => null),
       ])
       const deleted = Math.min(messageCount, Math.max(0, total?.deleted ?? 0))
-      return { groups: groupCount, messages: messageCount, deleted, growth, bytes, active: hottest }
+      const files = { count: Math.max(0, total?.files ?? 0), bytes: Math.max(0, total?.file_bytes ?? 0) }
+      return { groups: groupCount, messages: messageCount, deleted, growth, bytes, files, active: hottest }
     },
 
     async stop() {

@@ -111,16 +111,19 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const shared = { connection, members, heads, audit }
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
     const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions } = groupParts
-    const { messages, edits, replies, revisions, mentions, reactions, pins, reads } = createMessageParts({
-      ...shared,
-      pending,
-      marks,
-      turns,
-      preferences,
-      totals,
-      maxBatch: options.maxBatch ?? 256,
-      provedAt: () => watch.messagesProvedAt,
-    })
+    const { messages, edits, replies, revisions, mentions, reactions, pins, reads, files } =
+      createMessageParts({
+        ...shared,
+        pending,
+        marks,
+        turns,
+        preferences,
+        totals,
+        now,
+        deadline,
+        maxBatch: options.maxBatch ?? 256,
+        provedAt: () => watch.messagesProvedAt,
+      })
     const profiles = createProfiles(connection)
     const handEdits = createHandEdits({
       connection,
@@ -247,6 +250,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         remove: pass((id, by, at) => pins.set(id, false, by, at, deadline())),
         list: read(pins.list),
       },
+      files: noun(files, ['uploaded', 'read', 'list', 'listOfUser', 'listGone', 'known']),
       reads: { mark: pass(reads.mark), list: read(reads.list), ofUser: read(reads.ofUser) },
       invites: {
         create: pass(invites.create),

@@ -15,7 +15,10 @@ export function createDeletedTexts(db: DatabaseSync) {
     take: query(db, 'DELETE FROM deleted_texts WHERE message_id = ? RETURNING content', firstText),
     old: query(db, 'SELECT message_id FROM deleted_texts WHERE at < ? ORDER BY at LIMIT ?', firstText),
     /** The row of a deleted message still has what it said beside its text. */
-    wipe: db.prepare('UPDATE messages SET mentions = NULL, mention_all = 0, metadata = NULL WHERE id = ?'),
+    wipe: db.prepare(
+      'UPDATE messages SET mentions = NULL, mention_all = 0, metadata = NULL, attachments = NULL WHERE id = ?',
+    ),
+    wipeFiles: db.prepare('UPDATE files SET gone = 1 WHERE message_id = ?'),
     wipeRevisions: db.prepare('DELETE FROM revisions WHERE message_id = ?'),
   }
 
@@ -23,6 +26,7 @@ export function createDeletedTexts(db: DatabaseSync) {
     sql.take.get(id)
     sql.wipe.run(id)
     sql.wipeRevisions.run(id)
+    sql.wipeFiles.run(id)
   }
 
   return {

@@ -31,6 +31,8 @@ import {
 } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { Moves } from './feed.ts'
+import { attachmentsColumn } from './file-rows.ts'
+import type { Attach } from './file-writes.ts'
 import type { HeadCache } from './head-cache.ts'
 import type { MemberReads } from './member-reads.ts'
 import type { MessageChanged } from './message-changes.ts'
@@ -55,6 +57,7 @@ const declared: Declared<Message> = {
   mentions: ['mentions', list],
   mentionAll: ['mention_all', flag],
   metadata: ['metadata', json],
+  attachments: ['attachments', attachmentsColumn],
   replyTo: 'reply_to',
   threadId: 'thread_id',
   replyCount: 'reply_count',
@@ -135,6 +138,7 @@ export function createMessageFind(db: DatabaseSync): (id: string) => Message | n
 }
 
 interface WriteDeps {
+  attach: Attach
   keepRevision: KeepRevision
   showChat: ShowChat
   memberReads: MemberReads
@@ -148,7 +152,7 @@ interface WriteDeps {
 /** The writes of messages. Each throws its ChatError before it writes anything. */
 export function createMessageWrites(
   db: DatabaseSync,
-  { keepRevision, showChat, memberReads, logChange, audit, markSent, moves, totals }: WriteDeps,
+  { attach, keepRevision, showChat, memberReads, logChange, audit, markSent, moves, totals }: WriteDeps,
 ) {
   const sql = {
     find: query(db, `SELECT ${sent.list} FROM messages WHERE id = ?`, sent.of),
@@ -199,6 +203,7 @@ export function createMessageWrites(
         if (hash === sendHash && first.groupId === groupId) return first
         throw new ChatError('conflict', 'Another message was sent under this id.')
       }
+      attach(send)
       const seq = sql.nextSeq.get(moves.next(), activityOf(createdAt), createdAt, groupId)
       if (seq === null) throw notFound('group')
       sql.insert.run(...sent.values({ ...sentMessage(send, seq), sendHash }))

@@ -80,6 +80,10 @@ function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats
     `SELECT ${activeGroup.list} FROM groups WHERE heat > 0 ORDER BY heat DESC LIMIT 10`,
     activeGroup.of,
   )
+  const files = query(db, 'SELECT files, bytes FROM file_totals', ([count, bytes]: [number, number]) => ({
+    count,
+    bytes,
+  }))
   const none: Row = [0, 0, 0, 0, 0]
   return (at) => {
     const [made, goneGroups, sent, gone, deleted] = until.get(Number.MAX_SAFE_INTEGER) ?? none
@@ -89,6 +93,7 @@ function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats
       messages: sent - gone,
       deleted,
       growth: { groups: made - madeBefore, messages: sent - sentBefore },
+      files: files.get() ?? { count: 0, bytes: 0 },
       bytes: size(file) + size(`${file}-wal`),
       active: active.all(),
     }

@@ -16,6 +16,7 @@ import { lockFolder } from './engine/lock.ts'
 import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
 import { createFeedReads, createFeedStore } from './feed.ts'
+import { createFileStore } from './files.ts'
 import { createGroupChanged } from './group-changes.ts'
 import { createGroupReads } from './group-reads.ts'
 import { createGroupStore } from './groups.ts'
@@ -198,6 +199,7 @@ function createStore(
     reactions: createReactionStore({ db: reader, database, changed }),
     pins: createPinStore({ db: reader, database, readMessages: reads.some, changed }),
     reads: createReadStore({ database, reads: createReadMarkReads(reader) }),
+    files: createFileStore({ db: reader, database, memberReads, heads, changed }),
     invites: createInviteStore({
       database,
       reads: createInviteReads(reader),

@@ -7,6 +7,7 @@ import { createBanWrites } from './bans.ts'
 import { createLogChange } from './changes.ts'
 import { createBackfillWrites } from './engine/backfill.ts'
 import { createFeedWrites, createMoves } from './feed.ts'
+import { createAttach, createFileWrites } from './file-writes.ts'
 import { createGroupEnd } from './group-end.ts'
 import { createGroupNumbers } from './group-numbers.ts'
 import { createGroupWrites } from './group-writes.ts'
@@ -47,6 +48,7 @@ export function createWrites(db: DatabaseSync) {
     findMessage: createMessageFind(db),
     markSent: createMarkSent(db),
     keepRevision: createKeepRevision(db),
+    attach: createAttach(db),
   }
   const memberWrites = createMemberWrites(deps)
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
@@ -62,6 +64,7 @@ export function createWrites(db: DatabaseSync) {
     ...createReactionWrites(db, deps),
     ...createPinWrites(db, deps),
     ...createReadWrites(db, deps),
+    ...createFileWrites(db, deps),
     ...createInviteWrites(db, { ...deps, memberWrites }),
     ...createPreferenceWrites(db, deps),
     ...createAuditWrites(db, deps),

@@ -10,6 +10,8 @@ export interface Ids {
   groups: readonly string[]
   /** Three ids for each group. The n-th is for group n % 3, because an id is made from its group and never serves two. */
   messages: readonly string[]
+  /** Three ids for each group, as of messages. */
+  files: readonly string[]
   /** Users of this run only, because other runs may have used the same store. */
   user(n: number): string
 }
@@ -47,6 +49,7 @@ const outcome = async (call: Promise<unknown>): Promise<unknown> => {
 /** The arbitraries that commands are made of. */
 export const group = fc.nat(2)
 export const message = fc.nat(8)
+export const file = fc.nat(8)
 export const users = [0, 1, 2, 3]
 export const user = fc.nat(3)
 export const by = fc.record({ user, admin: fc.boolean() }, { noNullPrototype: true })

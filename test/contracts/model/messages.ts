@@ -31,24 +31,34 @@ const append = fc
     metadata,
     /** It answers a message of its group, if that is there. */
     answers: fc.nat(2),
+    /** Files of its group, which are reserved first. */
+    files: fc.uniqueArray(fc.nat(2), { maxLength: 2 }),
   })
-  .map(({ n, content, who, createdAt, answers, ...said }) =>
-    command('messages.append', { n, content, who, createdAt, answers, ...said }, async (store, ids) => {
-      const answered = await store.messages.read(id(ids.messages, (n % 3) + 3 * answers))
-      const send = {
-        id: id(ids.messages, n),
-        groupId: id(ids.groups, n % 3),
-        senderId: ids.user(who.user),
-        content,
-        createdAt,
-        clientId: `${n}`,
-        ...said,
-        ...(answered ? replyingTo(answered) : noReply),
-        mentions: said.mentions.map(ids.user),
-        sendHash: content,
-      }
-      return store.messages.append(send, caller(ids, who))
-    }),
+  .map(({ n, content, who, createdAt, answers, files, ...said }) =>
+    command(
+      'messages.append',
+      { n, content, who, createdAt, answers, files, ...said },
+      async (store, ids) => {
+        const answered = await store.messages.read(id(ids.messages, (n % 3) + 3 * answers))
+        const to = { id: id(ids.messages, n), groupId: id(ids.groups, n % 3) }
+        const named = files.map((file) => id(ids.files, (n % 3) + 3 * file))
+        const by = caller(ids, who)
+        const attachments = named.length ? await store.files.reserve(named, to, by, createdAt) : []
+        const send = {
+          ...to,
+          senderId: ids.user(who.user),
+          content,
+          createdAt,
+          clientId: `${n}`,
+          ...said,
+          ...(answered ? replyingTo(answered) : noReply),
+          mentions: said.mentions.map(ids.user),
+          sendHash: content,
+          attachments,
+        }
+        return store.messages.append(send, by)
+      },
+    ),
   )
 
 const edit = fc

@@ -2,6 +2,7 @@ import type { Deed } from '../../../src/domain/audit.ts'
 import type { Ban } from '../../../src/domain/ban.ts'
 import type { Change, Head } from '../../../src/domain/change.ts'
 import { notFound } from '../../../src/domain/errors.ts'
+import type { StoredFile } from '../../../src/domain/file.ts'
 import type { Group, GroupWithMembers } from '../../../src/domain/group.ts'
 import type { Invite } from '../../../src/domain/invite.ts'
 import type { Member, Membership } from '../../../src/domain/member.ts'
@@ -10,6 +11,7 @@ import type { Chosen } from '../../../src/domain/preference.ts'
 import type { ReactionOf } from '../../../src/domain/reaction.ts'
 import type { KnownMark } from '../../../src/domain/read.ts'
 import type { Replaced } from '../../../src/domain/revision.ts'
+import type { HourOfUploads } from '../../../src/domain/upload-quota.ts'
 
 /** A group with all that belongs to it. */
 export interface Kept {
@@ -38,11 +40,24 @@ export interface Kept {
   trimmed: number
 }
 
+/** A file with its state. */
+export interface KeptFile {
+  file: StoredFile
+  messageId: string | null
+  gone: boolean
+}
+
 /** The contents of a reference store, which its nouns share. */
 export interface Contents {
   readonly groups: Map<string, Kept>
   /** In the order in which they were recorded. */
   readonly deeds: Deed[]
+  /** By id. */
+  readonly files: Map<string, KeptFile>
+  /** By user. */
+  readonly uploads: Map<string, HourOfUploads[]>
+  /** Makes the files of these messages gone. */
+  dropFiles(messageIds: readonly string[]): void
   readonly names: Map<string, { incarnation: number; groupId: string | null }>
   /** Removes a group. */
   end(id: string): void
@@ -56,12 +71,19 @@ export interface Contents {
 export function createContents(): Contents {
   const groups = new Map<string, Kept>()
   const names: Contents['names'] = new Map()
+  const files: Contents['files'] = new Map()
   const all = () => [...groups.values()]
   return {
     groups,
     deeds: [],
     names,
+    files,
+    uploads: new Map(),
+    dropFiles(messageIds) {
+      for (const each of files.values()) if (messageIds.includes(each.messageId ?? '')) each.gone = true
+    },
     end(id) {
+      for (const each of files.values()) if (each.file.groupId === id) each.gone = true
       groups.delete(id)
       for (const [name, { incarnation, groupId }] of names)
         if (groupId === id) names.set(name, { incarnation: incarnation + 1, groupId: null })

@@ -12,16 +12,11 @@ import { ChatError, notFound, wiped } from '../../../src/domain/errors.ts'
 import { type Message, type MessagePage, sentMessage, shown } from '../../../src/domain/message.ts'
 import type { ReplyPage } from '../../../src/domain/reply.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
+import { attach } from './files.ts'
 import { type Contents, type Kept, logChange, showChat } from './kept.ts'
 
-export function referenceMessages({
-  groups,
-  deeds,
-  all,
-  membership,
-  need,
-  findMessage,
-}: Contents): MessageStore {
+export function referenceMessages(contents: Contents): MessageStore {
+  const { groups, deeds, files, all, membership, need, findMessage, dropFiles } = contents
   const found = (
     requireMayChange: typeof requireMayEdit,
     id: string,
@@ -72,6 +67,7 @@ export function referenceMessages({
           throw new ChatError('conflict', 'taken')
         return { value: there, changes: [], repeat: true, shownTo: [] }
       }
+      attach(files, send)
       const message = sentMessage(send, messages.length + 1)
       messages.push(message)
       count(message, 1)
@@ -97,7 +93,10 @@ export function referenceMessages({
       const mine = found(requireMayDelete, id, by, at)
       if (mine.message.isDeleted) return { value: mine.message, changes: [] }
       if (keepsText) mine.kept.texts.set(id, { message: mine.message, at })
-      else mine.kept.replaced.delete(id)
+      else {
+        mine.kept.replaced.delete(id)
+        dropFiles([id])
+      }
       const deed = deletion(mine.message, by, at)
       if (deed) deeds.push(deed)
       const deleted = shown({ ...mine.message, isDeleted: true, deletedBy: by.userId })
@@ -121,6 +120,7 @@ export function referenceMessages({
       for (const { kept, id } of old.slice(0, limit)) {
         kept.texts.delete(id)
         kept.replaced.delete(id)
+        dropFiles([id])
       }
       return Math.min(old.length, limit)
     },
@@ -146,8 +146,8 @@ export function referenceMessages({
       return pageOf(asked, page).map((message) => {
         const said = texts?.get(message.id)?.message
         if (!said) return message
-        const { content, mentions, mentionAll, metadata } = said
-        return { ...message, content, mentions, mentionAll, metadata }
+        const { content, mentions, mentionAll, metadata, attachments } = said
+        return { ...message, content, mentions, mentionAll, metadata, attachments }
       })
     },
     listReplies: async ({ id, groupId }, page) => answers(groupId, page, ({ replyTo }) => replyTo === id),

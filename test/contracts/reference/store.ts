@@ -4,6 +4,7 @@ import { referenceAttempts } from './attempts.ts'
 import { referenceAudit } from './audit.ts'
 import { referenceBans } from './bans.ts'
 import { referenceFeed } from './feed.ts'
+import { referenceFiles } from './files.ts'
 import { referenceGroups } from './groups.ts'
 import { referenceInvites } from './invites.ts'
 import { createContents } from './kept.ts'
@@ -32,6 +33,7 @@ export type ReferenceStore = Pick<
   | 'pins'
   | 'reads'
   | 'audit'
+  | 'files'
   | 'log'
   | 'feed'
   | 'invites'
@@ -59,6 +61,7 @@ export function createReferenceStore(): ReferenceStore {
     reactions: referenceReactions(contents),
     pins: referencePins(contents),
     reads: referenceReads(contents),
+    files: referenceFiles(contents),
     invites: referenceInvites(contents, members),
     names: referenceNames(contents),
     preferences: referencePreferences(contents),

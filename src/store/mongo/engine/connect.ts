@@ -11,6 +11,7 @@ import type {
   ReactionDoc,
   RosterDoc,
 } from '../documents.ts'
+import type { FileDoc, UploadsDoc } from '../file-documents.ts'
 import type {
   AuditDoc,
   BanDoc,
@@ -69,6 +70,8 @@ export interface Connection {
   readonly pins: Collection<PinsDoc>
   readonly revisions: Collection<RevisionDoc>
   readonly reads: Collection<ReadDoc>
+  readonly files: Collection<FileDoc>
+  readonly uploads: Collection<UploadsDoc>
   readonly changes: Collection<ChangeDoc>
   readonly heads: Collection<HeadDoc>
   readonly members: Collection<MemberDoc>
@@ -147,6 +150,8 @@ export function connect(
     pins: db.collection('pins'),
     revisions: db.collection('revisions'),
     reads: db.collection('reads'),
+    files: db.collection('files'),
+    uploads: db.collection('uploads'),
     changes: db.collection('changes'),
     heads: db.collection('heads'),
     members: db.collection('members'),

@@ -12,7 +12,8 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
-  const { audit, profiles, reads, changes, heads, consumed, signals, sessions, attempts } = connection
+  const { audit, profiles, reads, files, uploads, changes, heads, consumed, signals, sessions, attempts } =
+    connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -40,6 +41,15 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { changed: 1 } },
     ]),
     make(reads, [{ key: { group_id: 1, 'mark.seq': -1, 'mark.at': 1, user_id: 1 } }]),
+    make(files, [
+      { key: { group_id: 1, created_at: -1, _id: -1 } },
+      { key: { uploaded_by: 1 } },
+      { key: { message_id: 1 }, sparse: true },
+      { key: { unsent_since: 1 }, sparse: true },
+      { key: { reserved_at: 1 }, sparse: true },
+      { key: { gone: 1 }, sparse: true },
+    ]),
+    make(uploads, [{ key: { at: 1 }, expireAfterSeconds: 2 * 24 * 3_600 }]),
     make(reactions, [
       { key: { message_id: 1, emoji: 1 } },
       { key: { group_id: 1 } },

@@ -14,7 +14,7 @@ export interface Job {
 /** How a job ended, as plain data that can cross threads. `bug` means that it threw no ChatError. */
 export type Outcome =
   | { result: unknown }
-  | { code: ErrorCode; message: string; fields?: readonly FieldError[] }
+  | { code: ErrorCode; message: string; fields?: readonly FieldError[]; retryAfterMs?: number | undefined }
   | { bug: string }
 
 /** After this nothing may be acknowledged any more: see Verdict. */
@@ -68,8 +68,8 @@ function runJob(writes: WriteTable, job: Job): Outcome {
     return { result: write(...job.args) }
   } catch (error) {
     if (error instanceof ChatError) {
-      const { code, message, fields } = error
-      return { code, message, fields }
+      const { code, message, fields, retryAfterMs } = error
+      return { code, message, fields, retryAfterMs }
     }
     throw error
   }

@@ -121,4 +121,48 @@ export const laterMigrations = [
    CREATE INDEX attempts_by_end ON attempts (until);
    CREATE TABLE remembered (key TEXT PRIMARY KEY, until REAL NOT NULL) STRICT, WITHOUT ROWID;
    CREATE INDEX remembered_by_end ON remembered (until);`,
+
+  // Files: what has no message yet, what is hidden with its message, and what is gone, whose bytes are still to be removed. How many
+  // there are is kept beside them, and how much each user uploaded in which hour.
+  `ALTER TABLE messages ADD COLUMN attachments TEXT;
+   CREATE TABLE files (
+     id TEXT PRIMARY KEY,
+     group_id TEXT NOT NULL,
+     name TEXT NOT NULL,
+     type TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     sha256 TEXT NOT NULL,
+     width INTEGER,
+     height INTEGER,
+     created_at INTEGER NOT NULL,
+     uploaded_by TEXT NOT NULL,
+     message_id TEXT,
+     hidden INTEGER NOT NULL DEFAULT 0,
+     gone INTEGER NOT NULL DEFAULT 0
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX files_shown ON files (group_id, created_at, id)
+     WHERE message_id IS NOT NULL AND hidden = 0 AND gone = 0;
+   CREATE INDEX files_of_group ON files (group_id) WHERE gone = 0;
+   CREATE INDEX files_of_message ON files (message_id) WHERE message_id IS NOT NULL;
+   CREATE INDEX files_of_user ON files (uploaded_by, id) WHERE gone = 0;
+   CREATE INDEX files_unsent ON files (created_at) WHERE message_id IS NULL AND gone = 0;
+   CREATE INDEX files_gone ON files (id) WHERE gone = 1;
+   CREATE TRIGGER files_hidden AFTER UPDATE OF is_deleted ON messages
+   WHEN new.is_deleted <> old.is_deleted AND new.attachments IS NOT NULL BEGIN
+     UPDATE files SET hidden = new.is_deleted WHERE message_id = new.id;
+   END;
+   CREATE TABLE file_totals (files INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+   INSERT INTO file_totals VALUES (0, 0);
+   CREATE TRIGGER file_came AFTER INSERT ON files BEGIN
+     UPDATE file_totals SET files = files + 1, bytes = bytes + new.size;
+   END;
+   CREATE TRIGGER file_went AFTER DELETE ON files BEGIN
+     UPDATE file_totals SET files = files - 1, bytes = bytes - old.size;
+   END;
+   CREATE TABLE uploads (
+     user_id TEXT NOT NULL,
+     hour INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     PRIMARY KEY (user_id, hour)
+   ) STRICT, WITHOUT ROWID;`,
 ]

@@ -43,6 +43,12 @@ export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
       `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE group_id = ? LIMIT ${rowsPerLook})`,
     ),
   )
+  // What is known of a file stays until its bytes are removed, too.
+  rows.push(
+    db.prepare(
+      `UPDATE files SET gone = 1 WHERE id IN (SELECT id FROM files WHERE group_id = ? AND gone = 0 LIMIT ${rowsPerLook})`,
+    ),
+  )
   const next = () => sql.next.get() as { groupId: string } | undefined
 
   return {

@@ -100,9 +100,10 @@ export const unavailable = (message: string, cause?: unknown) =>
 
 function settle({ resolve, reject }: Waiting, outcome: Outcome): void {
   if ('result' in outcome) resolve(outcome.result)
-  else if ('code' in outcome)
-    reject(new ChatError(outcome.code, outcome.message, { fields: outcome.fields ?? [] }))
-  else reject(new Error(`A write of the store failed: ${outcome.bug}`))
+  else if ('code' in outcome) {
+    const { code, message, fields = [], retryAfterMs } = outcome
+    reject(new ChatError(code, message, { fields, ...(retryAfterMs !== undefined && { retryAfterMs }) }))
+  } else reject(new Error(`A write of the store failed: ${outcome.bug}`))
 }
 
 /** Resolves to the database's epoch. Throws StartError. */
