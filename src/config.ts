@@ -115,6 +115,7 @@ export const settings = {
   mongoTimeout: setting('MONGO_TIMEOUT', timeout, 5 * second),
   eventRetentionDays: setting('EVENT_RETENTION_DAYS', count(1, 36_500), 30),
   messageRevisions: setting('MESSAGE_REVISIONS', flag, true),
+  search: setting('SEARCH', flag, true),
 
   keepDeletedText: setting('KEEP_DELETED_TEXT', flag, true),
   deletedRetentionDays: setting('DELETED_RETENTION_DAYS', count(0, 36_500), 0),

@@ -7,6 +7,7 @@ import { createVerifier } from './auth/token.ts'
 import { createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
 import { type Config, deletedKeptMs, ratesOf } from './config.ts'
+import { startSearchIndex } from './consumers/search-index.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRates } from './domain/rates.ts'
 import { createAddressOf } from './http/address.ts'
@@ -156,9 +157,11 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       maxReplay: config.maxReplay,
       messageRevisions: config.messageRevisions,
       keepDeletedText: config.keepDeletedText,
+      search: config.search,
     }),
     metrics.send,
   )
+  const searchIndex = config.search ? startSearchIndex({ store, clock, log }) : null
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const { apiPrefix: prefix } = config
@@ -195,6 +198,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     isUp,
     unready,
     lagMs,
+    searchLagMs: () => searchIndex?.lagMs() ?? null,
     rates,
     addressOf,
     environment: config.environment,
@@ -221,6 +225,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
     hub.close()
+    await searchIndex?.stop()
     await opened.close()
   }
 

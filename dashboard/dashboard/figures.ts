@@ -103,6 +103,7 @@ const panels: Record<string, Figure[]> = {
       text: ({ database }) => ms(database.stream_lag_ms),
       level: 'stream_lag_ms',
     },
+    { label: 'search index behind', text: ({ database }) => ms(database.search_lag_ms) },
   ],
   websocket: [
     {

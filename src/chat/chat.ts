@@ -18,6 +18,7 @@ import { createReactions, type Reactions } from './reactions.ts'
 import { createReads, type Reads } from './reads.ts'
 import { createReplies, type Replies } from './replies.ts'
 import { createRevisions, type Revisions } from './revisions.ts'
+import { createSearch, type Search } from './search.ts'
 
 /** The use cases, which every transport shares. */
 export interface Chat {
@@ -34,6 +35,8 @@ export interface Chat {
   readonly invites: Invites
   readonly preferences: Preferences
   readonly audit: Audit
+  /** null where nothing is searched. */
+  readonly search: Search | null
   readonly events: Events
   readonly live: Live
   readonly online: OnlineUsers
@@ -49,6 +52,8 @@ interface Deps {
   messageRevisions: boolean
   /** The text of deleted messages is kept, for operators. */
   keepDeletedText: boolean
+  /** Whether there is an index of words. */
+  search: boolean
 }
 
 export function createChat(deps: Deps): Chat {
@@ -68,6 +73,7 @@ export function createChat(deps: Deps): Chat {
     invites: createInvites(all),
     preferences,
     audit: createAudit(all),
+    search: deps.search ? createSearch(all) : null,
     events: createEvents(all),
     live: createLive(all),
     online: createOnlineUsers(all),

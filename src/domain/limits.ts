@@ -56,6 +56,13 @@ export const limits = {
   readMarks: 100,
   /** In a group of more members nobody else is told who read what. */
   readsToldAmong: 200,
+  /** Characters of what is looked for. */
+  searchQuery: 500,
+  /** Of the entries of an index that one search looks at, and of the messages themselves. */
+  searchLooks: 10_000,
+  searchReads: 1_000,
+  /** Groups that one search looks into, those with the latest activity. */
+  searchedGroups: 10_000,
   pageSize: 100,
   defaultPageSize: 50,
   /** `page * page_size` beyond this is refused: `before` costs the same at any depth. */

@@ -21,6 +21,7 @@ export type ObservationDeps = Pick<
   clock(): number
   isUp(): boolean
   lagMs(): number | null
+  searchLagMs(): number | null
   readonly log: Log
 }
 
@@ -60,6 +61,7 @@ export function startObservation(deps: ObservationDeps): {
         kind: store.kind,
         isUp: deps.isUp,
         lagMs: deps.lagMs,
+        searchLagMs: deps.searchLagMs,
         stats: figures.stats,
         names: figures.names,
         get latencyMs() {

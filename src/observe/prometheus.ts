@@ -112,6 +112,14 @@ export function prometheusMetrics(sources: Sources): Metric[] {
       const lag = store.lagMs()
       return lag === null ? null : lag / 1_000
     }),
+    gauge(
+      'chat_search_index_lag_seconds',
+      'For how long something has waited to get into the index of words, on the instance that keeps it.',
+      () => {
+        const lag = store.searchLagMs()
+        return lag === null ? null : lag / 1_000
+      },
+    ),
 
     counter('process_cpu_seconds', 'CPU time, user and system.', runtime.cpuSeconds),
     gauge('process_resident_memory_bytes', 'Resident memory.', () => runtime.memory().resident),

@@ -18,6 +18,8 @@ export interface Sources {
     isUp(): boolean
     /** How far behind the change streams are, in milliseconds; null where there are none. */
     lagMs(): number | null
+    /** For how many milliseconds the index of words is behind; null where it is not kept by this instance. */
+    searchLagMs(): number | null
     /** How long it took to answer `stats`; null while it does not. */
     readonly latencyMs: number | null
     /** null when the store does not answer in time. */

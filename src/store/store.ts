@@ -21,6 +21,7 @@ import type { ProfileStore } from './profiles.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { ReadStore } from './reads.ts'
 import type { RevisionStore } from './revisions.ts'
+import type { SearchStore } from './search.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StatsStore } from './stats.ts'
 
@@ -56,6 +57,7 @@ export interface Store {
   readonly reads: ReadStore
   readonly audit: AuditStore
   readonly files: FileStore
+  readonly search: SearchStore
   readonly log: LogStore
   readonly feed: FeedStore
   readonly lease: LeaseStore

@@ -18,6 +18,7 @@ import { profileCommands, profileLooks } from './model/profiles.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
 import { readCommands, readLooks } from './model/reads.ts'
 import { revisionLooks } from './model/revisions.ts'
+import { searchLooks } from './model/search.ts'
 import { createReferenceStore } from './reference/store.ts'
 import type { OpenedStore } from './store.ts'
 
@@ -81,6 +82,7 @@ const looks = (ids: Ids): Call[] => [
   ...profileLooks(ids),
   ...logLooks(ids),
   ...feedLooks(ids),
+  ...searchLooks(ids),
 ]
 
 const newIds = (): Ids => {

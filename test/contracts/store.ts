@@ -26,6 +26,7 @@ import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
 import { replyContract } from './replies.ts'
 import { revisionContract } from './revisions.ts'
+import { searchContract } from './search.ts'
 import { aSession, sessionContract } from './sessions.ts'
 import { statsContract } from './stats.ts'
 
@@ -68,6 +69,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     profileContract(store)
     logContract(store)
     feedContract(store, open)
+    searchContract(store)
     leaseContract(store)
     accountContract(store)
     sessionContract(store)
@@ -263,6 +265,13 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'attempts.refund': () => store.attempts.refund([], t0),
         'attempts.remember': () => store.attempts.remember('key', t0),
         'attempts.isRemembered': () => store.attempts.isRemembered('key', t0),
+        'search.put': () => store.search.put([newId()]),
+        'search.find': () =>
+          store.search.find(
+            { all: ['a'], none: [], groupIds: [group.id] },
+            { after: null, limit: 1, looks: 1 },
+          ),
+        'search.clear': () => store.search.clear(),
         'lease.take': () => store.lease.take('work'),
         'lease.release': () => store.lease.release('work'),
         'stats.read': () => store.stats.read(t0),

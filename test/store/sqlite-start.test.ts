@@ -180,6 +180,8 @@ const undo = [
   // 23
   `DROP TRIGGER files_hidden; DROP TABLE files; DROP TABLE file_totals; DROP TABLE uploads;
    ALTER TABLE messages DROP COLUMN attachments`,
+  // 24
+  'DROP TRIGGER search_entry_gone; DROP TABLE search_entries; DROP TABLE search_words',
 ]
 
 /** Takes a file back to an earlier schema. */

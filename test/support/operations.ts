@@ -71,6 +71,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       log,
       isUp,
       lagMs,
+      searchLagMs: () => null,
       store: { kind: 'sqlite', stats: { read: stats }, groups: { readSummary: readGroup } },
       hub: { instances: 1, openGroups, online: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },

@@ -337,6 +337,7 @@ const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
     kind: 'sqlite',
     isUp: () => true,
     lagMs: () => null,
+    searchLagMs: () => null,
     latencyMs: 1,
     stats: async () => null,
     names: async () => [],

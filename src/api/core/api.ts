@@ -15,6 +15,7 @@ import { reactionRoutes } from './reactions.ts'
 import { readRoutes } from './reads.ts'
 import { replyRoutes } from './replies.ts'
 import { revisionRoute } from './revisions.ts'
+import { searchRoute } from './search.ts'
 import { createWords } from './vocabulary.ts'
 
 interface Deps {
@@ -42,6 +43,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...inviteRoutes(chat, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
     auditRoute(chat.audit, prefix),
+    ...(chat.search ? [searchRoute(chat.search, chat, prefix)] : []),
   ],
   socketPath: `${prefix}/ws`,
   words: createWords(prefix),

@@ -25,6 +25,7 @@ export function databaseOf(
     connected: store.isUp(),
     latency_ms: store.latencyMs === null ? null : round(store.latencyMs),
     stream_lag_ms: store.lagMs(),
+    search_lag_ms: store.searchLagMs(),
     groups: groups ?? null,
     messages: messages ?? null,
     active_messages: stats && stats.messages - stats.deleted,

@@ -1,4 +1,4 @@
-import type { Timestamp } from 'mongodb'
+import type { ObjectId, Timestamp } from 'mongodb'
 import type { Notify } from '../../domain/preference.ts'
 import type { Profile } from '../../domain/profile.ts'
 import type { BanDetails, DeedDoc } from './documents.ts'
@@ -132,4 +132,15 @@ export interface ProfileDoc {
   terms: string[]
   /** When it was last written as others see it, by the server's clock. */
   changed?: Timestamp
+}
+
+/** Where a message may be found, by the message's id. */
+export interface SearchDoc {
+  _id: ObjectId
+  group_id: string
+  /** The order of all messages, but for their ids. */
+  place: number
+  /** Of the message as it was when this was written. */
+  ver: number
+  terms: string[]
 }

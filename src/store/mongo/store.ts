@@ -36,6 +36,7 @@ import type { MongoOptions, MongoStore } from './options.ts'
 import { createProfiles } from './profiles.ts'
 import { createReadMarks } from './read-marks.ts'
 import { createRosters } from './rosters.ts'
+import { createSearch } from './search.ts'
 import { createSessions } from './sessions.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
@@ -125,6 +126,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         provedAt: () => watch.messagesProvedAt,
       })
     const profiles = createProfiles(connection)
+    const search = createSearch(connection)
     const handEdits = createHandEdits({
       connection,
       members,
@@ -278,6 +280,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       accounts: noun(createAccounts(connection), ['read', 'list']),
       sessions: noun(createSessions(connection), ['read', 'listEnded']),
       attempts: noun(createAttempts(connection), ['isRemembered']),
+      search: { put: pass(search.put), find: read(search.find), clear: guard.pass(search.clear) },
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,

@@ -39,6 +39,7 @@ import { createProfileStore } from './profiles.ts'
 import { createReactionStore } from './reactions.ts'
 import { createReadMarkReads, createReadStore } from './reads.ts'
 import { createRevisionStore } from './revisions.ts'
+import { createSearchReads, createSearchStore } from './search/search.ts'
 import { createSessionStore } from './sessions.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
@@ -212,6 +213,7 @@ function createStore(
     audit: createAuditStore({ db: reader, database }),
     profiles: createProfileStore({ db: reader, database }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
+    search: createSearchStore({ database, reads: createSearchReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,
     accounts: createAccountStore({ db: reader, database }),

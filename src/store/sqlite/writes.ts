@@ -24,6 +24,7 @@ import { createProfileWrites } from './profiles.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createMarkSent, createReadWrites } from './reads.ts'
 import { createKeepRevision } from './revisions.ts'
+import { createSearchWrites } from './search/entries.ts'
 import { createSessionWrites } from './sessions.ts'
 import { createTotals } from './stats.ts'
 
@@ -74,6 +75,7 @@ export function createWrites(db: DatabaseSync) {
     ...createAccountWrites(db),
     ...createSessionWrites(db),
     ...createAttemptWrites(db),
+    ...createSearchWrites(db),
     ...createBackfillWrites(db, backfills, deps),
   }
 }

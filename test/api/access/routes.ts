@@ -54,6 +54,9 @@ const rows: Row[] = [
   ['PUT /groups/:group/read', 'markRead', 200, { seq: 1 }],
   ['GET /groups/:group/reads', 'seeReads', 200],
 
+  ['GET /search?q=hi', 'a token', 200],
+  ['GET /search?q=hi&group_id=:group', 'listen', 200],
+
   ['GET /messages/:other', 'listen', 200],
   ['GET /messages/:other/replies', 'listen', 200],
   ['GET /messages/:other/thread', 'listen', 200],

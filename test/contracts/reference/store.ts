@@ -19,6 +19,7 @@ import { referenceProfiles } from './profiles.ts'
 import { referenceReactions } from './reactions.ts'
 import { referenceReads } from './reads.ts'
 import { referenceRevisions } from './revisions.ts'
+import { referenceSearch } from './search.ts'
 
 /** The nouns that the reference store has. Figures are estimates, so nobody compares them. */
 export type ReferenceStore = Pick<
@@ -36,6 +37,7 @@ export type ReferenceStore = Pick<
   | 'files'
   | 'log'
   | 'feed'
+  | 'search'
   | 'invites'
   | 'names'
   | 'preferences'
@@ -71,5 +73,6 @@ export function createReferenceStore(): ReferenceStore {
     attempts: referenceAttempts(),
     log: referenceLog(contents),
     feed: referenceFeed(contents),
+    search: referenceSearch(contents),
   }
 }

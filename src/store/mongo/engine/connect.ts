@@ -22,6 +22,7 @@ import type {
   PreferenceDoc,
   ProfileDoc,
   RevisionDoc,
+  SearchDoc,
   SignalDoc,
   TotalsDoc,
 } from '../own-documents.ts'
@@ -85,6 +86,7 @@ export interface Connection {
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly consumed: Collection<ConsumedDoc>
+  readonly search: Collection<SearchDoc>
   readonly totals: Collection<TotalsDoc>
   readonly accounts: Collection<AccountDoc>
   readonly sessions: Collection<SessionDoc>
@@ -165,6 +167,7 @@ export function connect(
     signals: db.collection('signals'),
     meta: db.collection('meta'),
     consumed: db.collection('consumed'),
+    search: db.collection('search'),
     totals: db.collection('tally'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),

@@ -12,8 +12,8 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
-  const { audit, profiles, reads, files, uploads, changes, heads, consumed, signals, sessions, attempts } =
-    connection
+  const { audit, profiles, reads, files, uploads, changes, heads, consumed, search, signals } = connection
+  const { sessions, attempts } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -70,6 +70,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { by: 1, at: -1, _id: -1 } },
       { key: { user_id: 1, at: -1, _id: -1 } },
     ]),
+    make(search, [{ key: { group_id: 1, terms: 1, place: -1, _id: -1 } }]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
     make(sessions, [
       { key: { user_id: 1, refreshed_at: -1 } },

@@ -26,8 +26,7 @@ const recordOf = (name: string): string => `backfill:${name}`
 const done = 'done'
 const place = 'at:'
 
-/** Stands alone in its transaction: where it fails, nobody's send does. */
-export const portionWrite = 'backfill.portion'
+const portionWrite = 'backfill.portion'
 
 export function createBackfillWrites<Deps>(
   db: DatabaseSync,

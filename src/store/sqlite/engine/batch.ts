@@ -5,6 +5,12 @@ import { type Verdict, verdict } from './failure.ts'
 /** All that a writer can be asked to do, by name. Each runs inside a transaction. Every noun adds its own. */
 export type WriteTable = Readonly<Record<string, (...args: never[]) => unknown>>
 
+/**
+ * A portion of what is done in the background stands alone in its transaction: where it fails, nobody's send does. Its name says that
+ * it is one.
+ */
+export const isPortion = (name: string): boolean => /portion$/i.test(name)
+
 /** One request to the writer. */
 export interface Job {
   readonly name: string

@@ -1,3 +1,5 @@
+import { searchTables } from '../search/tables.ts'
+
 /** The last entries of migrations.ts, where all that is said of them there holds. */
 export const laterMigrations = [
   // An invite is found by its code; of a group they are read in the order in which they were made.
@@ -165,4 +167,6 @@ export const laterMigrations = [
      bytes INTEGER NOT NULL,
      PRIMARY KEY (user_id, hour)
    ) STRICT, WITHOUT ROWID;`,
+  // The words of all messages (search/tables.ts).
+  searchTables,
 ]

@@ -21,6 +21,7 @@ const ofGroup = {
   preferences: 'user_id, group_id',
   deletions: 'group_id, hundred',
   consumed: 'consumer, group_id',
+  search_entries: 'place',
 } as const
 
 /**

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { portionWrite } from './backfill.ts'
-import { createTransact, type Job, type Outcome, runBatch, type WriteTable } from './batch.ts'
+import { createTransact, isPortion, type Job, type Outcome, runBatch, type WriteTable } from './batch.ts'
 import { checkpoint, openForWriting } from './file.ts'
 import { abandonDrafts, createPurge } from './upkeep.ts'
 
@@ -68,9 +67,9 @@ function readEpoch(db: DatabaseSync, newEpoch: string): string {
   return String(db.prepare("SELECT value FROM meta WHERE key = 'epoch'").get()?.value)
 }
 
-/** How many of the waiting jobs make the next transaction. A portion of a backfill has one of its own. */
+/** How many of the waiting jobs make the next transaction. A portion of what is done in the background has one of its own. */
 function batchSize(queue: readonly Job[]): number {
-  const end = queue.findIndex(({ name }, i) => i === jobsPerBatch || name === portionWrite)
+  const end = queue.findIndex(({ name }, i) => i === jobsPerBatch || isPortion(name))
   return end === -1 ? queue.length : Math.max(end, 1)
 }
 
@@ -99,10 +98,10 @@ function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
     const jobs = queue.splice(0, batchSize(queue))
     const outcomes = runBatch(transact, writes, jobs)
     port.postMessage({ outcomes } satisfies FromWriter)
-    // A portion of a backfill may write much, and nobody sent it.
-    const isPortion = jobs[0]?.name === portionWrite
-    unseenJobs += isPortion ? jobsPerLook : outcomes.length
-    if (!isPortion) sentAt = performance.now()
+    // A portion may write much, and nobody sent it.
+    const isOwn = isPortion(jobs[0]?.name ?? '')
+    unseenJobs += isOwn ? jobsPerLook : outcomes.length
+    if (!isOwn) sentAt = performance.now()
   }
 
   /** Returns whether there was room to purge something. */

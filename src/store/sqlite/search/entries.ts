@@ -1,0 +1,88 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { termsOf } from '../../../domain/search.ts'
+import { firstNumber, query } from '../engine/columns.ts'
+import { placesPerMs } from './place.ts'
+import { searchTables } from './tables.ts'
+import { groupTerm, senderTerm, wordTerm } from './terms.ts'
+
+interface Row {
+  id: string
+  groupId: string
+  senderId: string
+  content: string
+  createdAt: number
+  isDeleted: number
+  seq: number
+}
+
+/** A portion's work, in milliseconds: for so long a send waits for it. */
+const portionMs = 5
+
+/** Pages of 4 KiB that one portion of putting the index's parts together writes, some more or less: it takes as long. */
+const pagesPerPortion = 16
+
+export function createSearchWrites(db: DatabaseSync, clock: () => number = () => performance.now()) {
+  const sql = {
+    messages: db.prepare(
+      `SELECT id, group_id AS groupId, sender_id AS senderId, content, created_at AS createdAt,
+              is_deleted AS isDeleted, seq
+       FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at, seq`,
+    ),
+    place: query(db, 'SELECT place FROM search_entries WHERE group_id = ? AND seq = ?', firstNumber),
+    isTaken: query(db, 'SELECT 1 FROM search_entries WHERE place = ?', () => true),
+    hasGroup: query(db, 'SELECT 1 FROM groups WHERE id = ?', () => true),
+    take: db.prepare('INSERT INTO search_entries (place, group_id, seq) VALUES (?, ?, ?)'),
+    remove: db.prepare('DELETE FROM search_entries WHERE place = ?'),
+    index: db.prepare('INSERT INTO search_words (rowid, terms) VALUES (CAST(? AS INTEGER), ?)'),
+    unindex: db.prepare('DELETE FROM search_words WHERE rowid = CAST(? AS INTEGER)'),
+    merge: db.prepare(`INSERT INTO search_words (search_words, rank) VALUES ('merge', ${pagesPerPortion})`),
+    written: query(db, 'SELECT total_changes()', firstNumber),
+  }
+  /** Of many messages that were all sent in one millisecond, the next finds its place at once. */
+  let crowded = { first: 0, free: 0 }
+
+  function freePlace(createdAt: number, seq: number): number {
+    const first = createdAt * placesPerMs + (seq % placesPerMs)
+    let place = first >= crowded.first && first < crowded.free ? crowded.free : first
+    if (!sql.isTaken.get(place)) return place
+    while (sql.isTaken.get(place)) place++
+    crowded = { first, free: place + 1 }
+    return place
+  }
+
+  function put({ groupId, senderId, content, createdAt, isDeleted, seq }: Row): void {
+    const known = sql.place.get(groupId, seq)
+    if (isDeleted || !sql.hasGroup.get(groupId)) {
+      if (known !== null) sql.remove.run(known)
+      return
+    }
+    const place = known ?? freePlace(createdAt, seq)
+    if (known === null) sql.take.run(place, groupId, seq)
+    else sql.unindex.run(place)
+    const terms = [groupTerm(groupId), senderTerm(senderId), ...termsOf(content).map(wordTerm)]
+    sql.index.run(place, terms.join(' '))
+  }
+
+  return {
+    /** Returns those that are still to be put, because it would take too long. */
+    'search.putPortion'(ids: readonly string[]): string[] {
+      const end = clock() + portionMs
+      const rows = sql.messages.all(JSON.stringify(ids)) as unknown as Row[]
+      let done = 0
+      while (done < rows.length && (done === 0 || clock() < end)) put(rows[done++] as Row)
+      return rows.slice(done).map(({ id }) => id)
+    },
+
+    /** Puts parts of the index together, which would do so by itself at any put, and take its time. Returns whether there was something to do. */
+    'search.mergePortion'(): boolean {
+      const before = sql.written.get() ?? 0
+      sql.merge.run()
+      // SQLite: where less than two rows changed, the command did nothing.
+      return (sql.written.get() ?? 0) - before >= 2
+    },
+
+    'search.clear'(): void {
+      db.exec(`DROP TABLE search_words; DROP TABLE search_entries; ${searchTables}`)
+    },
+  }
+}
