@@ -62,7 +62,7 @@ const SearchResults = Type.Object(
 const defaultLimit = 20
 
 export function searchRoute(search: Search, { reactions }: Pick<Chat, 'reactions'>, prefix: string): Route {
-  const answered = createAnswered(reactions)
+  const answered = createAnswered(reactions, prefix)
   return userRoute(prefix, {
     method: 'GET',
     path: '/search',
