@@ -120,6 +120,7 @@ export const settings = {
   keepDeletedText: setting('KEEP_DELETED_TEXT', flag, true),
   deletedRetentionDays: setting('DELETED_RETENTION_DAYS', count(0, 36_500), 0),
 
+  messageRetentionDays: setting('MESSAGE_RETENTION_DAYS', count(0, 36_500), 0),
   auditRetentionDays: setting('AUDIT_RETENTION_DAYS', count(1, 36_500), 365),
 
   maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),

@@ -25,6 +25,7 @@ import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { type OpenStore, openStore } from './store/open.ts'
+import { startStepwise } from './store/stepwise.ts'
 import { createGateway, type Gateway } from './ws/gateway.ts'
 
 export interface Service {
@@ -158,10 +159,22 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       messageRevisions: config.messageRevisions,
       keepDeletedText: config.keepDeletedText,
       search: config.search,
+      messageRetentionDays: config.messageRetentionDays,
     }),
     metrics.send,
   )
   const searchIndex = config.search ? startSearchIndex({ store, clock, log }) : null
+  const retention = startStepwise(
+    { leases: store.lease, clock, log },
+    {
+      name: 'retention',
+      everyMs: 60_000,
+      step: chat.retention.step,
+      onDone: (cleared) => log.info('history_cleared', { cleared }),
+      failed: 'retention_failed',
+    },
+  )
+  chat.retention.onWanted(retention.wake)
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
   const { apiPrefix: prefix } = config
@@ -224,6 +237,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     // balancer learns from /readyz to send new work elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
+    retention.stop()
     hub.close()
     await searchIndex?.stop()
     await opened.close()

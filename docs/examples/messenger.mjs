@@ -104,6 +104,10 @@ const heard = {
   member_removed: (group, { user_id, by }) =>
     tell(group, user_id === by ? `${user_id} left` : `${user_id} was removed by ${by ?? 'somebody'}`),
   member_banned: (group, { user_id }) => tell(group, `${user_id} is banned`),
+  history_cleared(group, { up_to_seq }) {
+    for (const seq of group.messages.keys()) if (seq <= up_to_seq) group.messages.delete(seq)
+    tell(group, `messages up to #${up_to_seq} are gone`)
+  },
   group_updated: (group, event) => tell(adopt({ ...event.group, id: group.id }), 'the group has changed'),
   group_deleted: (group) => tell(group, 'the group was deleted'),
   user_joined: (group, { user_id }) => tell(group, `${user_id} is here`),

@@ -17,6 +17,7 @@ import { createPreferences, type Preferences } from './preferences.ts'
 import { createReactions, type Reactions } from './reactions.ts'
 import { createReads, type Reads } from './reads.ts'
 import { createReplies, type Replies } from './replies.ts'
+import { createRetention, type Retention } from './retention.ts'
 import { createRevisions, type Revisions } from './revisions.ts'
 import { createSearch, type Search } from './search.ts'
 
@@ -34,6 +35,7 @@ export interface Chat {
   readonly pins: Pins
   readonly invites: Invites
   readonly preferences: Preferences
+  readonly retention: Retention
   readonly audit: Audit
   /** null where nothing is searched. */
   readonly search: Search | null
@@ -54,13 +56,16 @@ interface Deps {
   keepDeletedText: boolean
   /** Whether there is an index of words. */
   search: boolean
+  /** For so many days messages are kept where their group says nothing; 0 is for ever. */
+  messageRetentionDays: number
 }
 
 export function createChat(deps: Deps): Chat {
   const all = { ...deps, newId: createIds(deps.now) }
   const preferences = createPreferences(all)
+  const retention = createRetention(all)
   return {
-    groups: createGroups(all),
+    groups: createGroups({ ...all, wantRetention: retention.want }),
     direct: createDirect(all),
     members: createMembers({ ...all, leaveDirect: preferences.leave }),
     bans: createBans(all),
@@ -72,6 +77,7 @@ export function createChat(deps: Deps): Chat {
     pins: createPins(all),
     invites: createInvites(all),
     preferences,
+    retention,
     audit: createAudit(all),
     search: deps.search ? createSearch(all) : null,
     events: createEvents(all),

@@ -48,8 +48,10 @@ export function createGroups(deps: {
   now: () => number
   newId: () => string
   rates: Pick<Rates, 'groups'>
+  /** A group keeps its messages for other days than before. */
+  wantRetention(): void
 }): Groups {
-  const { store, hub, now, newId, rates } = deps
+  const { store, hub, now, newId, rates, wantRetention } = deps
 
   return {
     list: (by, listing) => store.groups.list(by.userId, listing),
@@ -112,6 +114,7 @@ export function createGroups(deps: {
         now(),
       )
       for (const change of changes) hub.change(change, { group: summaryOf(group) })
+      if (patch.retentionDays !== undefined) wantRetention()
       return group
     },
 

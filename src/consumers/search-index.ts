@@ -73,15 +73,17 @@ function createIndexing({ log, search }: IndexedStore) {
   async function some(groupId: string, from: Position): Promise<{ at: Position; isTrimmed: boolean }> {
     const { messages, changes } = await log.read(groupId, from, perRead)
     await put([...new Set([...messages.map(({ id }) => id), ...changes.flatMap(changedWords)])])
+    for (const { type, data } of changes)
+      if (type === 'history_cleared') await between(groupId, Number(data.after_seq), Number(data.up_to_seq))
     return {
       at: { seq: messages.at(-1)?.seq ?? from.seq, rev: changes.at(-1)?.rev ?? from.rev },
       isTrimmed: from.rev > 0 && changes[0] !== undefined && changes[0].rev > from.rev + 1,
     }
   }
 
-  /** Deals with all messages up to a seq, as they are. */
-  async function upTo(groupId: string, seq: number): Promise<void> {
-    for (let at = 0; at < seq; ) {
+  /** Deals with the messages after a seq up to another, as they are. */
+  async function between(groupId: string, after: number, seq: number): Promise<void> {
+    for (let at = after; at < seq; ) {
       const { messages } = await log.read(groupId, { seq: at, rev: Number.MAX_SAFE_INTEGER }, perRead)
       await put(messages.map(({ id }) => id))
       const end = messages.at(-1)
@@ -90,7 +92,7 @@ function createIndexing({ log, search }: IndexedStore) {
     }
   }
 
-  return { some, upTo }
+  return { some, upTo: (groupId: string, seq: number) => between(groupId, 0, seq) }
 }
 
 /** The message whose words a change changed. */

@@ -1,8 +1,8 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import type { Change } from './change.ts'
 import { type DurableEvent, deletedEvent } from './events.ts'
+import { type Folding, foldingIntoLast, foldingReactions } from './folding.ts'
 import type { GroupSummary } from './group.ts'
-import { limits } from './limits.ts'
 import { type Member, Role } from './member.ts'
 import type { Message } from './message.ts'
 import { ReactionChange } from './reaction.ts'
@@ -34,18 +34,11 @@ interface ChangeKind<Data extends TObject = TObject> {
    * `end` alone where that comes last: of a message that is gone nothing else is told.
    */
   readonly aspect?: Aspect
-  /** Set for types of which several entries about one message are told as one, by the last of them. */
+  /** Set for types of which several entries about one message, or about none, are told as one, by the last of them. */
   readonly folding?: Folding
 }
 
 type Aspect = 'content' | 'end' | 'pin' | 'reactions'
-
-interface Folding {
-  /** Makes one event of several, of which `last` is the last. */
-  merge(events: readonly DurableEvent[], last: DurableEvent): DurableEvent
-  /** The event for a reader that was away; null when a later entry tells the same. */
-  replayed(change: Change, event: DurableEvent): DurableEvent | null
-}
 
 const kind = <Data extends TObject>(of: ChangeKind<Data>): ChangeKind<Data> => of
 
@@ -101,21 +94,6 @@ function isPinLeft(change: Change, message: Message | undefined, isPinned: boole
     message.pinRev <= change.rev &&
     (message.pinnedAt !== null) === isPinned
   )
-}
-
-const foldingReactions: Folding = {
-  merge(events, last) {
-    if (last.type !== 'reactions') return last
-    const changed = events.flatMap((event) => (event.type === 'reactions' ? (event.changed ?? []) : []))
-    const { changed: _, ...told } = last
-    // The state says it all, and a crowd's changes would be a burden for every listener.
-    return changed.length > limits.reactionChanges ? told : { ...told, changed }
-  },
-  replayed(change, event) {
-    if (event.type !== 'reactions') return event
-    const { changed: _, ...told } = event
-    return told.reactions.rev > change.rev ? null : told
-  },
 }
 
 /**
@@ -203,6 +181,15 @@ export const changeKinds = {
     },
   }),
 
+  /** All messages up to one are gone, because they were too old: no entry tells of each. */
+  history_cleared: kind({
+    // Those after `after_seq` went by this entry, those before by earlier ones.
+    data: Type.Object({ after_seq: Type.Integer(), up_to_seq: Type.Integer() }),
+    subject: null,
+    folding: foldingIntoLast,
+    event: ({ groupId }, { up_to_seq }) => ({ type: 'history_cleared', groupId, upToSeq: up_to_seq }),
+  }),
+
   group_updated: kind({
     data: Nothing,
     subject: 'group',
@@ -267,7 +254,7 @@ export const isOfMember = (change: Change, userId: string): boolean =>
 
 /** A key that is the same for entries that are told as one; null for an entry that is told by itself. */
 export const foldKey = (change: Change): string | null =>
-  kindOf(change)?.folding ? `${change.type} ${change.messageId}` : null
+  kindOf(change)?.folding ? `${change.type} ${change.messageId ?? ''}` : null
 
 /** Makes one event of several whose entries have the same fold key. `last` is the last of them. */
 export function foldEvents(events: readonly DurableEvent[], last: DurableEvent): DurableEvent {

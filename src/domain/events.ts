@@ -25,6 +25,8 @@ export type DurableEvent =
   /** `by`: who removed them, themselves when they left; null where that is not known. */
   | { type: 'member_removed'; groupId: string; userId: string; by: string | null }
   | { type: 'member_banned'; groupId: string; userId: string }
+  /** All messages up to this one are gone. */
+  | { type: 'history_cleared'; groupId: string; upToSeq: number }
   | { type: 'group_updated'; groupId: string; group: GroupSummary }
 
 export type TypingState = 'start' | 'stop'

@@ -14,6 +14,8 @@ export interface StepwiseDeps {
 export interface StepwiseWork {
   /** Of its lease. */
   readonly name: string
+  /** How often it comes; once an hour unless given. */
+  readonly everyMs?: number
   /** Does some of it, so little that nobody's sends notice. */
   step(): Promise<Portion>
   /** Is told how much was done, if anything. */
@@ -27,10 +29,18 @@ const hourMs = 3_600_000
 const pausesPerStep = 4
 const pauseMs = { min: 10, max: 1_000 }
 
-/** Does the work now and once an hour, step by step, one instance at a time. */
-export function startStepwise({ leases, clock, log }: StepwiseDeps, work: StepwiseWork): { stop(): void } {
+export interface Stepwise {
+  /** Does the work soon. */
+  wake(): void
+  stop(): void
+}
+
+/** Does the work now and again and again, step by step, one instance at a time. */
+export function startStepwise({ leases, clock, log }: StepwiseDeps, work: StepwiseWork): Stepwise {
   const stopping = new AbortController()
   const { signal } = stopping
+  let running: Promise<void> | undefined
+  let isWoken = false
   const wait = (ms: number) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined)
 
   async function doAll(): Promise<number> {
@@ -55,7 +65,7 @@ export function startStepwise({ leases, clock, log }: StepwiseDeps, work: Stepwi
     return count
   }
 
-  async function run(): Promise<void> {
+  async function doOnce(): Promise<void> {
     try {
       const count = await doAll()
       if (count) work.onDone(count)
@@ -64,8 +74,21 @@ export function startStepwise({ leases, clock, log }: StepwiseDeps, work: Stepwi
     }
   }
 
-  const stop = every(hourMs, run, { atOnce: true })
+  function run(): void {
+    running ??= doOnce().finally(() => {
+      running = undefined
+      if (isWoken) wake()
+    })
+  }
+
+  function wake(): void {
+    isWoken = running !== undefined
+    if (!signal.aborted) run()
+  }
+
+  const stop = every(work.everyMs ?? hourMs, run, { atOnce: true })
   return {
+    wake,
     stop() {
       stopping.abort()
       stop()

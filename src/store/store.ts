@@ -20,6 +20,7 @@ import type { PreferenceStore } from './preferences.ts'
 import type { ProfileStore } from './profiles.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { ReadStore } from './reads.ts'
+import type { RetentionStore } from './retention.ts'
 import type { RevisionStore } from './revisions.ts'
 import type { SearchStore } from './search.ts'
 import type { SessionStore } from './sessions.ts'
@@ -55,6 +56,7 @@ export interface Store {
   readonly revisions: RevisionStore
   readonly pins: PinStore
   readonly reads: ReadStore
+  readonly retention: RetentionStore
   readonly audit: AuditStore
   readonly files: FileStore
   readonly search: SearchStore

@@ -17,6 +17,7 @@ import { preferenceCommands, preferenceLooks } from './model/preferences.ts'
 import { profileCommands, profileLooks } from './model/profiles.ts'
 import { reactionCommands, reactionLooks } from './model/reactions.ts'
 import { readCommands, readLooks } from './model/reads.ts'
+import { retentionCommands } from './model/retention.ts'
 import { revisionLooks } from './model/revisions.ts'
 import { searchLooks } from './model/search.ts'
 import { createReferenceStore } from './reference/store.ts'
@@ -44,6 +45,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
         ...inviteCommands,
         ...preferenceCommands,
         ...profileCommands,
+        ...retentionCommands,
         ...logCommands,
       ]
       const sequences = fc.commands(commands, { maxCommands: 80, size: 'max' })

@@ -25,6 +25,7 @@ import { profileContract } from './profiles.ts'
 import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
 import { replyContract } from './replies.ts'
+import { retentionContract } from './retention.ts'
 import { revisionContract } from './revisions.ts'
 import { searchContract } from './search.ts'
 import { aSession, sessionContract } from './sessions.ts'
@@ -65,6 +66,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     inviteContract(store)
     nameContract(store)
     preferenceContract(store)
+    retentionContract(store)
     auditContract(store)
     profileContract(store)
     logContract(store)
@@ -223,6 +225,8 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'preferences.change': () => store.preferences.change(group.id, { pinned: true }, ann, t0),
         'preferences.show': () => store.preferences.show(group.id),
         'preferences.ofUser': () => store.preferences.ofUser('ann', [group.id]),
+        'retention.due': () => store.retention.due({ after: null, days: 1, at: t0, limit: 1 }),
+        'retention.clear': () => store.retention.clear(group.id, t0, 1, t0),
         'audit.add': () => store.audit.add(unbanning(group.id, 'bob', ann, t0)),
         'audit.list': () => store.audit.list({ limit: 1 }),
         'audit.trim': () => store.audit.trim(t0, 1),

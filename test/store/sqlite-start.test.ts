@@ -182,6 +182,8 @@ const undo = [
    ALTER TABLE messages DROP COLUMN attachments`,
   // 24
   'DROP TRIGGER search_entry_gone; DROP TABLE search_entries; DROP TABLE search_words',
+  // 25
+  'ALTER TABLE groups DROP COLUMN cleared_seq',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -67,6 +67,10 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
     fields: { user_id: Type.String(), by: Type.Union([Type.String(), Type.Null()]) },
     write: ({ userId, by }) => ({ user_id: userId, by }),
   },
+  history_cleared: {
+    fields: { up_to_seq: Type.Integer({ minimum: 1 }) },
+    write: ({ upToSeq }) => ({ up_to_seq: upToSeq }),
+  },
   member_banned: {
     fields: { user_id: Type.String() },
     write: ({ userId }) => ({ user_id: userId }),

@@ -128,6 +128,8 @@ export interface MessageDoc {
   kept_since?: Date
   /** A mark of an edit is one of a restore. */
   restores?: true
+  /** It was removed with others, of which the log does not surely tell yet. */
+  is_removed?: true
   /** Who deleted it, where that is known. */
   deleted_by?: string | null
   /** Set when the message was ever pinned, so that pins are read only of such messages; and the `rev` of their last change. */
@@ -199,6 +201,8 @@ export interface HeadDoc {
   last?: { seq: number; at: Date }
   /** When the head was raised last, by the clock of the primary's cluster. A version before this field left it out. */
   moved?: Timestamp
+  /** All messages up to this one were older than they are kept. */
+  cleared?: number
 }
 
 /**

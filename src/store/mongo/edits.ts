@@ -1,4 +1,4 @@
-import { type Filter, ObjectId } from 'mongodb'
+import { type Filter, ObjectId, type WithId } from 'mongodb'
 import { requireMayDelete, requireMayEdit, requireMayRestore } from '../../domain/access.ts'
 import { type Deed, deletion, restoration } from '../../domain/audit.ts'
 import type { Caller } from '../../domain/caller.ts'
@@ -22,6 +22,12 @@ import type { Totals } from './stats.ts'
 import { toMessages } from './whole-messages.ts'
 
 export interface Edits {
+  /** Logs what the message is marked with. */
+  settle(doc: MessageDoc, deadline: number): Promise<void>
+  /** Drops what lies apart from messages that are wiped. */
+  wipeRest(ids: readonly string[]): Promise<void>
+  /** The `ver` that the next change gives to the message. */
+  nextVer(doc: NumberedDoc): Promise<number>
   edit(
     id: string,
     edit: MessageEdit,
@@ -110,10 +116,13 @@ export function createEdits({ connection, members, pending, replies, revisions, 
 
   /** What each edit sets, with the mark. */
   async function edited(doc: NumberedDoc, at: Date): Promise<Partial<MessageDoc>> {
-    // Every message of ours has a `ver`. Where there is none, somebody has replaced the document.
-    const ver = doc.ver === undefined ? await verAfterAll(doc) : doc.ver + 1
+    const ver = await nextVer(doc)
     return { updated_at: at, ver, unlogged: ver, unlogged_id: markId() }
   }
+
+  /** Every message of ours has a `ver`. Where there is none, somebody has replaced the document. */
+  const nextVer = async (doc: NumberedDoc): Promise<number> =>
+    doc.ver === undefined ? verAfterAll(doc) : doc.ver + 1
 
   /**
    * Higher than any `ver` that the message ever had, though its document tells nothing of it: each edit raises `ver` by one and
@@ -125,6 +134,10 @@ export function createEdits({ connection, members, pending, replies, revisions, 
   }
 
   return {
+    wipeRest,
+    nextVer,
+    settle: async (doc, deadline) => void (await marked.log(doc as WithId<MessageDoc>, deadline)),
+
     edit: (id, edit, by, at, keepsRevision, deadline) =>
       written(requireMayEdit, id, by, at, deadline, async (doc) => {
         if (doc.is_deleted) throw notFound('message')
@@ -254,7 +267,7 @@ function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
 }
 
 /** What a message says once it is wiped. */
-const nothing = {
+export const nothing = {
   ...{ content: '', mentions: [], mention_all: false, mentioned: [] },
   ...{ metadata: '{}', attachments: null },
 }
@@ -266,7 +279,7 @@ const isWiped = ({ content, attachments }: MessageDoc): boolean => !content && !
 const wasDeleted = ['restores', 'kept_since', 'deleted_by', 'deleted_place'] as const
 
 /** Matches the message while nobody has edited it since this was read. */
-const asSeen = ({ _id, ver }: MessageDoc): Filter<MessageDoc> =>
+export const asSeen = ({ _id, ver }: MessageDoc): Filter<MessageDoc> =>
   ({ _id, ver: ver ?? null, unlogged: null, is_deleted: { $ne: true } }) as object as Filter<MessageDoc>
 
 /** Matches the deleted message while nobody has restored it since this was read, or wiped its text. */

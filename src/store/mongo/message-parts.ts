@@ -1,6 +1,7 @@
 import { createEdits } from './edits.ts'
 import type { Connection } from './engine/connect.ts'
 import { createFiles } from './files.ts'
+import type { ChangeLog } from './log/changes.ts'
 import type { KeptHeads } from './log/heads.ts'
 import type { Pending } from './log/pending.ts'
 import type { createTurns } from './log/turns.ts'
@@ -12,7 +13,9 @@ import type { PreferencesOnMongo } from './preferences.ts'
 import { createReactions } from './reactions.ts'
 import type { ReadMarks } from './read-marks.ts'
 import { createReads } from './reads.ts'
+import { createRemovals } from './removals.ts'
 import { createReplies } from './replies.ts'
+import { createRetention } from './retention.ts'
 import { createRevisions } from './revisions.ts'
 import type { Totals } from './stats.ts'
 
@@ -20,6 +23,7 @@ interface Deps {
   connection: Connection
   members: Members
   pending: Pending
+  changeLog: Pick<ChangeLog, 'append'>
   heads: KeptHeads
   marks: ReadMarks
   turns: ReturnType<typeof createTurns>
@@ -34,7 +38,7 @@ interface Deps {
 
 /** What messages, and all that is about one, are read and written by. */
 export function createMessageParts(deps: Deps) {
-  const { connection, members, pending, heads, marks, turns, totals, preferences } = deps
+  const { connection, members, pending, changeLog, heads, marks, turns, totals, preferences } = deps
   const { maxBatch, provedAt, now, deadline } = deps
   const replies = createReplies(connection, pending)
   const revisions = createRevisions(connection)
@@ -50,6 +54,7 @@ export function createMessageParts(deps: Deps) {
     provedAt,
   })
   const edits = createEdits({ connection, members, pending, replies, revisions, totals })
+  const removals = createRemovals({ connection, changeLog, edits, replies, totals })
   return {
     replies,
     revisions,
@@ -57,6 +62,7 @@ export function createMessageParts(deps: Deps) {
     mentions: createMentions(connection),
     edits,
     files: createFiles({ connection, members, edits, totals, now, deadline }),
+    retention: createRetention({ connection, removals, deadline }),
     reactions: createReactions({ connection, members, pending, readMessage: messages.read }),
     pins: createPins({ connection, members, pending }),
     reads: createReads({ connection, members, heads, marks }),

@@ -24,7 +24,7 @@ const statsMs = 1_500
 export interface Totals {
   groupMade(at: number): void
   messageSent(groupId: string, at: number): void
-  messageDeleted(): void
+  messageDeleted(count?: number): void
   messageRestored(): void
   /** A file of so many bytes. */
   fileCame(size: number): void
@@ -158,7 +158,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
   return {
     groupMade: (at) => add(hourOf(at), 'groups', 1),
     messageSent,
-    messageDeleted: () => add('total', 'deleted', 1),
+    messageDeleted: (count = 1) => add('total', 'deleted', count),
     messageRestored: () => add('total', 'deleted', -1),
     fileCame: (size) => addFile(1, size),
     fileWent: (size) => addFile(-1, -size),

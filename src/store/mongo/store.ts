@@ -112,10 +112,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const shared = { connection, members, heads, audit }
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
     const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions } = groupParts
-    const { messages, edits, replies, revisions, mentions, reactions, pins, reads, files } =
+    const { messages, edits, replies, revisions, mentions, reactions, pins, reads, files, retention } =
       createMessageParts({
         ...shared,
         pending,
+        changeLog,
         marks,
         turns,
         preferences,
@@ -267,6 +268,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         show: pass(preferences.show),
         ofUser: read(preferences.ofUser),
       },
+      retention: noun(retention, ['due']),
       audit: noun(audit, ['list']),
       profiles: noun(profiles, ['read', 'readNumbers', 'readByName', 'readByEmail', 'search']),
       log: {

@@ -26,8 +26,8 @@ export const head = columns<Head>({ seq: 'seq', rev: 'rev', deleted: 'deleted' }
 interface Entry extends Pick<Change, 'at' | 'messageId' | 'messageSeq' | 'ver'> {
   readonly type: ChangeType
   readonly data?: ChangeData
-  /** Set when the change deletes a message, or restores one. */
-  readonly deletes?: 1 | -1
+  /** How many messages the change deletes; -1 where it restores one. */
+  readonly deletes?: number
 }
 
 const noData: ChangeData = {}

@@ -38,6 +38,7 @@ import { createPreferenceStore } from './preferences.ts'
 import { createProfileStore } from './profiles.ts'
 import { createReactionStore } from './reactions.ts'
 import { createReadMarkReads, createReadStore } from './reads.ts'
+import { createRetentionStore } from './retention.ts'
 import { createRevisionStore } from './revisions.ts'
 import { createSearchReads, createSearchStore } from './search/search.ts'
 import { createSessionStore } from './sessions.ts'
@@ -210,6 +211,7 @@ function createStore(
     }),
     names: createNameStore(database, createNameReads(reader)),
     preferences: createPreferenceStore({ db: reader, database }),
+    retention: createRetentionStore({ db: reader, database, heads }),
     audit: createAuditStore({ db: reader, database }),
     profiles: createProfileStore({ db: reader, database }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),

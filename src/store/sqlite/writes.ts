@@ -23,6 +23,8 @@ import { createPreferenceWrites, createShowChat } from './preferences.ts'
 import { createProfileWrites } from './profiles.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createMarkSent, createReadWrites } from './reads.ts'
+import { createRemove } from './removals.ts'
+import { createRetentionWrites } from './retention.ts'
 import { createKeepRevision } from './revisions.ts'
 import { createSearchWrites } from './search/entries.ts'
 import { createSessionWrites } from './sessions.ts'
@@ -50,6 +52,7 @@ export function createWrites(db: DatabaseSync) {
     markSent: createMarkSent(db),
     keepRevision: createKeepRevision(db),
     attach: createAttach(db),
+    remove: createRemove(db, { totals }),
   }
   const memberWrites = createMemberWrites(deps)
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
@@ -68,6 +71,7 @@ export function createWrites(db: DatabaseSync) {
     ...createFileWrites(db, deps),
     ...createInviteWrites(db, { ...deps, memberWrites }),
     ...createPreferenceWrites(db, deps),
+    ...createRetentionWrites(db, deps),
     ...createAuditWrites(db, deps),
     ...createProfileWrites(db),
     ...createLogWrites(db),

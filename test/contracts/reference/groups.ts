@@ -59,6 +59,7 @@ export function referenceGroups({ groups, names, end, all, membership, need }: C
         hashes: new Map(),
         changes: [],
         trimmed: 0,
+        cleared: 0,
       })
       return { value: group, changes: [] }
     },

@@ -6,7 +6,7 @@ import type { StoredFile } from '../../../src/domain/file.ts'
 import type { Group, GroupWithMembers } from '../../../src/domain/group.ts'
 import type { Invite } from '../../../src/domain/invite.ts'
 import type { Member, Membership } from '../../../src/domain/member.ts'
-import type { Message } from '../../../src/domain/message.ts'
+import { type Message, shown } from '../../../src/domain/message.ts'
 import type { Chosen } from '../../../src/domain/preference.ts'
 import type { ReactionOf } from '../../../src/domain/reaction.ts'
 import type { KnownMark } from '../../../src/domain/read.ts'
@@ -38,6 +38,8 @@ export interface Kept {
   hashes: Map<string, string | null>
   changes: Change[]
   trimmed: number
+  /** All messages up to this one were too old. */
+  cleared: number
 }
 
 /** A file with its state. */
@@ -139,4 +141,25 @@ export function logChange(kept: Kept, entry: Pick<Change, 'type' | 'at'> & Parti
   const change = { groupId: kept.group.id, data: {}, ...entry, ...head, rev: head.rev + 1 }
   kept.changes.push(change)
   return change
+}
+
+/** Counts an answer where what it answers has their number. */
+export function countAnswer({ need, findMessage }: Contents, { replyTo }: Message, by: number): void {
+  const answered = replyTo === null ? undefined : findMessage(replyTo)
+  if (!answered) return
+  const { messages } = need(answered.groupId)
+  messages[answered.seq - 1] = { ...answered, replyCount: answered.replyCount + by }
+}
+
+/** Wipes a message for good, and deletes it. False when it was deleted already. */
+export function removeMessage(contents: Contents, { id }: Message, at: number): boolean {
+  const message = contents.findMessage(id)
+  if (!message) return false
+  const { messages, texts, replaced, reactions } = contents.need(message.groupId)
+  contents.dropFiles([id])
+  for (const about of [texts, replaced, reactions]) about.delete(id)
+  if (message.isDeleted) return false
+  messages[message.seq - 1] = shown({ ...message, isDeleted: true, updatedAt: at, ver: message.ver + 1 })
+  countAnswer(contents, message, -1)
+  return true
 }

@@ -13,7 +13,7 @@ import { type Message, type MessagePage, sentMessage, shown } from '../../../src
 import type { ReplyPage } from '../../../src/domain/reply.ts'
 import type { MessageStore } from '../../../src/store/messages.ts'
 import { attach } from './files.ts'
-import { type Contents, type Kept, logChange, showChat } from './kept.ts'
+import { type Contents, countAnswer, type Kept, logChange, showChat } from './kept.ts'
 
 export function referenceMessages(contents: Contents): MessageStore {
   const { groups, deeds, files, all, membership, need, findMessage, dropFiles } = contents
@@ -29,13 +29,7 @@ export function referenceMessages(contents: Contents): MessageStore {
     return { kept: need(message.groupId), message }
   }
 
-  /** Counts an answer where what it answers has their number. */
-  const count = ({ replyTo }: Message, by: number): void => {
-    const answered = replyTo === null ? undefined : findMessage(replyTo)
-    if (!answered) return
-    const { messages } = need(answered.groupId)
-    messages[answered.seq - 1] = { ...answered, replyCount: answered.replyCount + by }
-  }
+  const count = (message: Message, by: number): void => countAnswer(contents, message, by)
 
   const change = (
     type: Change['type'],

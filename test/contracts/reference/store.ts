@@ -18,6 +18,7 @@ import { referencePreferences } from './preferences.ts'
 import { referenceProfiles } from './profiles.ts'
 import { referenceReactions } from './reactions.ts'
 import { referenceReads } from './reads.ts'
+import { referenceRetention } from './retention.ts'
 import { referenceRevisions } from './revisions.ts'
 import { referenceSearch } from './search.ts'
 
@@ -33,6 +34,7 @@ export type ReferenceStore = Pick<
   | 'reactions'
   | 'pins'
   | 'reads'
+  | 'retention'
   | 'audit'
   | 'files'
   | 'log'
@@ -67,6 +69,7 @@ export function createReferenceStore(): ReferenceStore {
     invites: referenceInvites(contents, members),
     names: referenceNames(contents),
     preferences: referencePreferences(contents),
+    retention: referenceRetention(contents),
     audit: referenceAudit(contents),
     profiles: referenceProfiles(),
     ...referenceAccounts(),

@@ -169,4 +169,7 @@ export const laterMigrations = [
    ) STRICT, WITHOUT ROWID;`,
   // The words of all messages (search/tables.ts).
   searchTables,
+
+  // All messages up to this one were older than they are kept, and are gone.
+  'ALTER TABLE groups ADD COLUMN cleared_seq INTEGER NOT NULL DEFAULT 0',
 ]
