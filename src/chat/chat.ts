@@ -17,6 +17,7 @@ import { createPreferences, type Preferences } from './preferences.ts'
 import { createReactions, type Reactions } from './reactions.ts'
 import { createReads, type Reads } from './reads.ts'
 import { createReplies, type Replies } from './replies.ts'
+import { createReports, type Reports } from './reports.ts'
 import { createRetention, type Retention } from './retention.ts'
 import { createRevisions, type Revisions } from './revisions.ts'
 import { createSearch, type Search } from './search.ts'
@@ -35,6 +36,7 @@ export interface Chat {
   readonly pins: Pins
   readonly invites: Invites
   readonly preferences: Preferences
+  readonly reports: Reports
   readonly retention: Retention
   readonly audit: Audit
   /** null where nothing is searched. */
@@ -77,6 +79,7 @@ export function createChat(deps: Deps): Chat {
     pins: createPins(all),
     invites: createInvites(all),
     preferences,
+    reports: createReports(all),
     retention,
     audit: createAudit(all),
     search: deps.search ? createSearch(all) : null,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Caller } from './caller.ts'
 import type { Role } from './member.ts'
 import type { Message } from './message.ts'
+import type { Report } from './report.ts'
 import { Time, time } from './text.ts'
 
 export const AuditAction = Type.Enum([
@@ -11,6 +12,8 @@ export const AuditAction = Type.Enum([
   'member_demoted',
   'message_deleted',
   'message_restored',
+  'report_resolved',
+  'report_dismissed',
 ])
 export type AuditAction = Static<typeof AuditAction>
 
@@ -87,6 +90,13 @@ export const banning = (
 
 export const unbanning = (groupId: string, userId: string, by: Caller, at: number): Deed =>
   deed('user_unbanned', by, at, { groupId, userId })
+
+export const decision = (
+  { id, groupId, messageId, senderId: userId }: Report,
+  status: 'resolved' | 'dismissed',
+  by: Caller,
+  at: number,
+): Deed => deed(`report_${status}`, by, at, { groupId, messageId, userId, detail: { report_id: id } })
 
 const OrNull = Type.Union([Type.String(), Type.Null()])
 

@@ -33,5 +33,6 @@ export class ChatError extends Error {
 export const wiped = () =>
   new ChatError('wiped', 'The text of this message was wiped: it can not be restored.')
 
-export const notFound = (what: 'group' | 'message' | 'member' | 'ban' | 'invite' | 'user' | 'file') =>
-  new ChatError('not_found', `No such ${what}.`)
+export const notFound = (
+  what: 'group' | 'message' | 'member' | 'report' | 'ban' | 'invite' | 'user' | 'file',
+) => new ChatError('not_found', `No such ${what}.`)

@@ -19,6 +19,9 @@ export const limits = {
   metadata: 4_096,
   groupOwners: 100,
   banReason: 500,
+  /** Unicode code points of what is said to a report, by who makes it and by who closes it. */
+  reportReason: 1_000,
+  reportNote: 2_000,
   /** Bans in one group. */
   bans: 10_000,
   /** Invites of one group that can be used. */

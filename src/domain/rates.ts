@@ -32,6 +32,7 @@ export const rateKinds = {
   direct: { what: 'direct chats', of: 'requests', share: 1 / 20 },
   joins: { what: 'joins and invites', of: 'requests', share: 1 / 20 },
   reads: { what: 'read marks', of: 'requests', share: 1 / 5 },
+  reports: { what: 'reports', of: 'requests', share: 1 / 200 },
   searches: { what: 'searches', of: 'requests', share: 1 / 20 },
   tokens: { what: 'new tokens on a socket', of: 'requests', share: 1 / 100 },
   logins: { what: 'attempts to log in', perMinute: 10 },

@@ -20,6 +20,7 @@ import type { PreferenceStore } from './preferences.ts'
 import type { ProfileStore } from './profiles.ts'
 import type { ReactionStore } from './reactions.ts'
 import type { ReadStore } from './reads.ts'
+import type { ReportStore } from './reports.ts'
 import type { RetentionStore } from './retention.ts'
 import type { RevisionStore } from './revisions.ts'
 import type { SearchStore } from './search.ts'
@@ -57,6 +58,7 @@ export interface Store {
   readonly pins: PinStore
   readonly reads: ReadStore
   readonly retention: RetentionStore
+  readonly reports: ReportStore
   readonly audit: AuditStore
   readonly files: FileStore
   readonly search: SearchStore

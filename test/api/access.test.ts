@@ -32,7 +32,9 @@ for (const { method, path, body, need, status, but } of calls)
       const wanted = refusal ? errorCodes[refusal].status : (but?.[who] ?? status)
       test(`${who}: ${wanted}`, async () => {
         const scene = await createScene(rest, who, path)
-        const ask = /^\/(groups|messages|invites|direct|audit|search)/.test(path) ? rest.call : rest.root
+        const ask = /^\/(groups|messages|invites|direct|audit|reports|search)/.test(path)
+          ? rest.call
+          : rest.root
         const { as } = people[who]
         const answer = await ask(method, filled(path, scene), { ...(as && { as }), ...(body && { body }) })
         assert.equal(answer.status, wanted, answer.text)

@@ -25,6 +25,7 @@ import { profileContract } from './profiles.ts'
 import { reactionContract } from './reactions.ts'
 import { readContract } from './reads.ts'
 import { replyContract } from './replies.ts'
+import { reportContract } from './reports.ts'
 import { retentionContract } from './retention.ts'
 import { revisionContract } from './revisions.ts'
 import { searchContract } from './search.ts'
@@ -66,6 +67,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     inviteContract(store)
     nameContract(store)
     preferenceContract(store)
+    reportContract(store)
     retentionContract(store)
     auditContract(store)
     profileContract(store)
@@ -155,6 +157,10 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         maxUses: null,
         uses: 0,
       }
+      const aReport = {
+        ...{ id: newId(), messageId: newId(), groupId: group.id, senderId: 'bob' },
+        ...{ reporterId: 'ann', reason: 'spam', createdAt: t0 },
+      }
       await store.close()
       await store.close()
 
@@ -225,6 +231,11 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'preferences.change': () => store.preferences.change(group.id, { pinned: true }, ann, t0),
         'preferences.show': () => store.preferences.show(group.id),
         'preferences.ofUser': () => store.preferences.ofUser('ann', [group.id]),
+        'reports.add': () => store.reports.add(aReport),
+        'reports.list': () => store.reports.list({ limit: 1 }),
+        'reports.decide': () => store.reports.decide(aReport.id, { status: 'resolved' }, ann, t0),
+        'reports.untold': () => store.reports.untold(1),
+        'reports.told': () => store.reports.told([aReport.id]),
         'retention.due': () => store.retention.due({ after: null, days: 1, at: t0, limit: 1 }),
         'retention.clear': () => store.retention.clear(group.id, t0, 1, t0),
         'audit.add': () => store.audit.add(unbanning(group.id, 'bob', ann, t0)),

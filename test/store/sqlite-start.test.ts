@@ -184,6 +184,8 @@ const undo = [
   'DROP TRIGGER search_entry_gone; DROP TABLE search_entries; DROP TABLE search_words',
   // 25
   'ALTER TABLE groups DROP COLUMN cleared_seq',
+  // 26
+  'DROP TABLE reports',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -14,6 +14,7 @@ import { preferenceRoutes } from './preferences.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readRoutes } from './reads.ts'
 import { replyRoutes } from './replies.ts'
+import { reportRoutes } from './reports.ts'
 import { revisionRoute } from './revisions.ts'
 import { searchRoute } from './search.ts'
 import { createWords } from './vocabulary.ts'
@@ -42,6 +43,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...pinRoutes(chat, prefix),
     ...inviteRoutes(chat, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
+    ...reportRoutes(chat.reports, prefix),
     auditRoute(chat.audit, prefix),
     ...(chat.search ? [searchRoute(chat.search, chat, prefix)] : []),
   ],

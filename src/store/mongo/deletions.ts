@@ -57,6 +57,7 @@ export function createDeletions(deps: Deps): Deletions {
     await patient.members.deleteMany({ group_id: id })
     await patient.bans.deleteMany({ group_id: id })
     await patient.invites.deleteMany({ group_id: id })
+    await patient.reports.deleteMany({ group_id: id })
     await patient.preferences.deleteMany({ group_id: id })
     await patient.consumed.deleteMany({ group_id: id })
     await patient.search.deleteMany({ group_id: id })

@@ -13,6 +13,7 @@ import type { Members } from './members.ts'
 import { createNames } from './names.ts'
 import { createNewGroups } from './new-groups.ts'
 import { createPreferences } from './preferences.ts'
+import { createReports } from './reports.ts'
 import type { Rosters } from './rosters.ts'
 import type { createTotals } from './stats.ts'
 
@@ -68,5 +69,6 @@ export function createGroupParts(deps: Deps) {
     invites: createInvites({ connection, members, add: memberChanges.add }),
     names,
     preferences,
+    reports: createReports({ connection, audit }),
   }
 }

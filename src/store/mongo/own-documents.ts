@@ -1,6 +1,7 @@
 import type { ObjectId, Timestamp } from 'mongodb'
 import type { Notify } from '../../domain/preference.ts'
 import type { Profile } from '../../domain/profile.ts'
+import type { ReportStatus } from '../../domain/report.ts'
 import type { BanDetails, DeedDoc } from './documents.ts'
 
 /** Small records of our own, by name: the epoch, the adopter's lease, work that was begun. */
@@ -71,6 +72,23 @@ export interface ConsumedDoc {
 export interface AuditDoc extends DeedDoc {
   /** Derived from the mark of the write that did it, so that it is recorded once. */
   _id: string
+}
+
+/** What somebody said of a message to those who look after the service. */
+export interface ReportDoc {
+  _id: string
+  message_id: string
+  group_id: string
+  sender_id: string
+  reporter_id: string
+  reason: string
+  created_at: Date
+  status: ReportStatus
+  note: string
+  decided_by: string | null
+  decided_at: Date | null
+  /** Nobody was told of it yet outside of the service. */
+  is_untold?: true
 }
 
 export interface PreferenceDoc {

@@ -111,7 +111,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const maxMembers = options.maxGroupMembers ?? 10_000
     const shared = { connection, members, heads, audit }
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
-    const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions } = groupParts
+    const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions, reports } =
+      groupParts
     const { messages, edits, replies, revisions, mentions, reactions, pins, reads, files, retention } =
       createMessageParts({
         ...shared,
@@ -263,12 +264,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         accept: pass((...accepting) => invites.accept(deadline(), ...accepting)),
       },
       names: { incarnation: read(names.incarnation) },
-      preferences: {
-        change: pass(preferences.change),
-        show: pass(preferences.show),
-        ofUser: read(preferences.ofUser),
-      },
+      preferences: noun(preferences, ['ofUser']),
       retention: noun(retention, ['due']),
+      reports: noun(reports, ['list', 'untold']),
       audit: noun(audit, ['list']),
       profiles: noun(profiles, ['read', 'readNumbers', 'readByName', 'readByEmail', 'search']),
       log: {

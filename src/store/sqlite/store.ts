@@ -38,6 +38,7 @@ import { createPreferenceStore } from './preferences.ts'
 import { createProfileStore } from './profiles.ts'
 import { createReactionStore } from './reactions.ts'
 import { createReadMarkReads, createReadStore } from './reads.ts'
+import { createReportStore } from './reports.ts'
 import { createRetentionStore } from './retention.ts'
 import { createRevisionStore } from './revisions.ts'
 import { createSearchReads, createSearchStore } from './search/search.ts'
@@ -211,6 +212,7 @@ function createStore(
     }),
     names: createNameStore(database, createNameReads(reader)),
     preferences: createPreferenceStore({ db: reader, database }),
+    reports: createReportStore({ db: reader, database }),
     retention: createRetentionStore({ db: reader, database, heads }),
     audit: createAuditStore({ db: reader, database }),
     profiles: createProfileStore({ db: reader, database }),

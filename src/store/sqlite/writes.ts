@@ -24,6 +24,7 @@ import { createProfileWrites } from './profiles.ts'
 import { createReactionWrites } from './reactions.ts'
 import { createMarkSent, createReadWrites } from './reads.ts'
 import { createRemove } from './removals.ts'
+import { createReportWrites } from './reports.ts'
 import { createRetentionWrites } from './retention.ts'
 import { createKeepRevision } from './revisions.ts'
 import { createSearchWrites } from './search/entries.ts'
@@ -72,6 +73,7 @@ export function createWrites(db: DatabaseSync) {
     ...createInviteWrites(db, { ...deps, memberWrites }),
     ...createPreferenceWrites(db, deps),
     ...createRetentionWrites(db, deps),
+    ...createReportWrites(db, deps),
     ...createAuditWrites(db, deps),
     ...createProfileWrites(db),
     ...createLogWrites(db),

@@ -72,6 +72,9 @@ const rows: Row[] = [
   ['PUT /messages/:other/reactions/:emoji', 'write', 200],
   ['DELETE /messages/:other/reactions/:emoji', 'write', 200],
 
+  ['POST /messages/:other/reports', 'listen', 201, { reason: 'spam' }],
+  ['GET /reports', 'an operator', 200],
+  ['PATCH /reports/:report', 'an operator', 200, { status: 'resolved' }],
   ['GET /audit', 'an operator', 200],
 
   ['GET /health', 'nothing', 200],

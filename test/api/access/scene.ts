@@ -46,6 +46,10 @@ export async function createScene(rest: Rest, who: Who, asked: string): Promise<
   const sends = who !== 'anonymous' && who !== 'outsider'
   if (names(':mine')) scene.mine = sends ? await sent('of my own', as) : scene.other
   if (names(':invite')) scene.invite = String((await must('POST', `${inGroup}/invites`, {})).code)
+  if (names(':report')) {
+    const path = `/messages/${scene.other}/reports`
+    scene.report = String((await must('POST', path, { reason: 'spam' })).id)
+  }
   if (names('/gone')) await must('PUT', `${inGroup}/bans/gone`, {})
   if (who === 'admin') await must('PATCH', `${inGroup}/members/${as}`, { role: 'admin' })
   if (who === 'muted') await must('PATCH', `${inGroup}/members/${as}`, { muted_until: soon })

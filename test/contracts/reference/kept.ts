@@ -10,6 +10,7 @@ import { type Message, shown } from '../../../src/domain/message.ts'
 import type { Chosen } from '../../../src/domain/preference.ts'
 import type { ReactionOf } from '../../../src/domain/reaction.ts'
 import type { KnownMark } from '../../../src/domain/read.ts'
+import type { Report } from '../../../src/domain/report.ts'
 import type { Replaced } from '../../../src/domain/revision.ts'
 import type { HourOfUploads } from '../../../src/domain/upload-quota.ts'
 
@@ -54,6 +55,9 @@ export interface Contents {
   readonly groups: Map<string, Kept>
   /** In the order in which they were recorded. */
   readonly deeds: Deed[]
+  readonly reports: Map<string, Report>
+  /** Ids of reports that nobody was told of. */
+  readonly untold: Set<string>
   /** By id. */
   readonly files: Map<string, KeptFile>
   /** By user. */
@@ -78,6 +82,8 @@ export function createContents(): Contents {
   return {
     groups,
     deeds: [],
+    reports: new Map(),
+    untold: new Set(),
     names,
     files,
     uploads: new Map(),

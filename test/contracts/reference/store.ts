@@ -18,6 +18,7 @@ import { referencePreferences } from './preferences.ts'
 import { referenceProfiles } from './profiles.ts'
 import { referenceReactions } from './reactions.ts'
 import { referenceReads } from './reads.ts'
+import { referenceReports } from './reports.ts'
 import { referenceRetention } from './retention.ts'
 import { referenceRevisions } from './revisions.ts'
 import { referenceSearch } from './search.ts'
@@ -34,6 +35,7 @@ export type ReferenceStore = Pick<
   | 'reactions'
   | 'pins'
   | 'reads'
+  | 'reports'
   | 'retention'
   | 'audit'
   | 'files'
@@ -69,6 +71,7 @@ export function createReferenceStore(): ReferenceStore {
     invites: referenceInvites(contents, members),
     names: referenceNames(contents),
     preferences: referencePreferences(contents),
+    reports: referenceReports(contents),
     retention: referenceRetention(contents),
     audit: referenceAudit(contents),
     profiles: referenceProfiles(),

@@ -21,6 +21,7 @@ import type {
   NameDoc,
   PreferenceDoc,
   ProfileDoc,
+  ReportDoc,
   RevisionDoc,
   SearchDoc,
   SignalDoc,
@@ -83,6 +84,7 @@ export interface Connection {
   readonly profiles: Collection<ProfileDoc>
   readonly rosters: Collection<RosterDoc>
   readonly audit: Collection<AuditDoc>
+  readonly reports: Collection<ReportDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly consumed: Collection<ConsumedDoc>
@@ -164,6 +166,7 @@ export function connect(
     profiles: db.collection('profiles'),
     rosters: db.collection('rosters'),
     audit: db.collection('audit'),
+    reports: db.collection('reports'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
     consumed: db.collection('consumed'),

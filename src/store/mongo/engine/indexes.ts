@@ -13,7 +13,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
   const { audit, profiles, reads, files, uploads, changes, heads, consumed, search, signals } = connection
-  const { sessions, attempts } = connection
+  const { sessions, attempts, reports } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -64,6 +64,12 @@ export async function makeIndexes(connection: Connection): Promise<void> {
     ]),
     make(heads, [{ key: { moved: 1, _id: 1 } }]),
     make(consumed, [{ key: { group_id: 1 } }, { key: { consumer: 1 } }]),
+    make(reports, [
+      { key: { created_at: -1, _id: -1 } },
+      { key: { status: 1, created_at: -1, _id: -1 } },
+      { key: { group_id: 1 } },
+      { key: { is_untold: 1 }, sparse: true },
+    ]),
     make(audit, [
       { key: { at: -1, _id: -1 } },
       { key: { group_id: 1, at: -1, _id: -1 } },

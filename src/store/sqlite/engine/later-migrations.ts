@@ -172,4 +172,24 @@ export const laterMigrations = [
 
   // All messages up to this one were older than they are kept, and are gone.
   'ALTER TABLE groups ADD COLUMN cleared_seq INTEGER NOT NULL DEFAULT 0',
+
+  // What people say of messages to those who look after the service.
+  `CREATE TABLE reports (
+     id TEXT PRIMARY KEY,
+     message_id TEXT NOT NULL,
+     group_id TEXT NOT NULL,
+     sender_id TEXT NOT NULL,
+     reporter_id TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     status TEXT NOT NULL,
+     note TEXT NOT NULL,
+     decided_by TEXT,
+     decided_at INTEGER,
+     is_told INTEGER NOT NULL DEFAULT 0
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX reports_by_time ON reports (created_at, id);
+   CREATE INDEX reports_by_status ON reports (status, created_at, id);
+   CREATE INDEX reports_of_group ON reports (group_id);
+   CREATE INDEX reports_untold ON reports (created_at, id) WHERE is_told = 0;`,
 ]

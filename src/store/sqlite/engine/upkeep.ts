@@ -18,6 +18,7 @@ const ofGroup = {
   deleted_texts: 'message_id',
   changes: 'group_id, rev',
   invites: 'code',
+  reports: 'id',
   preferences: 'user_id, group_id',
   deletions: 'group_id, hundred',
   consumed: 'consumer, group_id',
