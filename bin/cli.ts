@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   why: () => import('./why.ts'),
   backup: () => import('./backup.ts'),
   restored: () => import('./restored.ts'),
+  reindex: () => import('./reindex.ts'),
 }
 
 const help = `chat-api ${manifest.version}: a self-hosted group-chat service.
@@ -31,6 +32,7 @@ Usage: chat-api COMMAND [OPTIONS]
   why USER GROUP  says why a user can, or can't, see a group
   backup FILE     copies the SQLite database into a file, also while the service runs
   restored        tells the database that it was restored from a backup
+  reindex         builds the index anew by which messages are searched
 
 Each has more to say: chat-api COMMAND --help
 All are configured by the environment or a file .env: see .env.example.

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Caller } from '../domain/caller.ts'
 import type { GroupName } from '../domain/group.ts'
 import { limits } from '../domain/limits.ts'
@@ -21,6 +22,8 @@ export interface SearchCommand {
   /** In this group only; else in all that the caller is in. */
   readonly groupId?: string
   readonly senderId?: string
+  /** Only messages with files. */
+  readonly hasFile?: boolean
   /** Sent at this time (milliseconds since 1970) or later, and at this time or before. */
   readonly from?: number
   readonly until?: number
@@ -48,6 +51,9 @@ interface Deps {
   rates: Pick<Rates, 'searches'>
 }
 
+/** One turn of the event loop looks at the words of so many messages, which is some milliseconds of work. */
+const perTurn = 50
+
 interface Found {
   readonly message: Message
   readonly place: string
@@ -61,10 +67,13 @@ export function createSearch(deps: Deps): Search {
     if (!found.length) return []
     const messages = await store.messages.readMany(found.map(({ messageId }) => messageId))
     const byId = new Map(messages.map((message) => [message.id, message]))
-    return found.flatMap(({ messageId, place }) => {
+    const wanted: Found[] = []
+    for (const [n, { messageId, place }] of found.entries()) {
+      if (n % perTurn === perTurn - 1) await nextTurn()
       const message = byId.get(messageId)
-      return message && isWanted(message) ? [{ message, place }] : []
-    })
+      if (message && isWanted(message)) wanted.push({ message, place })
+    }
+    return wanted
   }
 
   /** The groups of what was found, where the caller is still in them. */
@@ -74,7 +83,7 @@ export function createSearch(deps: Deps): Search {
   }
 
   return {
-    async find(by, { q, groupId, senderId, from, until, limit, cursor }) {
+    async find(by, { q, groupId, senderId, hasFile = false, from, until, limit, cursor }) {
       rates.searches.take(by.userId)
       const query = readQuery(q)
       const group = groupId === undefined ? null : await readableGroup(deps, by, groupId)
@@ -84,12 +93,14 @@ export function createSearch(deps: Deps): Search {
         !message.isDeleted &&
         among.has(message.groupId) &&
         (senderId === undefined || message.senderId === senderId) &&
+        (!hasFile || message.attachments.length > 0) &&
         (from === undefined || message.createdAt >= from) &&
         (until === undefined || message.createdAt <= until) &&
         isFound(query, message.content)
       const lookup = {
         ...indexQueryOf(query),
         groupIds,
+        hasFile,
         ...(senderId !== undefined && { senderId }),
         ...(from !== undefined && { from }),
         ...(until !== undefined && { until }),

@@ -19,9 +19,10 @@ export interface ConsumerDeps {
   /**
    * Deals with what happened in a group after `from`, and resolves to the position up to which it has. What it did must be durable by
    * then. It is called for one group one after the other, and may be called again with what it dealt with already. What it throws is
-   * logged, and the group is tried again; other groups go on meanwhile.
+   * logged, and the group is tried again; other groups go on meanwhile. What may take long looks at `mayGoOn` in between, and
+   * resolves to `from` when it is false: it will be called again.
    */
-  take(groupId: string, from: Position): Promise<Position>
+  take(groupId: string, from: Position, mayGoOn: () => boolean): Promise<Position>
   /** What happened before the consumer was there first is none of its business. */
   fromNow?: boolean
   /** Counts milliseconds and never goes back. */
@@ -117,7 +118,8 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
       await learnPositions([groupId]) // it may have been forgotten since the group failed
       for (let at = positions.peek(groupId) ?? nothing; !covers(at, head); ) {
         if (!mayWork()) return
-        const to = await take(groupId, at)
+        const to = await take(groupId, at, mayWork)
+        if (!mayWork()) return
         if (covers(at, to)) break // the group is gone, or its last entries are
         at = to
         positions.set(groupId, at)

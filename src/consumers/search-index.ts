@@ -16,49 +16,40 @@ type IndexedStore = Pick<Store, 'feed' | 'lease' | 'log' | 'search'>
 export function startSearchIndex(
   deps: { store: IndexedStore } & Pick<ConsumerDeps, 'clock' | 'log'>,
 ): Consumer {
-  const { store } = deps
-  const index = createIndexing(store)
-  return createConsumer({
-    ...deps,
-    name,
-    async take(groupId, from) {
-      const { at, isTrimmed } = await index.some(groupId, from)
-      // It is not known any more which messages were edited in the meantime.
-      if (isTrimmed) await index.upTo(groupId, from.seq)
-      return at
-    },
-  })
+  return createConsumer({ ...deps, name, take: createIndexing(deps.store).some })
 }
 
 /**
- * Builds the index anew. What goes on meanwhile is left to the services that run; where none does, the next to start goes on from here.
- * `onProgress` is told the groups and messages dealt with so far.
+ * Builds the index anew, also while services run: they see to what is written meanwhile. `onProgress` is told after each group how many
+ * groups and messages were dealt with.
  */
 export async function rebuildSearchIndex(
   store: IndexedStore,
   onProgress: (groups: number, messages: number) => void,
 ): Promise<void> {
   const index = createIndexing(store)
-  // If this ends in between, the next service to start finds that nothing was dealt with.
+  // If this ends half-way, the service that starts next finds that nothing was dealt with.
   await store.feed.forget(name)
   await store.search.clear()
-  const done = { groups: 0, messages: 0 }
+  let groups = 0
+  let messages = 0
   for (let cursor: string | null = null; ; ) {
     const page = await store.feed.read(cursor, perRead)
     for (const { groupId, head } of page.moved) {
-      await index.upTo(groupId, head.seq)
-      done.groups++
-      done.messages += head.seq
-      onProgress(done.groups, done.messages)
+      await index.between(groupId, 0, head.seq)
+      messages += head.seq
+      onProgress(++groups, messages)
     }
     await store.feed.reach(name, new Map(page.moved.map(({ groupId, head }) => [groupId, head])))
     cursor = page.next
-    if (!page.hasMore) break
+    if (page.hasMore) continue
+    await store.feed.save(name, cursor)
+    return
   }
 }
 
 function createIndexing({ log, search }: IndexedStore) {
-  /** One step is done at a time, however many groups wait: it shall not hold up who sends. */
+  /** One step is done at a time, however many groups wait, so that who sends is held up by one alone. */
   let last: Promise<unknown> = Promise.resolve()
 
   async function put(ids: readonly string[]): Promise<void> {
@@ -69,32 +60,43 @@ function createIndexing({ log, search }: IndexedStore) {
     }
   }
 
-  /** Deals with some of what happened after a position, and resolves to the one after that. */
-  async function some(groupId: string, from: Position): Promise<{ at: Position; isTrimmed: boolean }> {
-    const { messages, changes } = await log.read(groupId, from, perRead)
-    await put([...new Set([...messages.map(({ id }) => id), ...changes.flatMap(changedWords)])])
-    for (const { type, data } of changes)
-      if (type === 'history_cleared') await between(groupId, Number(data.after_seq), Number(data.up_to_seq))
-    return {
-      at: { seq: messages.at(-1)?.seq ?? from.seq, rev: changes.at(-1)?.rev ?? from.rev },
-      isTrimmed: from.rev > 0 && changes[0] !== undefined && changes[0].rev > from.rev + 1,
-    }
-  }
-
-  /** Deals with the messages after a seq up to another, as they are. */
-  async function between(groupId: string, after: number, seq: number): Promise<void> {
+  /** Deals with the messages after a seq up to another, as they are now. Resolves to false when it may not go on. */
+  async function between(
+    groupId: string,
+    after: number,
+    seq: number,
+    mayGoOn: () => boolean = () => true,
+  ): Promise<boolean> {
     for (let at = after; at < seq; ) {
+      if (!mayGoOn()) return false
       const { messages } = await log.read(groupId, { seq: at, rev: Number.MAX_SAFE_INTEGER }, perRead)
       await put(messages.map(({ id }) => id))
-      const end = messages.at(-1)
-      if (!end) return
-      at = end.seq
+      at = messages.at(-1)?.seq ?? seq
     }
+    return true
   }
 
-  return { some, upTo: (groupId: string, seq: number) => between(groupId, 0, seq) }
+  return {
+    between,
+
+    /** Deals with some of what happened after a position, and resolves to the position after that; to `from` when it may not go on. */
+    async some(groupId: string, from: Position, mayGoOn: () => boolean): Promise<Position> {
+      const { messages, changes } = await log.read(groupId, from, perRead)
+      await put([...new Set([...messages.map(({ id }) => id), ...changes.flatMap(changedMessage)])])
+      const [first] = changes
+      // It is not known any more which messages were edited in the meantime.
+      const isTrimmed = from.seq > 0 && first !== undefined && first.rev > from.rev + 1
+      if (isTrimmed && !(await between(groupId, 0, from.seq, mayGoOn))) return from
+      for (const { type, data } of changes) {
+        if (type !== 'history_cleared') continue
+        const isDone = await between(groupId, Number(data.after_seq), Number(data.up_to_seq), mayGoOn)
+        if (!isDone) return from
+      }
+      return { seq: messages.at(-1)?.seq ?? from.seq, rev: changes.at(-1)?.rev ?? from.rev }
+    },
+  }
 }
 
-/** The message whose words a change changed. */
-const changedWords = ({ type, messageId }: Change): string[] =>
+/** The message whose words may be others after a change. */
+const changedMessage = ({ type, messageId }: Change): string[] =>
   messageId !== undefined && (type === 'message_updated' || type === 'message_deleted') ? [messageId] : []

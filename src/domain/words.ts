@@ -91,8 +91,18 @@ const hasTwo = /^.{2}/su
 export const isFoundBy = (word: string, sought: string): boolean =>
   isBeginning(sought) ? word.startsWith(sought) : word === sought
 
+/** What the segmenter takes for words in a text of ASCII, in half the time: letters and digits, and signs between two of a kind. */
+const asciiWord =
+  /(?!_(?![a-z0-9_]))[a-z0-9_]+(?:(?:(?<=[a-z])['.:](?=[a-z])|(?<=[0-9])['.,;](?=[0-9]))[a-z0-9_]+)*/g
+
 /** The words of the text in their order. */
 export function wordsOf(text: string): Word[] {
+  if (isAscii(text))
+    return Array.from(text.toLowerCase().matchAll(asciiWord), ({ 0: folded, index }) => ({
+      folded,
+      start: index,
+      end: index + folded.length,
+    }))
   const { normal, placeOf } = normalized(text)
   const words: Word[] = []
   for (const { segment, index, isWordLike } of segmenter.segment(normal)) {

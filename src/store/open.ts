@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import type { StoreLocation } from './backup.ts'
 import { createHealth } from './health.ts'
 import type { StoreLog } from './mongo/engine/connect.ts'
@@ -7,7 +8,9 @@ import { openMongoStore } from './mongo/store.ts'
 import { deadAfterMs } from './mongo/stream/tail.ts'
 import { observed, type Report } from './observed.ts'
 import type { Signals } from './signals.ts'
+import { databaseFile } from './sqlite/engine/file.ts'
 import { openSqliteStore } from './sqlite/store.ts'
+import { StartError } from './start-error.ts'
 import type { Store } from './store.ts'
 import { createAuditTrimming, createTrimming } from './trimming.ts'
 import { createWiping } from './wiping.ts'
@@ -52,6 +55,12 @@ interface Deps {
   onGivenUp(): void
   /** The store can't go on: the outcome of a write is unknown. The process has to end. */
   onFatal(error: Error): void
+}
+
+type OpenDeps = Omit<Deps, 'log' | 'auditDays' | 'retentionDays' | 'keptMs' | 'report' | 'onGivenUp'> & {
+  log: StoreLog
+  /** Ends the wait for a database that is away. */
+  signal?: AbortSignal
 }
 
 /** An instance whose store is away for so many milliseconds has to send its sockets elsewhere. */
@@ -104,8 +113,39 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
   }
 }
 
+/**
+ * Opens the store that is there for a command. Throws StartError when there is none, when a service has the folder of SQLite, and when
+ * MongoDB does not answer.
+ */
+export async function openForCommand(
+  location: StoreLocation & { readonly mongoTimeout: number },
+  maxGroupMembers: number,
+): Promise<Store> {
+  const file = databaseFile(location.dataDir)
+  if (location.mongodbUrl === null && !existsSync(file))
+    throw new StartError(`There is no database: ${file}. Is DATA_DIR wrong?`)
+  const away = new AbortController()
+  const { store } = await open(location, {
+    instanceId: randomBytes(6).toString('hex'),
+    now: Date.now,
+    clock: () => performance.now(),
+    log: { info: () => undefined, warn: () => undefined },
+    requestMs: location.mongoTimeout,
+    maxGroupMembers,
+    signal: away.signal,
+    onWaiting: () => away.abort(new StartError('MongoDB does not answer.')),
+    onFatal(error) {
+      throw error
+    },
+  })
+  return store
+}
+
 /** SQLite, or MongoDB where there is a URL. */
-async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store } & Partial<MongoStore>> {
+async function open(
+  location: StoreLocation,
+  deps: OpenDeps,
+): Promise<{ store: Store } & Partial<MongoStore>> {
   const { instanceId, now, clock, log, requestMs, maxGroupMembers, writerFile, onWaiting, onFatal } = deps
   const newEpoch = () => randomBytes(6).toString('hex')
   if (location.mongodbUrl === null)
@@ -131,5 +171,6 @@ async function open(location: StoreLocation, deps: Deps): Promise<{ store: Store
     log,
     newEpoch,
     onWaiting,
+    ...(deps.signal && { signal: deps.signal }),
   })
 }

@@ -23,6 +23,8 @@ export interface Lookup extends IndexQuery {
   /** In these groups only. At most 10,000. */
   readonly groupIds: readonly string[]
   readonly senderId?: string
+  /** With a file. */
+  readonly hasFile?: boolean
   /** Sent at this time (milliseconds since 1970) or later. */
   readonly from?: number
   /** Sent at this time or before. */

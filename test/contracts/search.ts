@@ -6,7 +6,7 @@ import { indexQueryOf, readQuery } from '../../src/domain/search.ts'
 import type { Lookup } from '../../src/store/search.ts'
 import type { Store } from '../../src/store/store.ts'
 import { eventually } from '../support/eventually.ts'
-import { aGroup, aSend, failsWith, numbers, t0, user } from '../support/samples.ts'
+import { aFile, aGroup, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 
 export function searchContract(store: () => Store): void {
   /** The n-th message is sent in the n-th millisecond, by turns to these groups, and has its entry. */
@@ -75,6 +75,22 @@ export function searchContract(store: () => Store): void {
       [],
     )
     assert.ok(!between.includes(said[0]?.id ?? '') && !between.includes(said[5]?.id ?? ''), 'times bound it')
+  })
+
+  test('search.find keeps to messages that have files, as long as they have them', async () => {
+    const [group] = await groupsOf(1)
+    assert.ok(group)
+    const file = aFile(group)
+    await store().files.add(file, user(file.uploadedBy), 1_000_000)
+    const id = newId()
+    const attachments = await store().files.reserve([file.id], { id, groupId: group.id }, user('ann'), t0)
+    const [plain] = await say([group], ['a house'])
+    const said = await say([group], ['a house on a picture'], { id, attachments })
+    assert.deepEqual(await find(look('house', [group], { hasFile: true })), [id])
+    assert.deepEqual((await find(look('house', [group]))).toSorted(), [id, plain?.id].toSorted())
+    await store().files.remove(file.id, user('ann'), t0 + 9)
+    await put(said)
+    assert.deepEqual(await find(look('house', [group], { hasFile: true })), [])
   })
 
   test('search.find follows edits, deletions, restored messages, and repeats of all that', async () => {

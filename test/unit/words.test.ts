@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { beginningOf, fold, foldedWords, isFoundBy, wordsOf } from '../../src/domain/words.ts'
 
 const same = (...texts: string[]) => {
@@ -41,6 +42,24 @@ test('words are those of Intl.Segmenter, also where nothing parts them', () => {
   assert.ok(foldedWords('ภาษาไทยไม่มีช่องว่าง').includes('ไทย'))
   assert.deepEqual(foldedWords('👍 … !'), [])
   assert.deepEqual(foldedWords('Ｈｅｌｌｏ　ｗｏｒｌｄ x²'), ['hello', 'world', 'x2'])
+})
+
+test('words of ASCII are those of the segmenter too', () => {
+  const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
+  const char = fc.constantFrom(...`abzAZ019__'.:,;- "/@#\n\t`, '\0', '\x7f', '~', '\\')
+  const property = fc.property(fc.array(char, { maxLength: 14 }), (chars) => {
+    const text = chars.join('')
+    const words = [...segmenter.segment(text)].filter(({ isWordLike }) => isWordLike)
+    assert.deepEqual(
+      wordsOf(text),
+      words.map(({ segment, index }) => ({
+        folded: segment.toLowerCase(),
+        start: index,
+        end: index + segment.length,
+      })),
+    )
+  })
+  fc.assert(property, { numRuns: 1_000 })
 })
 
 test('a word has its place in the text as it was written, in UTF-16 units', () => {

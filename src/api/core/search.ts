@@ -17,6 +17,7 @@ const SearchQuery = Type.Object({
   sender_id: Type.Optional(Type.String({ minLength: 1, maxLength: limits.userId })),
   before: Type.Optional({ ...Time, description: 'Sent at this time or before.' }),
   after: Type.Optional({ ...Time, description: 'Sent at this time or later.' }),
+  has: Type.Optional(Type.Enum(['file'], { description: 'Only messages with files.' })),
   limit: Type.Optional(PageSize),
   cursor: Type.Optional(Type.String({ maxLength: 64, description: 'The `next` of the page before.' })),
 })
@@ -97,6 +98,7 @@ const commandOf = (query: Static<typeof SearchQuery>): SearchCommand => ({
   ...(query.sender_id !== undefined && { senderId: query.sender_id }),
   ...(query.after !== undefined && { from: instant('after', query.after) }),
   ...(query.before !== undefined && { until: instant('before', query.before) }),
+  ...(query.has !== undefined && { hasFile: true }),
   limit: query.limit ?? defaultLimit,
   cursor: query.cursor ?? null,
 })

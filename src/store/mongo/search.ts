@@ -17,13 +17,19 @@ const placesPerMs = 2_048
 
 /** No word has a space in it. */
 const senderTerm = (userId: string): string => ` ${userId}`
+/** No user's id is empty. */
+const fileTerm = senderTerm('')
 
 const entryOf = (doc: NumberedDoc): SearchDoc => ({
   _id: doc._id,
   group_id: doc.group_id,
   place: createdAt(doc) * placesPerMs + (doc.seq % placesPerMs),
   ver: doc.ver ?? 1,
-  terms: [senderTerm(text(doc.sender_id)), ...termsOf(text(doc.content))],
+  terms: [
+    senderTerm(text(doc.sender_id)),
+    ...(doc.attachments?.length ? [fileTerm] : []),
+    ...termsOf(text(doc.content)),
+  ],
 })
 
 interface Place {
@@ -77,8 +83,12 @@ export function createSearch({ search, messages, causal }: Connection): SearchSt
     page: LookupPage,
     after: Place | null,
   ): Promise<Part> {
-    const { senderId, none } = lookup
-    const terms = [...(senderId === undefined ? [] : [senderTerm(senderId)]), ...lookup.all]
+    const { senderId, hasFile, none } = lookup
+    const terms = [
+      ...(senderId === undefined ? [] : [senderTerm(senderId)]),
+      ...(hasFile ? [fileTerm] : []),
+      ...lookup.all,
+    ]
     const filterOf = (term: string) => entries(groupIds, term, lookup, after)
     const filter = filterOf(await rarest(terms, filterOf))
     const pipeline: Document[] = [

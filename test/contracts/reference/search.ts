@@ -7,7 +7,7 @@ export function referenceSearch({ all }: Contents): SearchStore {
   return {
     put: async () => undefined,
     clear: async () => undefined,
-    async find({ all: words, none, groupIds, senderId, from, until }, { limit }) {
+    async find({ all: words, none, groupIds, senderId, hasFile, from, until }, { limit }) {
       const found = all()
         .filter(({ group }) => groupIds.includes(group.id))
         .flatMap(({ messages }) => messages)
@@ -18,6 +18,7 @@ export function referenceSearch({ all }: Contents): SearchStore {
             !message.isDeleted &&
             words.every(has) &&
             !none.some(has) &&
+            (!hasFile || message.attachments.length > 0) &&
             (senderId === undefined || message.senderId === senderId) &&
             (from === undefined || message.createdAt >= from) &&
             (until === undefined || message.createdAt <= until)

@@ -3,7 +3,7 @@ import { termsOf } from '../../../domain/search.ts'
 import { firstNumber, query } from '../engine/columns.ts'
 import { placesPerMs } from './place.ts'
 import { searchTables } from './tables.ts'
-import { groupTerm, senderTerm, wordTerm } from './terms.ts'
+import { fileTerm, groupTerm, senderTerm, wordTerm } from './terms.ts'
 
 interface Row {
   id: string
@@ -12,6 +12,7 @@ interface Row {
   content: string
   createdAt: number
   isDeleted: number
+  hasFile: number
   seq: number
 }
 
@@ -25,7 +26,7 @@ export function createSearchWrites(db: DatabaseSync, clock: () => number = () =>
   const sql = {
     messages: db.prepare(
       `SELECT id, group_id AS groupId, sender_id AS senderId, content, created_at AS createdAt,
-              is_deleted AS isDeleted, seq
+              is_deleted AS isDeleted, attachments IS NOT NULL AS hasFile, seq
        FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at, seq`,
     ),
     place: query(db, 'SELECT place FROM search_entries WHERE group_id = ? AND seq = ?', firstNumber),
@@ -50,7 +51,7 @@ export function createSearchWrites(db: DatabaseSync, clock: () => number = () =>
     return place
   }
 
-  function put({ groupId, senderId, content, createdAt, isDeleted, seq }: Row): void {
+  function put({ groupId, senderId, content, createdAt, isDeleted, hasFile, seq }: Row): void {
     const known = sql.place.get(groupId, seq)
     if (isDeleted || !sql.hasGroup.get(groupId)) {
       if (known !== null) sql.remove.run(known)
@@ -59,7 +60,12 @@ export function createSearchWrites(db: DatabaseSync, clock: () => number = () =>
     const place = known ?? freePlace(createdAt, seq)
     if (known === null) sql.take.run(place, groupId, seq)
     else sql.unindex.run(place)
-    const terms = [groupTerm(groupId), senderTerm(senderId), ...termsOf(content).map(wordTerm)]
+    const terms = [
+      groupTerm(groupId),
+      senderTerm(senderId),
+      ...(hasFile ? [fileTerm] : []),
+      ...termsOf(content).map(wordTerm),
+    ]
     sql.index.run(place, terms.join(' '))
   }
 

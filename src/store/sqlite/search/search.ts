@@ -70,6 +70,7 @@ export function createSearchReads(db: DatabaseSync) {
     const all = [
       ...lookup.all.map(expression.word),
       ...(senderId === undefined ? [] : [expression.sender(senderId)]),
+      ...(lookup.hasFile ? [expression.file] : []),
       ...(groupIds.length > groupsInQuery ? [] : [expression.groups(groupIds)]),
     ]
     const way = wayOf(all, lookup.none.map(expression.word), top, low, looks)

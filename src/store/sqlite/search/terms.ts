@@ -8,12 +8,15 @@ const escaped = (id: string): string =>
 const quoted = (term: string): string => `"${term}"`
 
 export const groupTerm = (groupId: string): string => `_g${groupId}`
+/** Of messages with files. */
+export const fileTerm = '_f'
 export const senderTerm = (userId: string): string => `_s${escaped(userId)}`
 
 /** What is looked up, as an expression of FTS5. */
 export const expression = {
   word: (term: string): string => quoted(wordTerm(term)),
   sender: (userId: string): string => quoted(senderTerm(userId)),
+  file: quoted(fileTerm),
   groups: (groupIds: readonly string[]): string =>
     `(${groupIds.map((groupId) => quoted(groupTerm(groupId))).join(' OR ')})`,
 }
