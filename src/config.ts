@@ -25,6 +25,7 @@ interface Mode {
   /** The limits that others are a share of. */
   readonly requests: number
   readonly messages: number
+  readonly searches: number
 }
 
 interface Setting<T> {
@@ -118,6 +119,7 @@ export const settings = {
   search: setting('SEARCH', flag, true),
 
   keepDeletedText: setting('KEEP_DELETED_TEXT', flag, true),
+  userSearch: setting('USER_SEARCH', flag, true),
   deletedRetentionDays: setting('DELETED_RETENTION_DAYS', count(0, 36_500), 0),
 
   messageRetentionDays: setting('MESSAGE_RETENTION_DAYS', count(0, 36_500), 0),
@@ -178,7 +180,7 @@ export class ConfigError extends Error {
 /** Reads every setting out of the environment. A variable that is empty counts as left out. Throws ConfigError. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const mistakes: string[] = []
-  const mode = { production: false, debug: false, requests: 0, messages: 0 }
+  const mode = { production: false, debug: false, requests: 0, messages: 0, searches: 0 }
 
   function read<T>(setting: Setting<T>): T {
     const fallback = defaultOf(setting, mode)
@@ -200,6 +202,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   mode.debug = read(settings.debug)
   mode.requests = read(settings.rateLimitRequests)
   mode.messages = read(settings.rateLimitMessages)
+  mode.searches = read(settings.rateLimitSearches)
   mistakes.length = 0 // all are read again with the others
   const config = Object.fromEntries(
     Object.entries(settings).map(([key, setting]) => [key, read(setting as Setting<unknown>)]),
@@ -276,6 +279,7 @@ export function describeConfig(config: Config): string {
     debug: config.debug,
     requests: config.rateLimitRequests,
     messages: config.rateLimitMessages,
+    searches: config.rateLimitSearches,
   }
   const lines = Object.entries(settings).map(([key, each]) => {
     const setting = each as Setting<unknown>

@@ -3,7 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Api } from './api/api.ts'
 import { createCoreApi } from './api/core/api.ts'
 import { createPageCache } from './api/core/page-cache.ts'
-import { createVerifier } from './auth/token.ts'
+import { type Claims, createVerifier, type Verifier } from './auth/token.ts'
 import { createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
 import { type Config, deletedKeptMs, ratesOf } from './config.ts'
@@ -23,6 +23,9 @@ import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { round } from './observe/numbers.ts'
 import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
+import { createDirectory } from './people/directory.ts'
+import { knownSignals } from './people/known-signals.ts'
+import { knownStore, usersOf } from './people/known-store.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { type OpenStore, openStore } from './store/open.ts'
 import { startStepwise } from './store/stepwise.ts'
@@ -76,7 +79,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
 
   let state: 'starting' | 'draining' | null = 'starting'
   /** The parts so far: while the store is away at the start, /readyz has to answer already that the service is not ready. */
-  const parts: { opened?: OpenStore; sockets?: Gateway } = {}
+  const parts: { opened?: OpenStore; sockets?: Gateway; verify?: Verifier['verify'] } = {}
   const isUp = () => parts.opened?.isUp() ?? false
   const unready = () => state ?? parts.opened?.unready() ?? (isUp() ? null : 'the store does not answer')
   const health: Health = {
@@ -88,7 +91,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const http = createHttpServer({
     config,
     routes: healthRoutes(health),
-    verify: verifier.verify,
+    verify: (token) => (parts.verify ?? verifier.verify)(token),
     rates,
     addressOf,
     correlation,
@@ -132,7 +135,23 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     onFatal: options.onFatal,
   })
   parts.opened = opened
-  const { store, signals, lagMs } = opened
+  const { lagMs } = opened
+  const directory = createDirectory({
+    store: opened.store.profiles,
+    now,
+    clock,
+    onError: (error) => log.warn('names_unknown', { error }),
+  })
+  const store = knownStore(opened.store, directory)
+  const signals = opened.signals && knownSignals(opened.signals, directory)
+  /** The caller of a token is known by the time it is answered that the token is good. */
+  async function verify(token: string): Promise<Claims> {
+    const claims = await verifier.verify(token)
+    const known = directory.seen(claims)
+    if (known) await known
+    return claims
+  }
+  parts.verify = verify
   const hub = createHub({
     store,
     instanceId,
@@ -142,16 +161,24 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     onError: (error) => log.warn('catch_up_failed', { error }),
     onPacket: metrics.packet,
   })
+  /** The hub puts into order what comes late. */
+  function whenKnown(userIds: readonly string[], tell: () => void): void {
+    const looked = directory.know(userIds)
+    if (looked) void looked.then(tell)
+    else tell()
+  }
   store.watch({
-    message: hub.message,
-    change: (change) => hub.change(change, {}),
+    message: (message) => whenKnown([message.senderId], () => hub.message(message)),
+    change: (change) => whenKnown(usersOf(change), () => hub.change(change, {})),
     group: hub.groupTouched,
+    profiles: directory.heard,
     lost: hub.catchUp,
     openGroups: () => hub.positions(),
   })
   const chat = observedChat(
     createChat({
       store,
+      directory,
       hub: observedHub(hub, metrics),
       now,
       rates,
@@ -160,6 +187,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       keepDeletedText: config.keepDeletedText,
       search: config.search,
       messageRetentionDays: config.messageRetentionDays,
+      userSearch: config.userSearch,
     }),
     metrics.send,
   )
@@ -176,14 +204,14 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   )
   chat.retention.onWanted(retention.wake)
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
-  const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes) : null
+  const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes, directory) : null
   const { apiPrefix: prefix } = config
   const apis: readonly Api[] = [createCoreApi({ chat, prefix, cache })]
   const sockets = createGateway({
     config,
     apis,
     chat,
-    verify: verifier.verify,
+    verify,
     refuse: http.refuse,
     log,
     now,
@@ -194,6 +222,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     correlation,
     clock,
     epoch: () => store.epoch,
+    onAway: directory.left,
   })
   parts.sockets = sockets
 
@@ -240,6 +269,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     retention.stop()
     hub.close()
     await searchIndex?.stop()
+    await directory.close()
     await opened.close()
   }
 

@@ -6,6 +6,9 @@ export interface TokenRequest {
   /** Seconds from now. */
   ttlS: number
   name?: string | undefined
+  /** `preferred_username`. */
+  username?: string | undefined
+  email?: string | undefined
   /** For example `chat:admin`. */
   scope?: string | undefined
   issuer?: string | null
@@ -14,8 +17,13 @@ export interface TokenRequest {
 
 /** A token as the auth-api would issue it (HS256), for development and for operators who hold the secret. */
 export function signToken(secret: string, request: TokenRequest): Promise<string> {
-  const { sub, ttlS, name, scope, issuer, audience } = request
-  const token = new SignJWT({ ...(name && { name }), ...(scope && { scope }) })
+  const { sub, ttlS, name, username, email, scope, issuer, audience } = request
+  const token = new SignJWT({
+    ...(name && { name }),
+    ...(username && { preferred_username: username }),
+    ...(email && { email }),
+    ...(scope && { scope }),
+  })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(sub)
     .setIssuedAt()

@@ -5,11 +5,12 @@ import { createBoundedMap } from '../domain/bounded-map.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { limits } from '../domain/limits.ts'
-import { idRule, isUserId } from '../domain/text.ts'
+import type { Claims as ProfileClaims } from '../domain/profile.ts'
+import { idRule, isUserId, labelIn } from '../domain/text.ts'
 import { createJwks } from './jwks.ts'
 
 /** What a verified token says. */
-export interface Claims extends Caller {
+export interface Claims extends Caller, ProfileClaims {
   /** Milliseconds since 1970: from then on the token is refused. The tolerance for clocks is in it. */
   readonly expiresAt: number
 }
@@ -159,15 +160,29 @@ class TokenRefused extends Error {
 
 const refuse = (reason: Refusal) => new TokenRefused(reason)
 
-function claimsOf({ sub, exp, scope }: JWTPayload): Claims {
+function claimsOf({ sub, exp, iat, scope, ...said }: JWTPayload): Claims {
   if (typeof sub !== 'string' || !isUserId(sub)) throw refuse('subject')
   if (exp === undefined || !Number.isFinite(exp)) throw refuse('claims')
   const scopes = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : []
+  // A name that can't be shown is as good as none: it must not lock its user out.
+  const name = labelIn(said.name, limits.displayName)
   return {
     userId: sub,
+    username: labelIn(said.preferred_username, limits.userId) ?? name ?? sub,
+    name,
+    email: emailIn(said.email),
+    issuedAt: typeof iat === 'number' && Number.isFinite(iat) ? iat * 1_000 : null,
     admin: scopes.includes('chat:admin'),
     expiresAt: Math.min(exp * 1_000 + toleranceMs, endOfTime),
   }
+}
+
+/** RFC 5321 allows no longer address. */
+const longestEmail = 254
+
+function emailIn(claim: unknown): string | null {
+  const text = labelIn(claim, longestEmail + 1)
+  return text !== null && text.length <= longestEmail && /^[^\s@]+@[^\s@]+$/.test(text) ? text : null
 }
 
 const badClaim: Record<string, Refusal> = {

@@ -1,5 +1,7 @@
+import type { People } from '../domain/person.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
+import type { Directory } from '../people/directory.ts'
 import type { Store } from '../store/store.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { type Bans, createBans } from './bans.ts'
@@ -14,6 +16,7 @@ import { createMessages, type Messages } from './messages.ts'
 import { createOnlineUsers, type OnlineUsers } from './online.ts'
 import { createPins, type Pins } from './pins.ts'
 import { createPreferences, type Preferences } from './preferences.ts'
+import { createProfiles, type Profiles } from './profiles.ts'
 import { createReactions, type Reactions } from './reactions.ts'
 import { createReads, type Reads } from './reads.ts'
 import { createReplies, type Replies } from './replies.ts'
@@ -38,16 +41,21 @@ export interface Chat {
   readonly preferences: Preferences
   readonly reports: Reports
   readonly retention: Retention
+  readonly profiles: Profiles
   readonly audit: Audit
   /** null where nothing is searched. */
   readonly search: Search | null
   readonly events: Events
   readonly live: Live
   readonly online: OnlineUsers
+  /** What people are called. */
+  readonly people: People
 }
 
 interface Deps {
+  /** Of whom it names, the directory knows the names. */
   store: Store
+  directory: Directory
   hub: Hub
   now: () => number
   rates: Rates
@@ -60,6 +68,8 @@ interface Deps {
   search: boolean
   /** For so many days messages are kept where their group says nothing; 0 is for ever. */
   messageRetentionDays: number
+  /** People may be found by everybody; else only by those who share a group with them. */
+  userSearch: boolean
 }
 
 export function createChat(deps: Deps): Chat {
@@ -81,10 +91,12 @@ export function createChat(deps: Deps): Chat {
     preferences,
     reports: createReports(all),
     retention,
+    profiles: createProfiles(all),
     audit: createAudit(all),
     search: deps.search ? createSearch(all) : null,
     events: createEvents(all),
     live: createLive(all),
     online: createOnlineUsers(all),
+    people: deps.directory,
   }
 }

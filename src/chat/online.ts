@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts'
 import { limits } from '../domain/limits.ts'
 import type { OnlineUser } from '../domain/online.ts'
 import type { Hub } from '../hub/hub.ts'
+import type { Directory } from '../people/directory.ts'
 import type { Store } from '../store/store.ts'
 import { membershipFor } from './access.ts'
 
@@ -17,6 +18,7 @@ interface Deps {
   store: Pick<Store, 'members'>
   hub: Pick<Hub, 'online'>
   now: () => number
+  directory: Pick<Directory, 'know'>
 }
 
 export function createOnlineUsers(deps: Deps): OnlineUsers {
@@ -27,6 +29,7 @@ export function createOnlineUsers(deps: Deps): OnlineUsers {
       const users = online
         .first(limits.onlineUsers)
         .map(([userId, connections]): OnlineUser => ({ userId, connections }))
+      await deps.directory.know(users.map(({ userId }) => userId))
       return { users: users.sort((a, b) => (a.userId < b.userId ? -1 : 1)), total: online.users }
     },
   }

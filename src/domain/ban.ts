@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
-import { personView } from './person.ts'
+import { namedUser, namesOf, type PersonOf } from './person.ts'
 import { Lines, Time, time } from './text.ts'
 
 /** Somebody who may neither be in a group nor hear it, whether they ever were in it or not. Times are milliseconds since 1970. */
@@ -41,9 +41,7 @@ export const banExample = {
 
 export const BanView = Type.Object(
   {
-    user_id: Type.String(),
-    username: Type.String(),
-    display_name: Type.String(),
+    ...namedUser,
     reason: Type.String(),
     until: Type.Union([Time, Type.Null()]),
     created_at: Time,
@@ -53,12 +51,9 @@ export const BanView = Type.Object(
 )
 export type BanView = Static<typeof BanView>
 
-export function banView({ userId, reason, until, createdAt, createdBy }: Ban): BanView {
-  const { username, display_name } = personView(userId)
+export function banView({ userId, reason, until, createdAt, createdBy }: Ban, personOf: PersonOf): BanView {
   return {
-    user_id: userId,
-    username,
-    display_name,
+    ...namesOf(personOf, userId),
     reason,
     until: until === null ? null : time(until),
     created_at: time(createdAt),

@@ -10,6 +10,9 @@ export const limits = {
   email: 254,
   /** Logins of one user that last at the same time: a further one ends the one that was used longest ago. */
   sessions: 500,
+  /** Users that a search finds. */
+  foundUsers: 50,
+  defaultFoundUsers: 20,
   groupName: 100,
   groupDescription: 500,
   groupKey: 128,

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { Ban } from './ban.ts'
 import type { Group } from './group.ts'
-import { personView } from './person.ts'
+import { namedUser, namesOf, type PersonOf } from './person.ts'
 import { Time, time } from './text.ts'
 
 /** What a member is in their group. Owners stand in the group itself (`ownerIds`), the other roles beside each member. */
@@ -73,9 +73,7 @@ export const plainMember = (group: Pick<Group, 'ownerIds' | 'createdAt'>, userId
 
 export const MemberView = Type.Object(
   {
-    user_id: Type.String(),
-    username: Type.String(),
-    display_name: Type.String(),
+    ...namedUser,
     role: Role,
     joined_at: Time,
     muted_until: Type.Union([Time, Type.Null()]),
@@ -84,12 +82,9 @@ export const MemberView = Type.Object(
 )
 export type MemberView = Static<typeof MemberView>
 
-export function memberView({ userId, role, joinedAt, mutedUntil }: Member): MemberView {
-  const { username, display_name } = personView(userId)
+export function memberView({ userId, role, joinedAt, mutedUntil }: Member, personOf: PersonOf): MemberView {
   return {
-    user_id: userId,
-    username,
-    display_name,
+    ...namesOf(personOf, userId),
     role,
     joined_at: time(joinedAt),
     muted_until: mutedUntil === null ? null : time(mutedUntil),

@@ -3,7 +3,7 @@ import { AttachmentList, FileView, fileExample, fileView, type StoredFile } from
 import { limits } from './limits.ts'
 import { MentionList, type Mentions, noMentions } from './mention.ts'
 import { Metadata, noMetadata } from './metadata.ts'
-import { PersonView, personView } from './person.ts'
+import { type PersonOf, PersonView } from './person.ts'
 import { neverPinned, type Pinned } from './pin.ts'
 import { noReactions, type Reactions, ReactionView, reactionViews } from './reaction.ts'
 import { noReply, type Replying } from './reply.ts'
@@ -184,11 +184,11 @@ export const MessageView = Type.Object(
 export type MessageView = Static<typeof MessageView>
 
 /** `prefix`: what the paths of the API begin with. */
-export const messageView = (message: Message, prefix: string): MessageView => ({
+export const messageView = (message: Message, prefix: string, personOf: PersonOf): MessageView => ({
   id: message.id,
   group_id: message.groupId,
   sender_id: message.senderId,
-  sender: personView(message.senderId),
+  sender: personOf(message.senderId),
   content: message.content,
   created_at: time(message.createdAt),
   updated_at: time(message.updatedAt),

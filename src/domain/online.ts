@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { personView } from './person.ts'
+import { namedUser, namesOf, type PersonOf } from './person.ts'
 
 /** A user who is connected to a group. */
 export interface OnlineUser {
@@ -10,15 +10,13 @@ export interface OnlineUser {
 
 export const OnlineUserView = Type.Object(
   {
-    user_id: Type.String(),
-    username: Type.String(),
-    display_name: Type.String(),
+    ...namedUser,
     connections: Type.Integer({ minimum: 1 }),
   },
   { title: 'OnlineUser' },
 )
 
-export function onlineUserView({ userId, connections }: OnlineUser): Static<typeof OnlineUserView> {
-  const { username, display_name } = personView(userId)
-  return { user_id: userId, username, display_name, connections }
-}
+export const onlineUserView = (
+  { userId, connections }: OnlineUser,
+  personOf: PersonOf,
+): Static<typeof OnlineUserView> => ({ ...namesOf(personOf, userId), connections })

@@ -221,3 +221,21 @@ export const ownProfileView = (profile: Profile): OwnProfileView => ({
 })
 
 export const DisplayName = Label({ maxLength: limits.displayName })
+
+/** RFC 5321 allows no longer one. That somebody reads what is sent there is never checked. */
+export const EmailAddress = Type.String({
+  maxLength: 254,
+  pattern: '^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$',
+  description: 'An e-mail address.',
+})
+
+export const ProfileUpdate = Type.Object(
+  {
+    display_name: Type.Optional(DisplayName),
+    email: Type.Optional(
+      Type.Union([EmailAddress, Type.Null()], { description: 'Only of an account here; unlike all others.' }),
+    ),
+  },
+  { title: 'ProfileUpdate', examples: [{ display_name: 'Alice' }] },
+)
+export type ProfileUpdate = Static<typeof ProfileUpdate>

@@ -10,7 +10,7 @@ interface OwnRate {
 /** A limit that is a share of another kind's, unless it is configured. Whoever lifts the other limit lifts this one with it. */
 interface SharedRate {
   readonly what: string
-  readonly of: 'requests' | 'messages'
+  readonly of: 'requests' | 'messages' | 'searches'
   readonly share: number
 }
 
@@ -34,6 +34,8 @@ export const rateKinds = {
   reads: { what: 'read marks', of: 'requests', share: 1 / 5 },
   reports: { what: 'reports', of: 'requests', share: 1 / 200 },
   searches: { what: 'searches', of: 'requests', share: 1 / 20 },
+  profiles: { what: 'changes of profiles', of: 'requests', share: 1 / 50 },
+  user_searches: { what: 'searches for people', of: 'searches', share: 1 },
   tokens: { what: 'new tokens on a socket', of: 'requests', share: 1 / 100 },
   logins: { what: 'attempts to log in', perMinute: 10 },
 } as const satisfies Record<string, OwnRate | SharedRate>

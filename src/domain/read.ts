@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Role } from './member.ts'
-import { personView } from './person.ts'
+import { namedUser, namesOf, type PersonOf } from './person.ts'
 import { Time, time } from './text.ts'
 import { invalid } from './validate.ts'
 
@@ -79,9 +79,7 @@ export const readMarkExample = {
 
 export const ReadMarkView = Type.Object(
   {
-    user_id: Type.String(),
-    username: Type.String(),
-    display_name: Type.String(),
+    ...namedUser,
     seq: count,
     at: Time,
   },
@@ -89,10 +87,11 @@ export const ReadMarkView = Type.Object(
 )
 export type ReadMarkView = Static<typeof ReadMarkView>
 
-export function readMarkView({ userId, seq, at }: ReadMark): ReadMarkView {
-  const { username, display_name } = personView(userId)
-  return { user_id: userId, username, display_name, seq, at: time(at) }
-}
+export const readMarkView = ({ userId, seq, at }: ReadMark, personOf: PersonOf): ReadMarkView => ({
+  ...namesOf(personOf, userId),
+  seq,
+  at: time(at),
+})
 
 /** What a user is told of how they stand to a group. */
 export const StandingView = Type.Object({

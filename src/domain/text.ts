@@ -66,6 +66,13 @@ export const Label = (options: { maxLength: number; description?: string }) =>
     () => tooLong(options.maxLength),
   )
 
+/** A name that somebody else gives, as a Label: cut to its length; null for what is none. */
+export function labelIn(value: unknown, maxLength: number): string | null {
+  if (typeof value !== 'string' || !value.isWellFormed() || isDeceptive(value)) return null
+  const label = [...value.normalize('NFC').trim()].slice(0, maxLength).join('').trim()
+  return visible.test(label) ? label : null
+}
+
 /** Text of several lines, perhaps empty, that reads as what it is. */
 export const Lines = (options: { maxLength: number; description?: string }) =>
   Type.Refine(

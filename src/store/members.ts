@@ -19,6 +19,9 @@ export interface MemberStore {
    */
   confirm(groupId: string, userIds: readonly string[]): Promise<MembersAmong | null>
 
+  /** Those of the others, at most 50, who are in a group with the user. */
+  sharing(userId: string, others: readonly string[]): Promise<ReadonlySet<string>>
+
   /** Owners first, then admins, then the others; each in the order of joining. null when there is no such group. */
   list(groupId: string, page: MemberQuery): Promise<MemberPage | null>
 

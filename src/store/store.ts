@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { Message } from '../domain/message.ts'
+import type { Profile } from '../domain/profile.ts'
 import type { AccountStore } from './accounts.ts'
 import type { AttemptStore } from './attempts.ts'
 import type { AuditStore } from './audit.ts'
@@ -89,6 +90,8 @@ export interface StoreSink {
   change(change: Change): void
   /** The group's document was changed, or is gone, so it has to be checked again who may listen. */
   group(id: string): void
+  /** These profiles may have changed. */
+  profiles(profiles: readonly Profile[]): void
   /** Something may have been missed: every open group must catch up from its log, and groups may have been made unnoticed. */
   lost(): void
   /** The groups that somebody listens to here. Read each second where the store has to be asked. */

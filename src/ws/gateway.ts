@@ -49,6 +49,8 @@ interface Deps extends Omit<SessionDeps, 'onEnd' | 'refusalLines' | 'words' | 'e
   correlationIdOf(request: IncomingMessage): string
   addressOf(request: IncomingMessage): string
   rates: SessionDeps['rates'] & Pick<Rates, 'connections'>
+  /** The user's last connection to this instance has ended. */
+  onAway(userId: string): void
 }
 
 /** A peer that doesn't answer our close frame is cut off after this. */
@@ -111,7 +113,10 @@ export function createGateway(deps: Deps): Gateway {
   function dismiss(userId: string): void {
     const own = (byUser.get(userId) ?? 1) - 1
     if (own) byUser.set(userId, own)
-    else byUser.delete(userId)
+    else {
+      byUser.delete(userId)
+      deps.onAway(userId)
+    }
     connections--
     notifyIfGone()
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import type { AnyBody } from '../support/api.ts'
 import { startRest } from '../support/rest.ts'
+import { namedUser } from '../support/samples.ts'
 
 const { call, group, send, service, close } = await startRest()
 after(close)
@@ -177,9 +178,9 @@ describe('sockets', () => {
     assert.deepEqual(
       told.map(({ cursor: _, ...event }) => event),
       [
-        { type: 'member_removed', group_id: id, user_id: 'mia', by: 'olga' },
-        { type: 'member_banned', group_id: id, user_id: 'mia' },
-        { type: 'member_banned', group_id: id, user_id: 'guest' },
+        { type: 'member_removed', group_id: id, ...namedUser('mia'), by: 'olga' },
+        { type: 'member_banned', group_id: id, ...namedUser('mia') },
+        { type: 'member_banned', group_id: id, ...namedUser('guest') },
       ],
     )
     await Promise.all([watcher.close(), all.close()])

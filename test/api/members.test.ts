@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { type AnyBody, tokenOf } from '../support/api.ts'
 import { startRest } from '../support/rest.ts'
+import { namedUser } from '../support/samples.ts'
 
 const rest = await startRest()
 const { call, group, service, close } = rest
@@ -324,8 +325,8 @@ describe('what is told', () => {
     assert.deepEqual(withoutCursor(told), [
       { type: 'member_added', group_id: id, user_id: 'nina', member },
       { type: 'member_updated', group_id: id, member: { ...member, role: 'admin' } },
-      { type: 'member_removed', group_id: id, user_id: 'mia', by: 'nina' },
-      { type: 'member_removed', group_id: id, user_id: 'nina', by: 'nina' },
+      { type: 'member_removed', group_id: id, ...namedUser('mia'), by: 'nina' },
+      { type: 'member_removed', group_id: id, ...namedUser('nina'), by: 'nina' },
     ])
     const { body } = await call<{ events: Record<string, unknown>[] }>(
       'GET',

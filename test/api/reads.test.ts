@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { ReadMarkView, ReadStateView } from '../../src/domain/read.ts'
 import { startRest } from '../support/rest.ts'
-import { numbers } from '../support/samples.ts'
+import { namedUser, numbers } from '../support/samples.ts'
 
 const { call, group, send, close, service } = await startRest({ RATE_LIMIT_READS: '0' })
 after(close)
@@ -98,7 +98,7 @@ test("a mark is told to the others and to one's own other sockets, and not to th
     { ...ack, re: undefined },
     { type: 'ack', re: undefined, group_id: id, seq: 2, unread_count: 2, mention_count: 0 },
   )
-  const told = { type: 'read', group_id: id, user_id: 'bob', seq: 2 }
+  const told = { type: 'read', group_id: id, ...namedUser('bob'), seq: 2 }
   for (const socket of [alice, second, all, elsewhere]) assert.deepEqual(await socket.next('read'), told)
 
   assert.equal((await all.ask({ type: 'read', group_id: id, seq: 1 })).seq, 2, 'nothing new')

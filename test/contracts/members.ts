@@ -21,6 +21,28 @@ export function memberContract(store: () => Store): void {
     assert.equal(await store().members.read(newId(), 'ann'), null)
   })
 
+  test('who shares a group is known, whatever group it is', async () => {
+    const run = newId()
+    const [ann, bob, cem, dee] = ['ann', 'bob', 'cem', 'dee'].map((name) => `${name} ${run}`) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    await aGroup(store(), { members: [ann, bob] })
+    const left = await aGroup(store(), { members: [dee, ann] })
+    await aGroup(store(), { members: [bob, cem] })
+    const shared = async (userId: string) =>
+      [...(await store().members.sharing(userId, [ann, bob, cem, dee, newId()]))].filter(
+        (id) => id !== userId,
+      )
+    assert.deepEqual(await shared(ann), [bob, dee])
+    assert.deepEqual(await shared(bob), [ann, cem])
+    await store().groups.delete(left.id, admin, t0)
+    assert.deepEqual(await shared(dee), [])
+    assert.deepEqual(await shared(newId()), [])
+  })
+
   test('who joins later is a member since then, and who stays since before', async () => {
     const group = await aGroup(store(), { members: ['ann', 'bob'] })
     await change(group, { authorizedUserIds: ['cem', 'ann', 'bob'] }, t0 + 5)

@@ -178,6 +178,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'members.read': () => store.members.read(group.id, 'ann'),
         'members.among': () => store.members.among(group.id, ['ann']),
         'members.confirm': () => store.members.confirm(group.id, ['ann']),
+        'members.sharing': () => store.members.sharing('ann', ['bob']),
         'members.list': () => store.members.list(group.id, { limit: 1 }),
         'members.add': () => store.members.add(group.id, ['bob'], 'added', ann, t0),
         'members.change': () => store.members.change(group.id, 'bob', { mutedUntil: t0 }, ann, t0),

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { signToken } from '../../src/auth/sign.ts'
+import { signToken, type TokenRequest } from '../../src/auth/sign.ts'
 
 export const root = join(import.meta.dirname, '../..')
 export const builtFile = join(root, 'dist/chat-api.js')
@@ -102,7 +102,10 @@ export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-export const tokenFor = (sub: string, claims: { scope?: string; ttlS?: number } = {}) =>
+/** What a test's token says beside its user. */
+export type TestClaims = Partial<Omit<TokenRequest, 'sub'>>
+
+export const tokenFor = (sub: string, claims: TestClaims = {}) =>
   signToken(secret, { sub, ttlS: 3_600, ...claims })
 
 /** A port that is free now, below those that the system hands out, for a service that must come back at the same port. */

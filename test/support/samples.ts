@@ -159,3 +159,6 @@ export async function erase(store: Store, messages: readonly (Message | undefine
 }
 
 export const seqs = (messages: readonly Message[]): number[] => messages.map((message) => message.seq)
+
+/** A user of whom no more is known than the id, as events name them. */
+export const namedUser = (userId: string) => ({ user_id: userId, username: userId, display_name: userId })

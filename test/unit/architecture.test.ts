@@ -26,7 +26,8 @@ const arrows: Record<string, string[]> = {
   'src/auth': ['src/domain', 'src/config.ts', 'node', 'package:jose'],
   'src/hub': ['src/domain', ...contract, 'src/store/signals.ts'],
   'src/consumers': ['src/domain', ...contract, 'src/hub'],
-  'src/chat': ['src/domain', ...contract, 'src/hub', 'node'],
+  'src/people': ['src/domain', ...contract, 'src/store/signals.ts'],
+  'src/chat': ['src/domain', ...contract, 'src/hub', 'src/people', 'node'],
   'src/observe': ['src/protocol', 'src/domain', ...contract, 'node'],
   'src/api': ['src/protocol', 'src/domain', 'src/chat', 'src/http', 'src/ws', 'package:typebox'],
   'src/http': [

@@ -13,11 +13,12 @@ import type { SessionDeps } from '../../src/ws/session.ts'
 import type { SessionSocket } from '../../src/ws/session-socket.ts'
 import { temporaryStore } from '../store/open.ts'
 import { inSomeTurn } from '../support/eventually.ts'
+import { personOf } from '../support/people.ts'
 import { aGroup, aSend } from '../support/samples.ts'
 import { fakeSocket } from './fake-socket.ts'
 
 const alice = { userId: 'alice', admin: false, expiresAt: Number.POSITIVE_INFINITY }
-const words = createWords('/api/chat')
+const words = createWords('/api/chat', personOf)
 const noLimit = createRateLimit('anything', 0, () => 0)
 
 test('a socket is replayed one group after the other, each when it has taken what came before', async () => {

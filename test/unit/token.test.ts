@@ -41,11 +41,44 @@ function verifierAt(clock: { now: number }, env: Record<string, string> = {}) {
 
 test('a good token names its user, its scope and its end', async () => {
   const { verify } = verifierAt({ now: at })
-  assert.deepEqual(await verify(await make()), { userId: 'alice', admin: false, expiresAt: at + 65_000 })
+  assert.deepEqual(await verify(await make()), {
+    userId: 'alice',
+    username: 'alice',
+    name: null,
+    email: null,
+    issuedAt: null,
+    admin: false,
+    expiresAt: at + 65_000,
+  })
   for (const scope of ['read chat:admin', ['chat:admin']])
     assert.equal((await verify(await make({ scope }))).admin, true)
   for (const scope of ['chat:administrator', ['read'], { 'chat:admin': true }, 1])
     assert.equal((await verify(await make({ scope }))).admin, false)
+})
+
+test('a token says what its user is called, as far as that can be shown', async () => {
+  const { verify } = verifierAt({ now: at })
+  const said = async (claims: Record<string, unknown>) => {
+    const { username, name, email, issuedAt } = await verify(await make(claims))
+    return [username, name, email, issuedAt]
+  }
+  const full = { preferred_username: 'mia', name: 'Mia K.', email: 'mia@example.org', iat: at / 1_000 }
+  assert.deepEqual(await said(full), ['mia', 'Mia K.', 'mia@example.org', at])
+  assert.deepEqual(await said({ name: ' Mia\u0308 ' }), ['Mi\u00e4', 'Mi\u00e4', null, null])
+  assert.deepEqual(await said({ name: 'x'.repeat(300), preferred_username: 'y'.repeat(300) }), [
+    'y'.repeat(128),
+    'x'.repeat(100),
+    null,
+    null,
+  ])
+  for (const bad of [1, null, '', ' ', 'a\u202eb', 'a\nb', '\u200b', { $gt: '' }, ['a']])
+    assert.deepEqual(await said({ preferred_username: bad, name: bad, email: bad }), [
+      'alice',
+      null,
+      null,
+      null,
+    ])
+  assert.equal((await said({ email: 'no address' }))[2], null)
 })
 
 test('the previous secret is accepted too', async () => {

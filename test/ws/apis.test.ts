@@ -12,10 +12,11 @@ import { createMetrics } from '../../src/observe/metrics.ts'
 import { createGateway, type Gateway } from '../../src/ws/gateway.ts'
 import type { Words } from '../../src/ws/words.ts'
 import { temporaryStore } from '../store/open.ts'
+import { directoryOf, personOf } from '../support/people.ts'
 import { aGroup } from '../support/samples.ts'
 import { openSocket, RefusedUpgrade } from '../support/socket.ts'
 
-const core = createWords('/api/chat')
+const core = createWords('/api/chat', personOf)
 
 /** Groups as rooms: other types, other fields, no greeting on a socket for one, and no word for who comes and goes. */
 const rooms: Words = {
@@ -69,13 +70,14 @@ async function startBoth() {
       { socketPath: '/api/chat/ws', words: core },
       { socketPath: '/rooms', words: rooms },
     ],
-    chat: createChat({ ...config, ...shared, store: at.store, hub, now }),
+    chat: createChat({ ...config, ...shared, store: at.store, directory: directoryOf(at.store), hub, now }),
     refuse: http.refuse,
     now,
     clock,
     metrics: createMetrics(now, clock),
     correlationIdOf: () => 'id',
     epoch: () => at.store.epoch,
+    onAway: () => undefined,
   })
   parts.gateway = gateway
   return {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { MessageView } from '../../src/domain/message.ts'
 import { tokenFor } from '../support/process.ts'
+import { namedUser } from '../support/samples.ts'
 import { startService, type TestService } from '../support/service.ts'
 import { type Frame, openSocket, RefusedUpgrade, type TestSocket } from '../support/socket.ts'
 
@@ -156,7 +157,7 @@ describe('talking', () => {
     assert.deepEqual(heard, {
       type: 'typing',
       group_id: path.slice(4),
-      user_id: 'alice',
+      ...namedUser('alice'),
       state: 'start',
       content: 'start',
     })

@@ -11,6 +11,7 @@ import { onlineRoute } from './online.ts'
 import type { PageCache } from './page-cache.ts'
 import { pinRoutes } from './pins.ts'
 import { preferenceRoutes } from './preferences.ts'
+import { profileRoutes } from './profiles.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readRoutes } from './reads.ts'
 import { replyRoutes } from './replies.ts'
@@ -33,20 +34,21 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...groupRoutes(chat, prefix),
     ...directRoutes(chat, prefix),
     ...memberRoutes(chat, prefix),
-    ...banRoutes(chat.bans, prefix),
+    ...banRoutes(chat, prefix),
     ...messageRoutes(chat, prefix, cache),
     ...replyRoutes(chat, prefix),
     revisionRoute(chat.revisions, prefix),
     ...reactionRoutes(chat.reactions, prefix),
-    ...readRoutes(chat.reads, prefix),
-    onlineRoute(chat.online, prefix),
+    ...readRoutes(chat, prefix),
+    onlineRoute(chat, prefix),
     ...pinRoutes(chat, prefix),
     ...inviteRoutes(chat, prefix),
+    ...profileRoutes(chat.profiles, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
     ...reportRoutes(chat.reports, prefix),
     auditRoute(chat.audit, prefix),
     ...(chat.search ? [searchRoute(chat.search, chat, prefix)] : []),
   ],
   socketPath: `${prefix}/ws`,
-  words: createWords(prefix),
+  words: createWords(prefix, chat.people.of),
 })

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import type { Bans } from '../../chat/bans.ts'
-import { BanView, banExample, banView, NewBan } from '../../domain/ban.ts'
+import type { Chat } from '../../chat/chat.ts'
+import { type Ban, BanView, banExample, banView, NewBan } from '../../domain/ban.ts'
 import { UserId } from '../../domain/text.ts'
 import { jsonIfAny } from '../../http/body.ts'
 import { emptyReply, jsonReply } from '../../http/reply.ts'
@@ -11,7 +11,8 @@ const BanList = Type.Object(
   { title: 'BanList', examples: [{ bans: [banExample] }] },
 )
 
-export function banRoutes(bans: Bans, prefix: string): Route[] {
+export function banRoutes({ bans, people }: Pick<Chat, 'bans' | 'people'>, prefix: string): Route[] {
+  const view = (ban: Ban) => banView(ban, people.of)
   const ofOne = {
     path: '/groups/:group_id/bans/:user_id',
     params: Type.Object({ user_id: UserId }),
@@ -26,7 +27,7 @@ export function banRoutes(bans: Bans, prefix: string): Route[] {
       answers: { 200: { about: 'The bans that count now', schema: BanList } },
       errors: ['banned', 'forbidden', 'not_found'],
       handle: async ({ params }, caller) =>
-        jsonReply(200, { bans: (await bans.list(caller, params.group_id)).map(banView) }),
+        jsonReply(200, { bans: (await bans.list(caller, params.group_id)).map(view) }),
     }),
 
     userRoute(prefix, {
@@ -38,7 +39,7 @@ export function banRoutes(bans: Bans, prefix: string): Route[] {
       answers: { 200: { about: 'The ban', schema: BanView } },
       errors: ['banned', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
       handle: async ({ params: { group_id, user_id }, body }, caller) =>
-        jsonReply(200, banView(await bans.put(caller, group_id, user_id, body))),
+        jsonReply(200, view(await bans.put(caller, group_id, user_id, body))),
     }),
 
     userRoute(prefix, {

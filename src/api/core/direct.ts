@@ -8,7 +8,7 @@ import { AnsweredGroup, createOpenedReply } from './group-answer.ts'
 const DirectChat = Type.Object({ user_id: UserId }, { title: 'DirectChat', examples: [{ user_id: 'bob' }] })
 
 export function directRoutes(
-  { direct, ...chat }: Pick<Chat, 'direct' | 'reads' | 'reactions'>,
+  { direct, ...chat }: Pick<Chat, 'direct' | 'reads' | 'reactions' | 'people'>,
   prefix: string,
 ): Route[] {
   const openedReply = createOpenedReply(chat, prefix)

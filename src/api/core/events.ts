@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { Events } from '../../chat/events.ts'
+import type { Chat } from '../../chat/chat.ts'
 import { limits } from '../../domain/limits.ts'
 import { jsonReply } from '../../http/reply.ts'
 import { type Route, userRoute } from '../../http/route.ts'
@@ -33,7 +33,7 @@ const EventPage = Type.Object(
   },
 )
 
-export function eventRoute(events: Events, prefix: string): Route {
+export function eventRoute({ events, people }: Pick<Chat, 'events' | 'people'>, prefix: string): Route {
   return userRoute(prefix, {
     method: 'GET',
     path: '/groups/:group_id/events',
@@ -51,7 +51,7 @@ export function eventRoute(events: Events, prefix: string): Route {
       const answer = {
         events: resync
           ? [{ type: 'resync', group_id, cursor, reason: resync }]
-          : found.map(({ event, cursor }) => ({ ...writeEvent(event, prefix), cursor })),
+          : found.map(({ event, cursor }) => ({ ...writeEvent(event, prefix, people.of), cursor })),
         cursor,
         has_more: more,
       }

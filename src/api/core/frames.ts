@@ -12,7 +12,7 @@ const TypingState = Type.Union([Type.Literal('start'), Type.Literal('stop')])
 /** What a client may send, by `type`. The answer to a frame with an `id` carries it as `re`. `prefix`: what the paths of the API begin with. */
 export function createFrames(prefix: string) {
   const ackMessage = (target: FrameTarget, re: Re, message: Message): void =>
-    target.send({ type: 'ack', ...re, message: messageView(message, prefix) })
+    target.send({ type: 'ack', ...re, message: messageView(message, prefix, target.chat.people.of) })
 
   return {
     ping: frame({}, (target, _, re) => {

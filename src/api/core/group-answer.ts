@@ -43,10 +43,10 @@ export type AnsweredGroup = Static<typeof AnsweredGroup>
 
 /** Views of groups for the caller alone, in a few reads, however many there are. Groups that are gone are left out. */
 export function createAnsweredGroups(
-  { reads, reactions }: Pick<Chat, 'reads' | 'reactions'>,
+  { reads, ...chat }: Pick<Chat, 'reads' | 'reactions' | 'people'>,
   prefix: string,
 ) {
-  const answered = createAnswered(reactions, prefix)
+  const answered = createAnswered(chat, prefix)
   return async (
     caller: Caller,
     groups: readonly (GroupWithMembers | GroupSummary)[],
@@ -75,7 +75,7 @@ export function createAnsweredGroups(
 }
 
 /** Answers a group that has just been made, or was there. */
-export function createOpenedReply(chat: Pick<Chat, 'reads' | 'reactions'>, prefix: string) {
+export function createOpenedReply(chat: Pick<Chat, 'reads' | 'reactions' | 'people'>, prefix: string) {
   const answered = createAnsweredGroup(chat, prefix)
   return async (caller: Caller, { group, isNew }: NamedGroup): Promise<Reply> => {
     const view = await answered(caller, group)
@@ -84,7 +84,7 @@ export function createOpenedReply(chat: Pick<Chat, 'reads' | 'reactions'>, prefi
 }
 
 /** The view of one group. Throws not_found when it has just gone. */
-export function createAnsweredGroup(chat: Pick<Chat, 'reads' | 'reactions'>, prefix: string) {
+export function createAnsweredGroup(chat: Pick<Chat, 'reads' | 'reactions' | 'people'>, prefix: string) {
   const answered = createAnsweredGroups(chat, prefix)
   return async (caller: Caller, group: GroupWithMembers | GroupSummary): Promise<AnsweredGroup> => {
     const [view] = await answered(caller, [group])

@@ -50,7 +50,7 @@ const Listing = Type.Object({
 })
 
 export function groupRoutes(
-  { groups, ...chat }: Pick<Chat, 'groups' | 'preferences' | 'reads' | 'reactions'>,
+  { groups, ...chat }: Pick<Chat, 'groups' | 'preferences' | 'reads' | 'reactions' | 'people'>,
   prefix: string,
 ): Route[] {
   const listed = createListedGroups(chat, prefix)

@@ -53,11 +53,11 @@ const HistoryPage = Type.Object(
   },
 )
 
-export type HistoryChat = Pick<Chat, 'messages' | 'reactions'>
+export type HistoryChat = Pick<Chat, 'messages' | 'reactions' | 'people'>
 
 /** `cache` is null on a store that others write to. */
 export function historyRoute(chat: HistoryChat, prefix: string, cache: PageCache | null): Route {
-  const { messages, reactions } = chat
+  const { messages, reactions, people } = chat
 
   async function read(caller: Caller, groupId: string, { part, page, ascending, withDeleted }: Plan) {
     const history = withDeleted
@@ -71,7 +71,7 @@ export function historyRoute(chat: HistoryChat, prefix: string, cache: PageCache
       has_more: history.more,
       cursor: history.cursor,
     }
-    return { cursor: history.cursor, page: renderPage(inOrder, rest, prefix) }
+    return { cursor: history.cursor, page: renderPage(inOrder, rest, prefix, people) }
   }
 
   /** Does the same as `read`, by the cache where it can. The caller's access is checked for a cached page too. */

@@ -22,7 +22,7 @@ const InviteList = Type.Object(
 const code = { params: Type.Object({ code: Type.String() }), anyText: true } as const
 
 export function inviteRoutes(
-  { invites, ...chat }: Pick<Chat, 'invites' | 'reads' | 'reactions'>,
+  { invites, ...chat }: Pick<Chat, 'invites' | 'reads' | 'reactions' | 'people'>,
   prefix: string,
 ): Route[] {
   const answered = createAnsweredGroup(chat, prefix)

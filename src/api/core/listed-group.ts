@@ -23,7 +23,7 @@ export const ListedGroup = Type.Object(
 )
 
 export function createListedGroups(
-  { preferences, ...chat }: Pick<Chat, 'preferences' | 'reads' | 'reactions'>,
+  { preferences, ...chat }: Pick<Chat, 'preferences' | 'reads' | 'reactions' | 'people'>,
   prefix: string,
 ) {
   const answered = createAnsweredGroups(chat, prefix)

@@ -53,7 +53,7 @@ const NewMembers = Type.Object(
 )
 
 export function memberRoutes(
-  { members, ...chat }: Pick<Chat, 'members' | 'reads' | 'reactions'>,
+  { members, ...chat }: Pick<Chat, 'members' | 'reads' | 'reactions' | 'people'>,
   prefix: string,
 ): Route[] {
   const answeredGroup = createAnsweredGroup(chat, prefix)
@@ -61,7 +61,7 @@ export function memberRoutes(
   const answered = (groupId: string) => {
     const isOnline = members.online(groupId)
     return (member: Member): Static<typeof AnsweredMember> => ({
-      ...memberView(member),
+      ...memberView(member, chat.people.of),
       online: isOnline(member.userId),
     })
   }

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Reactions } from '../../chat/reactions.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { type Message, MessageView, messageExample, messageView } from '../../domain/message.ts'
+import type { People } from '../../domain/person.ts'
 import { jsonReply, type Reply } from '../../http/reply.ts'
 import { MyReactions } from './reactions.ts'
 
@@ -14,9 +15,12 @@ export const AnsweredMessage = Type.Object(
 )
 export type AnsweredMessage = Static<typeof AnsweredMessage>
 
+/** What answering with messages takes. */
+type AnsweringChat = { readonly reactions: Pick<Reactions, 'own'>; readonly people: People }
+
 /** Views of messages for the caller alone. `prefix`: what the paths of the API begin with. */
 export const createAnswered =
-  (reactions: Pick<Reactions, 'own'>, prefix: string) =>
+  ({ reactions, people }: AnsweringChat, prefix: string) =>
   async (caller: Caller, messages: readonly Message[]): Promise<AnsweredMessage[]> => {
     const reacted = messages.filter((message) => message.reactions.kinds.length)
     const own = await reactions.own(
@@ -24,7 +28,7 @@ export const createAnswered =
       reacted.map(({ id }) => id),
     )
     return messages.map((message) => ({
-      ...messageView(message, prefix),
+      ...messageView(message, prefix, people.of),
       my_reactions: [...(own.get(message.id) ?? [])],
     }))
   }
@@ -37,8 +41,8 @@ export type AnswerMessage = (
   headers?: Record<string, string>,
 ) => Promise<Reply>
 
-export function createAnswerMessage(reactions: Pick<Reactions, 'own'>, prefix: string): AnswerMessage {
-  const answered = createAnswered(reactions, prefix)
+export function createAnswerMessage(chat: AnsweringChat, prefix: string): AnswerMessage {
+  const answered = createAnswered(chat, prefix)
   return async (caller, status, message, headers) => {
     const [view] = await answered(caller, [message])
     return jsonReply(status, view, headers)

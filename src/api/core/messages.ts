@@ -19,10 +19,10 @@ export function messageRoutes(
   cache: PageCache | null = null,
 ): Route[] {
   const { messages } = chat
-  const answer = createAnswerMessage(chat.reactions, prefix)
+  const answer = createAnswerMessage(chat, prefix)
   return [
     historyRoute(chat, prefix, cache),
-    eventRoute(chat.events, prefix),
+    eventRoute(chat, prefix),
 
     userRoute(prefix, {
       method: 'POST',

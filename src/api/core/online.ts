@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { OnlineUsers } from '../../chat/online.ts'
+import type { Chat } from '../../chat/chat.ts'
 import { limits } from '../../domain/limits.ts'
 import { OnlineUserView, onlineUserView } from '../../domain/online.ts'
 import { jsonReply } from '../../http/reply.ts'
@@ -18,7 +18,7 @@ const OnlineView = Type.Object(
   },
 )
 
-export function onlineRoute(online: OnlineUsers, prefix: string): Route {
+export function onlineRoute({ online, people }: Pick<Chat, 'online' | 'people'>, prefix: string): Route {
   return userRoute(prefix, {
     method: 'GET',
     path: '/groups/:group_id/online',
@@ -28,7 +28,7 @@ export function onlineRoute(online: OnlineUsers, prefix: string): Route {
     errors: ['banned', 'forbidden', 'not_found'],
     async handle({ params: { group_id } }, caller) {
       const { users, total } = await online.list(caller, group_id)
-      return jsonReply(200, { users: users.map(onlineUserView), total })
+      return jsonReply(200, { users: users.map((user) => onlineUserView(user, people.of)), total })
     },
   })
 }

@@ -13,9 +13,12 @@ const PinnedMessages = Type.Object(
   },
 )
 
-export function pinRoutes({ pins, reactions }: Pick<Chat, 'pins' | 'reactions'>, prefix: string): Route[] {
-  const answer = createAnswerMessage(reactions, prefix)
-  const answered = createAnswered(reactions, prefix)
+export function pinRoutes(
+  { pins, ...chat }: Pick<Chat, 'pins' | 'reactions' | 'people'>,
+  prefix: string,
+): Route[] {
+  const answer = createAnswerMessage(chat, prefix)
+  const answered = createAnswered(chat, prefix)
   const path = '/messages/:message_id/pin'
   return [
     userRoute(prefix, {

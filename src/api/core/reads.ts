@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { Reads } from '../../chat/reads.ts'
+import type { Chat } from '../../chat/chat.ts'
 import { limits } from '../../domain/limits.ts'
 import {
   NewReadMark,
@@ -18,7 +18,7 @@ const ReadMarks = Type.Object(
   { title: 'ReadMarks', examples: [{ reads: [readMarkExample] }] },
 )
 
-export function readRoutes(reads: Reads, prefix: string): Route[] {
+export function readRoutes({ reads, people }: Pick<Chat, 'reads' | 'people'>, prefix: string): Route[] {
   return [
     userRoute(prefix, {
       method: 'PUT',
@@ -45,7 +45,7 @@ export function readRoutes(reads: Reads, prefix: string): Route[] {
       errors: ['banned', 'forbidden', 'not_found'],
       async handle({ params }, caller) {
         const marks = await reads.list(caller, params.group_id)
-        return jsonReply(200, { reads: marks.map(readMarkView) })
+        return jsonReply(200, { reads: marks.map((mark) => readMarkView(mark, people.of)) })
       },
     }),
   ]

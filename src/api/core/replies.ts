@@ -31,10 +31,10 @@ const ReplyPage = Type.Object(
 )
 
 export function replyRoutes(
-  { replies, reactions }: Pick<Chat, 'replies' | 'reactions'>,
+  { replies, ...chat }: Pick<Chat, 'replies' | 'reactions' | 'people'>,
   prefix: string,
 ): Route[] {
-  const answered = createAnswered(reactions, prefix)
+  const answered = createAnswered(chat, prefix)
 
   const route = (list: keyof Chat['replies'], path: string, name: string, about: string): Route =>
     userRoute(prefix, {

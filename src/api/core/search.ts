@@ -62,8 +62,8 @@ const SearchResults = Type.Object(
 
 const defaultLimit = 20
 
-export function searchRoute(search: Search, { reactions }: Pick<Chat, 'reactions'>, prefix: string): Route {
-  const answered = createAnswered(reactions, prefix)
+export function searchRoute(search: Search, chat: Pick<Chat, 'reactions' | 'people'>, prefix: string): Route {
+  const answered = createAnswered(chat, prefix)
   return userRoute(prefix, {
     method: 'GET',
     path: '/search',

@@ -4,6 +4,7 @@ import type { DurableEvent, GroupEvent, PassingEvent } from '../../domain/events
 import { GroupView, groupView } from '../../domain/group.ts'
 import { MemberView, memberView } from '../../domain/member.ts'
 import { MessageView, messageView } from '../../domain/message.ts'
+import { namedUser, namesOf, type PersonOf } from '../../domain/person.ts'
 import { preferencesView } from '../../domain/preference.ts'
 import { ReactionChange, ReactionView, reactionViews } from '../../domain/reaction.ts'
 import { standingView } from '../../domain/read.ts'
@@ -14,21 +15,26 @@ import { createFrames } from './frames.ts'
 
 /** The events of this API, in its own words: snake_case, with the type first. `ws/frame.ts` adds the cursor. */
 
+/** What showing an event takes: what the paths of the API begin with, and what people are called. */
+interface Showing {
+  readonly prefix: string
+  readonly personOf: PersonOf
+}
+
 /** One durable event: its shape, and how it is told. What a client is told and what the documentation says come from here. */
 interface Told<Type extends DurableEvent['type']> {
   readonly fields: Readonly<Record<string, TSchema>>
-  /** `prefix`: what the paths of the API begin with. */
-  write(event: Extract<DurableEvent, { type: Type }>, prefix: string): Record<string, unknown>
+  write(event: Extract<DurableEvent, { type: Type }>, showing: Showing): Record<string, unknown>
 }
 
 const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
   new_message: {
     fields: { message: MessageView },
-    write: ({ message }, prefix) => ({ message: messageView(message, prefix) }),
+    write: ({ message }, { prefix, personOf }) => ({ message: messageView(message, prefix, personOf) }),
   },
   message_updated: {
     fields: { message: MessageView },
-    write: ({ message }, prefix) => ({ message: messageView(message, prefix) }),
+    write: ({ message }, { prefix, personOf }) => ({ message: messageView(message, prefix, personOf) }),
   },
   message_deleted: {
     fields: { message_id: Id, seq: Type.Integer({ minimum: 1 }), by: Type.Optional(Type.String()) },
@@ -57,23 +63,23 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
   member_added: {
     // Clients of the time before there were roles know the user's id alone.
     fields: { user_id: Type.String(), member: MemberView },
-    write: ({ member }) => ({ user_id: member.userId, member: memberView(member) }),
+    write: ({ member }, { personOf }) => ({ user_id: member.userId, member: memberView(member, personOf) }),
   },
   member_updated: {
     fields: { member: MemberView },
-    write: ({ member }) => ({ member: memberView(member) }),
+    write: ({ member }, { personOf }) => ({ member: memberView(member, personOf) }),
   },
   member_removed: {
-    fields: { user_id: Type.String(), by: Type.Union([Type.String(), Type.Null()]) },
-    write: ({ userId, by }) => ({ user_id: userId, by }),
+    fields: { ...namedUser, by: Type.Union([Type.String(), Type.Null()]) },
+    write: ({ userId, by }, { personOf }) => ({ ...namesOf(personOf, userId), by }),
   },
   history_cleared: {
     fields: { up_to_seq: Type.Integer({ minimum: 1 }) },
     write: ({ upToSeq }) => ({ up_to_seq: upToSeq }),
   },
   member_banned: {
-    fields: { user_id: Type.String() },
-    write: ({ userId }) => ({ user_id: userId }),
+    fields: namedUser,
+    write: ({ userId }, { personOf }) => namesOf(personOf, userId),
   },
   group_updated: {
     fields: { group: GroupView },
@@ -84,10 +90,17 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
 const passing: {
   readonly [Type in PassingEvent['type']]: (
     event: Extract<PassingEvent, { type: Type }>,
+    showing: Showing,
   ) => Record<string, unknown>
 } = {
-  user_joined: ({ userId, connectionCount }) => ({ user_id: userId, connection_count: connectionCount }),
-  user_left: ({ userId, connectionCount }) => ({ user_id: userId, connection_count: connectionCount }),
+  user_joined: ({ userId, connectionCount }, { personOf }) => ({
+    ...namesOf(personOf, userId),
+    connection_count: connectionCount,
+  }),
+  user_left: ({ userId, connectionCount }, { personOf }) => ({
+    ...namesOf(personOf, userId),
+    connection_count: connectionCount,
+  }),
   presence: ({ connectionCount, joined, left, joinedCount, leftCount }) => ({
     connection_count: connectionCount,
     joined,
@@ -96,22 +109,22 @@ const passing: {
     left_count: leftCount,
   }),
   // Clients of the service that this one replaces read the state as `content`, which is how they send it.
-  typing: ({ userId, state }) => ({ user_id: userId, state, content: state }),
-  read: ({ userId, seq }) => ({ user_id: userId, seq }),
+  typing: ({ userId, state }, { personOf }) => ({ ...namesOf(personOf, userId), state, content: state }),
+  read: ({ userId, seq }, { personOf }) => ({ ...namesOf(personOf, userId), seq }),
   group_deleted: () => ({}),
 }
 
-type Write = (event: GroupEvent, prefix: string) => Record<string, unknown>
+type Write = (event: GroupEvent, showing: Showing) => Record<string, unknown>
 
 /** An event as a client is told it. */
-export function writeEvent(event: GroupEvent, prefix: string): Record<string, unknown> {
+export function writeEvent(event: GroupEvent, prefix: string, personOf: PersonOf): Record<string, unknown> {
   const { type, groupId } = event
   const write = (
     Object.hasOwn(durable, type)
       ? durable[type as DurableEvent['type']].write
       : passing[type as PassingEvent['type']]
   ) as Write
-  return { type, group_id: groupId, ...write(event, prefix) }
+  return { type, group_id: groupId, ...write(event, { prefix, personOf }) }
 }
 
 /** The types of all events that a client may be told. */
@@ -140,11 +153,11 @@ const describe = ({ group, cursor, seq, standing }: Subscription) => ({
 })
 
 /** The frames of this API: docs/protocol.md. `prefix`: what its paths begin with. */
-export function createWords(prefix: string): Words {
+export function createWords(prefix: string, personOf: PersonOf): Words {
   const frames = createFrames(prefix)
   return {
     read: (value) => readFrame(frames, value),
-    event: (event) => writeEvent(event, prefix),
+    event: (event) => writeEvent(event, prefix, personOf),
 
     connected: ({ userId }, { group, cursor }) => ({
       type: 'connected',
@@ -165,7 +178,7 @@ export function createWords(prefix: string): Words {
     mention: (groupId, message) => ({
       type: 'mention',
       group_id: groupId,
-      message: messageView(message, prefix),
+      message: messageView(message, prefix, personOf),
     }),
     subscribed: (subscription) => ({ type: 'subscribed', ...describe(subscription) }),
     groupAdded: (group) => ({ type: 'group_added', group_id: group.id, group: groupView(group) }),

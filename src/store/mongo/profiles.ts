@@ -158,7 +158,11 @@ export function createProfiles(connection: Pick<Connection, 'profiles' | 'meta' 
     async search(prefix, limit) {
       const from = searchFold(prefix)
       if (from === '') return []
-      const found = await find({ terms: { $elemMatch: { $gte: from, $lt: from + lastCharacter } } }, limit)
+      // The index has them in the order of their terms, where a server goes by it. Of a few the order is sure.
+      const found = await find(
+        { terms: { $elemMatch: { $gte: from, $lt: from + lastCharacter } } },
+        Math.max(limit, fewestFound),
+      )
       const firstTerm = (profile: Profile): string =>
         searchTerms(profile)
           .filter((term) => term.startsWith(from))
@@ -166,10 +170,14 @@ export function createProfiles(connection: Pick<Connection, 'profiles' | 'meta' 
       return found
         .map((profile) => ({ profile, term: firstTerm(profile) }))
         .sort((a, b) => inOrder(a.term, b.term) || inOrder(a.profile.id, b.profile.id))
+        .slice(0, limit)
         .map(({ profile }) => profile)
     },
   }
 }
+
+/** So many are read for a search, at least. */
+const fewestFound = 200
 
 /** Sorts after all that may follow in a term. */
 const lastCharacter = '\u{10ffff}'
@@ -209,7 +217,7 @@ const docOf = (profile: Profile): ProfileDoc => ({
   terms: searchTerms(profile),
 })
 
-const toProfile = (doc: ProfileDoc): Profile => ({
+export const toProfile = (doc: ProfileDoc): Profile => ({
   id: doc._id,
   number: doc.number,
   username: doc.username,

@@ -38,6 +38,7 @@ import { createReadMarks } from './read-marks.ts'
 import { createRosters } from './rosters.ts'
 import { createSearch } from './search.ts'
 import { createSessions } from './sessions.ts'
+import { createSharing } from './shared-groups.ts'
 import { createTotals } from './stats.ts'
 import { createSignals } from './stream/signals.ts'
 import { openWatch } from './stream/watch.ts'
@@ -198,20 +199,14 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       epoch,
       ping: pass(async () => void (await watching.db.command({ ping: 1 }))),
       groups: {
-        create: pass(groups.create),
-        read: read(groups.read),
-        readSummary: read(groups.readSummary),
-        list: read(groups.list),
-        listOpen: read(groups.listOpen),
-        listIds: read(groups.listIds),
-        listNames: read(groups.listNames),
+        ...noun(groups, ['read', 'readSummary', 'list', 'listOpen', 'listIds', 'listNames']),
         update: pass((...patch) => groups.update(deadline(), ...patch)),
-        delete: pass(groups.delete),
       },
       members: {
         read: read(members.read),
         among: read(members.among),
         confirm: read(members.confirm),
+        sharing: read(createSharing(connection)),
         list: read(createMemberList(connection)),
         add: pass((...adding) => memberChanges.add(deadline(), ...adding)),
         change: pass((...change) => memberChanges.change(deadline(), ...change)),

@@ -53,6 +53,16 @@ export function createMemberReads(db: DatabaseSync) {
       'SELECT user_id, until FROM mutes WHERE group_id = ? AND user_id IN (SELECT value FROM json_each(?))',
       untilOf,
     ),
+    sharing: query(
+      db,
+      `SELECT value FROM json_each(?2) WHERE EXISTS (
+         SELECT 1 FROM members AS own
+         JOIN members AS other ON other.group_id = own.group_id AND other.user_id = value
+         JOIN groups ON groups.id = own.group_id
+         WHERE own.user_id = ?1
+       )`,
+      firstText,
+    ),
     heir: query(
       db,
       `SELECT user_id FROM members WHERE group_id = ? AND role = ? AND user_id <> ?
@@ -95,6 +105,8 @@ export function createMemberReads(db: DatabaseSync) {
         bannedUntil: new Map(sql.allBans.all(groupId).filter(([userId]) => asked.has(userId))),
       }
     },
+    sharing: (userId: string, others: readonly string[]): ReadonlySet<string> =>
+      new Set(sql.sharing.all(userId, JSON.stringify(others))),
     /** Until when those of these users who are muted are so. */
     mutesAmong: (groupId: string, userIds: readonly string[]): ReadonlyMap<string, number | null> =>
       new Map(sql.someMutes.all(groupId, JSON.stringify(userIds))),

@@ -28,6 +28,7 @@ export function createMemberStore(deps: StoreDeps): MemberStore {
     among,
     // Nobody else writes to the file, so a read is never older than its call.
     confirm: among,
+    sharing: async (userId, others) => read(() => reads.sharing(userId, others)),
     list: async (groupId, page) => read(() => readPage(groupId, page)),
     add: (groupId, userIds, way, by, at) =>
       changed(groupId, write('members.add', groupId, distinct(userIds), way, by, at, maxMembers)),

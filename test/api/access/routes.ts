@@ -77,6 +77,12 @@ const rows: Row[] = [
   ['PATCH /reports/:report', 'an operator', 200, { status: 'resolved' }],
   ['GET /audit', 'an operator', 200],
 
+  ['GET /users/me', 'a token', 200],
+  ['PUT /users/me', 'a token', 200, { display_name: 'New' }],
+  ['GET /users/search?q=x', 'a token', 200],
+  ['GET /users/by-name/owner', 'a token', 200],
+  ['GET /users/owner', 'a token', 200],
+
   ['GET /health', 'nothing', 200],
   ['GET /livez', 'nothing', 200],
   ['GET /readyz', 'nothing', 200],

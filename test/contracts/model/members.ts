@@ -85,5 +85,6 @@ export const memberLooks = ({ groups, user }: Ids): Call[] =>
     ),
     (store) => store.members.among(id, users.map(user)),
     (store) => listAll(store, id, { limit: 3 }),
+    async (store) => [...(await store.members.sharing(user(0), users.slice(1).map(user)))].sort(),
     (store) => store.bans.list(id, { userId: 'root', admin: true }, t0 + 25),
   ])

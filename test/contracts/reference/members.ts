@@ -33,6 +33,10 @@ export function takeOut(kept: Kept, userId: string, ownerIds: readonly string[],
 }
 
 export function referenceMembers({ groups, deeds, membership, need, end }: Contents): MemberStore {
+  const sharing: MemberStore['sharing'] = async (userId, others) => {
+    const own = [...groups.values()].filter(({ members }) => members.has(userId))
+    return new Set(others.filter((other) => own.some(({ members }) => members.has(other))))
+  }
   const among: MemberStore['among'] = async (groupId, userIds) => {
     const kept = groups.get(groupId)
     if (!kept) return null
@@ -50,6 +54,7 @@ export function referenceMembers({ groups, deeds, membership, need, end }: Conte
     read: async (groupId, userId) => membership(groupId, userId),
     among,
     confirm: among,
+    sharing,
 
     async list(groupId, { role, q = '', limit, after }) {
       const kept = groups.get(groupId)

@@ -10,6 +10,7 @@ import type { ChangeLog } from '../log/changes.ts'
 import type { Members } from '../members.ts'
 import type { createMessages } from '../messages.ts'
 import { createPoll } from './poll.ts'
+import { watchProfiles } from './profile-changes.ts'
 import type { MongoSignals } from './signals.ts'
 import { openStreams, type StreamEvents } from './streams.ts'
 import { deadAfterMs } from './tail.ts'
@@ -52,6 +53,7 @@ export function openWatch(deps: Deps): Watch {
   const { connection, causal, members, messages, changeLog, signals, handEdits, adoption, log } = deps
   let sink: StoreSink | undefined
   let polling: Job | undefined
+  let following: Job | undefined
   let polledAt = 0
   let saidForeign = false
   const openedAt = performance.now()
@@ -123,6 +125,7 @@ export function openWatch(deps: Deps): Watch {
 
     watch(next) {
       sink = next
+      following ??= watchProfiles(connection, (changed) => sink?.profiles(changed), log)
     },
 
     lag() {
@@ -134,7 +137,7 @@ export function openWatch(deps: Deps): Watch {
     },
 
     async stop() {
-      await Promise.all([streams.stop(), polling?.stop()])
+      await Promise.all([streams.stop(), polling?.stop(), following?.stop()])
     },
   }
 }
