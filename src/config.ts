@@ -125,6 +125,10 @@ export const settings = {
   messageRetentionDays: setting('MESSAGE_RETENTION_DAYS', count(0, 36_500), 0),
   auditRetentionDays: setting('AUDIT_RETENTION_DAYS', count(1, 36_500), 365),
 
+  files: setting('FILES', flag, true),
+  maxFileBytes: setting('MAX_FILE_BYTES', size(1, 1_024 * MiB), 25 * MiB),
+  uploadBytesPerDay: setting('UPLOAD_BYTES_PER_DAY', size(1, MiB * MiB), 1_024 * MiB),
+
   maxBody: setting('MAX_BODY', size(KiB, 16 * MiB), 192 * KiB),
   maxGroupMembers: setting('MAX_GROUP_MEMBERS', count(1, limits.groupMembers), 10_000),
   maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),

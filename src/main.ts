@@ -188,6 +188,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       search: config.search,
       messageRetentionDays: config.messageRetentionDays,
       userSearch: config.userSearch,
+      uploadBytesPerDay: config.uploadBytesPerDay,
     }),
     metrics.send,
   )
@@ -206,7 +207,9 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes, directory) : null
   const { apiPrefix: prefix } = config
-  const apis: readonly Api[] = [createCoreApi({ chat, prefix, cache })]
+  const apis: readonly Api[] = [
+    createCoreApi({ chat, prefix, cache, maxFileBytes: config.files ? config.maxFileBytes : null }),
+  ]
   const sockets = createGateway({
     config,
     apis,

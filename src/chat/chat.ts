@@ -7,6 +7,7 @@ import { type Audit, createAudit } from './audit.ts'
 import { type Bans, createBans } from './bans.ts'
 import { createDirect, type Direct } from './direct.ts'
 import { createEvents, type Events } from './events.ts'
+import { createFiles, type Files } from './files.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIds } from './ids.ts'
 import { createInvites, type Invites } from './invites.ts'
@@ -37,6 +38,7 @@ export interface Chat {
   readonly reactions: Reactions
   readonly reads: Reads
   readonly pins: Pins
+  readonly files: Files
   readonly invites: Invites
   readonly preferences: Preferences
   readonly reports: Reports
@@ -70,6 +72,8 @@ interface Deps {
   messageRetentionDays: number
   /** People may be found by everybody; else only by those who share a group with them. */
   userSearch: boolean
+  /** How many bytes a user may upload in 24 hours. */
+  uploadBytesPerDay: number
 }
 
 export function createChat(deps: Deps): Chat {
@@ -87,6 +91,7 @@ export function createChat(deps: Deps): Chat {
     reactions: createReactions(all),
     reads: createReads(all),
     pins: createPins(all),
+    files: createFiles(all),
     invites: createInvites(all),
     preferences,
     reports: createReports(all),

@@ -20,6 +20,9 @@ const opaque = 'application/octet-stream'
 
 export type FileSort = (typeof inline)[number] | typeof opaque
 
+/** All that a file can be. */
+export const fileTypes: readonly FileSort[] = [...inline, opaque]
+
 export const isInline = (type: FileSort): boolean => type !== opaque
 
 /** What a file is by its first bytes, whatever anybody calls it. */

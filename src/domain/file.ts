@@ -33,6 +33,20 @@ export const AttachmentList = Type.Array(Id, {
 /** How many files a page of a group's files may have. */
 export const FileLimit = Type.Integer({ minimum: 1, maximum: limits.pageSize })
 
+export const fileExample = {
+  id: '65920080c0ffee0000000003',
+  group_id: '65920080c0ffee0000000001',
+  name: 'menu.png',
+  type: 'image/png',
+  size: 48_213,
+  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  width: 1_280,
+  height: 720,
+  created_at: '2026-01-01T10:59:00.000Z',
+  uploaded_by: 'alice',
+  url: '/api/chat/files/65920080c0ffee0000000003',
+}
+
 export const FileView = Type.Object(
   {
     id: Id,
@@ -49,7 +63,7 @@ export const FileView = Type.Object(
       description: 'Its path. A token opens it, and POST to its `/link` one for everywhere.',
     }),
   },
-  { title: 'File' },
+  { title: 'File', examples: [fileExample] },
 )
 export type FileView = Static<typeof FileView>
 
@@ -70,20 +84,6 @@ export const fileView = (file: StoredFile, prefix: string): FileView => ({
   uploaded_by: file.uploadedBy,
   url: prefix + filePath(file.id),
 })
-
-export const fileExample: FileView = {
-  id: '65920080c0ffee0000000003',
-  group_id: '65920080c0ffee0000000001',
-  name: 'menu.png',
-  type: 'image/png',
-  size: 48_213,
-  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-  width: 1_280,
-  height: 720,
-  created_at: '2026-01-01T10:59:00.000Z',
-  uploaded_by: 'alice',
-  url: '/api/chat/files/65920080c0ffee0000000003',
-}
 
 /** Where a page of files begins: after this one, in the order in which the newest come first. */
 export interface FilePosition {

@@ -31,6 +31,7 @@ export const rateKinds = {
   groups: { what: 'new groups and changes of groups', of: 'requests', share: 1 / 5 },
   direct: { what: 'direct chats', of: 'requests', share: 1 / 20 },
   joins: { what: 'joins and invites', of: 'requests', share: 1 / 20 },
+  uploads: { what: 'uploads', of: 'messages', share: 1 / 10 },
   reads: { what: 'read marks', of: 'requests', share: 1 / 5 },
   reports: { what: 'reports', of: 'requests', share: 1 / 200 },
   searches: { what: 'searches', of: 'requests', share: 1 / 20 },

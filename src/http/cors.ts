@@ -11,7 +11,8 @@ export interface Cors {
 
 const vary = { Vary: 'Origin' }
 /** What a page may read of an answer, beyond what every page may. */
-const exposed = 'X-Correlation-ID, Retry-After, Location, ETag, RateLimit, RateLimit-Policy'
+const exposed =
+  'X-Correlation-ID, Retry-After, Location, ETag, RateLimit, RateLimit-Policy, Accept-Ranges, Content-Range, Content-Disposition'
 
 export function createCors(origins: readonly string[]): Cors {
   const any = origins.includes('*')
@@ -37,7 +38,7 @@ export function createCors(origins: readonly string[]): Cors {
     headers: {
       'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
       'Access-Control-Allow-Headers':
-        'Authorization, Content-Type, Idempotency-Key, If-Match, X-Correlation-ID',
+        'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range, X-Correlation-ID',
       'Access-Control-Max-Age': '7200',
       Vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
     },

@@ -58,6 +58,7 @@ const httpErrors = table({
   method_not_allowed: { status: 405 },
   timeout: { status: 408 },
   unsupported_media_type: { status: 415 },
+  range_not_satisfiable: { status: 416 },
   expectation_failed: { status: 417 },
   headers_too_large: { status: 431 },
 })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { StoreLocation } from './backup.ts'
+import { createFileSweep } from './file-sweep.ts'
 import { createHealth } from './health.ts'
 import type { StoreLog } from './mongo/engine/connect.ts'
 import type { MongoStore } from './mongo/options.ts'
@@ -94,6 +95,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
   const trimming = createTrimming({ store, now, log, retentionDays })
   const wiping = createWiping({ store, now, clock, log, keptMs })
   const auditTrimming = createAuditTrimming({ store, now, clock, log, auditDays })
+  const fileSweep = createFileSweep({ store, now, clock, log })
   return {
     store,
     signals: opened.signals,
@@ -105,6 +107,7 @@ export async function openStore(location: StoreLocation, deps: Deps): Promise<Op
     async close() {
       trimming.stop()
       wiping.stop()
+      fileSweep.stop()
       auditTrimming.stop()
       health.stop()
       streams?.stop()

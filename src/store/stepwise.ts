@@ -16,6 +16,8 @@ export interface StepwiseWork {
   readonly name: string
   /** How often it comes; once an hour unless given. */
   readonly everyMs?: number
+  /** Whether there may be something to do, which is asked before the lease. */
+  isDue?(): Promise<boolean>
   /** Does some of it, so little that nobody's sends notice. */
   step(): Promise<Portion>
   /** Is told how much was done, if anything. */
@@ -67,6 +69,7 @@ export function startStepwise({ leases, clock, log }: StepwiseDeps, work: Stepwi
 
   async function doOnce(): Promise<void> {
     try {
+      if (work.isDue && !(await work.isDue())) return
       const count = await doAll()
       if (count) work.onDone(count)
     } catch (error) {

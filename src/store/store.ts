@@ -6,6 +6,7 @@ import type { AccountStore } from './accounts.ts'
 import type { AttemptStore } from './attempts.ts'
 import type { AuditStore } from './audit.ts'
 import type { BanStore } from './bans.ts'
+import type { Blobs } from './blobs.ts'
 import type { FeedStore } from './feed.ts'
 import type { FileStore } from './files.ts'
 import type { GroupStore } from './groups.ts'
@@ -25,6 +26,7 @@ import type { ReportStore } from './reports.ts'
 import type { RetentionStore } from './retention.ts'
 import type { RevisionStore } from './revisions.ts'
 import type { SearchStore } from './search.ts'
+import type { SecretStore } from './secrets.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StatsStore } from './stats.ts'
 
@@ -63,9 +65,11 @@ export interface Store {
   readonly audit: AuditStore
   readonly files: FileStore
   readonly search: SearchStore
+  readonly blobs: Blobs
   readonly log: LogStore
   readonly feed: FeedStore
   readonly lease: LeaseStore
+  readonly secrets: SecretStore
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly attempts: AttemptStore

@@ -32,7 +32,7 @@ for (const { method, path, body, need, status, but } of calls)
       const wanted = refusal ? errorCodes[refusal].status : (but?.[who] ?? status)
       test(`${who}: ${wanted}`, async () => {
         const scene = await createScene(rest, who, path)
-        const ask = /^\/(groups|messages|invites|direct|audit|reports|search|users)/.test(path)
+        const ask = /^\/(groups|messages|files|invites|direct|audit|reports|search|users)/.test(path)
           ? rest.call
           : rest.root
         const { as } = people[who]

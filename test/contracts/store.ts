@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { unbanning } from '../../src/domain/audit.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -7,6 +8,7 @@ import { accountContract, anAccount } from './accounts.ts'
 import { attemptContract } from './attempts.ts'
 import { auditContract } from './audit.ts'
 import { banContract } from './bans.ts'
+import { blobContract } from './blobs.ts'
 import { editContract } from './edits.ts'
 import { feedContract } from './feed.ts'
 import { fileContract } from './files.ts'
@@ -29,6 +31,7 @@ import { reportContract } from './reports.ts'
 import { retentionContract } from './retention.ts'
 import { revisionContract } from './revisions.ts'
 import { searchContract } from './search.ts'
+import { secretContract } from './secrets.ts'
 import { aSession, sessionContract } from './sessions.ts'
 import { statsContract } from './stats.ts'
 
@@ -64,6 +67,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     pinContract(store)
     readContract(store)
     fileContract(store)
+    blobContract(store)
     inviteContract(store)
     nameContract(store)
     preferenceContract(store)
@@ -75,6 +79,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     feedContract(store, open)
     searchContract(store)
     leaseContract(store)
+    secretContract(store)
     accountContract(store)
     sessionContract(store)
     attemptContract(store)
@@ -210,6 +215,10 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'reads.mark': () => store.reads.mark(group.id, 0, ann, t0),
         'reads.list': () => store.reads.list(group.id, 1),
         'reads.ofUser': () => store.reads.ofUser('ann', [group.id]),
+        'blobs.write': () => store.blobs.write(newId(), Readable.from([])),
+        'blobs.read': () => store.blobs.read(newId()),
+        'blobs.remove': () => store.blobs.remove(newId()),
+        'blobs.list': () => store.blobs.list(null),
         'files.add': () => store.files.add(aFile(group), ann, 1_000),
         'files.uploaded': () => store.files.uploaded('ann', t0),
         'files.read': () => store.files.read(newId()),
@@ -290,6 +299,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'search.clear': () => store.search.clear(),
         'lease.take': () => store.lease.take('work'),
         'lease.release': () => store.lease.release('work'),
+        'secrets.read': () => store.secrets.read('name', 'fresh'),
         'stats.read': () => store.stats.read(t0),
       }
       for (const [name, call] of Object.entries(calls))

@@ -11,7 +11,7 @@ const nouns = globSync('src/store/*.ts', { cwd: root })
   .map((file) => basename(file, '.ts'))
   .filter((name) => name !== 'open')
   .sort()
-const contract = [...nouns, 'written', 'store'].map((name) => `src/store/${name}.ts`)
+const contract = [...nouns, 'blobs', 'written', 'store'].map((name) => `src/store/${name}.ts`)
 
 /**
  * Who may import whom, apart from itself: data flows one way, `bin -> main -> api -> http | ws -> chat -> store, hub -> domain`.

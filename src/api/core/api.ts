@@ -3,6 +3,7 @@ import type { Api } from '../api.ts'
 import { auditRoute } from './audit.ts'
 import { banRoutes } from './bans.ts'
 import { directRoutes } from './direct.ts'
+import { fileRoutes } from './files.ts'
 import { groupRoutes } from './groups.ts'
 import { inviteRoutes } from './invites.ts'
 import { memberRoutes } from './members.ts'
@@ -26,10 +27,12 @@ interface Deps {
   prefix: string
   /** The cache of pages of history; null for a store that others write to as well. */
   cache: PageCache | null
+  /** The most bytes of one file; null: nobody uploads or reads files here. */
+  maxFileBytes: number | null
 }
 
 /** The core's own API. */
-export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
+export const createCoreApi = ({ chat, prefix, cache, maxFileBytes }: Deps): Api => ({
   routes: [
     ...groupRoutes(chat, prefix),
     ...directRoutes(chat, prefix),
@@ -42,6 +45,7 @@ export const createCoreApi = ({ chat, prefix, cache }: Deps): Api => ({
     ...readRoutes(chat, prefix),
     onlineRoute(chat, prefix),
     ...pinRoutes(chat, prefix),
+    ...(maxFileBytes === null ? [] : fileRoutes({ chat, prefix, maxFileBytes })),
     ...inviteRoutes(chat, prefix),
     ...profileRoutes(chat.profiles, prefix),
     ...preferenceRoutes(chat.preferences, prefix),

@@ -1,5 +1,6 @@
 import type { ChatError } from '../../domain/errors.ts'
 import { startBackfill } from '../backfill.ts'
+import { createGridFsBlobs } from '../blobs/gridfs.ts'
 import type { Store } from '../store.ts'
 import { createAccounts } from './accounts.ts'
 import { createAdopter } from './adoption/adopt.ts'
@@ -37,6 +38,7 @@ import { createProfiles } from './profiles.ts'
 import { createReadMarks } from './read-marks.ts'
 import { createRosters } from './rosters.ts'
 import { createSearch } from './search.ts'
+import { createSecrets } from './secrets.ts'
 import { createSessions } from './sessions.ts'
 import { createSharing } from './shared-groups.ts'
 import { createTotals } from './stats.ts'
@@ -130,17 +132,11 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       })
     const profiles = createProfiles(connection)
     const search = createSearch(connection)
-    const handEdits = createHandEdits({
-      connection,
-      members,
-      requestMs,
-      onError: onError('hand_edits_failed'),
-    })
-    const replacedMessages = createReplacedMessages({
-      edits,
-      requestMs,
-      onError: onError('replaced_messages_failed'),
-    })
+    const blobs = createGridFsBlobs(connection.db)
+    const onHandEdit = { requestMs, onError: onError('hand_edits_failed') }
+    const handEdits = createHandEdits({ ...onHandEdit, connection, members })
+    const onReplaced = { requestMs, onError: onError('replaced_messages_failed') }
+    const replacedMessages = createReplacedMessages({ ...onReplaced, edits })
     const missedHeads = keepMissedHeads(patient, heads, onError('heads_not_kept'))
     const sweeping = startJob(sweepEveryMs, pending.sweep, onError('sweep_failed'))
     const leases = createLeases({ connection, instanceId, clock: () => performance.now() })
@@ -249,6 +245,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         remove: pass((id, by, at) => pins.set(id, false, by, at, deadline())),
         list: read(pins.list),
       },
+      blobs: guard.patient(blobs),
       files: noun(files, ['uploaded', 'read', 'list', 'listOfUser', 'listGone', 'known']),
       reads: { mark: pass(reads.mark), list: read(reads.list), ofUser: read(reads.ofUser) },
       invites: {
@@ -276,6 +273,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       sessions: noun(createSessions(connection), ['read', 'listEnded']),
       attempts: noun(createAttempts(connection), ['isRemembered']),
       search: { put: pass(search.put), find: read(search.find), clear: guard.pass(search.clear) },
+      secrets: noun(createSecrets(connection), []),
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,

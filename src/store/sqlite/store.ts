@@ -1,5 +1,7 @@
+import { dirname } from 'node:path'
 import { ChatError } from '../../domain/errors.ts'
 import { startBackfill } from '../backfill.ts'
+import { createDiskBlobs, filesFolder } from '../blobs/disk.ts'
 import type { Store } from '../store.ts'
 import { createAccountStore } from './accounts.ts'
 import { createAttemptStore } from './attempts.ts'
@@ -42,6 +44,7 @@ import { createReportStore } from './reports.ts'
 import { createRetentionStore } from './retention.ts'
 import { createRevisionStore } from './revisions.ts'
 import { createSearchReads, createSearchStore } from './search/search.ts'
+import { createSecretStore } from './secrets.ts'
 import { createSessionStore } from './sessions.ts'
 import { createStatsStore } from './stats.ts'
 import type { Writes } from './writes.ts'
@@ -173,6 +176,18 @@ function createStore(
     unlock()
   }
 
+  /** The same operations, which a closed store refuses. */
+  const whileOpen = <Noun extends object>(operations: Noun): Noun =>
+    Object.fromEntries(
+      Object.entries(operations).map(([name, operation]) => [
+        name,
+        async (...args: unknown[]) => {
+          if (closed) throw unavailable('The store is closed.')
+          return operation(...args)
+        },
+      ]),
+    ) as Noun
+
   return {
     kind: 'sqlite',
     get epoch() {
@@ -202,6 +217,7 @@ function createStore(
     reactions: createReactionStore({ db: reader, database, changed }),
     pins: createPinStore({ db: reader, database, readMessages: reads.some, changed }),
     reads: createReadStore({ database, reads: createReadMarkReads(reader) }),
+    blobs: whileOpen(createDiskBlobs(filesFolder(dirname(file)))),
     files: createFileStore({ db: reader, database, memberReads, heads, changed }),
     invites: createInviteStore({
       database,
@@ -220,6 +236,7 @@ function createStore(
     search: createSearchStore({ database, reads: createSearchReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,
+    secrets: createSecretStore(database),
     accounts: createAccountStore({ db: reader, database }),
     sessions: createSessionStore({ db: reader, database }),
     attempts: createAttemptStore({ db: reader, database }),

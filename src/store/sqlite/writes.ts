@@ -28,6 +28,7 @@ import { createReportWrites } from './reports.ts'
 import { createRetentionWrites } from './retention.ts'
 import { createKeepRevision } from './revisions.ts'
 import { createSearchWrites } from './search/entries.ts'
+import { createSecretWrites } from './secrets.ts'
 import { createSessionWrites } from './sessions.ts'
 import { createTotals } from './stats.ts'
 
@@ -70,6 +71,7 @@ export function createWrites(db: DatabaseSync) {
     ...createPinWrites(db, deps),
     ...createReadWrites(db, deps),
     ...createFileWrites(db, deps),
+    ...createSecretWrites(db),
     ...createInviteWrites(db, { ...deps, memberWrites }),
     ...createPreferenceWrites(db, deps),
     ...createRetentionWrites(db, deps),

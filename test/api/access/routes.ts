@@ -83,6 +83,14 @@ const rows: Row[] = [
   ['GET /users/by-name/owner', 'a token', 200],
   ['GET /users/owner', 'a token', 200],
 
+  ['GET /groups/:group/files', 'listen', 200],
+  ['POST /groups/:group/files', 'write', 201, {}],
+  ['GET /files/:file', 'listen', 200],
+  ['POST /files/:file/link', 'listen', 200],
+  ['GET /files/:file/content?:link', 'nothing', 200],
+  ['DELETE /files/:file', 'to delete', 204],
+  ['DELETE /files/:own', 'to delete own', 204],
+
   ['GET /health', 'nothing', 200],
   ['GET /livez', 'nothing', 200],
   ['GET /readyz', 'nothing', 200],

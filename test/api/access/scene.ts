@@ -10,6 +10,7 @@ export const soon = new Date(Date.now() + 3_600_000).toISOString()
 /**
  * A group in which the one who asks is what they are called, with what `asked` names: `:other`, a message of an ordinary member,
  * `:mine`, one of the one who asks (sent before anybody could keep them from it) or of that member where they can have none,
+ * `:file`, a file of that member, `:own`, one as `:mine`, and `:link`, the query of a link that opens `:file`,
  * `:deleted`, one that is deleted, `:invite`, and `gone`, somebody who is banned.
  */
 export async function createScene(rest: Rest, who: Who, asked: string): Promise<Scene> {
@@ -45,6 +46,13 @@ export async function createScene(rest: Rest, who: Who, asked: string): Promise<
   }
   const sends = who !== 'anonymous' && who !== 'outsider'
   if (names(':mine')) scene.mine = sends ? await sent('of my own', as) : scene.other
+  const uploaded = async (by: string) => String((await must('POST', `${inGroup}/files`, {}, by)).id)
+  if (names(':file')) scene.file = await uploaded('other')
+  if (names(':own')) scene.own = await uploaded(sends ? as : 'other')
+  if (names(':link')) {
+    const { url } = await must('POST', `/files/${scene.file}/link`)
+    scene.link = String(url).split('?')[1] ?? ''
+  }
   if (names(':invite')) scene.invite = String((await must('POST', `${inGroup}/invites`, {})).code)
   if (names(':report')) {
     const path = `/messages/${scene.other}/reports`

@@ -18,6 +18,8 @@ export interface Guard {
   ): (...args: A) => Promise<R>
   /** Both, with the same limit; `noun` stands before all operations of one, of which those named change nothing. */
   within(limitMs: number): { pass: Pass; read: Pass; noun: NounPass }
+  /** Stands before all operations of a noun that may take as long as a client does. */
+  patient<Noun extends object>(operations: Noun): Noun
   /** Lets no new operation in. Resolves when all that are inside have ended, or their callers were told `unavailable`. */
   shut(): Promise<void>
 }
@@ -52,15 +54,14 @@ export function createGuard(): Guard {
     within(limitMs) {
       const pass: Pass = (operation) => guard.pass(operation, limitMs)
       const read: Pass = (operation) => guard.passRead(operation, limitMs)
-      const noun = <Noun extends object>(operations: Noun, reads: readonly (keyof Noun)[]) =>
-        Object.fromEntries(
-          Object.entries(operations).map(([name, operation]) => [
-            name,
-            (reads.includes(name as keyof Noun) ? read : pass)(operation),
-          ]),
-        ) as Noun
+      const noun: NounPass = (operations, reads) =>
+        eachOf(operations, (operation, name) =>
+          (reads.some((each) => each === name) ? read : pass)(operation),
+        )
       return { pass, read, noun }
     },
+
+    patient: (operations) => eachOf(operations, (operation) => guard.pass(operation)),
 
     passRead: (operation, limitMs) => guard.pass(again(operation, limitMs), limitMs),
 
@@ -71,6 +72,17 @@ export function createGuard(): Guard {
   }
   return guard
 }
+
+type AnyOperation = (...args: never[]) => Promise<unknown>
+
+/** The same object with something before each of its operations. */
+const eachOf = <Noun extends object>(
+  operations: Noun,
+  before: (operation: AnyOperation, name: string) => AnyOperation,
+): Noun =>
+  Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [name, before(operation, name)]),
+  ) as Noun
 
 function failUnavailable(): never {
   throw unavailable()

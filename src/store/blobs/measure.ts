@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import { headBytes } from '../../domain/file-type.ts'
+import type { Measured } from '../blobs.ts'
+
+/** Measures bytes on their way. */
+export function createMeasure() {
+  const hash = createHash('sha256')
+  const head: Uint8Array[] = []
+  let size = 0
+
+  function take(chunk: Uint8Array): void {
+    // What is kept is copied, because a part of a chunk would keep the whole of it.
+    if (size < headBytes) head.push(Buffer.from(chunk.subarray(0, headBytes - size)))
+    hash.update(chunk)
+    size += chunk.length
+  }
+
+  return {
+    async *through(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of content) {
+        take(chunk)
+        yield chunk
+      }
+    },
+    /** To be called once, when all of them have passed. */
+    end: (): Measured => ({ size, sha256: hash.digest('hex'), head: Buffer.concat(head) }),
+  }
+}
