@@ -4,12 +4,13 @@ import type { Api } from './api/api.ts'
 import { createCoreApi } from './api/core/api.ts'
 import { createPageCache } from './api/core/page-cache.ts'
 import { type Claims, createVerifier, type Verifier } from './auth/token.ts'
-import { createChat } from './chat/chat.ts'
+import { type Chat, createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
 import { type Config, deletedKeptMs, ratesOf } from './config.ts'
 import { startSearchIndex } from './consumers/search-index.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRates } from './domain/rates.ts'
+import { startDuties } from './duties.ts'
 import { createAddressOf } from './http/address.ts'
 import { correlationIdOf } from './http/exchange.ts'
 import { type Health, healthRoutes } from './http/routes/health.ts'
@@ -28,7 +29,6 @@ import { knownSignals } from './people/known-signals.ts'
 import { knownStore, usersOf } from './people/known-store.ts'
 import { closeCodes } from './protocol/close-codes.ts'
 import { type OpenStore, openStore } from './store/open.ts'
-import { startStepwise } from './store/stepwise.ts'
 import { createGateway, type Gateway } from './ws/gateway.ts'
 
 export interface Service {
@@ -79,7 +79,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
 
   let state: 'starting' | 'draining' | null = 'starting'
   /** The parts so far: while the store is away at the start, /readyz has to answer already that the service is not ready. */
-  const parts: { opened?: OpenStore; sockets?: Gateway; verify?: Verifier['verify'] } = {}
+  const parts: { opened?: OpenStore; sockets?: Gateway; verify?: Verifier['verify']; chat?: Chat } = {}
   const isUp = () => parts.opened?.isUp() ?? false
   const unready = () => state ?? parts.opened?.unready() ?? (isUp() ? null : 'the store does not answer')
   const health: Health = {
@@ -144,9 +144,11 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   const store = knownStore(opened.store, directory)
   const signals = opened.signals && knownSignals(opened.signals, directory)
-  /** The caller of a token is known by the time it is answered that the token is good. */
+  /** The caller of a token is known by the time it is answered that the token is good. No token of a user who was erased is. */
   async function verify(token: string): Promise<Claims> {
     const claims = await verifier.verify(token)
+    if (parts.chat?.erasures.isRefused(claims.userId))
+      throw new ChatError('unauthenticated', 'This user was erased. An operator can admit them again.')
     const known = directory.seen(claims)
     if (known) await known
     return claims
@@ -193,17 +195,14 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     metrics.send,
   )
   const searchIndex = config.search ? startSearchIndex({ store, clock, log }) : null
-  const retention = startStepwise(
-    { leases: store.lease, clock, log },
-    {
-      name: 'retention',
-      everyMs: 60_000,
-      step: chat.retention.step,
-      onDone: (cleared) => log.info('history_cleared', { cleared }),
-      failed: 'retention_failed',
-    },
-  )
-  chat.retention.onWanted(retention.wake)
+  parts.chat = chat
+  const duties = await startDuties({
+    chat,
+    leases: store.lease,
+    clock,
+    log,
+    dismissRefused: () => parts.sockets?.dismissRefused(),
+  })
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes, directory) : null
   const { apiPrefix: prefix } = config
@@ -269,7 +268,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     // balancer learns from /readyz to send new work elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
-    retention.stop()
+    duties.stop()
     hub.close()
     await searchIndex?.stop()
     await directory.close()

@@ -25,6 +25,7 @@ export function showEvent(screen: Screen, shown: Shown, event: ServerEvent): voi
   else if (type === 'reactions') screen.note(reactions(name(), event))
   else if (type === 'message_pinned') screen.note(`${event.by} pinned ${name()}`)
   else if (type === 'message_unpinned') screen.note(`${capital(name())} is not pinned any more`)
+  else if (type === 'messages_erased') screen.note('Messages of somebody who was erased are gone.')
   else if (type === 'history_cleared') screen.note('Messages of long ago were removed.')
   else if (type === 'user_joined') screen.note(`${userId} is here`)
   else if (type === 'user_left') screen.note(`${userId} left`)

@@ -104,6 +104,11 @@ const heard = {
   member_removed: (group, { user_id, by }) =>
     tell(group, user_id === by ? `${user_id} left` : `${user_id} was removed by ${by ?? 'somebody'}`),
   member_banned: (group, { user_id }) => tell(group, `${user_id} is banned`),
+  messages_erased(group, { message_ids }) {
+    for (const { id, seq } of [...group.messages.values()])
+      if (message_ids.includes(id)) group.messages.delete(seq)
+    tell(group, `${message_ids.length} messages are gone`)
+  },
   history_cleared(group, { up_to_seq }) {
     for (const seq of group.messages.keys()) if (seq <= up_to_seq) group.messages.delete(seq)
     tell(group, `messages up to #${up_to_seq} are gone`)

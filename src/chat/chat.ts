@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { type Bans, createBans } from './bans.ts'
 import { createDirect, type Direct } from './direct.ts'
+import { createErasures, type Erasures } from './erasures.ts'
 import { createEvents, type Events } from './events.ts'
 import { createFiles, type Files } from './files.ts'
 import { createGroups, type Groups } from './groups.ts'
@@ -42,6 +43,7 @@ export interface Chat {
   readonly invites: Invites
   readonly preferences: Preferences
   readonly reports: Reports
+  readonly erasures: Erasures
   readonly retention: Retention
   readonly profiles: Profiles
   readonly audit: Audit
@@ -95,6 +97,7 @@ export function createChat(deps: Deps): Chat {
     invites: createInvites(all),
     preferences,
     reports: createReports(all),
+    erasures: createErasures(all),
     retention,
     profiles: createProfiles(all),
     audit: createAudit(all),

@@ -82,7 +82,7 @@ function createIndexing({ log, search }: IndexedStore) {
     /** Deals with some of what happened after a position, and resolves to the position after that; to `from` when it may not go on. */
     async some(groupId: string, from: Position, mayGoOn: () => boolean): Promise<Position> {
       const { messages, changes } = await log.read(groupId, from, perRead)
-      await put([...new Set([...messages.map(({ id }) => id), ...changes.flatMap(changedMessage)])])
+      await put([...new Set([...messages.map(({ id }) => id), ...changes.flatMap(changedMessages)])])
       const [first] = changes
       // It is not known any more which messages were edited in the meantime.
       const isTrimmed = from.seq > 0 && first !== undefined && first.rev > from.rev + 1
@@ -97,6 +97,10 @@ function createIndexing({ log, search }: IndexedStore) {
   }
 }
 
-/** The message whose words may be others after a change. */
-const changedMessage = ({ type, messageId }: Change): string[] =>
-  messageId !== undefined && (type === 'message_updated' || type === 'message_deleted') ? [messageId] : []
+/** The messages whose words may be others after a change. */
+const changedMessages = ({ type, messageId, data }: Change): string[] => {
+  if (type === 'messages_erased') return data.message_ids as string[]
+  return messageId !== undefined && (type === 'message_updated' || type === 'message_deleted')
+    ? [messageId]
+    : []
+}

@@ -14,6 +14,8 @@ export const AuditAction = Type.Enum([
   'message_restored',
   'report_resolved',
   'report_dismissed',
+  'user_erased',
+  'user_admitted',
 ])
 export type AuditAction = Static<typeof AuditAction>
 
@@ -97,6 +99,12 @@ export const decision = (
   by: Caller,
   at: number,
 ): Deed => deed(`report_${status}`, by, at, { groupId, messageId, userId, detail: { report_id: id } })
+
+export const erasing = (userId: string, by: Caller, at: number): Deed =>
+  deed('user_erased', by, at, { userId })
+
+export const admission = (userId: string, by: Caller, at: number): Deed =>
+  deed('user_admitted', by, at, { userId })
 
 const OrNull = Type.Union([Type.String(), Type.Null()])
 

@@ -190,6 +190,13 @@ export const changeKinds = {
     event: ({ groupId }, { up_to_seq }) => ({ type: 'history_cleared', groupId, upToSeq: up_to_seq }),
   }),
 
+  /** Their sender was erased. */
+  messages_erased: kind({
+    data: Type.Object({ message_ids: Type.Array(Type.String()) }),
+    subject: null,
+    event: ({ groupId }, { message_ids }) => ({ type: 'messages_erased', groupId, messageIds: message_ids }),
+  }),
+
   group_updated: kind({
     data: Nothing,
     subject: 'group',

@@ -27,6 +27,8 @@ export type DurableEvent =
   | { type: 'member_banned'; groupId: string; userId: string }
   /** All messages up to this one are gone. */
   | { type: 'history_cleared'; groupId: string; upToSeq: number }
+  /** These messages are gone, and their sender was erased. */
+  | { type: 'messages_erased'; groupId: string; messageIds: readonly string[] }
   | { type: 'group_updated'; groupId: string; group: GroupSummary }
 
 export type TypingState = 'start' | 'stop'

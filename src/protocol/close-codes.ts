@@ -14,6 +14,7 @@ export const closeCodes = {
   accessRevoked: 4500,
   groupDeleted: 4501,
   badFrames: 4502,
+  userRefused: 4503,
 } as const
 
 /** Whether a client that was closed so is to stay away: the same would happen to it again. */

@@ -19,6 +19,8 @@ export interface ProfileStore {
   register(account: NewAccount, at: number): Promise<Profile>
   /** Throws not_found, email_taken (only of accounts). Resolves to the profile before and after. */
   change(userId: string, changes: ProfileChanges): Promise<{ before: Profile; after: Profile }>
+  /** Nothing is known of the user any more. Their number is given to nobody else. */
+  remove(userId: string): Promise<void>
   /** The users were here; `lastSeenAt` never goes back. At most 500. Users without a profile are passed over. */
   touch(userIds: readonly string[], at: number): Promise<void>
 

@@ -7,6 +7,7 @@ import type { AttemptStore } from './attempts.ts'
 import type { AuditStore } from './audit.ts'
 import type { BanStore } from './bans.ts'
 import type { Blobs } from './blobs.ts'
+import type { ErasureStore } from './erasures.ts'
 import type { FeedStore } from './feed.ts'
 import type { FileStore } from './files.ts'
 import type { GroupStore } from './groups.ts'
@@ -62,6 +63,7 @@ export interface Store {
   readonly reads: ReadStore
   readonly retention: RetentionStore
   readonly reports: ReportStore
+  readonly erasures: ErasureStore
   readonly audit: AuditStore
   readonly files: FileStore
   readonly search: SearchStore

@@ -29,6 +29,8 @@ export interface Gateway {
   readonly users: ReadonlyMap<string, number>
   /** Closes all sockets, so that their clients come back, perhaps at another instance. */
   dismissAll(code: number, reason: string): void
+  /** Closes the sockets of users whose tokens are refused by now. */
+  dismissRefused(): void
   /** Tells all clients, then closes them with 1012, spread over `spreadMs`. Resolves when all are gone or were cut off. */
   close(spreadMs: number): Promise<void>
 }
@@ -175,6 +177,8 @@ export function createGateway(deps: Deps): Gateway {
     try {
       scope = await scopeOf(claims, handshake)
       if (closing) throw new ChatError('unavailable', 'The service is going down.', { retryAfterMs: 1_000 })
+      // It may have come to that since the token was verified.
+      if (chat.erasures.isRefused(userId)) throw new ChatError('unauthenticated', 'This user was erased.')
     } catch (error) {
       if (scope) stop(scope)
       dismiss(userId)
@@ -224,6 +228,14 @@ export function createGateway(deps: Deps): Gateway {
 
     dismissAll(code, reason) {
       inTurns([...sessions], closedPerTurn, ({ socket }) => socket.close(code, reason))
+    },
+
+    dismissRefused() {
+      const refused = new Set([...byUser.keys()].filter(chat.erasures.isRefused))
+      const leaving = [...sessions].filter(({ by }) => refused.has(by.userId))
+      inTurns(leaving, closedPerTurn, ({ socket }) =>
+        socket.close(closeCodes.userRefused, 'the user was erased'),
+      )
     },
 
     async close(spreadMs) {

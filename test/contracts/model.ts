@@ -4,6 +4,7 @@ import { newId } from '../support/samples.ts'
 import { accountCommands, accountLooks } from './model/accounts.ts'
 import { auditLooks } from './model/audit.ts'
 import { type Call, type Ids, same } from './model/command.ts'
+import { erasureCommands } from './model/erasures.ts'
 import { feedLooks } from './model/feed.ts'
 import { fileCommands, fileLooks } from './model/files.ts'
 import { groupCommands, groupLooks } from './model/groups.ts'
@@ -45,6 +46,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
         ...inviteCommands,
         ...preferenceCommands,
         ...profileCommands,
+        ...erasureCommands,
         ...retentionCommands,
         ...logCommands,
       ]

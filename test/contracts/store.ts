@@ -10,6 +10,7 @@ import { auditContract } from './audit.ts'
 import { banContract } from './bans.ts'
 import { blobContract } from './blobs.ts'
 import { editContract } from './edits.ts'
+import { erasureContract } from './erasures.ts'
 import { feedContract } from './feed.ts'
 import { fileContract } from './files.ts'
 import { groupContract } from './groups.ts'
@@ -71,6 +72,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     inviteContract(store)
     nameContract(store)
     preferenceContract(store)
+    erasureContract(store)
     reportContract(store)
     retentionContract(store)
     auditContract(store)
@@ -241,6 +243,13 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'preferences.change': () => store.preferences.change(group.id, { pinned: true }, ann, t0),
         'preferences.show': () => store.preferences.show(group.id),
         'preferences.ofUser': () => store.preferences.ofUser('ann', [group.id]),
+        'erasures.begin': () => store.erasures.begin('key', 'alias'),
+        'erasures.count': () => store.erasures.count('key', { messages: 1 }),
+        'erasures.admit': () => store.erasures.admit('key'),
+        'erasures.refused': () => store.erasures.refused(null),
+        'erasures.messages': () => store.erasures.messages('ann', 'alias', 1, t0),
+        'erasures.reactions': () => store.erasures.reactions('ann', 1),
+        'erasures.rest': () => store.erasures.rest('ann', 'alias', null, t0),
         'reports.add': () => store.reports.add(aReport),
         'reports.list': () => store.reports.list({ limit: 1 }),
         'reports.decide': () => store.reports.decide(aReport.id, { status: 'resolved' }, ann, t0),
@@ -263,6 +272,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'profiles.register': () =>
           store.profiles.register({ id: newId(), username: 'ann', displayName: 'Ann', email: null }, t0),
         'profiles.change': () => store.profiles.change('ann', { displayName: 'Ann' }),
+        'profiles.remove': () => store.profiles.remove('ann'),
         'profiles.touch': () => store.profiles.touch(['ann'], t0),
         'profiles.read': () => store.profiles.read(['ann']),
         'profiles.readNumbers': () => store.profiles.readNumbers([1]),

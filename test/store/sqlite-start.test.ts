@@ -186,6 +186,8 @@ const undo = [
   'ALTER TABLE groups DROP COLUMN cleared_seq',
   // 26
   'DROP TABLE reports',
+  // 27
+  `DROP TABLE erasures; DROP INDEX messages_by_sender; DROP INDEX messages_deleted_by; DROP INDEX reactions_of_user`,
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -83,6 +83,9 @@ export async function readGroup(api: Api, groupId: string): Promise<Folded> {
           return remove(String(event.message_id))
         case 'reactions':
           return changed(event.message_id, { reactions: event.reactions as MessageView['reactions'] })
+        case 'messages_erased':
+          for (const id of event.message_ids as string[]) remove(id)
+          return
         case 'history_cleared':
           for (const { id, seq } of [...messages.values()]) if (seq <= Number(event.up_to_seq)) remove(id)
           return

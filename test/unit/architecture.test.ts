@@ -54,6 +54,7 @@ const arrows: Record<string, string[]> = {
   'src/config.ts': ['src/setting.ts', 'src/domain', 'node'],
   'src/setting.ts': ['node'],
   'src/strange-variables.ts': ['src/config.ts'],
+  'src/duties.ts': ['src/domain', 'src/chat', 'src/store'],
   'src/operations.ts': ['src/http', 'src/observe', 'src/domain', 'src/config.ts'],
   'src/main.ts': ['src', 'node', 'package.json'],
   bin: ['src', 'node', 'package.json'],

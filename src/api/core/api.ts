@@ -19,6 +19,7 @@ import { replyRoutes } from './replies.ts'
 import { reportRoutes } from './reports.ts'
 import { revisionRoute } from './revisions.ts'
 import { searchRoute } from './search.ts'
+import { userDutyRoutes } from './users.ts'
 import { createWords } from './vocabulary.ts'
 
 interface Deps {
@@ -51,6 +52,7 @@ export const createCoreApi = ({ chat, prefix, cache, maxFileBytes }: Deps): Api 
     ...preferenceRoutes(chat.preferences, prefix),
     ...reportRoutes(chat.reports, prefix),
     auditRoute(chat.audit, prefix),
+    ...userDutyRoutes(chat, prefix),
     ...(chat.search ? [searchRoute(chat.search, chat, prefix)] : []),
   ],
   socketPath: `${prefix}/ws`,

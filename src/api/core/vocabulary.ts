@@ -77,6 +77,10 @@ const durable: { readonly [Type in DurableEvent['type']]: Told<Type> } = {
     fields: { up_to_seq: Type.Integer({ minimum: 1 }) },
     write: ({ upToSeq }) => ({ up_to_seq: upToSeq }),
   },
+  messages_erased: {
+    fields: { message_ids: Type.Array(Id) },
+    write: ({ messageIds }) => ({ message_ids: [...messageIds] }),
+  },
   member_banned: {
     fields: namedUser,
     write: ({ userId }, { personOf }) => namesOf(personOf, userId),

@@ -111,6 +111,8 @@ export interface MessageDoc {
   mention_all?: boolean
   /** A key for each user who is mentioned: `mentionKey`. A sparse index has them. */
   mentioned?: readonly string[]
+  /** The alias of somebody erased whom it mentioned. */
+  unmentioned?: string
   /** As JSON, because its keys may be any, and it may be nested deeper than a document can be. */
   metadata?: string
   /** Its files; null once they are wiped. */

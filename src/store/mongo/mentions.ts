@@ -77,5 +77,9 @@ const everybody = ''
 const mentionKey = (groupId: string, userId: string, seq: number): string =>
   `${groupId}\n${userId}\n${inOrder(seq)}`
 
+/** The keys of those whom a message mentions, but for one user. */
+export const keysWithout = (keys: readonly string[], userId: string): string[] =>
+  keys.filter((key) => key.split('\n').slice(1, -1).join('\n') !== userId)
+
 /** Sorts as text by the numbers. */
 export const inOrder = (seq: number): string => String(seq).padStart(16, '0')

@@ -1,5 +1,6 @@
 import { createEdits } from './edits.ts'
 import type { Connection } from './engine/connect.ts'
+import { createErasures } from './erasures.ts'
 import { createFiles } from './files.ts'
 import type { ChangeLog } from './log/changes.ts'
 import type { KeptHeads } from './log/heads.ts'
@@ -21,6 +22,8 @@ import type { Totals } from './stats.ts'
 
 interface Deps {
   connection: Connection
+  /** The connection for what may take long. */
+  patient: Connection
   members: Members
   pending: Pending
   changeLog: Pick<ChangeLog, 'append'>
@@ -62,6 +65,7 @@ export function createMessageParts(deps: Deps) {
     mentions: createMentions(connection),
     edits,
     files: createFiles({ connection, members, edits, totals, now, deadline }),
+    erasures: createErasures({ connection, patient: deps.patient, changeLog, removals, deadline }),
     retention: createRetention({ connection, removals, deadline }),
     reactions: createReactions({ connection, members, pending, readMessage: messages.read }),
     pins: createPins({ connection, members, pending }),

@@ -1,4 +1,5 @@
 import type { ObjectId, Timestamp } from 'mongodb'
+import type { ErasureCounts } from '../../domain/erasure.ts'
 import type { Notify } from '../../domain/preference.ts'
 import type { Profile } from '../../domain/profile.ts'
 import type { ReportStatus } from '../../domain/report.ts'
@@ -72,6 +73,15 @@ export interface ConsumedDoc {
 export interface AuditDoc extends DeedDoc {
   /** Derived from the mark of the write that did it, so that it is recorded once. */
   _id: string
+}
+
+/** An erasure, by the digest of the user's id. */
+export interface ErasureDoc {
+  _id: string
+  alias: string
+  counts: ErasureCounts
+  is_refused: boolean
+  changed?: Timestamp
 }
 
 /** What somebody said of a message to those who look after the service. */

@@ -144,6 +144,8 @@ export function createProfiles(connection: Pick<Connection, 'profiles' | 'meta' 
       }
     },
 
+    remove: async (userId) => void (await profiles.deleteOne({ _id: userId })),
+
     async touch(userIds, at) {
       await profiles.updateMany({ _id: { $in: [...userIds] } }, { $max: { last_seen_at: new Date(at) } })
     },

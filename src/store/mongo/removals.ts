@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation, Filter, ObjectId } from 'mongodb'
+import type { AnyBulkWriteOperation, Filter, ObjectId, UpdateFilter } from 'mongodb'
 import type { Change } from '../../domain/change.ts'
 import { isNumbered, type MessageDoc, type NumberedDoc } from './documents.ts'
 import { asSeen, type Edits, nothing } from './edits.ts'
@@ -19,9 +19,13 @@ export interface Removals {
    * Resolves to the entry that is logged under the draft's id, now or before; null when no message had to be deleted, so that there is
    * nothing to tell. `settle` is to be called when the caller has dealt with what the entry tells.
    */
-  remove(docs: readonly NumberedDoc[], draft: ChangeDraft, deadline: number): Promise<Change | null>
+  remove(
+    docs: readonly NumberedDoc[],
+    draft: (removed: readonly NumberedDoc[]) => ChangeDraft,
+    deadline: number,
+  ): Promise<Change | null>
   /** Ends the removal of messages that the entry tells of. */
-  settle(ids: readonly ObjectId[], set?: Partial<MessageDoc>): Promise<void>
+  settle(ids: readonly ObjectId[], update?: UpdateFilter<MessageDoc>): Promise<void>
 }
 
 interface Deps {
@@ -69,7 +73,7 @@ export function createRemovals(deps: Deps): Removals {
 
   return {
     async remove(docs, draft, deadline) {
-      const emptied = await empty(docs, draft.at, deadline)
+      const emptied = await empty(docs, draft([]).at, deadline)
       const ids = emptied.map(({ _id }) => _id.toHexString())
       await edits.wipeRest(ids)
       await reactions.deleteMany({ message_id: { $in: ids } })
@@ -77,17 +81,17 @@ export function createRemovals(deps: Deps): Removals {
       const removed = emptied.filter(({ is_removed }) => is_removed)
       const groupId = emptied[0]?.group_id
       if (!removed.length || groupId === undefined) return null
-      return changeLog.append(groupId, { ...draft, deletes: removed.length }, deadline)
+      return changeLog.append(groupId, { ...draft(removed), deletes: removed.length }, deadline)
     },
 
-    async settle(ids, set = {}) {
+    async settle(ids, update) {
       const _id = { $in: [...ids] }
       const { modifiedCount } = await messages.updateMany(
         { _id, is_removed: true },
         { $unset: { is_removed: '' } },
       )
       if (modifiedCount) totals.messageDeleted(modifiedCount)
-      if (Object.keys(set).length) await messages.updateMany({ _id }, { $set: set })
+      if (update) await messages.updateMany({ _id }, update)
     },
   }
 }

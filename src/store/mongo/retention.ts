@@ -54,7 +54,7 @@ export function createRetention({ connection, removals, deadline }: Deps): Reten
       const data = { after_seq: from, up_to_seq: last.seq }
       const logged = await removals.remove(
         old,
-        { _id, type: 'history_cleared', at: new Date(at), data },
+        () => ({ _id, type: 'history_cleared', at: new Date(at), data }),
         deadline(),
       )
       const upTo = Number(logged?.data.up_to_seq ?? last.seq)

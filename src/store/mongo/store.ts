@@ -116,9 +116,10 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
     const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions, reports } =
       groupParts
-    const { messages, edits, replies, revisions, mentions, reactions, pins, reads, files, retention } =
+    const { messages, edits, replies, revisions, mentions, reactions, pins, reads, files, ...duties } =
       createMessageParts({
         ...shared,
+        patient,
         pending,
         changeLog,
         marks,
@@ -257,7 +258,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       },
       names: { incarnation: read(names.incarnation) },
       preferences: noun(preferences, ['ofUser']),
-      retention: noun(retention, ['due']),
+      retention: noun(duties.retention, ['due']),
+      // What looks for a user's traces takes its time.
+      erasures: { ...noun(duties.erasures, ['refused']), rest: guard.pass(duties.erasures.rest) },
       reports: noun(reports, ['list', 'untold']),
       audit: noun(audit, ['list']),
       profiles: noun(profiles, ['read', 'readNumbers', 'readByName', 'readByEmail', 'search']),

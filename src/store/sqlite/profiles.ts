@@ -153,6 +153,13 @@ export function createProfileWrites(db: DatabaseSync) {
       return { before, after: put(before, { ...before, ...changes }) }
     },
 
+    'profiles.remove'(userId: string): void {
+      const before = reads.one(userId)
+      if (!before) return
+      for (const term of searchTerms(before)) sql.removeTerm.run(term, userId)
+      sql.remove.run(userId)
+    },
+
     'profiles.touch': (userIds: readonly string[], at: number): void =>
       void sql.touch.run(at, JSON.stringify(userIds)),
   }
@@ -174,6 +181,7 @@ export function createProfileStore({ db, database: { read, write } }: StoreDeps)
     name: (userIds, at) => write('profiles.name', userIds, at),
     register: (account, at) => write('profiles.register', account, at),
     change: (userId, changes) => write('profiles.change', userId, changes),
+    remove: (userId) => write('profiles.remove', userId),
     touch: (userIds, at) => write('profiles.touch', userIds, at),
     read: async (userIds) => read(() => reads.some(userIds)),
     readNumbers: async (numbers) => read(() => reads.numbers(numbers)),

@@ -17,6 +17,7 @@ import { guardFiles } from './engine/file-guard.ts'
 import { lockFolder } from './engine/lock.ts'
 import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
+import { createErasureStore } from './erasures.ts'
 import { createFeedReads, createFeedStore } from './feed.ts'
 import { createFileStore } from './files.ts'
 import { createGroupChanged } from './group-changes.ts'
@@ -228,6 +229,7 @@ function createStore(
     }),
     names: createNameStore(database, createNameReads(reader)),
     preferences: createPreferenceStore({ db: reader, database }),
+    erasures: createErasureStore({ db: reader, database, heads }),
     reports: createReportStore({ db: reader, database }),
     retention: createRetentionStore({ db: reader, database, heads }),
     audit: createAuditStore({ db: reader, database }),

@@ -6,6 +6,7 @@ import { backfills } from './backfills.ts'
 import { createBanWrites } from './bans.ts'
 import { createLogChange } from './changes.ts'
 import { createBackfillWrites } from './engine/backfill.ts'
+import { createErasureWrites } from './erasures.ts'
 import { createFeedWrites, createMoves } from './feed.ts'
 import { createAttach, createFileWrites } from './file-writes.ts'
 import { createGroupEnd } from './group-end.ts'
@@ -76,6 +77,7 @@ export function createWrites(db: DatabaseSync) {
     ...createPreferenceWrites(db, deps),
     ...createRetentionWrites(db, deps),
     ...createReportWrites(db, deps),
+    ...createErasureWrites(db, deps),
     ...createAuditWrites(db, deps),
     ...createProfileWrites(db),
     ...createLogWrites(db),

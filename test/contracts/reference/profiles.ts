@@ -43,6 +43,7 @@ export function referenceProfiles(): ProfileStore {
         const username = isFree ? each.username : numberedName(each.username, before.number)
         return put({ ...withClaims(before, each, at), username })
       }),
+    remove: async (userId) => void all.delete(userId),
     name: async (userIds, at) => userIds.map((id) => all.get(id) ?? put(stubOf(id, all.size + 1, at))),
     async register(account, at) {
       if (all.has(account.id)) throw new ChatError('conflict', 'There is one.')

@@ -3,6 +3,7 @@ import { referenceAccounts } from './accounts.ts'
 import { referenceAttempts } from './attempts.ts'
 import { referenceAudit } from './audit.ts'
 import { referenceBans } from './bans.ts'
+import { referenceErasures } from './erasures.ts'
 import { referenceFeed } from './feed.ts'
 import { referenceFiles } from './files.ts'
 import { referenceGroups } from './groups.ts'
@@ -35,6 +36,7 @@ export type ReferenceStore = Pick<
   | 'reactions'
   | 'pins'
   | 'reads'
+  | 'erasures'
   | 'reports'
   | 'retention'
   | 'audit'
@@ -71,6 +73,7 @@ export function createReferenceStore(): ReferenceStore {
     invites: referenceInvites(contents, members),
     names: referenceNames(contents),
     preferences: referencePreferences(contents),
+    erasures: referenceErasures(contents),
     reports: referenceReports(contents),
     retention: referenceRetention(contents),
     audit: referenceAudit(contents),

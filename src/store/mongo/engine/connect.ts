@@ -16,6 +16,7 @@ import type {
   AuditDoc,
   BanDoc,
   ConsumedDoc,
+  ErasureDoc,
   InviteDoc,
   MetaDoc,
   NameDoc,
@@ -85,6 +86,7 @@ export interface Connection {
   readonly rosters: Collection<RosterDoc>
   readonly audit: Collection<AuditDoc>
   readonly reports: Collection<ReportDoc>
+  readonly erasures: Collection<ErasureDoc>
   readonly signals: Collection<SignalDoc>
   readonly meta: Collection<MetaDoc>
   readonly consumed: Collection<ConsumedDoc>
@@ -167,6 +169,7 @@ export function connect(
     rosters: db.collection('rosters'),
     audit: db.collection('audit'),
     reports: db.collection('reports'),
+    erasures: db.collection('erasures'),
     signals: db.collection('signals'),
     meta: db.collection('meta'),
     consumed: db.collection('consumed'),

@@ -13,7 +13,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
   const { audit, profiles, reads, files, uploads, changes, heads, consumed, search, signals } = connection
-  const { sessions, attempts, reports } = connection
+  const { sessions, attempts, reports, erasures } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -64,6 +64,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
     ]),
     make(heads, [{ key: { moved: 1, _id: 1 } }]),
     make(consumed, [{ key: { group_id: 1 } }, { key: { consumer: 1 } }]),
+    make(erasures, [{ key: { changed: 1 } }]),
     make(reports, [
       { key: { created_at: -1, _id: -1 } },
       { key: { status: 1, created_at: -1, _id: -1 } },
@@ -91,12 +92,14 @@ export async function makeIndexes(connection: Connection): Promise<void> {
  * The indexes that only make something faster. They are built in the background, because on a large collection of the older
  * service a start would wait long for them. The server goes on building when the instance that asked for it is gone.
  */
-export function indexSteps({ groups, messages, totals }: Connection): BackfillStep[] {
+export function indexSteps({ groups, messages, reactions, totals }: Connection): BackfillStep[] {
   return [
     indexStep(groups, { key: { name: 1 } }),
     indexStep(groups, { key: { visibility: 1, created_at: 1, _id: 1 } }),
     indexStep(groups, { key: { number: 1 } }),
     indexStep(messages, { key: { sender_id: 1 } }),
+    indexStep(messages, { key: { deleted_by: 1 }, sparse: true }),
+    indexStep(reactions, { key: { user_id: 1 } }),
     indexStep(messages, { key: { mentioned: 1 }, sparse: true }),
     indexStep(messages, { key: { group_id: 1, reply_to: 1, seq: 1 } }),
     indexStep(messages, { key: { thread_slot: 1 }, sparse: true }),

@@ -192,4 +192,15 @@ export const laterMigrations = [
    CREATE INDEX reports_by_status ON reports (status, created_at, id);
    CREATE INDEX reports_of_group ON reports (group_id);
    CREATE INDEX reports_untold ON reports (created_at, id) WHERE is_told = 0;`,
+
+  // Users of whom nothing is to be left, by digests of their ids, and what finds the traces of one.
+  `CREATE TABLE erasures (
+     key TEXT PRIMARY KEY,
+     alias TEXT NOT NULL,
+     counts TEXT NOT NULL,
+     is_refused INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX messages_by_sender ON messages (sender_id, group_id, seq);
+   CREATE INDEX messages_deleted_by ON messages (deleted_by) WHERE deleted_by IS NOT NULL;
+   CREATE INDEX reactions_of_user ON reactions (user_id);`,
 ]

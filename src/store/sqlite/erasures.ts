@@ -1,0 +1,215 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Change } from '../../domain/change.ts'
+import {
+  addCounts,
+  type Erasure,
+  type ErasureCounts,
+  nothingErased,
+  withAlias,
+} from '../../domain/erasure.ts'
+import type { ErasureStore, UserReaction } from '../erasures.ts'
+import type { Written } from '../written.ts'
+import type { LogChange } from './changes.ts'
+import { firstNumber, firstText, json, list, query } from './engine/columns.ts'
+import type { Database } from './engine/database.ts'
+import type { HeadCache } from './head-cache.ts'
+import type { Remove } from './removals.ts'
+
+/** A step takes about so many milliseconds, for which a send may have to wait. */
+const stepMs = 5
+/** Entries of a log that are looked at together. */
+const entriesPerLook = 500
+
+/** Where the walk over all groups is: in this group, whose log is read up to `rev`. */
+interface Place {
+  readonly groupId: string
+  readonly rev: number
+  readonly isChanged: boolean
+}
+
+interface WriteDeps {
+  logChange: LogChange
+  remove: Remove
+}
+
+export function createErasureWrites(
+  db: DatabaseSync,
+  { logChange, remove }: WriteDeps,
+  clock = () => performance.now(),
+) {
+  /** What runs the statement with as many of the values as it has places for. */
+  function prepared(text: string): (...values: string[]) => void {
+    const statement = db.prepare(text)
+    const places = Math.max(...Array.from(text.matchAll(/\?(\d)/g), ([, place]) => Number(place)))
+    return (...values) => void statement.run(...values.slice(0, places))
+  }
+
+  const sql = {
+    one: query(
+      db,
+      'SELECT alias, counts FROM erasures WHERE key = ? AND is_refused = 1',
+      ([alias, counts]: [string, string]): Erasure => ({ alias, counts: JSON.parse(counts) }),
+    ),
+    put: db.prepare('INSERT OR REPLACE INTO erasures (key, alias, counts, is_refused) VALUES (?, ?, ?, 1)'),
+    count: db.prepare('UPDATE erasures SET counts = ? WHERE key = ?'),
+    admit: db.prepare('UPDATE erasures SET is_refused = 0 WHERE key = ? AND is_refused = 1'),
+    sent: query(
+      db,
+      `SELECT id, group_id, is_deleted FROM messages
+       WHERE sender_id = ? AND EXISTS (SELECT 1 FROM groups WHERE id = messages.group_id)
+       ORDER BY group_id, seq LIMIT ?`,
+      ([id, groupId, isDeleted]: [string, string, 0 | 1]) => ({ id, groupId, isDeleted: isDeleted === 1 }),
+    ),
+    give: db.prepare('UPDATE messages SET sender_id = ?, client_id = NULL, send_hash = NULL WHERE id = ?'),
+    dropReactions: db.prepare(
+      `DELETE FROM reactions WHERE user_id = ?
+       AND message_id IN (SELECT id FROM messages WHERE id = reactions.message_id AND is_deleted = 1)`,
+    ),
+    ofUser: [
+      'DELETE FROM preferences WHERE user_id = ?1',
+      'DELETE FROM uploads WHERE user_id = ?1',
+      'UPDATE messages SET deleted_by = ?2 WHERE deleted_by = ?1',
+      "UPDATE reports SET reporter_id = ?2, reason = '' WHERE reporter_id = ?1",
+      'UPDATE reports SET sender_id = ?2 WHERE sender_id = ?1',
+      'UPDATE reports SET decided_by = ?2 WHERE decided_by = ?1',
+    ].map(prepared),
+    inGroup: [
+      'DELETE FROM mutes WHERE group_id = ?3 AND user_id = ?1',
+      'DELETE FROM invites WHERE group_id = ?3 AND created_by = ?1',
+      "UPDATE bans SET reason = '' WHERE group_id = ?3 AND user_id = ?1",
+      'UPDATE bans SET created_by = ?2 WHERE group_id = ?3 AND created_by = ?1',
+    ].map(prepared),
+    nextGroup: query(db, 'SELECT id FROM groups WHERE id > ? ORDER BY id LIMIT 1', firstText),
+    start: query(db, 'SELECT coalesce(min(rev) - 1, 0) FROM changes WHERE group_id = ?', firstNumber),
+    mentioning: query(
+      db,
+      `SELECT id, messages.mentions FROM mentions JOIN messages USING (group_id, seq)
+       WHERE group_id = ? AND mentions.user_id = ?`,
+      (row: [id: string, mentions: string]) => row,
+    ),
+    mention: db.prepare('UPDATE messages SET mentions = ? WHERE id = ?'),
+    entries: query(
+      db,
+      'SELECT rev, data FROM changes WHERE group_id = ? AND rev > ? ORDER BY rev LIMIT ?',
+      (row: [rev: number, data: string | null]) => row,
+    ),
+    entry: db.prepare('UPDATE changes SET data = ? WHERE group_id = ? AND rev = ?'),
+  }
+
+  /** Returns whether messages of others mentioned the user. */
+  function unmention(groupId: string, userId: string): boolean {
+    const found = sql.mentioning.all(groupId, userId)
+    for (const [id, mentions] of found) {
+      const others = (JSON.parse(mentions) as string[]).filter((each) => each !== userId)
+      sql.mention.run(list.encode(others), id)
+    }
+    return found.length > 0
+  }
+
+  /** Looks at some entries of the group's log. Returns the place after them, or null at the end. */
+  function rename({ groupId, rev, isChanged }: Place, userId: string, alias: string): Place | null {
+    const found = sql.entries.all(groupId, rev, entriesPerLook)
+    let changed = isChanged
+    for (const [number, data] of found) {
+      const renamed = data === null ? null : withAlias(JSON.parse(data), userId, alias)
+      if (!renamed) continue
+      sql.entry.run(json.encode(renamed), groupId, number)
+      changed = true
+    }
+    const last = found.at(-1)
+    if (last && found.length === entriesPerLook) return { groupId, rev: last[0], isChanged: changed }
+    return changed ? { groupId, rev: -1, isChanged: true } : null
+  }
+
+  return {
+    'erasures.begin'(key: string, alias: string): Erasure {
+      const there = sql.one.get(key)
+      if (there) return there
+      sql.put.run(key, alias, JSON.stringify(nothingErased))
+      return { alias, counts: nothingErased }
+    },
+
+    'erasures.count'(key: string, more: Partial<ErasureCounts>): ErasureCounts {
+      const counts = addCounts(sql.one.get(key)?.counts ?? nothingErased, more)
+      sql.count.run(JSON.stringify(counts), key)
+      return counts
+    },
+
+    'erasures.admit': (key: string): boolean => sql.admit.run(key).changes === 1,
+
+    'erasures.messages'(userId: string, alias: string, limit: number, at: number): Written<number> {
+      const found = sql.sent.all(userId, limit)
+      const groupId = found[0]?.groupId
+      if (groupId === undefined) return { value: 0, changes: [] }
+      const some = found.filter((message) => message.groupId === groupId)
+      const removed = some.filter((message) => remove(message, at)).map(({ id }) => id)
+      for (const { id } of some) sql.give.run(alias, id)
+      const data = { message_ids: removed }
+      const changes = removed.length
+        ? [logChange(groupId, { type: 'messages_erased', at, deletes: removed.length, data })]
+        : []
+      return { value: some.length, changes }
+    },
+
+    'erasures.dropReactions': (userId: string): number => Number(sql.dropReactions.run(userId).changes),
+
+    'erasures.rest'(userId: string, alias: string, from: string | null, at: number): Written<string | null> {
+      const end = clock() + stepMs
+      const changes: Change[] = []
+      let place: Place = from === null ? { groupId: '', rev: -1, isChanged: false } : JSON.parse(from)
+      if (from === null) for (const run of sql.ofUser) run(userId, alias)
+      do {
+        const { groupId } = place
+        const next = place.rev === -1 ? null : rename(place, userId, alias)
+        if (next && next.rev !== -1) place = next
+        else {
+          if (next) changes.push(logChange(groupId, { type: 'group_updated', at }))
+          const id = sql.nextGroup.get(groupId)
+          if (id === null) return { value: null, changes }
+          for (const run of sql.inGroup) run(userId, alias, id)
+          place = { groupId: id, rev: sql.start.get(id) ?? 0, isChanged: unmention(id, userId) }
+        }
+      } while (clock() < end)
+      return { value: JSON.stringify(place), changes }
+    },
+  }
+}
+
+interface StoreDeps {
+  db: DatabaseSync
+  database: Database<ReturnType<typeof createErasureWrites>>
+  heads: HeadCache
+}
+
+export function createErasureStore({ db, database: { read, write }, heads }: StoreDeps): ErasureStore {
+  const sql = {
+    refused: query(db, 'SELECT key FROM erasures WHERE is_refused = 1', firstText),
+    reactions: query(
+      db,
+      `SELECT message_id, emoji FROM reactions
+       WHERE user_id = ? AND EXISTS (SELECT 1 FROM groups WHERE id = reactions.group_id) LIMIT ?`,
+      ([messageId, emoji]: [string, string]): UserReaction => ({ messageId, emoji }),
+    ),
+  }
+  async function logged<T>(writing: Promise<Written<T>>): Promise<Written<T>> {
+    const written = await writing
+    for (const change of written.changes) heads.raise(change.groupId, change)
+    return written
+  }
+  return {
+    begin: (key, alias) => write('erasures.begin', key, alias),
+    count: (key, more) => write('erasures.count', key, more),
+    admit: (key) => write('erasures.admit', key),
+    // Nobody else writes to the file: who is refused is read once.
+    async refused(since) {
+      const keys = since === null ? read(() => sql.refused.all()) : []
+      return { keys: keys.map((key) => [key, true] as const), next: 'all' }
+    },
+    messages: (userId, alias, limit, at) => logged(write('erasures.messages', userId, alias, limit, at)),
+    async reactions(userId, limit) {
+      const dropped = await write('erasures.dropReactions', userId)
+      return { found: read(() => sql.reactions.all(userId, limit)), dropped }
+    },
+    rest: (userId, alias, place, at) => logged(write('erasures.rest', userId, alias, place, at)),
+  }
+}

@@ -1,0 +1,74 @@
+import { addCounts, type Erasure, nothingErased, withAlias } from '../../../src/domain/erasure.ts'
+import type { ErasureStore } from '../../../src/store/erasures.ts'
+import { type Contents, logChange, removeMessage } from './kept.ts'
+
+export function referenceErasures(contents: Contents): ErasureStore {
+  const { all, reports } = contents
+  const begun = new Map<string, Erasure>()
+  const admitted = new Set<string>()
+  return {
+    async begin(key, alias) {
+      const there = admitted.delete(key) ? undefined : begun.get(key)
+      const erasure = there ?? { alias, counts: nothingErased }
+      begun.set(key, erasure)
+      return erasure
+    },
+    async count(key, more) {
+      const { alias = '', counts = nothingErased } = begun.get(key) ?? {}
+      const sum = addCounts(counts, more)
+      begun.set(key, { alias, counts: sum })
+      return sum
+    },
+    async admit(key) {
+      if (!begun.has(key) || admitted.has(key)) return false
+      admitted.add(key)
+      return true
+    },
+    refused: async () => ({
+      keys: [...begun.keys()].map((key) => [key, !admitted.has(key)] as const),
+      next: '',
+    }),
+    async messages(userId, alias, limit, at) {
+      const kept = all().find(({ messages }) => messages.some(({ senderId }) => senderId === userId))
+      if (!kept) return { value: 0, changes: [] }
+      const some = kept.messages.filter(({ senderId }) => senderId === userId).slice(0, limit)
+      const removed = some.filter((message) => removeMessage(contents, message, at))
+      for (const { seq, id } of some) {
+        const message = kept.messages[seq - 1]
+        if (message) kept.messages[seq - 1] = { ...message, senderId: alias, clientId: null }
+        kept.hashes.set(id, null)
+      }
+      if (!removed.length) return { value: some.length, changes: [] }
+      const data = { message_ids: removed.map(({ id }) => id) }
+      return { value: some.length, changes: [logChange(kept, { type: 'messages_erased', at, data })] }
+    },
+    async reactions(userId, limit) {
+      const found = all().flatMap(({ reactions }) =>
+        [...reactions].flatMap(([messageId, those]) =>
+          those.filter((each) => each.userId === userId).map(({ emoji }) => ({ messageId, emoji })),
+        ),
+      )
+      return { found: found.slice(0, limit), dropped: 0 }
+    },
+    async rest(userId, alias, _, at) {
+      for (const [id, report] of reports)
+        if (report.reporterId === userId) reports.set(id, { ...report, reporterId: alias, reason: '' })
+      const changes = all().flatMap((kept) => {
+        kept.chosen.delete(userId)
+        kept.mutes.delete(userId)
+        const renamed = kept.changes.map((change) => withAlias(change.data, userId, alias))
+        kept.changes.forEach((change, i) => {
+          kept.changes[i] = { ...change, data: renamed[i] ?? change.data }
+        })
+        const mentioning = kept.messages.filter(({ mentions }) => mentions.includes(userId))
+        for (const message of mentioning) {
+          const mentions = message.mentions.filter((each) => each !== userId)
+          kept.messages[message.seq - 1] = { ...message, mentions }
+        }
+        if (!mentioning.length && !renamed.some(Boolean)) return []
+        return [logChange(kept, { type: 'group_updated', at })]
+      })
+      return { value: null, changes }
+    },
+  }
+}
