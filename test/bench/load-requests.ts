@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createApi } from '../support/api.ts'
 import type { RestJob, RestResult } from './load-rest.ts'
-import { makeRoom, type PeerName, prefix, startPeer } from './peers/start.ts'
+import { isOurs, makeRoom, type PeerName, prefix, startPeer } from './peers/start.ts'
 
 export interface RestRun extends RestResult {
   /** Microseconds of the server's CPU. */
@@ -25,7 +25,7 @@ export async function runRequests(
     const { groupId, tokens } = await makeRoom(name, peer, 2)
     const token = tokens[0] ?? ''
     const api = createApi(`http://127.0.0.1:${peer.port}${prefix}`, { token })
-    if (name === 'ours') for (let i = 0; i < 50; i++) await api.send(groupId, 'x'.repeat(100))
+    if (isOurs(name)) for (let i = 0; i < 50; i++) await api.send(groupId, 'x'.repeat(100))
     const request = build(`${prefix}/groups/${groupId}/messages`, token)
     const run = async (seconds: number) => {
       load.send({ port: peer.port, connections, seconds, request } satisfies RestJob)

@@ -11,6 +11,7 @@ import type { Measurement } from './growth.ts'
 import { largeGroup } from './large-group.ts'
 import { people } from './people.ts'
 import { purge } from './purge.ts'
+import { search } from './search.ts'
 import { uncleanStart } from './unclean-start.ts'
 import { unread } from './unread.ts'
 
@@ -19,6 +20,7 @@ const measurements: Record<string, Measurement> = {
   'large-group': largeGroup,
   'group-list': groupList,
   unread,
+  search,
   people,
   listeners,
   endings,

@@ -8,6 +8,7 @@ import { serveParent } from './peer.ts'
 const folder = temporaryFolder()
 process.on('exit', () => folder[Symbol.dispose]())
 
+const search = { SEARCH: process.env.SEARCH ?? '' }
 const logFile = createWriteStream(join(folder.path, 'log'))
-const service = await startHere(folder.path, {}, { write: (lines) => logFile.write(lines) })
+const service = await startHere(folder.path, search, { write: (lines) => logFile.write(lines) })
 serveParent(Number(new URL(service.url).port))

@@ -19,10 +19,19 @@ export interface Peer {
 }
 
 /** `verifying ws`: plain ws that checks the same tokens. */
-export type PeerName = 'ours' | 'plain ws' | 'verifying ws' | 'Socket.IO' | 'floor' | 'node:http' | 'FastAPI'
+export type PeerName =
+  | 'ours'
+  | 'ours without search'
+  | 'plain ws'
+  | 'verifying ws'
+  | 'Socket.IO'
+  | 'floor'
+  | 'node:http'
+  | 'FastAPI'
 
 const files: Record<Exclude<PeerName, 'FastAPI'>, string> = {
   ours: 'ours.ts',
+  'ours without search': 'ours.ts',
   'plain ws': 'plain-ws.ts',
   'verifying ws': 'plain-ws.ts',
   'Socket.IO': 'socket-io.ts',
@@ -46,7 +55,11 @@ export const startPeer = (name: PeerName): Promise<Peer> =>
 async function startNode(name: keyof typeof files): Promise<Peer> {
   const child = fork(join(import.meta.dirname, files[name]), {
     execArgv: ['--expose-gc', ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
-    env: { ...process.env, ...(name === 'verifying ws' && { VERIFY_TOKENS: '1' }) },
+    env: {
+      ...process.env,
+      ...(name === 'verifying ws' && { VERIFY_TOKENS: '1' }),
+      ...(name === 'ours without search' && { SEARCH: 'off' }),
+    },
   })
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   const ask = async (what: 'collect' | 'cpu') => {
@@ -99,6 +112,8 @@ const statOf = ({ pid }: ChildProcess): string =>
 const residentOf = ({ pid }: ChildProcess): number =>
   Number(/^Rss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]) * 1_024
 
+export const isOurs = (name: PeerName): boolean => name.startsWith('ours')
+
 /** A group of ours with as many members; for other peers any path will do. */
 export interface Room {
   readonly groupId: string
@@ -115,10 +130,9 @@ export async function makeRoom(name: PeerName, { port }: Peer, members: number):
   const users = Array.from({ length: members }, (_, i) => `user${i}`)
   const tokens = await Promise.all(users.map((user) => tokenFor(user)))
   const base = `http://127.0.0.1:${port}${prefix}`
-  const groupId =
-    name === 'ours'
-      ? (await createApi(base, { token: tokens[0] ?? '' }).createGroup('bench', users)).id
-      : '0'.repeat(24)
+  const groupId = isOurs(name)
+    ? (await createApi(base, { token: tokens[0] ?? '' }).createGroup('bench', users)).id
+    : '0'.repeat(24)
   const path = name === 'Socket.IO' ? '/socket.io/?EIO=4&transport=websocket&' : `${prefix}/ws/${groupId}?`
   return { groupId, tokens, paths: tokens.map((token) => `${path}token=${token}`) }
 }

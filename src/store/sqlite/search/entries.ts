@@ -6,7 +6,6 @@ import { searchTables } from './tables.ts'
 import { fileTerm, groupTerm, senderTerm, wordTerm } from './terms.ts'
 
 interface Row {
-  id: string
   groupId: string
   senderId: string
   content: string
@@ -18,6 +17,7 @@ interface Row {
 
 /** A portion's work, in milliseconds: for so long a send waits for it. */
 const portionMs = 5
+const messagesPerLook = 10
 
 /** Pages of 4 KiB that one portion of putting the index's parts together writes, some more or less: it takes as long. */
 const pagesPerPortion = 16
@@ -25,7 +25,7 @@ const pagesPerPortion = 16
 export function createSearchWrites(db: DatabaseSync, clock: () => number = () => performance.now()) {
   const sql = {
     messages: db.prepare(
-      `SELECT id, group_id AS groupId, sender_id AS senderId, content, created_at AS createdAt,
+      `SELECT group_id AS groupId, sender_id AS senderId, content, created_at AS createdAt,
               is_deleted AS isDeleted, attachments IS NOT NULL AS hasFile, seq
        FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at, seq`,
     ),
@@ -40,14 +40,14 @@ export function createSearchWrites(db: DatabaseSync, clock: () => number = () =>
     written: query(db, 'SELECT total_changes()', firstNumber),
   }
   /** Of many messages that were all sent in one millisecond, the next finds its place at once. */
-  let crowded = { first: 0, free: 0 }
+  let crowded = { createdAt: Number.NaN, free: 0 }
 
   function freePlace(createdAt: number, seq: number): number {
-    const first = createdAt * placesPerMs + (seq % placesPerMs)
-    let place = first >= crowded.first && first < crowded.free ? crowded.free : first
+    let place = createdAt * placesPerMs + (seq % placesPerMs)
     if (!sql.isTaken.get(place)) return place
+    if (createdAt === crowded.createdAt) place = crowded.free
     while (sql.isTaken.get(place)) place++
-    crowded = { first, free: place + 1 }
+    crowded = { createdAt, free: place + 1 }
     return place
   }
 
@@ -73,10 +73,14 @@ export function createSearchWrites(db: DatabaseSync, clock: () => number = () =>
     /** Returns those that are still to be put, because it would take too long. */
     'search.putPortion'(ids: readonly string[]): string[] {
       const end = clock() + portionMs
-      const rows = sql.messages.all(JSON.stringify(ids)) as unknown as Row[]
       let done = 0
-      while (done < rows.length && (done === 0 || clock() < end)) put(rows[done++] as Row)
-      return rows.slice(done).map(({ id }) => id)
+      while (done < ids.length && (done === 0 || clock() < end)) {
+        const some = ids.slice(done, done + messagesPerLook)
+        // FTS5 begins another part of its index at each number that is lower than the one before.
+        for (const row of sql.messages.all(JSON.stringify(some)) as unknown as Row[]) put(row)
+        done += some.length
+      }
+      return ids.slice(done)
     },
 
     /** Puts parts of the index together, which would do so by itself at any put, and take its time. Returns whether there was something to do. */
