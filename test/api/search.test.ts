@@ -117,6 +117,23 @@ test('senders and times bound what is found, both inclusive', async () => {
   assert.deepEqual(await search(ann, 'tree', none), { results: [], next: null })
 })
 
+test('messages with files are found apart', async () => {
+  const [ann] = users()
+  const { id } = await group(ann)
+  const file = await call<{ id: string }>('POST', `/groups/${id}/files?name=a.txt`, {
+    as: ann,
+    raw: 'text',
+    headers: { 'content-type': 'text/plain' },
+  })
+  assert.equal(file.status, 201, file.text)
+  await send(id, 'a plan', { as: ann })
+  const body = { content: 'the plan as a file', attachments: [file.body.id] }
+  await call('POST', `/groups/${id}/messages`, { as: ann, body })
+  await finds(ann, 'plan', ['the plan as a file', 'a plan'])
+  assert.deepEqual(contents(await search(ann, 'plan', { has: 'file' })), ['the plan as a file'])
+  assert.equal((await ask(ann, 'plan', { has: 'link' })).status, 422)
+})
+
 test('pages follow each other by their cursor, to the end', async () => {
   const [ann] = users()
   const groups = [await group(ann), await group(ann), await group(ann)]
