@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: () => import('./serve.ts'),
   demo: () => import('./demo.ts'),
   chat: () => import('./chat.ts'),
+  user: () => import('./user.ts'),
   token: () => import('./token.ts'),
   config: () => import('./config.ts'),
   health: () => import('./health.ts'),
@@ -25,6 +26,7 @@ Usage: chat-api COMMAND [OPTIONS]
   serve           runs the service
   demo            gives a running service users, groups and a little history, and says how to chat
   chat            chats in this terminal
+  user            adds, lists and disables the users who log in here
   token           prints a token for a user
   config          prints the configuration in effect, secrets masked
   health          asks whether the local service is alive

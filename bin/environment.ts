@@ -12,16 +12,24 @@ export function loadConfig(): Config {
   return readConfig({ ...file, ...process.env })
 }
 
-/** Development without any key gets a secret that is made once and kept in the data folder. Throws Failure when it can't be. */
+/**
+ * Development without the key that it needs gets a secret that is made once and kept in the data folder: for all tokens, or where the
+ * auth-api has keys of its own, for those of our accounts. Throws Failure when it can't be kept.
+ */
 export function withSecret(config: Config): { config: Config; madeIn: string | null } {
-  if (config.jwtSecret !== null || config.jwtJwksUrl !== null) return { config, madeIn: null }
+  const { environment, accounts, accountsSecret, jwtSecret, jwtJwksUrl } = config
+  const isOpen = jwtSecret === null && jwtJwksUrl === null
+  const needsOwn = accounts && accountsSecret === null && jwtSecret === null
+  if (environment === 'production' || !(isOpen || needsOwn)) return { config, madeIn: null }
   const file = secretFile(config.dataDir)
   try {
-    return { config: { ...config, jwtSecret: keptSecret(config.dataDir).secret }, madeIn: file }
+    const { secret } = keptSecret(config.dataDir)
+    const made = isOpen ? { jwtSecret: secret } : { accountsSecret: secret }
+    return { config: { ...config, ...made }, madeIn: file }
   } catch (error) {
     throw new Failure(
-      `No JWT_SECRET is set, and none can be kept in ${file}: ${(error as Error).message}. ` +
-        'Set DATA_DIR to a folder that can be written, or set JWT_SECRET.',
+      `No ${isOpen ? 'JWT_SECRET' : 'ACCOUNTS_SECRET'} is set, and none can be kept in ${file}: ${(error as Error).message}. ` +
+        `Set DATA_DIR to a folder that can be written, or set ${isOpen ? 'JWT_SECRET' : 'ACCOUNTS_SECRET'}.`,
     )
   }
 }

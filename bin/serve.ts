@@ -1,4 +1,5 @@
 import manifest from '../package.json' with { type: 'json' }
+import { testUsers } from '../src/chat/test-users.ts'
 import type { Config } from '../src/config.ts'
 import { type Service, start } from '../src/main.ts'
 import { createLog, type Level, type Log } from '../src/observe/log.ts'
@@ -47,7 +48,11 @@ export async function run(argv: string[]): Promise<number> {
   })
   const stopped = stopSignal(log)
 
-  const starting = start(config, { log, onFatal: die('store_failed') })
+  const starting = start(config, {
+    log,
+    onFatal: die('store_failed'),
+    makesTestUsers: config.environment === 'development',
+  })
   const service = await Promise.race([starting.catch((error) => end(tellWhy(error, log))), stopped])
   if (service === undefined) end(0) // the service was stopped while it waited for its store
   announce(service, config, madeIn, log)
@@ -92,10 +97,19 @@ function tellWhy(error: unknown, log: Log): number {
   return 1
 }
 
-function announce({ url, storeKind }: Service, config: Config, madeIn: string | null, log: Log): void {
+function announce(
+  { url, storeKind, testUsers: names }: Service,
+  config: Config,
+  madeIn: string | null,
+  log: Log,
+): void {
   const store =
     storeKind === 'sqlite' ? `sqlite in ${config.dataDir}` : `mongodb, database ${config.databaseName}`
   const next = typed('demo')
+  const users = testUsers
+    .filter(({ username }) => names.includes(username))
+    .map(({ username, password }) => `${username} (password ${password})`)
+    .join(' and ')
   if (config.logJsonFormat) {
     const secret = madeIn === null ? undefined : { made_for_development: madeIn }
     log.info('started', {
@@ -105,11 +119,12 @@ function announce({ url, storeKind }: Service, config: Config, madeIn: string | 
       environment: config.environment,
       next,
       ...secret,
+      ...(names.length && { test_users: names }),
     })
     return
   }
   print(`chat-api ${manifest.version} listens on ${url}
   store  ${store}${madeIn === null ? '' : `\n  keys   no JWT_SECRET is set, so one was made and is kept in ${madeIn}`}
-  next   in another terminal, to get users, a group and the commands to chat:
+${users ? `  users  ${users}\n` : ''}  next   in another terminal, to get users, a group and the commands to chat:
          ${next}`)
 }

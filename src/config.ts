@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { limits } from './domain/limits.ts'
 import { byRateKind, defaultRate, type RateKind, rateKinds } from './domain/rates.ts'
+import { ConfigError, weaknessOf } from './mistakes.ts'
 import {
   addressRange,
   count,
   duration,
   flag,
+  frequency,
   httpUrl,
   type Kind,
   list,
@@ -17,6 +18,9 @@ import {
   size,
   text,
 } from './setting.ts'
+import { textOf } from './variables.ts'
+
+export { ConfigError, weaknessOf }
 
 /** What a default may depend on. */
 interface Mode {
@@ -31,6 +35,8 @@ interface Mode {
 interface Setting<T> {
   /** In the environment and in `.env`. */
   readonly name: string
+  /** Another name, which other programs of its kind have for it. */
+  readonly alias?: string
   readonly kind: Kind<T>
   readonly fallback: T | ((mode: Mode) => T)
   /** Shown when the value is wrong, for settings whose default is no example. */
@@ -50,6 +56,8 @@ const secretSetting = (name: string, kind: Kind<string>, example: string): Setti
   ...setting(name, optional(kind), null, example),
   secret: true,
 })
+
+const aliased = <T>(setting: Setting<T>, alias: string): Setting<T> => ({ ...setting, alias })
 
 const second = 1_000
 const hour = 3_600 * second
@@ -88,7 +96,10 @@ export const settings = {
     production ? localPages : [...localPages, 'null'],
   ),
 
-  jwtSecret: secretSetting('JWT_SECRET', secret, 'the output of: openssl rand -base64 48'),
+  jwtSecret: aliased(
+    secretSetting('JWT_SECRET', secret, 'the output of: openssl rand -base64 48'),
+    'SECRET_KEY',
+  ),
   jwtPreviousSecret: secretSetting('JWT_PREVIOUS_SECRET', secret, 'the old JWT_SECRET'),
   allowWeakJwtSecret: setting('ALLOW_WEAK_JWT_SECRET', flag, false),
   jwtJwksUrl: setting(
@@ -98,9 +109,13 @@ export const settings = {
     'https://auth.example.com/.well-known/jwks.json',
   ),
   jwtJwksMaxAge: setting('JWT_JWKS_MAX_AGE', duration(second, 24 * 3_600 * second), 300 * second),
-  jwtAlgorithms: setting('JWT_ALGORITHMS', list(oneOf(...algorithms)), algorithms),
+  jwtAlgorithms: aliased(setting('JWT_ALGORITHMS', list(oneOf(...algorithms)), algorithms), 'ALGORITHM'),
   jwtIssuer: setting('JWT_ISSUER', optional(text(/./, 'not empty')), null, 'https://auth.example.com'),
   jwtAudience: setting('JWT_AUDIENCE', optional(text(/./, 'not empty')), null, 'chat'),
+
+  accounts: setting('ACCOUNTS', flag, ({ production }) => !production),
+  accountsSecret: secretSetting('ACCOUNTS_SECRET', secret, 'the output of: openssl rand -base64 48'),
+  accessTokenExpireMinutes: setting('ACCESS_TOKEN_EXPIRE_MINUTES', count(1, limits.accessTokenMinutes), 30),
 
   dataDir: setting('DATA_DIR', text(/./, 'a folder'), './data'),
   mongodbUrl: secretSetting(
@@ -133,6 +148,9 @@ export const settings = {
   maxGroupMembers: setting('MAX_GROUP_MEMBERS', count(1, limits.groupMembers), 10_000),
   maxReplay: setting('MAX_REPLAY', count(1, 1_000_000), 10_000),
   ...rateSettings(),
+  rateLimitRegistrations: setting('RATE_LIMIT_REGISTRATIONS', frequency, ({ production }) =>
+    production ? { most: 20, windowMs: hour } : { most: 0, windowMs: 60 * second },
+  ),
   trustedProxies: setting('TRUSTED_PROXIES', list(addressRange), [], '10.0.0.0/8, ::1'),
   wsMaxFrame: setting('WS_MAX_FRAME', size(KiB, 16 * MiB), 192 * KiB),
   wsMaxBuffer: setting('WS_MAX_BUFFER', size(64 * KiB, 1_024 * MiB), MiB),
@@ -166,19 +184,6 @@ export const ratesOf = (config: Config) =>
 export function deletedKeptMs({ keepDeletedText, deletedRetentionDays }: Config): number | null {
   if (!keepDeletedText) return 0
   return deletedRetentionDays === 0 ? null : deletedRetentionDays * 24 * hour
-}
-
-/** All that is wrong with the configuration, one line each. Never holds a secret's value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly mistakes: readonly string[]
-
-  constructor(mistakes: readonly string[]) {
-    super(
-      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((each) => `  ${each}`).join('\n')}`,
-    )
-    this.mistakes = mistakes
-  }
 }
 
 /** Reads every setting out of the environment. A variable that is empty counts as left out. Throws ConfigError. */
@@ -219,33 +224,24 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 const defaultOf = <T>({ fallback }: Setting<T>, mode: Mode): T =>
   fallback instanceof Function ? fallback(mode) : fallback
 
-/** The value as written, of the variable or the file that its `_FILE` variant names; empty if neither. */
-function textOf({ name, secret }: Setting<unknown>, env: NodeJS.ProcessEnv): string {
-  const value = env[name] ?? ''
-  if (!secret) return value.trim()
-  const file = env[`${name}_FILE`] ?? ''
-  if (file === '') return value
-  if (value !== '') throw new Error(`is given twice, ${name}_FILE is set too`)
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-  } catch (error) {
-    throw new Error(`cannot be read from ${name}_FILE: ${(error as Error).message}`)
-  }
-}
-
 /** What is wrong between settings that are fine each by itself. */
 function contradictions(config: Config): string[] {
   const found: string[] = []
-  const { jwtSecret, jwtPreviousSecret, jwtJwksUrl } = config
+  const { jwtSecret, jwtPreviousSecret, jwtJwksUrl, accountsSecret } = config
   if (config.environment === 'production') {
-    if (jwtSecret === null && jwtJwksUrl === null)
+    if (config.accounts && accountsSecret === null && jwtSecret === null)
       found.push(
-        `JWT_SECRET: production needs it, or JWT_JWKS_URL. Example: JWT_SECRET=${settings.jwtSecret.example}`,
+        `ACCOUNTS_SECRET: production needs it for accounts, or JWT_SECRET. Example: ACCOUNTS_SECRET=${settings.accountsSecret.example}`,
+      )
+    else if (jwtSecret === null && jwtJwksUrl === null && !config.accounts)
+      found.push(
+        `JWT_SECRET: production needs it, or JWT_JWKS_URL, or ACCOUNTS=true. Example: JWT_SECRET=${settings.jwtSecret.example}`,
       )
     if (!config.allowWeakJwtSecret)
       for (const [{ name, example }, value] of [
         [settings.jwtSecret, jwtSecret],
         [settings.jwtPreviousSecret, jwtPreviousSecret],
+        [settings.accountsSecret, accountsSecret],
       ] as const) {
         const weakness = value === null ? null : weaknessOf(value)
         if (weakness !== null)
@@ -264,16 +260,6 @@ function contradictions(config: Config): string[] {
   if (config.metricsPort !== null && config.metricsPort !== 0 && config.metricsPort === config.port)
     found.push(`METRICS_PORT: must differ from PORT. Example: METRICS_PORT=${settings.metricsPort.example}`)
   return found
-}
-
-/** What makes a secret unfit for production, or null. RFC 7518, 3.2: a key for HS256 has at least 32 bytes. */
-export function weaknessOf(secret: string): string | null {
-  const bytes = Buffer.byteLength(secret)
-  if (bytes < 32) return `has ${bytes} bytes, at least 32 are needed in production`
-  if (/change.?(me|this|it|in)|your.{0,20}(secret|key)|^(default|example|test|dev)/i.test(secret))
-    return 'looks like a default out of a template, which everybody knows'
-  if (new Set(secret).size < 8) return 'has too few different characters'
-  return null
 }
 
 /** The effective values as `.env` would hold them, secrets masked; what is not the default is marked. */

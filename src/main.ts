@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
+import { type AccountParts, createAccountParts } from './accounts.ts'
 import type { Api } from './api/api.ts'
 import { createCoreApi } from './api/core/api.ts'
 import { createPageCache } from './api/core/page-cache.ts'
 import { type Claims, createVerifier, type Verifier } from './auth/token.ts'
 import { type Chat, createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
+import { makeTestUsers } from './chat/test-users.ts'
 import { type Config, deletedKeptMs, ratesOf } from './config.ts'
 import { startSearchIndex } from './consumers/search-index.ts'
 import { ChatError } from './domain/errors.ts'
@@ -19,8 +21,7 @@ import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
 import { observedHub } from './hub/observed.ts'
 import { createCorrelation, noCorrelation } from './observe/correlation.ts'
-import type { Log } from './observe/log.ts'
-import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { createMetrics } from './observe/metrics.ts'
 import { round } from './observe/numbers.ts'
 import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
@@ -28,33 +29,11 @@ import { createDirectory } from './people/directory.ts'
 import { knownSignals } from './people/known-signals.ts'
 import { knownStore, usersOf } from './people/known-store.ts'
 import { closeCodes } from './protocol/close-codes.ts'
+import type { Service, StartOptions } from './service.ts'
 import { type OpenStore, openStore } from './store/open.ts'
 import { createGateway, type Gateway } from './ws/gateway.ts'
 
-export interface Service {
-  /** Where it listens, without a slash at the end. */
-  readonly url: string
-  /** Where `/metrics` is, if it has a port of its own. */
-  readonly metricsUrl?: string
-  /** The kind of its store: `sqlite` or `mongodb`. */
-  readonly storeKind: string
-  /** Ends in order: no new work, sockets told and closed, requests finished, the store closed. Within SHUTDOWN_TIMEOUT. */
-  close(): Promise<void>
-}
-
-/** What a test or the command line passes in: clocks, the log, and what ends the process. */
-export interface StartOptions {
-  log: Log
-  now?: () => number
-  /** Counts milliseconds and never goes back, whatever is done to the clock. */
-  clock?: () => number
-  /** Counts all that happens. The service makes its own unless one is given. */
-  metrics?: Metrics
-  /** The file that the writer's thread of the SQLite store runs, where it is not the store's own. */
-  writerFile?: URL
-  /** The store can't go on: the outcome of a write is unknown. The process has to end. */
-  onFatal(error: Error): void
-}
+export type { Service, StartOptions }
 
 const pageCacheBytes = 32 * 1024 * 1024
 
@@ -71,7 +50,6 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const startedAt = now()
   const begunAt = clock()
   const uptimeMs = () => clock() - begunAt
-  const verifier = createVerifier(config, { now, clock, onRefused: metrics.tokenRefused })
 
   const rates = createRates(ratesOf(config), clock, metrics.rateLimited)
   const addressOf = createAddressOf(config.trustedProxies)
@@ -79,7 +57,21 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
 
   let state: 'starting' | 'draining' | null = 'starting'
   /** The parts so far: while the store is away at the start, /readyz has to answer already that the service is not ready. */
-  const parts: { opened?: OpenStore; sockets?: Gateway; verify?: Verifier['verify']; chat?: Chat } = {}
+  const parts: {
+    opened?: OpenStore
+    sockets?: Gateway
+    own?: AccountParts | null
+    verify?: Verifier['verify']
+    chat?: Chat
+  } = {}
+  const isEnded = (sessionId: string) => parts.own?.isEnded(sessionId) ?? false
+  const verifier = createVerifier(config, {
+    now,
+    clock,
+    onRefused: metrics.tokenRefused,
+    isAccount: async (userId) => parts.own?.isAccount(userId) ?? false,
+    isEnded,
+  })
   const isUp = () => parts.opened?.isUp() ?? false
   const unready = () => state ?? parts.opened?.unready() ?? (isUp() ? null : 'the store does not answer')
   const health: Health = {
@@ -205,15 +197,30 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   // A page stays the same for as long as its group's cursor only where nobody else writes to the store.
   const cache = store.kind === 'sqlite' ? createPageCache(pageCacheBytes, directory) : null
+  const own = createAccountParts(config, {
+    store,
+    now,
+    onLimited: metrics.rateLimited,
+    onEnded: (ended) => parts.sockets?.endSessions(ended),
+    onUnknown: (error) => log.warn('ended_sessions_unknown', { error }),
+  })
+  parts.own = own
   const { apiPrefix: prefix } = config
   const apis: readonly Api[] = [
-    createCoreApi({ chat, prefix, cache, maxFileBytes: config.files ? config.maxFileBytes : null }),
+    createCoreApi({
+      chat,
+      accounts: own?.accounts ?? null,
+      prefix,
+      cache,
+      maxFileBytes: config.files ? config.maxFileBytes : null,
+    }),
   ]
   const sockets = createGateway({
     config,
     apis,
     chat,
     verify,
+    isEnded,
     refuse: http.refuse,
     log,
     now,
@@ -264,6 +271,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
 
   async function close(): Promise<void> {
     state = 'draining'
+    own?.stop()
     // The sockets, which are closed one by one, get most of the time. Until they are closed requests are answered, so that a load
     // balancer learns from /readyz to send new work elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
@@ -276,9 +284,12 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   }
 
   try {
+    await own?.start()
+    const isNew = own !== null && options.makesTestUsers === true
+    const testUsers = isNew ? await makeTestUsers({ store, accounts: own.accounts, now }) : []
     const [url, metricsUrl] = [await listen(), await operations.listen()]
     state = null
-    return { url, ...(metricsUrl && { metricsUrl }), storeKind: store.kind, close }
+    return { url, ...(metricsUrl && { metricsUrl }), storeKind: store.kind, testUsers, close }
   } catch (error) {
     await close()
     throw error

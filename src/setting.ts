@@ -76,6 +76,21 @@ function measure(units: Record<string, number>, what: string, least: number, mos
 export const duration = (least: number, most: number): Kind<number> =>
   measure({ s: 1_000, ms: 1, m: 60_000, h: 3_600_000, d: 86_400_000 }, 'a time', least, most)
 
+/** So many in any span of time: written `20` for a minute, `20/h` for an hour; 0 is no limit. */
+export interface Frequency {
+  readonly most: number
+  readonly windowMs: number
+}
+
+export const frequency: Kind<Frequency> = {
+  read(value) {
+    const [, most, hour] = /^(\d{1,9})(\/h)?$/.exec(value) ?? []
+    if (most === undefined) throw must('a whole number for each minute, or one like 20/h for each hour')
+    return { most: Number(most), windowMs: hour ? 3_600_000 : 60_000 }
+  },
+  show: ({ most, windowMs }) => `${most}${windowMs === 60_000 ? '' : '/h'}`,
+}
+
 /** Bytes. Written `64KiB`, `1MiB`; a bare number means bytes. */
 export const size = (least: number, most: number): Kind<number> =>
   measure({ B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }, 'a size', least, most)

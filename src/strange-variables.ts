@@ -9,8 +9,10 @@ export interface StrangeVariable {
 
 /** Variables that change nothing because of how they are spelt. */
 export function strangeVariables(env: NodeJS.ProcessEnv): StrangeVariable[] {
-  const ours = Object.values(settings).flatMap(({ name, secret }) =>
-    secret ? [name, `${name}_FILE`] : [name],
+  const ours = Object.values(settings).flatMap(({ name, secret, ...rest }) =>
+    ('alias' in rest ? [name, rest.alias ?? name] : [name]).flatMap((each) =>
+      secret ? [each, `${each}_FILE`] : [each],
+    ),
   )
   const known = new Set(ours)
   return Object.keys(env).flatMap((name) => {

@@ -6,14 +6,30 @@ const shortestToken = 16
 
 /** Checks that need only the values. Values that cannot be right at all were refused when the configuration was read. */
 export function checkConfiguration(config: Config): Check[] {
-  return [...secrets(config), ...openness(config)]
+  return [users(config), ...secrets(config), ...openness(config)]
 }
 
-function secrets({ jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Check[] {
+/** Which kind of installation this is. */
+function users(config: Config): Check {
+  const { accounts, accountsSecret, jwtSecret, jwtJwksUrl } = config
+  const what = 'users'
+  const issuer = jwtJwksUrl ?? (jwtSecret === null ? null : 'whoever has JWT_SECRET')
+  if (!accounts) {
+    const from = issuer ?? 'whoever has the secret that development makes'
+    return { level: 'ok', what, text: `log in elsewhere (ACCOUNTS=false): tokens are taken of ${from}` }
+  }
+  if (accountsSecret === null && jwtSecret === null && config.environment === 'production')
+    return { level: 'fail', what, text: 'ACCOUNTS=true needs ACCOUNTS_SECRET or JWT_SECRET' }
+  const beside = issuer === null ? 'and nowhere else' : `and beside them tokens are taken of ${issuer}`
+  return { level: 'ok', what, text: `register and log in here (ACCOUNTS=true), ${beside}` }
+}
+
+function secrets({ accounts, accountsSecret, jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Check[] {
   const found: Check[] = []
   for (const [what, secret] of [
     ['JWT_SECRET', jwtSecret],
     ['JWT_PREVIOUS_SECRET', jwtPreviousSecret],
+    ['ACCOUNTS_SECRET', accountsSecret],
   ] as const) {
     if (secret === null) continue
     const weakness = weaknessOf(secret)
@@ -24,7 +40,7 @@ function secrets({ jwtSecret, jwtPreviousSecret, jwtJwksUrl }: Config): Check[] 
         : { level: 'warn', what, text: `${weakness}. ${advice}` },
     )
   }
-  if (jwtSecret === null && jwtJwksUrl === null)
+  if (jwtSecret === null && jwtJwksUrl === null && !(accounts && accountsSecret !== null))
     found.push({
       level: 'warn',
       what: 'JWT_SECRET',

@@ -6,8 +6,10 @@ import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { limits } from '../domain/limits.ts'
 import type { Claims as ProfileClaims } from '../domain/profile.ts'
-import { idRule, isUserId, labelIn } from '../domain/text.ts'
+import { idRule, isId, isUserId, labelIn } from '../domain/text.ts'
+import { type AccountKeyConfig, accountKeys } from './account-keys.ts'
 import { createJwks } from './jwks.ts'
+import { createOwnCheck } from './own-token.ts'
 
 /** What a verified token says. */
 export interface Claims extends Caller, ProfileClaims {
@@ -30,6 +32,8 @@ const refusals = {
   no_expiry: 'The token has no expiry time (exp).',
   subject: `The token must name its user (sub) by a string of 1 to ${limits.userId} characters: ${idRule}.`,
   claims: 'A claim of the token is malformed.',
+  account: 'The user of the token has an account here: log in with its password.',
+  ended: 'The session of the token has ended: log in again.',
 } as const
 export type Refusal = keyof typeof refusals
 
@@ -44,18 +48,23 @@ export interface VerifierOptions {
   clock?(): number
   fetch?: typeof globalThis.fetch
   onRefused?(reason: Refusal): void
+  /** Whether the user has an account here, so that no other issuer speaks for them. Throws unavailable. */
+  isAccount?(userId: string): Promise<boolean>
+  /** Whether a session of an account has ended before its tokens do. */
+  isEnded?(sessionId: string): boolean
 }
 
-type TokenConfig = Pick<
-  Config,
-  | 'jwtSecret'
-  | 'jwtPreviousSecret'
-  | 'jwtJwksUrl'
-  | 'jwtJwksMaxAge'
-  | 'jwtAlgorithms'
-  | 'jwtIssuer'
-  | 'jwtAudience'
->
+type TokenConfig = AccountKeyConfig &
+  Pick<
+    Config,
+    | 'jwtSecret'
+    | 'jwtPreviousSecret'
+    | 'jwtJwksUrl'
+    | 'jwtJwksMaxAge'
+    | 'jwtAlgorithms'
+    | 'jwtIssuer'
+    | 'jwtAudience'
+  >
 
 const hs256 = { name: 'HMAC', hash: 'SHA-256' }
 const maxTokenLength = 8_192
@@ -67,6 +76,8 @@ const endOfTime = 8.64e15
 /** Verifies JWTs (RFC 7519) by the secrets and the issuer's public keys. A token seen before costs one look-up. */
 export function createVerifier(config: TokenConfig, options: VerifierOptions = {}): Verifier {
   const { now = Date.now, clock = () => performance.now(), fetch = globalThis.fetch, onRefused } = options
+  const { isAccount = async () => false, isEnded = () => false } = options
+  const checkOwn = createOwnCheck(accountKeys(config))
   const { jwtSecret, jwtPreviousSecret, jwtJwksUrl, jwtIssuer, jwtAudience } = config
   const secrets = [jwtSecret, jwtPreviousSecret]
     .filter((secret) => secret !== null)
@@ -93,24 +104,31 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
 
   async function check(token: string): Promise<Claims> {
     if (token.length > maxTokenLength) throw refuse('too_long')
+    const rules = { clockTolerance: toleranceMs / 1_000, currentDate: new Date(now()) }
+    const own = await checkOwn(token, rules)
+    if (own) return { ...claimsOf(own), admin: false, sessionId: own.sid }
     let failure: unknown
     for (const key of await keysFor(token)) {
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms,
+          ...rules,
           requiredClaims: ['exp', 'sub'],
-          clockTolerance: toleranceMs / 1_000,
-          currentDate: new Date(now()),
           ...(jwtIssuer === null ? undefined : { issuer: jwtIssuer }),
           ...(jwtAudience === null ? undefined : { audience: jwtAudience }),
         })
-        return claimsOf(payload)
+        return await foreign(claimsOf(payload))
       } catch (error) {
         failure = error
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) break
       }
     }
     throw failure ?? refuse('unknown_key')
+  }
+
+  async function foreign(claims: Claims): Promise<Claims> {
+    if (isId(claims.userId) && (await isAccount(claims.userId))) throw refuse('account')
+    return claims
   }
 
   /** The keys to try. The token's header only chooses among our own: `jku`, `jwk` and `x5u` are never looked at. */
@@ -128,13 +146,13 @@ export function createVerifier(config: TokenConfig, options: VerifierOptions = {
       if (fresh) await fresh
       const key = hash('sha256', token, 'base64url')
       const known = remembered.peek(key)
-      if (known) {
-        if (now() < known.expiresAt) return known
-        remembered.delete(key)
-      }
+      const isLasting = known !== undefined && now() < known.expiresAt
+      if (known && !isLasting) remembered.delete(key)
       try {
         const asOf = generation
-        const claims = await check(token)
+        const claims = known && isLasting ? known : await check(token)
+        if (claims.sessionId !== undefined && isEnded(claims.sessionId)) throw refuse('ended')
+        if (claims === known) return known
         if (asOf !== generation) return claims // the keys have changed meanwhile, so the next call verifies the token again
         remembered.set(key, claims)
         return claims

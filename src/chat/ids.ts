@@ -27,6 +27,9 @@ export const newInviteCode = (): string =>
 export const keyedId = (groupId: string, senderId: string, clientId: string): string =>
   digest([groupId, senderId, clientId]).subarray(0, 12).toString('hex')
 
+/** The id of a room, which goes by its name alone: the first 12 bytes of SHA-256 over the length-prefixed "room" and name. */
+export const roomId = (name: string): string => digest(['room', name]).subarray(0, 12).toString('hex')
+
 /** Stands for a name in the store. */
 export const nameDigest = (parts: readonly string[]): string => digest(parts).toString('base64url')
 

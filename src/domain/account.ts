@@ -1,7 +1,14 @@
-import { Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import commonPasswords from './common-passwords.json' with { type: 'json' }
 import { limits } from './limits.ts'
-import { nameKey } from './profile.ts'
+import {
+  DisplayName,
+  nameKey,
+  OwnProfileView,
+  ownProfileView,
+  type Profile,
+  profileExample,
+} from './profile.ts'
 import { invalid } from './validate.ts'
 
 /** What lets a user log in here. Who they are is in their profile, which has the same id. Times are milliseconds since 1970. */
@@ -89,3 +96,64 @@ function passwordMistake(password: string, username: string): string | null {
 
 /** True for what can be an e-mail address and no username. */
 export const isEmail = (login: string): boolean => login.includes('@')
+
+const emailRule = `must be an e-mail address of at most ${limits.email} characters`
+
+export const Email = Type.Refine(
+  Type.String({ description: 'Unlike that of every other account, and never verified here.' }),
+  (given) => given.length <= limits.email && /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(given),
+  () => emailRule,
+)
+
+/** A field that a form has always, and may leave empty. */
+const orNone = <T extends TSchema>(schema: T) =>
+  Type.Optional(Type.Union([schema, Type.Literal(''), Type.Null()]))
+
+/** What somebody says who registers. Fields beside these are passed over. */
+export const NewAccount = Type.Object(
+  { username: Username, password: Password, email: orNone(Email), display_name: orNone(DisplayName) },
+  {
+    title: 'NewAccount',
+    examples: [{ username: 'alice', password: 'white-rabbit-1865', email: 'alice@example.org' }],
+  },
+)
+export type NewAccount = Static<typeof NewAccount>
+
+/** Also the fields of an OAuth2 password form (RFC 6749, 4.3.2), of which the others are passed over. */
+export const Login = Type.Object(
+  {
+    username: Type.String({ minLength: 1, description: 'The username, or the e-mail address.' }),
+    password: Type.String({ minLength: 1 }),
+  },
+  { title: 'Login', examples: [{ username: 'alice', password: 'white-rabbit-1865' }] },
+)
+export type Login = Static<typeof Login>
+
+export const NewPassword = Type.Object(
+  { old: Type.String(), new: Password },
+  { title: 'NewPassword', examples: [{ old: 'white-rabbit-1865', new: 'looking-glass-1871' }] },
+)
+export type NewPassword = Static<typeof NewPassword>
+
+/** What an operator may change of an account. */
+export const AccountChanges = Type.Object(
+  { disabled: Type.Optional(Type.Boolean()), password: Type.Optional(Password) },
+  { title: 'AccountChanges', minProperties: 1, examples: [{ disabled: true }] },
+)
+export type AccountChanges = Static<typeof AccountChanges>
+
+/** An account as operators see it. */
+export const AccountView = Type.Object(
+  { ...OwnProfileView.properties, disabled: Type.Boolean() },
+  {
+    title: 'Account',
+    examples: [
+      { ...profileExample, id: '69a1b0c4e1f2a3b4c5d6e7f8', email: 'alice@example.org', disabled: true },
+    ],
+  },
+)
+
+export const accountView = (
+  { disabled }: Pick<Account, 'disabled'>,
+  profile: Profile,
+): Static<typeof AccountView> => ({ ...ownProfileView(profile), disabled })

@@ -8,6 +8,7 @@ export const limits = {
   passwordMin: 8,
   password: 128,
   email: 254,
+  accessTokenMinutes: 43_200,
   /** Logins of one user that last at the same time: a further one ends the one that was used longest ago. */
   sessions: 500,
   /** Users that a search finds. */

@@ -63,6 +63,21 @@ export function createHandler({ routes, verify, rates }: Deps): Handler {
     }
   }
 
+  async function callerFor(
+    { auth }: Route,
+    request: IncomingMessage,
+    exchange: Exchange,
+  ): Promise<Caller | undefined> {
+    if (auth === true) return callerOf(request, exchange)
+    if (auth === false || request.headers.authorization === undefined) return undefined
+    try {
+      return await callerOf(request, exchange)
+    } catch (error) {
+      if (isUnauthenticated(error)) return undefined
+      throw error
+    }
+  }
+
   return async (request, arrival, exchange) => {
     checkHead(request)
     const found = router.match(exchange.method, exchange.path)
@@ -80,13 +95,13 @@ export function createHandler({ routes, verify, rates }: Deps): Handler {
     if (isBroken && !route.anyText) throw malformedPath()
     exchange.route = route.name
     arrival.allow(route)
-    const caller = route.auth ? await callerOf(request, exchange) : undefined
+    const caller = await callerFor(route, request, exchange)
     if (caller) limit(exchange, caller.userId, limits)
     else if (!route.unlimited) limitAddress(exchange, limits)
     checkParams(params, route.params)
-    const query = (route.query ?? route.auth) && readQuery(route.query ?? noQuery, exchange.search)
+    const query = (route.query ?? route.auth === true) && readQuery(route.query ?? noQuery, exchange.search)
     const body = bodies && (await readBody(bodies, arrival))
-    return route.handle({ request, params, query, body }, caller)
+    return route.handle({ request, address: exchange.address, params, query, body }, caller)
   }
 }
 

@@ -87,7 +87,7 @@ function operation(route: Route, refer: Refer): object {
     operationId: route.name,
     summary: route.about,
     tags: [tagOf(route)],
-    security: route.auth ? [{ token: [] }] : [],
+    security: route.auth === false ? [] : [{ token: [] }, ...(route.auth === 'maybe' ? [{}] : [])],
     ...(parameters.length && { parameters }),
     ...(route.body && {
       requestBody: {
@@ -134,10 +134,16 @@ const parameters = (place: string, schema: TObject | undefined, refer: Refer): o
     schema: refer(each),
   }))
 
-const tagOf = ({ auth, name }: Route): string => (auth ? (name.split('.')[0] ?? name) : 'service')
+/** A noun's routes are named by it. */
+const tagOf = ({ name }: Route): string => (name.includes('.') ? (name.split('.')[0] ?? name) : 'service')
 
 const tagsOf = (routes: readonly Route[], prefix: string): object[] =>
-  [...new Set(routes.map(tagOf))].map((name) => ({
+  [...Map.groupBy(routes, tagOf)].map(([name, tagged]) => ({
     name,
-    description: name === 'service' ? 'The service itself; open to all.' : `Below ${prefix}.`,
+    description: name === 'service' ? 'The service itself; open to all.' : placeOf(tagged, prefix),
   }))
+
+const placeOf = (routes: readonly Route[], prefix: string): string =>
+  routes.every(({ path }) => path.startsWith(prefix))
+    ? `Below ${prefix}.`
+    : `Below ${prefix}, or at paths that do not depend on API_PREFIX.`

@@ -10,6 +10,8 @@ import type { Reply } from './reply.ts'
 export interface Context<Params, Query, Body> {
   readonly request: IncomingMessage
   /** As `params` of the route has them; the others are ids, well formed. */
+  /** Where the request comes from. */
+  readonly address: string
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -31,8 +33,8 @@ export interface Route {
   /** For logs, metrics and the documentation: never changes with an id. */
   readonly name: string
   readonly about: string
-  /** Asks for a token. */
-  readonly auth: boolean
+  /** Asks for a token; `maybe`: looks at one that is given, and takes one that is not good for none. */
+  readonly auth: boolean | 'maybe'
   /** Of the path's parameters, those that are no ids. */
   readonly params?: TObject
   /** Its parameters may be any text, also what is no percent-encoded UTF-8: that is the name of nothing, and no malformed request. */
@@ -52,7 +54,7 @@ export interface Route {
   readonly unlimited?: true
   /** What `handle` may throw, beyond what every such route may. */
   readonly errors: readonly AnyErrorCode[]
-  /** `caller` is there when `auth` is. */
+  /** `caller` is there when `auth` is true. */
   handle(
     context: Context<Record<string, string>, unknown, unknown>,
     caller: Caller | undefined,
@@ -89,6 +91,15 @@ export function userRoute<Path extends string, Query extends TObject, B extends 
   },
 ): Route {
   return { ...spec, path: prefix + spec.path, auth: true } as Route
+}
+
+/** A route for everybody, which may do more for who has a token. */
+export function guestRoute<Path extends string, Query extends TObject, B extends Body>(
+  spec: Spec<Path, Query, B> & {
+    handle(context: Given<Path, Query, B>, caller: Caller | undefined): Promise<Reply>
+  },
+): Route {
+  return { ...spec, auth: 'maybe' } as Route
 }
 
 /** A route for everybody. */

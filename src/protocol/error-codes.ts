@@ -18,6 +18,8 @@ const chatErrors = table({
   banned: { status: 403 },
   /** The caller may not write in the group until the mute ends. */
   muted: { status: 403 },
+  /** The caller's account is disabled. */
+  disabled: { status: 403 },
   /** The other of a direct chat has blocked the caller. */
   blocked: { status: 403 },
   not_found: { status: 404 },

@@ -1,4 +1,5 @@
 import type { AccountSession, EndedSession, Rotation, SessionEndReason } from '../domain/account-session.ts'
+import { limits } from '../domain/limits.ts'
 
 /** The logins of accounts. One that has ended is known for `keptEndedMs` after that, so that every instance hears of it. */
 export interface SessionStore {
@@ -28,4 +29,4 @@ export interface SessionStore {
 }
 
 /** Longer than any access token lasts. */
-export const keptEndedMs = 48 * 3_600_000
+export const keptEndedMs = (limits.accessTokenMinutes + 24 * 60) * 60_000

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
 import type { Inbox, Subscription } from '../chat/live.ts'
 import type { Config } from '../config.ts'
+import type { EndedSession, SessionEndReason } from '../domain/account-session.ts'
 import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { createRateLimit } from '../domain/rate.ts'
@@ -27,6 +28,8 @@ export interface Gateway {
   readonly connections: number
   /** Open connections by user. */
   readonly users: ReadonlyMap<string, number>
+  /** Closes the sockets whose tokens have ended with these sessions, and says whether their clients may come back with new ones. */
+  endSessions(ended: readonly EndedSession[]): void
   /** Closes all sockets, so that their clients come back, perhaps at another instance. */
   dismissAll(code: number, reason: string): void
   /** Closes the sockets of users whose tokens are refused by now. */
@@ -47,6 +50,8 @@ interface Deps extends Omit<SessionDeps, 'onEnd' | 'refusalLines' | 'words' | 'e
     who: { readonly correlationId: string; readonly userId: string | null },
   ): void
   now: () => number
+  /** Whether a session has ended before its tokens do. */
+  isEnded(sessionId: string): boolean
   metrics: SessionDeps['metrics'] & Pick<Metrics, 'rateLimited'>
   correlationIdOf(request: IncomingMessage): string
   addressOf(request: IncomingMessage): string
@@ -179,6 +184,9 @@ export function createGateway(deps: Deps): Gateway {
       if (closing) throw new ChatError('unavailable', 'The service is going down.', { retryAfterMs: 1_000 })
       // It may have come to that since the token was verified.
       if (chat.erasures.isRefused(userId)) throw new ChatError('unauthenticated', 'This user was erased.')
+      // The socket is not among those that `endSessions` closes yet, and the token may have ended meanwhile.
+      if (claims.sessionId !== undefined && deps.isEnded(claims.sessionId))
+        throw new ChatError('unauthenticated', 'The session of the token has ended: log in again.')
     } catch (error) {
       if (scope) stop(scope)
       dismiss(userId)
@@ -226,6 +234,18 @@ export function createGateway(deps: Deps): Gateway {
         })
     },
 
+    endSessions(ended) {
+      const why = new Map(ended.map((each) => [each.id, each.why]))
+      const ending = [...sessions].filter(({ sessionId }) => sessionId !== undefined && why.has(sessionId))
+      inTurns(ending, closedPerTurn, ({ socket, sessionId = '' }) => {
+        const isOut = isFinalEnd(why.get(sessionId))
+        socket.close(
+          isOut ? closeCodes.userRefused : closeCodes.tokenExpired,
+          isOut ? 'account disabled' : 'logged out',
+        )
+      })
+    },
+
     dismissAll(code, reason) {
       inTurns([...sessions], closedPerTurn, ({ socket }) => socket.close(code, reason))
     },
@@ -265,5 +285,8 @@ export function createGateway(deps: Deps): Gateway {
 }
 
 const ignore = () => {}
+
+/** A new token would not be given out. */
+const isFinalEnd = (why: SessionEndReason | undefined): boolean => why === 'disabled' || why === 'erased'
 
 const stop = (scope: Scope) => ('group' in scope ? scope.group.stop() : scope.inbox.stop())

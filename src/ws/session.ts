@@ -65,6 +65,8 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
   readonly by: Caller
   /** When the client's token ends, in milliseconds since 1970, a little grace included. */
   expiresAt: number
+  /** The session of the account that the client's token ends with; undefined for tokens of other issuers. */
+  sessionId: string | undefined
   protected readonly deps: SessionDeps
   /** The id of the upgrade's request. All that is logged of the session carries it. */
   private readonly correlationId: string
@@ -79,6 +81,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     this.socket = socket
     this.by = claims
     this.expiresAt = claims.expiresAt
+    this.sessionId = claims.sessionId
     this.correlationId = correlationId
   }
 
@@ -173,6 +176,7 @@ export abstract class Session implements Reader, SocketHandler, FrameTarget {
     if (claims.userId !== this.by.userId || claims.admin !== this.by.admin)
       throw new ChatError('forbidden', 'The new token is of another user, or of another scope.')
     this.expiresAt = claims.expiresAt
+    this.sessionId = claims.sessionId
     return claims.expiresAt
   }
 

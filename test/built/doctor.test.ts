@@ -46,6 +46,7 @@ test('doctor: all well, with nothing made or changed', async () => {
   const { code, out, line } = await run(['doctor'], env, folder.path)
   assert.equal(code, 0, out)
   assert.match(line('JWT_SECRET'), /^ok/)
+  assert.match(line('users'), /^ok.*register and log in here.*beside them.*JWT_SECRET/)
   assert.match(line('data folder'), /^ok.*will be made/)
   assert.match(line('disk'), /GB free/)
   assert.match(line(`port ${env.PORT}`), /^ok.*free/)

@@ -37,6 +37,8 @@ test('what the README says about chatting in two minutes works when pasted', asy
     const [out, errors] = await Promise.all([text(bash.stdout), text(bash.stderr), once(bash, 'exit')])
     assert.equal(bash.exitCode, 0, `${out}\n${errors}`)
     assert.doesNotMatch(out, /"code":/, 'no answer is an error')
+    assert.match(out, /"messages":\[\{[^\n]*Hello everybody/, 'what testuser wrote is read')
+    assert.match(out, /"user":\{[^\n]*"username":"mia"/, 'who registered is logged in')
     assert.match(out, /"type":"new_message".*"content":"Hello Alice"/, 'what happened since the cursor')
 
     const alice = apiOf(service.url, 'alice')

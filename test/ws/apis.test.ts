@@ -75,6 +75,7 @@ async function startBoth() {
     now,
     clock,
     metrics: createMetrics(now, clock),
+    isEnded: () => false,
     correlationIdOf: () => 'id',
     epoch: () => at.store.epoch,
     onAway: () => undefined,

@@ -1,5 +1,7 @@
+import type { Accounts } from '../../chat/accounts.ts'
 import type { Chat } from '../../chat/chat.ts'
 import type { Api } from '../api.ts'
+import { accountRoutes } from './accounts.ts'
 import { auditRoute } from './audit.ts'
 import { banRoutes } from './bans.ts'
 import { directRoutes } from './direct.ts'
@@ -24,6 +26,8 @@ import { createWords } from './vocabulary.ts'
 
 interface Deps {
   chat: Chat
+  /** null: all users log in elsewhere. */
+  accounts: Accounts | null
   /** What all paths begin with, for example `/api/chat`. */
   prefix: string
   /** The cache of pages of history; null for a store that others write to as well. */
@@ -33,7 +37,7 @@ interface Deps {
 }
 
 /** The core's own API. */
-export const createCoreApi = ({ chat, prefix, cache, maxFileBytes }: Deps): Api => ({
+export const createCoreApi = ({ chat, accounts, prefix, cache, maxFileBytes }: Deps): Api => ({
   routes: [
     ...groupRoutes(chat, prefix),
     ...directRoutes(chat, prefix),
@@ -51,6 +55,7 @@ export const createCoreApi = ({ chat, prefix, cache, maxFileBytes }: Deps): Api 
     ...profileRoutes(chat.profiles, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
     ...reportRoutes(chat.reports, prefix),
+    ...(accounts ? accountRoutes(accounts, prefix) : []),
     auditRoute(chat.audit, prefix),
     ...userDutyRoutes(chat, prefix),
     ...(chat.search ? [searchRoute(chat.search, chat, prefix)] : []),

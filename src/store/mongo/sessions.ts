@@ -65,13 +65,15 @@ export function createSessions({ sessions, accounts, causal }: Connection): Sess
         expires_at: new Date(expiresAt),
         known_until: new Date(expiresAt),
       }
-      const again = await sessions.updateOne({ ...lasting, count, hash }, { $set: renewed })
-      if (again.matchedCount > 0) return true
+      const again = async () =>
+        (await sessions.updateOne({ ...lasting, count, hash }, { $set: renewed })).matchedCount > 0
+      if (await again()) return true
       const advanced = await sessions.updateOne(
         { ...lasting, count: count - 1, next_hash: hash },
         { $set: { ...renewed, count, hash } },
       )
-      return advanced.matchedCount > 0
+      // Somebody else may have shown the same token in between.
+      return advanced.matchedCount > 0 || again()
     },
 
     end,

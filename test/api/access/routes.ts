@@ -84,6 +84,14 @@ const rows: Row[] = [
   ['GET /users/search?q=x', 'a token', 200],
   ['GET /users/by-name/owner', 'a token', 200],
   ['GET /users/owner', 'a token', 200],
+  ['PATCH /users/:me', 'an operator', 404, { disabled: true }],
+  ['POST /api/auth/register', 'nothing', 422, { username: 'ab', password: 'white rabbit' }],
+  ['POST /api/auth/login', 'nothing', 401, { username: 'nobody', password: 'white rabbit' }],
+  ['POST /api/auth/refresh', 'nothing', 401, { refresh_token: 'none' }],
+  // The tokens of these people are those of another issuer, where they have to be ended.
+  ['POST /api/auth/logout', 'a token', 403, {}],
+  ['POST /api/auth/logout-all', 'a token', 403, {}],
+  ['POST /api/auth/password', 'a token', 403, { old: 'white rabbit', new: 'black rabbit' }],
 
   ['GET /groups/:group/files', 'listen', 200],
   ['POST /groups/:group/files', 'write', 201, {}],
