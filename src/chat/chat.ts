@@ -8,6 +8,7 @@ import { type Bans, createBans } from './bans.ts'
 import { createDirect, type Direct } from './direct.ts'
 import { createErasures, type Erasures } from './erasures.ts'
 import { createEvents, type Events } from './events.ts'
+import { createExports, type Exports } from './exports.ts'
 import { createFiles, type Files } from './files.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIds } from './ids.ts'
@@ -44,6 +45,7 @@ export interface Chat {
   readonly preferences: Preferences
   readonly reports: Reports
   readonly erasures: Erasures
+  readonly exports: Exports
   readonly retention: Retention
   readonly profiles: Profiles
   readonly audit: Audit
@@ -98,6 +100,7 @@ export function createChat(deps: Deps): Chat {
     preferences,
     reports: createReports(all),
     erasures: createErasures(all),
+    exports: createExports(all),
     retention,
     profiles: createProfiles(all),
     audit: createAudit(all),

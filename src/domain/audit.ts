@@ -16,6 +16,7 @@ export const AuditAction = Type.Enum([
   'report_dismissed',
   'user_erased',
   'user_admitted',
+  'user_exported',
 ])
 export type AuditAction = Static<typeof AuditAction>
 
@@ -102,6 +103,9 @@ export const decision = (
 
 export const erasing = (userId: string, by: Caller, at: number): Deed =>
   deed('user_erased', by, at, { userId })
+
+export const exporting = (userId: string, by: Caller, at: number): Deed =>
+  deed('user_exported', by, at, { userId })
 
 export const admission = (userId: string, by: Caller, at: number): Deed =>
   deed('user_admitted', by, at, { userId })

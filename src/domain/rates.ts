@@ -38,6 +38,7 @@ export const rateKinds = {
   profiles: { what: 'changes of profiles', of: 'requests', share: 1 / 50 },
   user_searches: { what: 'searches for people', of: 'searches', share: 1 },
   tokens: { what: 'new tokens on a socket', of: 'requests', share: 1 / 100 },
+  exports: { what: 'exports', perMinute: 5 },
   logins: { what: 'attempts to log in', perMinute: 10 },
 } as const satisfies Record<string, OwnRate | SharedRate>
 

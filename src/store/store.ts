@@ -8,6 +8,7 @@ import type { AuditStore } from './audit.ts'
 import type { BanStore } from './bans.ts'
 import type { Blobs } from './blobs.ts'
 import type { ErasureStore } from './erasures.ts'
+import type { ExportStore } from './exports.ts'
 import type { FeedStore } from './feed.ts'
 import type { FileStore } from './files.ts'
 import type { GroupStore } from './groups.ts'
@@ -64,6 +65,7 @@ export interface Store {
   readonly retention: RetentionStore
   readonly reports: ReportStore
   readonly erasures: ErasureStore
+  readonly exports: ExportStore
   readonly audit: AuditStore
   readonly files: FileStore
   readonly search: SearchStore

@@ -11,6 +11,7 @@ import { banContract } from './bans.ts'
 import { blobContract } from './blobs.ts'
 import { editContract } from './edits.ts'
 import { erasureContract } from './erasures.ts'
+import { exportContract } from './exports.ts'
 import { feedContract } from './feed.ts'
 import { fileContract } from './files.ts'
 import { groupContract } from './groups.ts'
@@ -73,6 +74,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     nameContract(store)
     preferenceContract(store)
     erasureContract(store)
+    exportContract(store)
     reportContract(store)
     retentionContract(store)
     auditContract(store)
@@ -243,6 +245,8 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'preferences.change': () => store.preferences.change(group.id, { pinned: true }, ann, t0),
         'preferences.show': () => store.preferences.show(group.id),
         'preferences.ofUser': () => store.preferences.ofUser('ann', [group.id]),
+        'exports.messages': () => store.exports.messages('ann'),
+        'exports.reactions': () => store.exports.reactions('ann'),
         'erasures.begin': () => store.erasures.begin('key', 'alias'),
         'erasures.count': () => store.erasures.count('key', { messages: 1 }),
         'erasures.admit': () => store.erasures.admit('key'),

@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts.ts'
 import { auditRoute } from './audit.ts'
 import { banRoutes } from './bans.ts'
 import { directRoutes } from './direct.ts'
+import { exportRoutes } from './exports.ts'
 import { fileRoutes } from './files.ts'
 import { groupRoutes } from './groups.ts'
 import { inviteRoutes } from './invites.ts'
@@ -58,6 +59,7 @@ export const createCoreApi = ({ chat, accounts, prefix, cache, maxFileBytes }: D
     ...(accounts ? accountRoutes(accounts, prefix) : []),
     auditRoute(chat.audit, prefix),
     ...userDutyRoutes(chat, prefix),
+    ...exportRoutes(chat.exports, prefix),
     ...(chat.search ? [searchRoute(chat.search, chat, prefix)] : []),
   ],
   socketPath: `${prefix}/ws`,

@@ -138,7 +138,6 @@ export function createErasures({ connection, patient, changeLog, removals, deadl
     async messages(userId, alias, limit, at) {
       const found = await messages
         .find({ sender_id: userId, seq: { $gte: 1 } })
-        .sort({ _id: 1 })
         .limit(limit)
         .toArray()
       const groupId = found[0]?.group_id

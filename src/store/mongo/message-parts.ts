@@ -1,6 +1,7 @@
 import { createEdits } from './edits.ts'
 import type { Connection } from './engine/connect.ts'
 import { createErasures } from './erasures.ts'
+import { createExports } from './exports.ts'
 import { createFiles } from './files.ts'
 import type { ChangeLog } from './log/changes.ts'
 import type { KeptHeads } from './log/heads.ts'
@@ -66,6 +67,7 @@ export function createMessageParts(deps: Deps) {
     edits,
     files: createFiles({ connection, members, edits, totals, now, deadline }),
     erasures: createErasures({ connection, patient: deps.patient, changeLog, removals, deadline }),
+    exports: createExports(connection),
     retention: createRetention({ connection, removals, deadline }),
     reactions: createReactions({ connection, members, pending, readMessage: messages.read }),
     pins: createPins({ connection, members, pending }),

@@ -259,6 +259,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       names: { incarnation: read(names.incarnation) },
       preferences: noun(preferences, ['ofUser']),
       retention: noun(duties.retention, ['due']),
+      exports: noun(duties.exports, []),
       // What looks for a user's traces takes its time.
       erasures: { ...noun(duties.erasures, ['refused']), rest: guard.pass(duties.erasures.rest) },
       reports: noun(reports, ['list', 'untold']),

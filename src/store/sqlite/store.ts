@@ -18,6 +18,7 @@ import { lockFolder } from './engine/lock.ts'
 import { isCheckDue, noteUnclean } from './engine/unclean.ts'
 import { startWriter, unavailable, type WriteQueue } from './engine/write-queue.ts'
 import { createErasureStore } from './erasures.ts'
+import { createExportStore } from './exports.ts'
 import { createFeedReads, createFeedStore } from './feed.ts'
 import { createFileStore } from './files.ts'
 import { createGroupChanged } from './group-changes.ts'
@@ -229,6 +230,7 @@ function createStore(
     }),
     names: createNameStore(database, createNameReads(reader)),
     preferences: createPreferenceStore({ db: reader, database }),
+    exports: createExportStore({ db: reader, database }),
     erasures: createErasureStore({ db: reader, database, heads }),
     reports: createReportStore({ db: reader, database }),
     retention: createRetentionStore({ db: reader, database, heads }),

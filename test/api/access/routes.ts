@@ -75,6 +75,8 @@ const rows: Row[] = [
   ['POST /messages/:other/reports', 'listen', 201, { reason: 'spam' }],
   ['GET /reports', 'an operator', 200],
   ['PATCH /reports/:report', 'an operator', 200, { status: 'resolved' }],
+  ['GET /users/me/export', 'a token', 200],
+  ['GET /users/other/export', 'an operator', 200],
   ['DELETE /users/erased', 'an operator', 200],
   ['POST /users/erased/admit', 'an operator', 204],
   ['GET /audit', 'an operator', 200],

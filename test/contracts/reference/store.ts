@@ -4,6 +4,7 @@ import { referenceAttempts } from './attempts.ts'
 import { referenceAudit } from './audit.ts'
 import { referenceBans } from './bans.ts'
 import { referenceErasures } from './erasures.ts'
+import { referenceExports } from './exports.ts'
 import { referenceFeed } from './feed.ts'
 import { referenceFiles } from './files.ts'
 import { referenceGroups } from './groups.ts'
@@ -37,6 +38,7 @@ export type ReferenceStore = Pick<
   | 'pins'
   | 'reads'
   | 'erasures'
+  | 'exports'
   | 'reports'
   | 'retention'
   | 'audit'
@@ -74,6 +76,7 @@ export function createReferenceStore(): ReferenceStore {
     names: referenceNames(contents),
     preferences: referencePreferences(contents),
     erasures: referenceErasures(contents),
+    exports: referenceExports(contents),
     reports: referenceReports(contents),
     retention: referenceRetention(contents),
     audit: referenceAudit(contents),
