@@ -1,6 +1,6 @@
-import { connect, type MessageView } from '../src/client/client.ts'
+import { connect } from '../src/client/client.ts'
 import type { GroupView } from '../src/domain/group.ts'
-import { closeCodes } from '../src/protocol/close-codes.ts'
+import type { MessageView } from '../src/domain/message.ts'
 import { type Api, createApi, Refused } from './api.ts'
 import { chatCommands } from './chat/commands.ts'
 import { showEvent, showMessage } from './chat/events.ts'
@@ -43,12 +43,13 @@ export async function run(argv: string[]): Promise<number> {
     url: { type: 'string' },
   })
   const config = loadConfig()
-  const url = (values.url?.replace(/\/$/, '') ?? localUrl(config)) + config.apiPrefix
+  const { apiPrefix: prefix } = config
+  const url = values.url?.replace(/\/$/, '') ?? localUrl(config)
   if (values.token === undefined && values.sub === undefined)
     throw new UsageError('Who are you? Give --sub USER or --token TOKEN.')
   const token = async () =>
     values.token ?? (await makeToken(config, { sub: readUser(values.sub), ttlS: tokenTtlS }))
-  const api = createApi(url, await token())
+  const api = createApi(url + prefix, await token())
 
   const group = await openGroup(api, values)
   const groupId = group.id
@@ -68,30 +69,34 @@ export async function run(argv: string[]): Promise<number> {
   let lost = false
   const client = connect({
     url,
-    groupId,
+    prefix,
     token,
-    cursor,
-    onEvent(event) {
-      showEvent(screen, shown, event)
-      if (event.type === 'new_message') readMarks.read((event.message as MessageView).seq)
-    },
-    onResync: () => screen.note('You were away too long: some messages are not shown here.'),
     onState(state) {
-      if (state.state === 'open') {
-        screen.note(`connected as ${state.userId}`)
+      if (state === 'online') {
+        screen.note(`connected as ${client.userId}`)
         lost = false
-      } else if (state.state === 'waiting') {
+      } else if (state === 'offline') {
         if (!lost) screen.note('connection lost, trying again')
         lost = true
-        // A token that was given by hand cannot be renewed here.
-        if (state.code === closeCodes.tokenExpired && values.token !== undefined)
-          ended.reject(new Failure('Your token has expired: come back with a new one.'))
-      } else if (state.state === 'refused') {
-        ended.reject(new Failure(`The service closed the chat: ${state.reason || state.code}`))
+      } else if (client.closed) {
+        ended.reject(new Failure(`The service closed the chat: ${client.closed.detail}`))
       }
     },
   })
-  const chat = { api, client, groupId, screen, shown }
+  const open = client.group(groupId)
+  client.on('event', (event) => {
+    if (event.group_id !== groupId) return
+    showEvent(screen, shown, event)
+    if (event.type === 'new_message') readMarks.read(event.message.seq)
+    if (event.type === 'resync') screen.note('You were away too long: some messages are not shown here.')
+    if (event.type === 'unsubscribed')
+      ended.reject(new Failure('The service closed the chat: you have no access to it any more.'))
+  })
+  // What was said since the history was read comes first.
+  open
+    .subscribe({ after: cursor })
+    .catch(({ detail }) => ended.reject(new Failure(`The service closed the chat: ${detail}`)))
+  const chat = { api, group: open, groupId, screen, shown }
   const working = new Set<Promise<unknown>>()
   const work = (work: Promise<unknown>) => {
     const done = work.catch((error: Error) => screen.note(`Not done: ${detailOf(error)}`))
@@ -101,7 +106,7 @@ export async function run(argv: string[]): Promise<number> {
   try {
     const read = (line: string) => {
       const typed = readLine(line)
-      if (typed.kind === 'message') return work(client.send(typed.content))
+      if (typed.kind === 'message') return work(open.send(typed.content))
       if (typed.word === '/quit') return screen.close()
       const command = Object.hasOwn(chatCommands, typed.word) ? chatCommands[typed.word] : undefined
       if (command) return work((async () => command.run(chat, typed.rest))())

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -67,6 +68,20 @@ async function bundlePage(name: string): Promise<string> {
   return shell({ title, body, style, script })
 }
 
+/** The client library: one module for browsers and Node, and its types, which need nothing else. */
+async function bundleClient(folder: string): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'src/client/client.ts')],
+    bundle: true,
+    minify: true,
+    outfile: join(folder, 'client.js'),
+    format: 'esm',
+    target: ['es2023', 'chrome120', 'firefox120', 'safari17'],
+    logLevel: 'warning',
+  })
+  copyFileSync(join(root, 'src/client/types.ts'), join(folder, 'client.d.ts'))
+}
+
 async function bundlePages(folder: string): Promise<void> {
   for (const file of globSync('*/page.html', { cwd: source })) {
     const name = dirname(file)
@@ -77,7 +92,7 @@ async function bundlePages(folder: string): Promise<void> {
 mkdirSync(target, { recursive: true })
 const aside = mkdtempSync(join(target, '.next-'))
 try {
-  await Promise.all([bundleService(aside), bundlePages(aside)])
+  await Promise.all([bundleService(aside), bundlePages(aside), bundleClient(aside)])
   // The file that is started is put in place last, when the files that it loads are there.
   const files = readdirSync(aside).sort((a, b) => Number(a === 'chat-api.js') - Number(b === 'chat-api.js'))
   for (const file of files) renameSync(join(aside, file), join(target, file))

@@ -15,6 +15,7 @@ import { createRates } from './domain/rates.ts'
 import { startDuties } from './duties.ts'
 import { createAddressOf } from './http/address.ts'
 import { correlationIdOf } from './http/exchange.ts'
+import { clientRoutes } from './http/routes/client.ts'
 import { type Health, healthRoutes } from './http/routes/health.ts'
 import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
 import { createHttpServer } from './http/server.ts'
@@ -264,6 +265,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   const routes = [
     ...healthRoutes(health),
     ...apis.flatMap((api) => api.routes),
+    ...clientRoutes(),
     ...rootRoutes({ version, links }),
     ...operations.routes,
   ]

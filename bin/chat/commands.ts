@@ -1,4 +1,4 @@
-import type { Client } from '../../src/client/client.ts'
+import type { ChatGroup } from '../../src/client/client.ts'
 import type { BanView } from '../../src/domain/ban.ts'
 import type { GroupView } from '../../src/domain/group.ts'
 import type { MemberView } from '../../src/domain/member.ts'
@@ -14,7 +14,7 @@ import type { Shown } from './shown.ts'
 /** What a command works with: the group that is open in this terminal. */
 export interface ChatContext {
   readonly api: Api
-  readonly client: Pick<Client, 'send'>
+  readonly group: Pick<ChatGroup, 'send'>
   readonly groupId: string
   readonly screen: Screen
   readonly shown: Shown
@@ -83,7 +83,7 @@ export const chatCommands: Readonly<Record<string, ChatCommand>> = {
     run(chat, rest) {
       const [name, text] = splitWord(rest)
       const replyTo = messageAt(chat, name).id
-      return chat.client.send(given('The text', text), { replyTo })
+      return chat.group.send(given('The text', text), { replyTo })
     },
   },
   '/react': reacting('/react N EMOJI', 'reacts to message N', 'PUT'),

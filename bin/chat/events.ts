@@ -1,4 +1,4 @@
-import type { ServerEvent } from '../../src/client/client.ts'
+import type { ChatEvent } from '../../src/client/client.ts'
 import type { MemberView } from '../../src/domain/member.ts'
 import type { MessageView } from '../../src/domain/message.ts'
 import type { ReactionChange, ReactionView } from '../../src/domain/reaction.ts'
@@ -16,7 +16,7 @@ export function showMessage(screen: Screen, shown: Shown, message: MessageView, 
 }
 
 /** Shows an event in one line, if it is of interest to a person. */
-export function showEvent(screen: Screen, shown: Shown, event: ServerEvent): void {
+export function showEvent(screen: Screen, shown: Shown, event: ChatEvent): void {
   const { type, user_id: userId } = event
   const name = () => shown.nameOf(String(event.message_id))
   if (type === 'new_message') showMessage(screen, shown, event.message as MessageView)
@@ -35,14 +35,14 @@ export function showEvent(screen: Screen, shown: Shown, event: ServerEvent): voi
   else if (type === 'member_banned') screen.note(`${userId} is banned`)
 }
 
-const member = (event: ServerEvent) => event.member as MemberView
+const member = (event: ChatEvent) => event.member as MemberView
 
 const standing = ({ user_id, role, muted_until }: MemberView): string =>
   muted_until !== null && Date.parse(muted_until) > Date.now()
     ? `${user_id} is muted until ${muted_until}`
     : `${user_id} is ${role === 'member' ? 'a member' : `an ${role}`}`
 
-function reactions(name: string, event: ServerEvent): string {
+function reactions(name: string, event: ChatEvent): string {
   const changed = event.changed as ReactionChange[] | undefined
   if (changed?.length === 1 && changed[0]) {
     const [{ user_id, emoji, added }] = changed as [ReactionChange]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, connect } from '../../src/client/client.ts'
+import { type Chat, connect } from '../../src/client/client.ts'
 import type { MessageView } from '../../src/domain/message.ts'
 import { apiOf, baseOf, createApi } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
@@ -89,7 +89,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
   using folder = temporaryFolder()
   const port = String(await freePort())
   let service = await spawnService(folder.path, { PORT: port })
-  const clients: Client[] = []
+  const clients: Chat[] = []
   let sending = true
   try {
     const api = apiOf(service.url, 'alice')
@@ -98,20 +98,13 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
     const { body: start } = await api.call('GET', `/groups/${group.id}/events`)
     const heard: MessageView[] = []
     const resyncs: string[] = []
-    const listener = connect({
-      url: baseOf(service.url),
-      groupId: group.id,
-      token: () => tokenFor('bob'),
-      cursor: String(start.cursor),
-      onEvent: (event) => event.type === 'new_message' && heard.push(event.message as MessageView),
-      onResync: (reason) => resyncs.push(reason),
-    })
-    const sender = connect({
-      url: baseOf(service.url),
-      groupId: group.id,
-      token: () => tokenFor('alice'),
-      onEvent() {},
-    })
+    // The service is there for moments only.
+    const reconnect = { minMs: 20, maxMs: 200 }
+    const listener = connect({ url: service.url, token: () => tokenFor('bob'), reconnect })
+    listener.on('message', ({ message }) => heard.push(message))
+    listener.on('resync', ({ reason }) => resyncs.push(reason))
+    await listener.group(group.id).subscribe({ after: String(start.cursor) })
+    const sender = connect({ url: service.url, token: () => tokenFor('alice'), reconnect })
     clients.push(listener, sender)
 
     const acknowledged = new Map<string, MessageView>()
@@ -119,7 +112,7 @@ test('kill -9 in the middle of sending, 50 times: nothing acknowledged is lost, 
     const bySocket = async () => {
       while (sending) {
         const key = `ws-${count++}`
-        acknowledged.set(key, await sender.send(key, { clientId: key }))
+        acknowledged.set(key, await sender.group(group.id).send(key, { clientId: key }))
       }
     }
     const byRest = async () => {

@@ -58,7 +58,7 @@ describe('three processes on one MongoDB', { skip: (await mongoMissing()) ?? fal
     undo.defer(() => {
       for (const { client } of people) client.close()
     })
-    await eventually('all are connected', () => people.every(({ client }) => client.cursor !== undefined))
+    await eventually('all are connected', () => people.every(({ group }) => group.cursor !== undefined))
 
     const ledger: Ledger = { sent: [], changed: [] }
     const over = new AbortController()
@@ -182,7 +182,7 @@ describe('three processes on one MongoDB', { skip: (await mongoMissing()) ?? fal
       const [order = []] = here.map((person) => person.order)
       for (const person of here) assert.deepEqual(person.order, order, 'one order')
       const history = new Map(((await histories())[0] ?? []).map((message) => [message.id, message]))
-      const inGroup = ({ group_id }: MessageView) => group_id === groupId
+      const inGroup = ({ group_id }: { group_id: string }) => group_id === groupId
       for (const message of ledger.sent.filter(inGroup))
         assert.equal(order[message.seq - 1], message.id, 'an acknowledged message is lost or moved')
       for (const message of ledger.changed.filter(inGroup)) {

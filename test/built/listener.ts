@@ -1,9 +1,10 @@
-import { type Client, connect, type ServerEvent } from '../../src/client/client.ts'
+import { type Chat, type ChatEvent, type ChatGroup, connect } from '../../src/client/client.ts'
 import type { MessageView } from '../../src/domain/message.ts'
 
 /** A client of a group that keeps what it heard, and complains when that was not everything, once and in order. */
 export interface Listener {
-  readonly client: Client
+  readonly client: Chat
+  readonly group: ChatGroup
   readonly userId: string
   /** The group as this client knows it: the messages that are there, by id, oldest first. */
   readonly shown: ReadonlyMap<string, MessageView>
@@ -19,7 +20,7 @@ export function listen(options: { url: string; groupId: string; userId: string; 
   const order: string[] = []
   const complaints: string[] = []
 
-  function hear(event: ServerEvent): void {
+  function hear(event: ChatEvent): void {
     if (event.type === 'new_message') {
       const message = event.message as MessageView
       first(message.id, message.seq)
@@ -51,10 +52,18 @@ export function listen(options: { url: string; groupId: string; userId: string; 
   }
 
   const client = connect({
-    ...options,
-    onEvent: hear,
-    onResync: (reason) => complaints.push(`it was told to fetch again: ${reason}`),
-    onState: (state) => state.state === 'refused' && complaints.push(`it was refused: ${state.code}`),
+    url: options.url,
+    token: options.token,
+    reconnect: { maxMs: 2_000 },
+    onState: (state) => {
+      if (state === 'closed' && client.closed) complaints.push(`it was refused: ${client.closed.reason}`)
+    },
   })
-  return { client, userId: options.userId, shown, order, complaints }
+  client.on('event', (event) => {
+    if (event.group_id !== options.groupId) return
+    if (event.type === 'resync') complaints.push(`it was told to fetch again: ${event.reason}`)
+    if (event.type === 'unsubscribed') complaints.push(`it lost the group: ${event.reason ?? event.code}`)
+    hear(event)
+  })
+  return { client, group: client.group(options.groupId), userId: options.userId, shown, order, complaints }
 }

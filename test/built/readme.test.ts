@@ -10,8 +10,8 @@ import { apiOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort, root, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 
-const section =
-  /^## Chat in two minutes$(.*?)^## /ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? ''
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const section = /^## Chat in two minutes$(.*?)^## /ms.exec(readme)?.[1] ?? ''
 
 /** The section's code in this language, one text a block. */
 const blocks = (language: string): string[] =>
@@ -74,5 +74,29 @@ test('what the README says about chatting in two minutes works when pasted', asy
   } finally {
     rmSync('/tmp/group.json', { force: true })
     assert.equal(await service.end('SIGTERM'), 0)
+  }
+})
+
+test("the README's bot answers", async () => {
+  using folder = temporaryFolder()
+  const service = await spawnService(folder.path)
+  const [, code = ''] = /^## A bot in ten lines$.*?^```js\n(.*?)^```$/ms.exec(readme) ?? []
+  const alice = apiOf(service.url, 'alice')
+  const group = await alice.createGroup('bots', ['bot'])
+  const env = { ...process.env, TOKEN: await tokenFor('bot') }
+  const here = code.replaceAll('http://127.0.0.1:8001', service.url)
+  const bot = spawn(process.execPath, ['--input-type=module', '-e', here], { cwd: root, env })
+  const ended = once(bot, 'exit')
+  try {
+    const online = async () =>
+      (await alice.call<{ total: number }>('GET', `/groups/${group.id}/online`)).body.total
+    await eventually('it is there', async () => (await online()) === 1)
+    await alice.send(group.id, '!echo hello')
+    await eventually('it answers', async () => (await alice.history(group.id)).at(-1)?.content === 'hello')
+    await alice.send(group.id, 'nothing for it')
+  } finally {
+    bot.kill()
+    await ended
+    await service.end('SIGTERM')
   }
 })

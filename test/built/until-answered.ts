@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What a call may fail with while its service is killed and started again, or cut off. */
-const goesByItself = /fetch failed|terminated|socket|answered 503|aborted/i
+const goesByItself = /fetch failed|terminated|socket|answered 503|aborted|^(offline|unavailable) /i
 
 interface Patience {
   /** What comes again; anything else is thrown. */
@@ -21,7 +21,9 @@ export async function untilAnswered<T>(
     try {
       return await ask()
     } catch (error) {
-      if (!again.test(String(error)) || performance.now() > end) throw error
+      // A ChatError of the client library says by its code what it is.
+      const { code = '' } = error as { code?: string }
+      if (!again.test(`${code} ${error}`) || performance.now() > end) throw error
       await sleep(pauseMs)
     }
   }

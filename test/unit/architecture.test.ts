@@ -143,7 +143,11 @@ test('a noun of the store has its file in each store, and its contract', () => {
 })
 
 test('a file is small, or has a reason', () => {
-  const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 300)
+  // It is handed out as it is, and imports nothing.
+  const whole = 'src/client/types.ts'
+  const long = files.filter(
+    (file) => file !== whole && readFileSync(join(root, file), 'utf8').split('\n').length > 300,
+  )
   assert.deepEqual(long, [])
 })
 

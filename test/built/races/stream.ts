@@ -32,7 +32,7 @@ export const stream: Race = {
     })
     defer(() => listener.client.close())
     await socket.next('connected')
-    await eventually('the client is connected', () => listener.client.cursor !== undefined)
+    await eventually('the client is connected', () => listener.group.cursor !== undefined)
 
     await together('silence', async () => silence(pair))
     for (let i = 0; i < sent; i++) {
