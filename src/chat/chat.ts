@@ -4,7 +4,9 @@ import type { Hub } from '../hub/hub.ts'
 import type { Directory } from '../people/directory.ts'
 import type { Store } from '../store/store.ts'
 import { type Audit, createAudit } from './audit.ts'
+import { type Avatars, createAvatars } from './avatars.ts'
 import { type Bans, createBans } from './bans.ts'
+import { type Blocks, createBlocks } from './blocks.ts'
 import { createDirect, type Direct } from './direct.ts'
 import { createErasures, type Erasures } from './erasures.ts'
 import { createEvents, type Events } from './events.ts'
@@ -48,6 +50,8 @@ export interface Chat {
   readonly exports: Exports
   readonly retention: Retention
   readonly profiles: Profiles
+  readonly blocks: Blocks
+  readonly avatars: Avatars
   readonly audit: Audit
   /** null where nothing is searched. */
   readonly search: Search | null
@@ -103,6 +107,8 @@ export function createChat(deps: Deps): Chat {
     exports: createExports(all),
     retention,
     profiles: createProfiles(all),
+    blocks: createBlocks(all),
+    avatars: createAvatars(all),
     audit: createAudit(all),
     search: deps.search ? createSearch(all) : null,
     events: createEvents(all),

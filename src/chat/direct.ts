@@ -1,3 +1,4 @@
+import { blocked } from '../domain/access.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { GroupWithMembers } from '../domain/group.ts'
 import { noMetadata } from '../domain/metadata.ts'
@@ -11,7 +12,7 @@ import { type NamedGroup, openNamed } from './named-groups.ts'
 export interface Direct {
   /**
    * The one chat of the caller and this user. Whoever of the two had hidden it has it in their list again. Throws invalid (oneself),
-   * rate_limited.
+   * blocked (by the other), rate_limited.
    */
   open(by: Caller, userId: string): Promise<NamedGroup>
 }
@@ -31,6 +32,7 @@ export function createDirect(deps: Deps): Direct {
       rates.direct.take(by.userId)
       if (userId === by.userId)
         throw invalid([{ field: 'user_id', message: 'must be of somebody else: a direct chat is of two' }])
+      if ((await store.blocks.among(by.userId, [userId])).size) throw blocked()
       // In this order, whoever of the two asks.
       const both = by.userId < userId ? [by.userId, userId] : [userId, by.userId]
       const opened = await openNamed(store, ['direct', ...both], (id) => newChat(id, both, now()))

@@ -15,6 +15,7 @@ import { distinct } from '../domain/user-list.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
+import { withoutBlockers } from './blocks.ts'
 import { type NamedGroup, openNamed } from './named-groups.ts'
 
 export interface Groups {
@@ -53,6 +54,20 @@ export function createGroups(deps: {
 }): Groups {
   const { store, hub, now, newId, rates, wantRetention } = deps
 
+  /** Who has blocked the caller is not added. Who is a member already stays. */
+  async function withoutNewBlockers(by: Caller, id: string, patch: GroupPatch): Promise<GroupPatch> {
+    const { authorizedUserIds } = patch
+    if (!authorizedUserIds) return patch
+    const reachable = new Set(await withoutBlockers(store, by, authorizedUserIds))
+    const blockers = authorizedUserIds.filter((userId) => !reachable.has(userId))
+    if (!blockers.length) return patch
+    const members = (await store.members.among(id, blockers))?.userIds
+    return {
+      ...patch,
+      authorizedUserIds: authorizedUserIds.filter((userId) => reachable.has(userId) || members?.has(userId)),
+    }
+  }
+
   return {
     list: (by, listing) => store.groups.list(by.userId, listing),
 
@@ -66,6 +81,7 @@ export function createGroups(deps: {
     async create(by, command) {
       rates.groups.take(by.userId)
       const at = now()
+      const others = await withoutBlockers(store, by, command.authorized_user_ids ?? [])
       const make = (id: string): GroupWithMembers => ({
         id,
         number: null,
@@ -77,7 +93,7 @@ export function createGroups(deps: {
         metadata: command.metadata ?? noMetadata,
         avatarUrl: null,
         retentionDays: command.retention_days ?? null,
-        authorizedUserIds: distinct([by.userId, ...(command.authorized_user_ids ?? [])]),
+        authorizedUserIds: distinct([by.userId, ...others]),
         ownerIds: [by.userId],
         createdAt: at,
         updatedAt: at,
@@ -109,7 +125,7 @@ export function createGroups(deps: {
         )
       const { value: group, changes } = await store.groups.update(
         id,
-        { ...patch, ...(ifTag !== undefined && { ifTag }) },
+        { ...(await withoutNewBlockers(by, id, patch)), ...(ifTag !== undefined && { ifTag }) },
         by,
         now(),
       )

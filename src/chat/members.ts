@@ -11,6 +11,7 @@ import type { MemberPage, MemberQuery, RemoveOptions } from '../store/members.ts
 import type { Store } from '../store/store.ts'
 import type { Written } from '../store/written.ts'
 import { membershipFor } from './access.ts'
+import { withoutBlockers } from './blocks.ts'
 
 export interface Members {
   /** Throws not_found, banned, forbidden (who may not read the group), malformed (`after`). */
@@ -18,7 +19,7 @@ export interface Members {
   /** Tells of users whether they have a connection in the group, on whatever instance. */
   online(groupId: string): (userId: string) => boolean
   /**
-   * Makes users members, all or none; resolves to those who were none. Throws not_found, banned, forbidden (admins), user_banned,
+   * Makes users members, all or none; who has blocked the caller is passed over. Resolves to those who were none. Throws not_found, banned, forbidden (admins), user_banned,
    * group_full, rate_limited.
    */
   add(by: Caller, groupId: string, userIds: readonly string[]): Promise<readonly Member[]>
@@ -37,7 +38,7 @@ export interface Members {
 }
 
 interface Deps {
-  store: Pick<Store, 'groups' | 'members'>
+  store: Pick<Store, 'groups' | 'members' | 'blocks'>
   hub: Pick<Hub, 'change' | 'groupDeleted' | 'online'>
   now: () => number
   rates: Pick<Rates, 'groups' | 'joins'>
@@ -68,7 +69,11 @@ export function createMembers(deps: Deps): Members {
 
     async add(by, groupId, userIds) {
       rates.groups.take(by.userId)
-      return told(await store.members.add(groupId, distinct(userIds), 'added', by, now()))
+      const asked = distinct(userIds)
+      const added = await withoutBlockers(store, by, asked)
+      // Whether the caller may add at all is told as if nobody had blocked them.
+      if (!added.length && asked.length) await membershipFor('moderate', deps, by, groupId)
+      return added.length ? told(await store.members.add(groupId, added, 'added', by, now())) : []
     },
 
     async join(by, groupId) {

@@ -88,7 +88,7 @@ export function mayListen(
 
 /**
  * `membership` is the caller's; it is null when there is no such group. Bans are asked first, before any list or role. Throws
- * not_found, banned, forbidden, and for `write` and `pin` also muted.
+ * not_found, banned, forbidden, and for `write` and `pin` also blocked, muted.
  */
 export function requireMay(
   action: Action,
@@ -104,11 +104,15 @@ export function requireMay(
   if (group.kind === 'direct' && notInDirect.includes(action))
     throw new ChatError('forbidden', 'A direct chat has its two people, and stays as it is.')
   if (action !== 'write' && action !== 'pin') return
+  if (membership.isBlocked) throw blocked()
   if (!caller.admin && mutedUntil !== null && mutedUntil > now)
     throw new ChatError('muted', `You are muted here until ${new Date(mutedUntil).toISOString()}.`)
   if (group.postPolicy === 'admins' && !has('announce', standings))
     throw new ChatError('forbidden', 'Only admins and owners write in this group.')
 }
+
+/** The refusal of who may not reach somebody. */
+export const blocked = () => new ChatError('blocked', 'This user has blocked you.')
 
 /** Throws banned. No ban holds an operator. */
 export function requireNotBanned({ ban }: Pick<Membership, 'ban'>, caller: Caller, now: number): void {

@@ -34,5 +34,5 @@ export const wiped = () =>
   new ChatError('wiped', 'The text of this message was wiped: it can not be restored.')
 
 export const notFound = (
-  what: 'group' | 'message' | 'member' | 'report' | 'ban' | 'invite' | 'user' | 'file',
+  what: 'group' | 'message' | 'member' | 'report' | 'ban' | 'invite' | 'user' | 'avatar' | 'file',
 ) => new ChatError('not_found', `No such ${what}.`)

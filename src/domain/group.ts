@@ -70,7 +70,9 @@ export type GroupSettings = Pick<Group, 'visibility' | 'postPolicy' | 'retention
 
 /** What `PUT` may change; a field left out stays as it is. */
 export interface GroupPatch
-  extends Partial<GroupDescription & GroupSettings & Pick<GroupWithMembers, 'authorizedUserIds'>> {
+  extends Partial<
+    GroupDescription & GroupSettings & Pick<GroupWithMembers, 'authorizedUserIds' | 'avatarUrl'>
+  > {
   /** The tag of the group that the change is meant for, as its caller read it. */
   readonly ifTag?: string
 }

@@ -2,6 +2,8 @@
 export const limits = {
   userId: 128,
   displayName: 100,
+  /** Of the picture of a user or a group. */
+  avatarBytes: 1_048_576,
   /** Of accounts made here. */
   usernameMin: 3,
   username: 32,
@@ -14,6 +16,8 @@ export const limits = {
   /** Users that a search finds. */
   foundUsers: 50,
   defaultFoundUsers: 20,
+  /** Users whom one has blocked. */
+  blocks: 1_000,
   groupName: 100,
   groupDescription: 500,
   groupKey: 128,

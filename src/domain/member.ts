@@ -27,6 +27,8 @@ export interface Membership {
   readonly mutedUntil: number | null
   /** The user's ban, also one that is over by now; null when there is none. */
   readonly ban: Pick<Ban, 'until'> | null
+  /** Only in a direct chat, where the other has blocked the user. */
+  readonly isBlocked?: true
 }
 
 /** What some users are to a group. */

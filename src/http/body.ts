@@ -124,6 +124,15 @@ export const stream = (): BodyKind<Upload> => ({
   read: async (arrival, type) => readFile(arrival, type.essence || undefined),
 })
 
+/** The whole body at once, whatever its Content-Type says. */
+export const bytes = (): BodyKind<Buffer> => ({
+  type: 'application/octet-stream',
+  words: 'the bytes themselves',
+  schema: undefined,
+  takes: () => true,
+  read: (arrival) => arrival.bytes(),
+})
+
 /**
  * A key given twice counts with its last value (RFC 8259, 4), and `__proto__` is a key like any other. Throws malformed
  * for what is not JSON.

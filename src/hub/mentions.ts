@@ -18,7 +18,7 @@ const remembered = 10_000
 const atOnce = 20_000
 
 interface Deps {
-  store: Pick<Store, 'members'>
+  store: Pick<Store, 'members' | 'blocks'>
   users: Pick<Users, 'ids' | 'has' | 'tell' | 'ofMentions'>
   now: () => number
   onError(error: unknown): void
@@ -55,7 +55,9 @@ export function createMentionTeller({ store, users, now, onError }: Deps): Menti
     const { groupId } = message
     let readers: readonly string[] = []
     await inOrder(groupId, async () => {
-      readers = await readersOf(message, userIds)
+      const found = await readersOf(message, userIds)
+      const deaf = await store.blocks.among(message.senderId, found)
+      readers = found.filter((userId) => !deaf.has(userId))
     })
     for (const userId of readers)
       for (const { tell } of everywhere) tell(userId, { type: 'mention', groupId, message })

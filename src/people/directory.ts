@@ -18,6 +18,8 @@ export interface Directory extends People {
   left(userId: string): void
   /** These profiles were changed by this instance. */
   changed(profiles: readonly Profile[]): void
+  /** The user has no profile any more. */
+  forget(userId: string): void
   /** These profiles may have been changed by another instance. */
   heard(profiles: readonly Profile[]): void
   /** Resolves when what is to be written of the user is written, or could not be. */
@@ -165,6 +167,7 @@ export function createDirectory(deps: Deps): Directory {
     },
 
     left: (userId) => notes.touch(userId),
+    forget: (userId) => names.learn(userId, null),
     changed,
 
     heard(profiles) {

@@ -52,7 +52,7 @@ const named: { readonly [Name in Noun]: Named<Store[Name]> } = {
 }
 
 /** The same store, from which nobody comes of whom the directory does not know what they are called. */
-export function knownStore(store: Store, directory: Pick<Directory, 'know' | 'changed'>): Store {
+export function knownStore(store: Store, directory: Pick<Directory, 'know' | 'changed' | 'forget'>): Store {
   const made: Store = Object.create(store)
   for (const [noun, operations] of Object.entries(named)) {
     const source = store[noun as Noun]
@@ -87,6 +87,10 @@ export function knownStore(store: Store, directory: Pick<Directory, 'know' | 'ch
       const profile = await store.profiles.register(...args)
       directory.changed([profile])
       return profile
+    },
+    async remove(userId) {
+      await store.profiles.remove(userId)
+      directory.forget(userId)
     },
     async change(...args) {
       const changed = await store.profiles.change(...args)

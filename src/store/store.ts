@@ -5,8 +5,10 @@ import type { Profile } from '../domain/profile.ts'
 import type { AccountStore } from './accounts.ts'
 import type { AttemptStore } from './attempts.ts'
 import type { AuditStore } from './audit.ts'
+import type { AvatarStore } from './avatars.ts'
 import type { BanStore } from './bans.ts'
 import type { Blobs } from './blobs.ts'
+import type { BlockStore } from './blocks.ts'
 import type { ErasureStore } from './erasures.ts'
 import type { ExportStore } from './exports.ts'
 import type { FeedStore } from './feed.ts'
@@ -56,6 +58,8 @@ export interface Store {
   readonly names: NameStore
   readonly preferences: PreferenceStore
   readonly profiles: ProfileStore
+  readonly blocks: BlockStore
+  readonly avatars: AvatarStore
   readonly messages: MessageStore
   readonly mentions: MentionStore
   readonly reactions: ReactionStore

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { newId } from '../support/samples.ts'
 import { accountCommands, accountLooks } from './model/accounts.ts'
 import { auditLooks } from './model/audit.ts'
+import { blockCommands, blockLooks } from './model/blocks.ts'
 import { type Call, type Ids, same } from './model/command.ts'
 import { erasureCommands } from './model/erasures.ts'
 import { feedLooks } from './model/feed.ts'
@@ -47,6 +48,7 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
         ...preferenceCommands,
         ...profileCommands,
         ...erasureCommands,
+        ...blockCommands,
         ...retentionCommands,
         ...logCommands,
       ]
@@ -84,6 +86,7 @@ const looks = (ids: Ids): Call[] => [
   ...preferenceLooks(ids),
   ...auditLooks(ids),
   ...profileLooks(ids),
+  ...blockLooks(ids),
   ...logLooks(ids),
   ...feedLooks(ids),
   ...searchLooks(ids),

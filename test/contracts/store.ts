@@ -7,8 +7,10 @@ import { aFile, aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } f
 import { accountContract, anAccount } from './accounts.ts'
 import { attemptContract } from './attempts.ts'
 import { auditContract } from './audit.ts'
+import { avatarContract } from './avatars.ts'
 import { banContract } from './bans.ts'
 import { blobContract } from './blobs.ts'
+import { blockContract } from './blocks.ts'
 import { editContract } from './edits.ts'
 import { erasureContract } from './erasures.ts'
 import { exportContract } from './exports.ts'
@@ -79,6 +81,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     retentionContract(store)
     auditContract(store)
     profileContract(store)
+    blockContract(store)
+    avatarContract(store)
     logContract(store)
     feedContract(store, open)
     searchContract(store)
@@ -271,6 +275,14 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'log.trim': () => store.log.trim(t0),
         'feed.read': () => store.feed.read(null, 10),
         'feed.load': () => store.feed.load('nobody'),
+        'blocks.put': () => store.blocks.put('ann', 'bob', t0),
+        'blocks.remove': () => store.blocks.remove('ann', 'bob'),
+        'blocks.list': () => store.blocks.list('ann'),
+        'blocks.among': () => store.blocks.among('bob', ['ann']),
+        'avatars.put': () =>
+          store.avatars.put({ userId: 'ann' }, { sha256: 'a', type: 'image/png', bytes: Buffer.from('a') }),
+        'avatars.drop': () => store.avatars.drop({ userId: 'ann' }, 'a'),
+        'avatars.read': () => store.avatars.read('a'),
         'profiles.see': () => store.profiles.see([], t0),
         'profiles.name': () => store.profiles.name(['ann'], t0),
         'profiles.register': () =>

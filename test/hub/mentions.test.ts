@@ -11,6 +11,7 @@ test('mentions of one group are told in the order in which they came, however lo
   let lookUps = 0
   const teller = createMentionTeller({
     store: {
+      blocks: chat.store.blocks,
       members: {
         ...chat.store.members,
         async among(groupId, userIds) {

@@ -188,6 +188,8 @@ const undo = [
   'DROP TABLE reports',
   // 27
   `DROP TABLE erasures; DROP INDEX messages_by_sender; DROP INDEX messages_deleted_by; DROP INDEX reactions_of_user`,
+  // 28
+  'DROP TABLE blocks; DROP TABLE avatars',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -3,7 +3,9 @@ import type { Chat } from '../../chat/chat.ts'
 import type { Api } from '../api.ts'
 import { accountRoutes } from './accounts.ts'
 import { auditRoute } from './audit.ts'
+import { avatarRoutes } from './avatars.ts'
 import { banRoutes } from './bans.ts'
+import { blockRoutes } from './blocks.ts'
 import { directRoutes } from './direct.ts'
 import { exportRoutes } from './exports.ts'
 import { fileRoutes } from './files.ts'
@@ -54,6 +56,8 @@ export const createCoreApi = ({ chat, accounts, prefix, cache, maxFileBytes }: D
     ...(maxFileBytes === null ? [] : fileRoutes({ chat, prefix, maxFileBytes })),
     ...inviteRoutes(chat, prefix),
     ...profileRoutes(chat.profiles, prefix),
+    ...blockRoutes(chat, prefix),
+    ...avatarRoutes(chat, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
     ...reportRoutes(chat.reports, prefix),
     ...(accounts ? accountRoutes(accounts, prefix) : []),

@@ -24,7 +24,7 @@ export function directRoutes(
         201: { about: 'The chat, which was just made', schema: AnsweredGroup },
       },
       limits: ['direct'],
-      errors: ['banned', 'forbidden', 'storage_full'],
+      errors: ['banned', 'blocked', 'forbidden', 'storage_full'],
       handle: async ({ body }, caller) => openedReply(caller, await direct.open(caller, body.user_id)),
     }),
   ]

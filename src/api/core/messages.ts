@@ -37,7 +37,7 @@ export function messageRoutes(
         201: { about: 'The message, durable', schema: AnsweredMessage },
       },
       limits: ['messages'],
-      errors: ['banned', 'muted', 'forbidden', 'not_found', 'conflict', 'storage_full'],
+      errors: ['banned', 'blocked', 'muted', 'forbidden', 'not_found', 'conflict', 'storage_full'],
       async handle({ params, body, request }, caller) {
         const key = keyOf(request.headers['idempotency-key'], body)
         const { message, repeat } = await messages.send(caller, params.group_id, {
@@ -69,7 +69,7 @@ export function messageRoutes(
       body: json(MessageEdit),
       answers: { 200: { about: 'The message after the edit', schema: AnsweredMessage } },
       limits: ['messages', 'edits'],
-      errors: ['banned', 'muted', 'forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'blocked', 'muted', 'forbidden', 'not_found', 'storage_full'],
       handle: async ({ params, body }, caller) =>
         answer(caller, 200, await messages.edit(caller, params.message_id, body)),
     }),

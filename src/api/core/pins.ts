@@ -28,7 +28,7 @@ export function pinRoutes(
       about: 'Pin a message in its group (members); again changes nothing',
       answers: { 200: { about: 'The message, pinned', schema: AnsweredMessage } },
       limits: ['edits'],
-      errors: ['banned', 'muted', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
+      errors: ['banned', 'blocked', 'muted', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
       handle: async ({ params }, caller) => answer(caller, 200, await pins.add(caller, params.message_id)),
     }),
 
@@ -39,7 +39,7 @@ export function pinRoutes(
       about: 'Unpin a message (members); again changes nothing',
       answers: { 204: { about: 'It is not pinned' } },
       limits: ['edits'],
-      errors: ['banned', 'muted', 'forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'blocked', 'muted', 'forbidden', 'not_found', 'storage_full'],
       async handle({ params }, caller) {
         await pins.remove(caller, params.message_id)
         return emptyReply

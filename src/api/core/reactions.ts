@@ -35,7 +35,7 @@ export function reactionRoutes(reactions: Reactions, prefix: string): Route[] {
       method: 'PUT',
       name: 'reactions.add',
       about: 'React to a message with one emoji, percent-encoded (who may write); again changes nothing',
-      errors: ['banned', 'muted', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
+      errors: ['banned', 'blocked', 'muted', 'forbidden', 'not_found', 'limit_reached', 'storage_full'],
       handle: async ({ params: { message_id, emoji } }, caller) =>
         jsonReply(200, reactedView(await reactions.add(caller, message_id, emoji))),
     }),
@@ -45,7 +45,7 @@ export function reactionRoutes(reactions: Reactions, prefix: string): Route[] {
       method: 'DELETE',
       name: 'reactions.remove',
       about: "Take one's own reaction back (who may write); again changes nothing",
-      errors: ['banned', 'muted', 'forbidden', 'not_found', 'storage_full'],
+      errors: ['banned', 'blocked', 'muted', 'forbidden', 'not_found', 'storage_full'],
       handle: async ({ params: { message_id, emoji } }, caller) =>
         jsonReply(200, reactedView(await reactions.remove(caller, message_id, emoji))),
     }),

@@ -59,6 +59,7 @@ export function createDeletions(deps: Deps): Deletions {
     await patient.invites.deleteMany({ group_id: id })
     await patient.reports.deleteMany({ group_id: id })
     await patient.preferences.deleteMany({ group_id: id })
+    await patient.avatars.deleteMany({ group_id: id })
     await patient.consumed.deleteMany({ group_id: id })
     await patient.search.deleteMany({ group_id: id })
   }

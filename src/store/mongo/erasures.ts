@@ -33,6 +33,9 @@ export function createErasures({ connection, patient, changeLog, removals, deadl
     async beside(user_id, alias) {
       await patient.preferences.deleteMany({ user_id })
       await patient.members.deleteMany({ user_id })
+      await patient.blocks.deleteMany({ user_id })
+      await patient.blocks.deleteMany({ blocked_id: user_id })
+      await patient.avatars.deleteMany({ user_id })
       await patient.uploads.deleteMany({ user_id })
       await patient.invites.deleteMany({ created_by: user_id })
       await patient.bans.updateMany({ user_id }, { $set: { 'ban.reason': '' } })

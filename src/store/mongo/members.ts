@@ -2,6 +2,7 @@ import { ObjectId, type WithId } from 'mongodb'
 import type { MembersAmong, Membership } from '../../domain/member.ts'
 import { distinct } from '../../domain/user-list.ts'
 import type { MemberStore } from '../members.ts'
+import { createBlockedInChat } from './blocks.ts'
 import type { GroupDoc } from './documents.ts'
 import { createBatches } from './engine/batches.ts'
 import type { Connection } from './engine/connect.ts'
@@ -57,6 +58,7 @@ export function createMembers(deps: Deps): Members {
   const { connection, provedAt, onUnlogged } = deps
   const { groups, causal } = connection
   const cache = createMembershipCache(maxCached)
+  const isBlockedIn = createBlockedInChat(connection)
 
   async function readGroup(id: string): Promise<GroupDoc | null> {
     const doc = await causal.read((options) => groups.findOne({ _id: new ObjectId(id) }, options))
@@ -78,8 +80,15 @@ export function createMembers(deps: Deps): Members {
     },
   })
 
-  const read = (groupId: string, userId: string): Promise<Membership | null> =>
+  const readKept = (groupId: string, userId: string): Promise<Membership | null> =>
     new Promise((resolve, reject) => reading.add(groupId, { userId, resolve, reject }))
+
+  /** Whether somebody is blocked is not kept with a membership, because it holds at once. */
+  async function withBlock(membership: Membership | null, userId: string): Promise<Membership | null> {
+    const { kind, id } = membership?.group ?? {}
+    const isBlocked = kind === 'direct' && id !== undefined && (await isBlockedIn(id, userId))
+    return membership && isBlocked ? { ...membership, isBlocked } : membership
+  }
 
   async function among(
     groupId: string,
@@ -103,7 +112,7 @@ export function createMembers(deps: Deps): Members {
 
   return {
     ...createGroupMarks(deps),
-    read,
+    read: async (groupId, userId) => withBlock(await readKept(groupId, userId), userId),
     readGroup,
 
     among: (groupId, userIds) => causal.read((options) => among(groupId, userIds, options)),
@@ -117,14 +126,14 @@ export function createMembers(deps: Deps): Members {
     async check(groupId, userId, rule) {
       const known = cache.get(groupId, userId)
       if (known && (!known.isRead || performance.now() - provedAt() <= trustMs)) {
-        const membership = await known.membership
+        const membership = await withBlock(await known.membership, userId)
         try {
           return rule(membership)
         } catch {
           // The user may have gained access a moment ago, so the database is asked before anybody is refused.
         }
       }
-      rule(await cache.keep(groupId, userId, read(groupId, userId)))
+      rule(await withBlock(await cache.keep(groupId, userId, readKept(groupId, userId)), userId))
     },
 
     forget: cache.forget,

@@ -8,27 +8,42 @@ import type { Connection } from './engine/connect.ts'
 const groupsAtOnce = 100
 
 /** Each message has a key for everybody whom it mentions, and an index of these keys finds those of one user in one group. */
-export function createMentions({ messages, causal }: Connection): MentionStore {
-  async function countSome(userId: string, after: readonly ReadUpTo[]): Promise<[string, number][]> {
-    const found = await causal.read((options) =>
+export function createMentions({ messages, blocks, causal }: Connection): MentionStore {
+  async function countSome(
+    userId: string,
+    after: readonly ReadUpTo[],
+  ): Promise<{ _id: { group: string; sender: string }; count: number }[]> {
+    return causal.read((options) =>
       messages
-        .aggregate<{ _id: string; count: number }>(
+        .aggregate<{ _id: { group: string; sender: string }; count: number }>(
           [
             { $match: { $or: after.flatMap((mark) => mentioning(userId, mark)), ...countable(userId) } },
-            { $group: { _id: '$group_id', count: { $sum: 1 } } },
+            { $group: { _id: { group: '$group_id', sender: '$sender_id' }, count: { $sum: 1 } } },
           ],
           options,
         )
         .toArray(),
     )
-    return found.map(({ _id, count }) => [_id, count])
+  }
+
+  /** Those whose mentions do not count. */
+  async function blockedBy(userId: string): Promise<ReadonlySet<string>> {
+    const projection = { blocked_id: 1 }
+    const docs = await causal.read((options) =>
+      blocks.find({ user_id: userId }, { ...options, projection }).toArray(),
+    )
+    return new Set(docs.map(({ blocked_id }) => blocked_id))
   }
 
   async function countMany(userId: string, after: readonly ReadUpTo[]): Promise<Map<string, number>> {
-    const parts: Promise<[string, number][]>[] = []
+    const parts: ReturnType<typeof countSome>[] = []
     for (let i = 0; i < after.length; i += groupsAtOnce)
       parts.push(countSome(userId, after.slice(i, i + groupsAtOnce)))
-    return new Map((await Promise.all(parts)).flat())
+    const [blocked, found] = await Promise.all([blockedBy(userId), Promise.all(parts)])
+    const counts = new Map<string, number>()
+    for (const { _id, count } of found.flat())
+      if (!blocked.has(_id.sender)) counts.set(_id.group, (counts.get(_id.group) ?? 0) + count)
+    return counts
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { ObjectId, Timestamp } from 'mongodb'
+import type { Binary, ObjectId, Timestamp } from 'mongodb'
 import type { ErasureCounts } from '../../domain/erasure.ts'
 import type { Notify } from '../../domain/preference.ts'
 import type { Profile } from '../../domain/profile.ts'
@@ -171,4 +171,24 @@ export interface SearchDoc {
   /** Of the message as it was when this was written. */
   ver: number
   terms: string[]
+}
+
+/** A user whom another does not want to hear from. */
+export interface BlockDoc {
+  /** `user_id`, a line break, `blocked_id`. */
+  _id: string
+  user_id: string
+  blocked_id: string
+  created_at: Date
+}
+
+/** The picture of a user or of a group. */
+export interface AvatarDoc {
+  /** `sha256:` and whose it is. */
+  _id: string
+  sha256: string
+  user_id?: string
+  group_id?: string
+  type: string
+  bytes: Binary
 }

@@ -10,7 +10,9 @@ import { keepMissedHeads } from './adoption/missed-heads.ts'
 import { createReplacedMessages } from './adoption/replaced-messages.ts'
 import { createAttempts } from './attempts.ts'
 import { createAudit } from './audit.ts'
+import { createAvatars } from './avatars.ts'
 import { backfillSteps } from './backfills.ts'
+import { createBlocks } from './blocks.ts'
 import { unlessIncurable } from './engine/absence.ts'
 import { createClosing } from './engine/closing.ts'
 import { defaultTimeouts } from './engine/connect.ts'
@@ -264,6 +266,8 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       erasures: { ...noun(duties.erasures, ['refused']), rest: guard.pass(duties.erasures.rest) },
       reports: noun(reports, ['list', 'untold']),
       audit: noun(audit, ['list']),
+      blocks: noun(createBlocks(connection), ['list', 'among']),
+      avatars: noun(createAvatars(connection), ['read']),
       profiles: noun(profiles, ['read', 'readNumbers', 'readByName', 'readByEmail', 'search']),
       log: {
         readHead: read(logs.readHead),

@@ -67,6 +67,9 @@ export function createErasureWrites(
     ),
     ofUser: [
       'DELETE FROM preferences WHERE user_id = ?1',
+      'DELETE FROM blocks WHERE user_id = ?1',
+      'DELETE FROM blocks WHERE blocked_id = ?1',
+      "DELETE FROM avatars WHERE group_id = '' AND user_id = ?1",
       'DELETE FROM uploads WHERE user_id = ?1',
       'UPDATE messages SET deleted_by = ?2 WHERE deleted_by = ?1',
       "UPDATE reports SET reporter_id = ?2, reason = '' WHERE reporter_id = ?1",

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Group } from '../../domain/group.ts'
 import type { MembersAmong, Membership, Role } from '../../domain/member.ts'
+import { createBlockedInChat } from './blocks.ts'
 import { firstNumber, firstText, query } from './engine/columns.ts'
 import { group } from './group-columns.ts'
 
@@ -24,6 +25,7 @@ export type MemberReads = ReturnType<typeof createMemberReads>
 
 export function createMemberReads(db: DatabaseSync) {
   const untilOf = ([userId, until]: UntilRow): UntilRow => [userId, until]
+  const isBlockedIn = createBlockedInChat(db)
   const sql = {
     group: query(db, `SELECT ${group.list} FROM groups WHERE id = ?`, group.of),
     count: query(db, 'SELECT member_count FROM groups WHERE id = ?', firstNumber),
@@ -79,14 +81,23 @@ export function createMemberReads(db: DatabaseSync) {
     return { member, mutedUntil, ban: isBanned ? { until } : null }
   }
 
+  /** Whether somebody is blocked is not kept with a membership, because it holds at once. */
+  function withBlock(membership: Membership, userId: string): Membership {
+    const { group } = membership
+    return group.kind === 'direct' && isBlockedIn(group.id, userId)
+      ? { ...membership, isBlocked: true }
+      : membership
+  }
+
   return {
     standing,
     group: (groupId: string): Group | null => sql.group.get(groupId),
     count: (groupId: string): number => sql.count.get(groupId) ?? 0,
     membership(groupId: string, userId: string): Membership | null {
       const found = sql.group.get(groupId)
-      return found && { group: found, ...standing(groupId, userId) }
+      return found && withBlock({ group: found, ...standing(groupId, userId) }, userId)
     },
+    withBlock,
     among(groupId: string, userIds: readonly string[]): MembersAmong | null {
       const found = sql.group.get(groupId)
       if (!found) return null

@@ -24,7 +24,11 @@ export function createMemberStore(deps: StoreDeps): MemberStore {
   const among = async (groupId: string, userIds: readonly string[]) =>
     read(() => reads.among(groupId, userIds))
   return {
-    read: async (groupId, userId) => read(() => cache.get(groupId, userId, reads)),
+    read: async (groupId, userId) =>
+      read(() => {
+        const found = cache.get(groupId, userId, reads)
+        return found && reads.withBlock(found, userId)
+      }),
     among,
     // Nobody else writes to the file, so a read is never older than its call.
     confirm: among,

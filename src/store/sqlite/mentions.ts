@@ -10,9 +10,13 @@ interface StoreDeps {
 
 /** Triggers keep the rows that are counted. One that mentions all has no user. */
 export function createMentionStore({ db, database: { read } }: StoreDeps): MentionStore {
+  /** The mention is by nobody whom the user has blocked. */
+  const heard = (userId: string) =>
+    `NOT EXISTS (SELECT 1 FROM blocks WHERE user_id = ${userId} AND blocked_id = sender_id)`
   const counting = (groupId: string, userId: string, seq: string) =>
-    `(SELECT count(*) FROM mentions WHERE group_id = ${groupId} AND user_id = ${userId} AND seq > ${seq}) +
-     (SELECT count(*) FROM mentions WHERE group_id = ${groupId} AND user_id = '' AND seq > ${seq} AND sender_id <> ${userId})`
+    `(SELECT count(*) FROM mentions WHERE group_id = ${groupId} AND user_id = ${userId} AND seq > ${seq} AND ${heard(userId)}) +
+     (SELECT count(*) FROM mentions WHERE group_id = ${groupId} AND user_id = '' AND seq > ${seq} AND sender_id <> ${userId}
+      AND ${heard(userId)})`
   const sql = {
     one: query(
       db,

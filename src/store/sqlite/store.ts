@@ -6,8 +6,10 @@ import type { Store } from '../store.ts'
 import { createAccountStore } from './accounts.ts'
 import { createAttemptStore } from './attempts.ts'
 import { createAuditStore } from './audit.ts'
+import { createAvatarStore } from './avatars.ts'
 import { backfills } from './backfills.ts'
 import { createBanStore } from './bans.ts'
+import { createBlockStore } from './blocks.ts'
 import { createBackfillSteps } from './engine/backfill.ts'
 import { checkBeside } from './engine/check-beside.ts'
 import type { Database } from './engine/database.ts'
@@ -236,6 +238,8 @@ function createStore(
     retention: createRetentionStore({ db: reader, database, heads }),
     audit: createAuditStore({ db: reader, database }),
     profiles: createProfileStore({ db: reader, database }),
+    blocks: createBlockStore({ db: reader, database }),
+    avatars: createAvatarStore({ db: reader, database }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
     search: createSearchStore({ database, reads: createSearchReads(reader) }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),

@@ -2,8 +2,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import { createAccountWrites } from './accounts.ts'
 import { createAttemptWrites } from './attempts.ts'
 import { createAudit, createAuditWrites } from './audit.ts'
+import { createAvatarWrites } from './avatars.ts'
 import { backfills } from './backfills.ts'
 import { createBanWrites } from './bans.ts'
+import { createBlockWrites } from './blocks.ts'
 import { createLogChange } from './changes.ts'
 import { createBackfillWrites } from './engine/backfill.ts'
 import { createErasureWrites } from './erasures.ts'
@@ -80,6 +82,8 @@ export function createWrites(db: DatabaseSync) {
     ...createErasureWrites(db, deps),
     ...createAuditWrites(db, deps),
     ...createProfileWrites(db),
+    ...createBlockWrites(db),
+    ...createAvatarWrites(db),
     ...createLogWrites(db),
     ...createFeedWrites(db),
     ...createAccountWrites(db),

@@ -64,6 +64,8 @@ export interface Contents {
   readonly uploads: Map<string, HourOfUploads[]>
   /** Makes the files of these messages gone. */
   dropFiles(messageIds: readonly string[]): void
+  /** By user, whom they have blocked, and since when. */
+  readonly blocks: Map<string, Map<string, number>>
   readonly names: Map<string, { incarnation: number; groupId: string | null }>
   /** Removes a group. */
   end(id: string): void
@@ -77,6 +79,7 @@ export interface Contents {
 export function createContents(): Contents {
   const groups = new Map<string, Kept>()
   const names: Contents['names'] = new Map()
+  const blocks: Contents['blocks'] = new Map()
   const files: Contents['files'] = new Map()
   const all = () => [...groups.values()]
   return {
@@ -85,6 +88,7 @@ export function createContents(): Contents {
     reports: new Map(),
     untold: new Set(),
     names,
+    blocks,
     files,
     uploads: new Map(),
     dropFiles(messageIds) {
@@ -99,7 +103,12 @@ export function createContents(): Contents {
     all,
     membership(id, userId) {
       const kept = groups.get(id)
-      return kept ? { group: withoutMembers(kept.group), ...standingIn(kept, userId) } : null
+      if (!kept) return null
+      const membership = { group: withoutMembers(kept.group), ...standingIn(kept, userId) }
+      const isBlocked =
+        kept.group.kind === 'direct' &&
+        [...kept.members.keys()].some((other) => blocks.get(other)?.has(userId))
+      return isBlocked ? { ...membership, isBlocked } : membership
     },
     need(id) {
       const kept = groups.get(id)

@@ -2,7 +2,9 @@ import type { Store } from '../../../src/store/store.ts'
 import { referenceAccounts } from './accounts.ts'
 import { referenceAttempts } from './attempts.ts'
 import { referenceAudit } from './audit.ts'
+import { referenceAvatars } from './avatars.ts'
 import { referenceBans } from './bans.ts'
+import { referenceBlocks } from './blocks.ts'
 import { referenceErasures } from './erasures.ts'
 import { referenceExports } from './exports.ts'
 import { referenceFeed } from './feed.ts'
@@ -50,6 +52,8 @@ export type ReferenceStore = Pick<
   | 'names'
   | 'preferences'
   | 'profiles'
+  | 'blocks'
+  | 'avatars'
   | 'accounts'
   | 'sessions'
   | 'attempts'
@@ -81,6 +85,8 @@ export function createReferenceStore(): ReferenceStore {
     retention: referenceRetention(contents),
     audit: referenceAudit(contents),
     profiles: referenceProfiles(),
+    blocks: referenceBlocks(contents),
+    avatars: referenceAvatars(contents),
     ...referenceAccounts(),
     attempts: referenceAttempts(),
     log: referenceLog(contents),

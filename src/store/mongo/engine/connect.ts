@@ -14,7 +14,9 @@ import type {
 import type { FileDoc, UploadsDoc } from '../file-documents.ts'
 import type {
   AuditDoc,
+  AvatarDoc,
   BanDoc,
+  BlockDoc,
   ConsumedDoc,
   ErasureDoc,
   InviteDoc,
@@ -82,6 +84,8 @@ export interface Connection {
   readonly invites: Collection<InviteDoc>
   readonly names: Collection<NameDoc>
   readonly preferences: Collection<PreferenceDoc>
+  readonly blocks: Collection<BlockDoc>
+  readonly avatars: Collection<AvatarDoc>
   readonly profiles: Collection<ProfileDoc>
   readonly rosters: Collection<RosterDoc>
   readonly audit: Collection<AuditDoc>
@@ -165,6 +169,8 @@ export function connect(
     invites: db.collection('invites'),
     names: db.collection('names'),
     preferences: db.collection('preferences'),
+    blocks: db.collection('blocks'),
+    avatars: db.collection('avatars'),
     profiles: db.collection('profiles'),
     rosters: db.collection('rosters'),
     audit: db.collection('audit'),

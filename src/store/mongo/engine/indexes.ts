@@ -12,8 +12,9 @@ import { canNeverBeMade, existsUnderOtherName, hasNoCollection, hasNoCommitQuoru
 export async function makeIndexes(connection: Connection): Promise<void> {
   const { groups, members, bans, invites, names, preferences, messages, reactions, pins, revisions } =
     connection
-  const { audit, profiles, reads, files, uploads, changes, heads, consumed, search, signals } = connection
-  const { sessions, attempts, reports, erasures } = connection
+  const { audit, avatars, blocks, profiles, reads, files, uploads, changes, heads, consumed, search } =
+    connection
+  const { sessions, attempts, reports, erasures, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -32,6 +33,12 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { unlogged: 1 }, sparse: true },
       { key: { deleted_place: 1 }, sparse: true },
       { key: { count_mark: 1 }, sparse: true },
+    ]),
+    make(blocks, [{ key: { user_id: 1, created_at: 1 } }, { key: { blocked_id: 1 } }]),
+    make(avatars, [
+      { key: { sha256: 1 } },
+      { key: { group_id: 1 }, sparse: true },
+      { key: { user_id: 1 }, sparse: true },
     ]),
     make(profiles, [
       { key: { number: 1 }, unique: true },

@@ -203,4 +203,21 @@ export const laterMigrations = [
    CREATE INDEX messages_by_sender ON messages (sender_id, group_id, seq);
    CREATE INDEX messages_deleted_by ON messages (deleted_by) WHERE deleted_by IS NOT NULL;
    CREATE INDEX reactions_of_user ON reactions (user_id);`,
+  // Whom users do not want to hear from. The pictures of users and groups lie by what they are; a row tells whose picture it is.
+  `CREATE TABLE blocks (
+     user_id TEXT NOT NULL,
+     blocked_id TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     PRIMARY KEY (user_id, blocked_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX blocks_of_blocked ON blocks (blocked_id);
+   CREATE TABLE avatars (
+     group_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     sha256 TEXT NOT NULL,
+     type TEXT NOT NULL,
+     bytes BLOB NOT NULL,
+     PRIMARY KEY (group_id, user_id, sha256)
+   ) STRICT;
+   CREATE INDEX avatars_by_hash ON avatars (sha256);`,
 ]

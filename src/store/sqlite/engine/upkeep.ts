@@ -20,6 +20,7 @@ const ofGroup = {
   invites: 'code',
   reports: 'id',
   preferences: 'user_id, group_id',
+  avatars: 'group_id, user_id, sha256',
   deletions: 'group_id, hundred',
   consumed: 'consumer, group_id',
   search_entries: 'place',
