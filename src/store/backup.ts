@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { connect, defaultTimeouts } from './mongo/engine/connect.ts'
 import { renewEpoch } from './mongo/engine/epoch.ts'
-import { backupSqlite } from './sqlite/engine/backup.ts'
+import { type BackedUp, backupSqlite } from './sqlite/engine/backup.ts'
 import { databaseFile } from './sqlite/engine/file.ts'
 import { openSqliteStore } from './sqlite/store.ts'
 import { StartError } from './start-error.ts'
@@ -14,10 +14,10 @@ export interface StoreLocation {
   readonly dataDir: string
 }
 
-/** Copies the database into a new file, also while the service runs. Throws Error, with a message for the operator. */
-export function backUp({ mongodbUrl, dataDir }: StoreLocation, file: string): void {
+/** Copies the database into a new file, and what lies beside it, also while the service runs. Throws Error, with a message for the operator. */
+export function backUp({ mongodbUrl, dataDir }: StoreLocation, file: string): BackedUp {
   if (mongodbUrl !== null) throw new Error('The service stores in MongoDB: back it up with mongodump.')
-  backupSqlite(dataDir, file)
+  return backupSqlite(dataDir, file)
 }
 
 /**

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import manifest from '../../package.json' with { type: 'json' }
+import { apiOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
 import { gather, groupIn, run } from './command.ts'
@@ -158,8 +159,16 @@ test('a backup taken while the service runs can be restored, and makes clients f
   const service = await spawnService(folder.path)
   const env = { DATA_DIR: folder.path, PORT: new URL(service.url).port, JWT_SECRET: secret }
   const groupId = groupIn((await run(['demo'], env)).out)
+  const api = apiOf(service.url, 'alice')
+  const headers = { 'content-type': 'application/octet-stream' }
+  const { body: upload } = await api.call<{ id: string; url: string }>('POST', `/groups/${groupId}/files`, {
+    raw: 'bytes',
+    headers,
+  })
   const file = join(restored.path, 'chat.db')
-  assert.equal((await run(['backup', file], env)).code, 0)
+  const { code, out } = await run(['backup', file], env)
+  assert.equal(code, 0)
+  assert.match(out, /and 1 files into .*chat\.db\.files/)
   const again = await run(['backup', file], env)
   assert.equal(again.code, 1)
   assert.match(again.err, /overwrites nothing/)
@@ -173,6 +182,15 @@ test('a backup taken while the service runs can be restored, and makes clients f
   const [epoch, seq] = await cursorAt(service.url)
   await service.end('SIGTERM')
 
+  assert.match(
+    (await run(['doctor'], { DATA_DIR: restored.path })).out,
+    /fail {2}files +1 files; the bytes of 1 are missing/,
+  )
+  renameSync(`${file}.files`, join(restored.path, 'files'))
+  assert.match(
+    (await run(['doctor'], { DATA_DIR: restored.path })).out,
+    /ok {4}files +1 files, each with its bytes/,
+  )
   assert.equal((await run(['restored'], { DATA_DIR: restored.path })).code, 0)
   const nowhere = join(restored.path, 'nowhere')
   const wrong = await run(['restored'], { DATA_DIR: nowhere }, restored.path)
@@ -181,6 +199,7 @@ test('a backup taken while the service runs can be restored, and makes clients f
   assert.equal(existsSync(nowhere), false, 'none is made')
   const second = await spawnService(restored.path)
   const [newEpoch, sameSeq] = await cursorAt(second.url)
+  assert.equal((await apiOf(second.url, 'alice').call('GET', `/files/${upload.id}`)).text, 'bytes')
   await second.end('SIGTERM')
   assert.notEqual(newEpoch, epoch)
   assert.equal(sameSeq, seq)

@@ -6,7 +6,7 @@ import { createMeasure } from './measure.ts'
 export const bucketName = 'blobs'
 
 /** So many chunks of 255 KiB are read at once, so that a client that reads slowly holds little memory. */
-const chunksAtOnce = 4
+const chunksAtOnce = 2
 const idsAtOnce = 500
 
 export const blobCollections = (db: Db) => ({

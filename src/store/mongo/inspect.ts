@@ -1,6 +1,8 @@
-import { ObjectId } from 'mongodb'
+import { type Collection, ObjectId } from 'mongodb'
 import { isOfMember } from '../../domain/changes.ts'
+import { blobCollections, createGridFsBlobs } from '../blobs/gridfs.ts'
 import type { Check } from '../check.ts'
+import { checkFiles } from '../file-check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
 import { toChange } from './documents.ts'
@@ -13,6 +15,7 @@ import { membershipOf, readPeople } from './people.ts'
 
 const skewMs = { warn: 1_000, fail: 10_000 }
 const changesLookedAt = 1_000
+const filesAtOnce = 1_000
 
 export async function inspectMongo(url: string, database: string): Promise<Check[]> {
   let connection: Connection
@@ -30,6 +33,7 @@ export async function inspectMongo(url: string, database: string): Promise<Check
       await replicaSet(connection),
       await changeStreams(connection),
       await clock(connection),
+      await filesOf(connection),
     ]
   } catch (error) {
     const text =
@@ -39,6 +43,31 @@ export async function inspectMongo(url: string, database: string): Promise<Check
   } finally {
     await connection.close()
   }
+}
+
+async function filesOf({ db, files }: Connection): Promise<Check> {
+  const idsIn = async (
+    collection: Pick<Collection<{ _id: ObjectId }>, 'find'>,
+    filter: object,
+    limit = 0,
+  ) => {
+    const docs = await collection.find(filter, { sort: { _id: 1 }, limit, projection: { _id: 1 } }).toArray()
+    return docs.map(({ _id }) => _id.toHexString())
+  }
+  const among = (ids: readonly string[]) => ({ _id: { $in: ids.map((id) => new ObjectId(id)) } })
+  const known = files as object as Collection<{ _id: ObjectId }>
+  const kept = blobCollections(db).files as object as Collection<{ _id: ObjectId }>
+  return checkFiles({
+    listFiles: (after) =>
+      idsIn(
+        known,
+        { gone: { $exists: false }, ...(after && { _id: { $gt: new ObjectId(after) } }) },
+        filesAtOnce,
+      ),
+    present: (ids) => idsIn(kept, among(ids)),
+    known: (ids) => idsIn(known, among(ids)),
+    blobs: createGridFsBlobs(db),
+  })
 }
 
 async function reachable({ db }: Connection, database: string): Promise<Check> {

@@ -1,9 +1,12 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isOfMember } from '../../domain/changes.ts'
+import { blobPath, createDiskBlobs, filesFolder } from '../blobs/disk.ts'
 import type { Check } from '../check.ts'
+import { checkFiles } from '../file-check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
+import { firstText, query } from './engine/columns.ts'
 import { databaseFile, openForReading } from './engine/file.ts'
 import { lockFolder } from './engine/lock.ts'
 import { createGroupReads } from './group-reads.ts'
@@ -12,9 +15,10 @@ import { createMemberReads } from './member-reads.ts'
 
 const GB = 1e9
 const changesLookedAt = 1_000
+const filesAtOnce = 1_000
 
 export async function inspectSqlite(dataDir: string): Promise<Check[]> {
-  return [folder(dataDir), database(dataDir), space(dataDir)]
+  return [folder(dataDir), database(dataDir), ...(await files(dataDir)), space(dataDir)]
 }
 
 /** Looks at the folder but does not make it, which is left to the service. */
@@ -56,6 +60,31 @@ function database(dataDir: string): Check {
     level: 'ok',
     what: 'database',
     text: `SQLite, ${isInUse(dataDir) ? 'a service uses it now' : 'nobody uses it now'}`,
+  }
+}
+
+/** Nothing where there is no database yet, or one from before there were files. */
+async function files(dataDir: string): Promise<Check[]> {
+  if (!existsSync(databaseFile(dataDir))) return []
+  try {
+    const db = openForReading(databaseFile(dataDir))
+    const list = query(
+      db,
+      `SELECT id FROM files WHERE id > ? AND gone = 0 ORDER BY id LIMIT ${filesAtOnce}`,
+      firstText,
+    )
+    const known = query(db, 'SELECT id FROM files WHERE id IN (SELECT value FROM json_each(?))', firstText)
+    const folder = filesFolder(dataDir)
+    const check = await checkFiles({
+      listFiles: async (after) => list.all(after ?? ''),
+      present: async (ids) => ids.filter((id) => existsSync(blobPath(folder, id))),
+      known: async (ids) => known.all(JSON.stringify(ids)),
+      blobs: createDiskBlobs(folder),
+    })
+    db.close()
+    return [check]
+  } catch {
+    return []
   }
 }
 
