@@ -89,6 +89,7 @@ const panels: Record<string, Figure[]> = {
         `${count(active_messages)} / ${count(deleted_messages)}`,
     },
     { label: 'deletion rate', text: ({ database }) => share(database.deletion_rate) },
+    { label: 'open reports', text: ({ database }) => count(database.open_reports) },
     { label: 'messages per group', text: ({ database }) => number(database.messages_per_group) },
     {
       label: 'growth in 24 h',

@@ -26,6 +26,7 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
         deleted: 0,
         files: { count: 0, bytes: 0 },
         growth: { groups: 0, messages: 0 },
+        openReports: 0,
         active: [],
       })
       assert.ok(bytes === null || bytes > 0)
@@ -52,6 +53,17 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
       await store.groups.delete(gone.id, admin, t0)
       assert.deepEqual(await counts(store), { groups: 1, messages: 5, deleted: 1 })
       assert.deepEqual(await counts(await reopen()), { groups: 1, messages: 5, deleted: 1 })
+    }))
+
+  test('stats count the reports that nobody has closed', () =>
+    withStore(async (store) => {
+      const { id: groupId } = await aGroup(store, { members: ['ann'] })
+      const report = { messageId: newId(), groupId, senderId: 'bob', reporterId: 'ann', reason: 'spam' }
+      const ids = [newId(), newId()]
+      for (const id of ids) await store.reports.add({ ...report, id, createdAt: t0 })
+      assert.equal((await store.stats.read(t0)).openReports, 2)
+      await store.reports.decide(ids[0] ?? '', { status: 'dismissed' }, admin, t0)
+      assert.equal((await store.stats.read(t0)).openReports, 1)
     }))
 
   test('stats do not count what was refused or repeated', () =>

@@ -87,7 +87,7 @@ export function createApi(base: string, options: Options = {}): Api {
     for (const [name, value] of Object.entries(asked.headers ?? {})) headers.set(name, value)
     const response = await fetch(base + path, { method, headers, body: sent ?? null })
     const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = /json\b/.test(response.headers.get('content-type') ?? '')
     const answered = text && isJson ? JSON.parse(text) : {}
     check(method, path, response, answered)
     return { status: response.status, headers: response.headers, text, body: answered as T }

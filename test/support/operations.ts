@@ -51,6 +51,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       files: { count: 0, bytes: 0 },
       bytes: 0,
       growth: { groups: 0, messages: 0 },
+      openReports: 0,
       active: [],
     }))
   const rates = ratesFor({ logins: 10 }, now)

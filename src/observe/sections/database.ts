@@ -32,6 +32,7 @@ export function databaseOf(
     deleted_messages: deleted ?? null,
     deletion_rate: stats && share(stats.deleted, stats.messages),
     messages_per_group: stats && round(stats.groups === 0 ? 0 : stats.messages / stats.groups),
+    open_reports: stats?.openReports ?? null,
     growth_24h: growth ?? null,
     size_bytes: bytes ?? null,
     most_active_groups: (stats?.active ?? []).map(

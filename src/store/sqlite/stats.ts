@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ActiveGroup, StatsStore, StoreStats } from '../stats.ts'
-import { columns, query } from './engine/columns.ts'
+import { columns, firstNumber, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
 const hourMs = 3_600_000
@@ -84,6 +84,11 @@ function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats
     count,
     bytes,
   }))
+  const reports = query(
+    db,
+    "SELECT count(*) FROM (SELECT 1 FROM reports WHERE status = 'open' LIMIT 1000)",
+    firstNumber,
+  )
   const none: Row = [0, 0, 0, 0, 0]
   return (at) => {
     const [made, goneGroups, sent, gone, deleted] = until.get(Number.MAX_SAFE_INTEGER) ?? none
@@ -95,6 +100,7 @@ function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats
       growth: { groups: made - madeBefore, messages: sent - sentBefore },
       files: files.get() ?? { count: 0, bytes: 0 },
       bytes: size(file) + size(`${file}-wal`),
+      openReports: reports.get() ?? 0,
       active: active.all(),
     }
   }
