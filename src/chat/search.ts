@@ -109,11 +109,7 @@ export function createSearch(deps: Deps): Search {
       const all: Found[] = []
       let next = cursor
       // One more than is answered says whether there is a next page.
-      for (
-        let read = 0, size = limit + 1;
-        all.length <= limit;
-        size = Math.min(size * 2, limits.searchReads)
-      ) {
+      for (let read = 0, size = limit + 1; all.length <= limit; size = limits.searchReads) {
         const page = await store.search.find(lookup, { after: next, limit: size, looks: limits.searchLooks })
         all.push(...(await present(page, isWanted)))
         next = page.next

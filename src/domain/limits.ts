@@ -71,7 +71,7 @@ export const limits = {
   searchQuery: 500,
   /** Of the entries of an index that one search looks at, and of the messages themselves. */
   searchLooks: 10_000,
-  searchReads: 1_000,
+  searchReads: 500,
   /** Groups that one search looks into, those with the latest activity. */
   searchedGroups: 10_000,
   pageSize: 100,

@@ -11,7 +11,7 @@ import type { Measurement } from './growth.ts'
 import { largeGroup } from './large-group.ts'
 import { people } from './people.ts'
 import { purge } from './purge.ts'
-import { search } from './search.ts'
+import { search, searchedSends } from './search.ts'
 import { uncleanStart } from './unclean-start.ts'
 import { unread } from './unread.ts'
 
@@ -21,6 +21,7 @@ const measurements: Record<string, Measurement> = {
   'group-list': groupList,
   unread,
   search,
+  'searched-sends': searchedSends,
   people,
   listeners,
   endings,

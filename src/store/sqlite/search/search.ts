@@ -58,7 +58,7 @@ export function createSearchReads(db: DatabaseSync) {
       return asOne(having(`(${all.join(' AND ')})${without}`))
     }
     const lists = { all: all.map(having), none: none.map(having) }
-    return (bound: number, limit: number) => together(lists, bound, limit, looks * 2)
+    return (bound: number, limit: number) => together(lists, bound, limit, looks)
   }
 
   return function find(lookup: Lookup, { after, limit, looks }: LookupPage): Candidates {
