@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { secretFile } from '../src/auth/secret.ts'
 import { type Config, ConfigError } from '../src/config.ts'
+import { searchConsumer } from '../src/consumers/search-index.ts'
 import { httpUrl } from '../src/setting.ts'
 import type { Check } from '../src/store/check.ts'
-import { inspectStore } from '../src/store/inspect.ts'
+import { inspectSearch, inspectStore } from '../src/store/inspect.ts'
 import { checkConfiguration } from './checks/configuration.ts'
 import { checkKeys } from './checks/keys.ts'
 import { checkMachine } from './checks/machine.ts'
@@ -39,6 +40,7 @@ export async function run(argv: string[]): Promise<number> {
     report(await checkKeys(config))
     if (values.token !== undefined) report(await checkToken(asServed(config), values.token))
     report(await inspectStore(config))
+    if (config.search) report([await inspectSearch(config, searchConsumer)])
     report(await checkMachine(config))
     if (url !== undefined) report(await checkProxy(url, config.apiPrefix))
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts'
 import { type Consumer, type ConsumerDeps, createConsumer } from './consumer.ts'
 
 /** The name of its lease, its cursor and its positions. */
-const name = 'search'
+export const searchConsumer = 'search'
 
 /** Entries of a log that are read at once, and of what they are about that which is put at once. */
 const perRead = 500
@@ -16,7 +16,7 @@ type IndexedStore = Pick<Store, 'feed' | 'lease' | 'log' | 'search'>
 export function startSearchIndex(
   deps: { store: IndexedStore } & Pick<ConsumerDeps, 'clock' | 'log'>,
 ): Consumer {
-  return createConsumer({ ...deps, name, take: createIndexing(deps.store).some })
+  return createConsumer({ ...deps, name: searchConsumer, take: createIndexing(deps.store).some })
 }
 
 /**
@@ -29,7 +29,7 @@ export async function rebuildSearchIndex(
 ): Promise<void> {
   const index = createIndexing(store)
   // If this ends half-way, the service that starts next finds that nothing was dealt with.
-  await store.feed.forget(name)
+  await store.feed.forget(searchConsumer)
   await store.search.clear()
   let groups = 0
   let messages = 0
@@ -40,10 +40,10 @@ export async function rebuildSearchIndex(
       messages += head.seq
       onProgress(++groups, messages)
     }
-    await store.feed.reach(name, new Map(page.moved.map(({ groupId, head }) => [groupId, head])))
+    await store.feed.reach(searchConsumer, new Map(page.moved.map(({ groupId, head }) => [groupId, head])))
     cursor = page.next
     if (page.hasMore) continue
-    await store.feed.save(name, cursor)
+    await store.feed.save(searchConsumer, cursor)
     return
   }
 }

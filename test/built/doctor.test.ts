@@ -228,15 +228,16 @@ test('doctor beside a running service, through a proxy that passes upgrades and 
 
 test('doctor: MongoDB there, and away', async () => {
   using folder = temporaryFolder()
-  const there = await run(
-    ['doctor'],
-    { PORT: String(await freePort()), ...(await newDatabaseEnv()) },
-    folder.path,
-  )
+  const env = { PORT: String(await freePort()), ...(await newDatabaseEnv()) }
+  const there = await run(['doctor'], env, folder.path)
   assert.match(there.line('database'), /^(ok|warn).*MongoDB, .* answers in \d+ ms/)
   assert.match(there.line('writes'), /^ok/)
   assert.match(there.line('change streams'), /^ok/)
   assert.match(there.line('clock'), /^(ok|warn)/)
+  assert.match(there.line('search index'), /^ok.*will be built/)
+  const built = await run(['reindex'], env, folder.path)
+  assert.deepEqual([built.code, built.out], [0, 'Done: 0 messages in 0 groups\n'], built.err)
+  assert.match((await run(['doctor'], env, folder.path)).line('search index'), /^ok.*is there/)
   const away = await run(['doctor'], { MONGODB_URL: `mongodb://127.0.0.1:${await freePort()}` }, folder.path)
   assert.equal(away.code, 1)
   assert.match(away.line('database'), /^fail.*does not answer.*firewall/)

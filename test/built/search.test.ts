@@ -65,6 +65,7 @@ test('reindex builds the index anew while the service is stopped, and the next s
   assert.match(off.err, /SEARCH=off/)
   const done = await run(['reindex'], env)
   assert.deepEqual([done.code, done.out], [0, 'Done: 3 messages in 1 groups\n'], done.err)
+  assert.match((await run(['doctor'], env)).out, /^ok.*search index +is there$/m)
   const second = await spawnService(folder.path)
   assert.deepEqual(await findAll(second.url, 'hou'), ['house 3', 'house 2', 'house 1'])
   assert.equal(await second.end('SIGTERM'), 0)

@@ -10,6 +10,7 @@ import { incurable, whyAway } from './engine/absence.ts'
 import { type Connection, connect, defaultTimeouts } from './engine/connect.ts'
 import { toChatError } from './engine/failure.ts'
 import { hello } from './engine/hello.ts'
+import { createFeed } from './feed.ts'
 import { toGroup, toGroupWithMembers } from './group-documents.ts'
 import { membershipOf, readPeople } from './people.ts'
 
@@ -68,6 +69,24 @@ async function filesOf({ db, files }: Connection): Promise<Check> {
     known: (ids) => idsIn(known, among(ids)),
     blobs: createGridFsBlobs(db),
   })
+}
+
+/** How many groups' logs moved since this consumer dealt with them, at most so many; null when it never did. */
+export async function waitingInMongo(
+  url: string,
+  database: string,
+  consumer: string,
+  most: number,
+): Promise<number | null> {
+  const connection = connect(url, database, defaultTimeouts)
+  try {
+    await connection.open()
+    const feed = createFeed({ connection, socketMs: 0 })
+    const cursor = await feed.load(consumer)
+    return cursor === null ? null : (await feed.read(cursor, most)).moved.length
+  } finally {
+    await connection.close()
+  }
 }
 
 async function reachable({ db }: Connection, database: string): Promise<Check> {

@@ -7,8 +7,10 @@ import { checkFiles } from '../file-check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
 import { firstText, query } from './engine/columns.ts'
+import { isSqliteError } from './engine/failure.ts'
 import { databaseFile, openForReading } from './engine/file.ts'
 import { lockFolder } from './engine/lock.ts'
+import { createFeedReads } from './feed.ts'
 import { createGroupReads } from './group-reads.ts'
 import { createLogReads } from './log.ts'
 import { createMemberReads } from './member-reads.ts'
@@ -19,6 +21,24 @@ const filesAtOnce = 1_000
 
 export async function inspectSqlite(dataDir: string): Promise<Check[]> {
   return [folder(dataDir), database(dataDir), ...(await files(dataDir)), space(dataDir)]
+}
+
+/** How many groups' logs moved since this consumer dealt with them, at most so many; null when it never did. */
+export function waitingInSqlite(dataDir: string, consumer: string, most: number): number | null {
+  const file = databaseFile(dataDir)
+  if (!existsSync(file)) return null
+  const db = openForReading(file)
+  try {
+    const feed = createFeedReads(db)
+    const cursor = feed.cursor(consumer)
+    return cursor === null ? null : feed.after(Number(cursor), most).length
+  } catch (error) {
+    // A file of an earlier version knows no consumers.
+    if (isSqliteError(error)) return null
+    throw error
+  } finally {
+    db.close()
+  }
 }
 
 /** Looks at the folder but does not make it, which is left to the service. */
