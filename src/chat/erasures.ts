@@ -1,5 +1,6 @@
 import { requireOperator } from '../domain/access.ts'
 import { admission, erasing } from '../domain/audit.ts'
+import { avatarHash } from '../domain/avatar.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { ErasureCounts } from '../domain/erasure.ts'
 import { ChatError } from '../domain/errors.ts'
@@ -30,12 +31,14 @@ interface Deps {
   hub: Pick<Hub, 'change' | 'groupDeleted'>
   now: () => number
   newId: () => string
+  /** What people are called on this instance. */
+  directory: { forget(userId: string): void }
 }
 
 /** Of each so many are erased at once, so that others get their turn in between. */
 const perStep = 100
 
-export function createErasures({ store, hub, now, newId }: Deps): Erasures {
+export function createErasures({ store, hub, now, newId, directory }: Deps): Erasures {
   const refused = new Set<string>()
   const underWay = new Map<string, Promise<ErasureCounts>>()
   let since: string | null = null
@@ -94,6 +97,14 @@ export function createErasures({ store, hub, now, newId }: Deps): Erasures {
     }
   }
 
+  async function removeProfile(userId: string): Promise<void> {
+    const [profile] = await store.profiles.read([userId])
+    const picture = avatarHash(profile?.avatarUrl ?? null)
+    if (picture !== null) await store.avatars.drop({ userId }, picture)
+    await store.profiles.remove(userId)
+    directory.forget(userId)
+  }
+
   async function removeAll(userId: string, key: string): Promise<ErasureCounts> {
     const { alias } = await store.erasures.begin(key, `erased-${newId()}`)
     refuse(key)
@@ -112,7 +123,8 @@ export function createErasures({ store, hub, now, newId }: Deps): Erasures {
     let place: string | null = null
     do place = told(await store.erasures.rest(userId, alias, place, now()))
     while (place !== null)
-    await store.profiles.remove(userId)
+    for (const block of await store.blocks.list(userId)) await store.blocks.remove(userId, block.userId)
+    await removeProfile(userId)
     return store.erasures.count(key, {})
   }
 

@@ -19,6 +19,8 @@ test('of an erased user nothing is left but deleted messages of nobody, and they
   const own = await group(userId, 'bob', 'carol')
   const other = await group('bob', userId)
   const alone = await group(userId)
+  await call('PUT', '/users/me', { as: userId, body: { display_name: 'My real name' } })
+  await call('PUT', '/users/me/blocks/carol', { as: userId })
   const first = await send(own.id, 'my secret', { as: userId })
   await send(own.id, 'an answer', { as: 'bob' })
   const theirs = await send(other.id, 'hi', { as: 'bob' })
@@ -65,6 +67,8 @@ test('of an erased user nothing is left but deleted messages of nobody, and they
   assert.deepEqual(types, ['member_updated', 'member_removed', 'messages_erased', 'group_updated'])
   assert.ok(!events.text.includes('zoë'), events.text)
 
+  const profile = await call('GET', `/users/${encodeURIComponent(userId)}`, { as: 'bob' })
+  assert.ok(!profile.text.includes('real name'), profile.text)
   assert.deepEqual((await erase(userId)).body, answer.body, 'what was erased is told again')
   const { body: audit } = await call('GET', `/audit?user_id=${encodeURIComponent(userId)}`, { as: root })
   assert.deepEqual(
@@ -79,6 +83,10 @@ test('of an erased user nothing is left but deleted messages of nobody, and they
   assert.deepEqual([(await admit()).status, (await admit()).status], [204, 204])
   const back = await call('GET', '/groups', { as: userId })
   assert.deepEqual([back.status, back.body.total], [200, 0])
+  const blocks = await call('GET', '/users/me/blocks', { as: userId })
+  assert.ok(!blocks.text.includes('carol'), blocks.text)
+  const me = await call('GET', '/users/me', { as: userId })
+  assert.ok(!me.text.includes('real name'), me.text)
   await listener.close()
 })
 
