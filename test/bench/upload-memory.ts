@@ -102,6 +102,6 @@ const between = residentMiB()
 const downloads = await most(Promise.all(urls.map(download)))
 const told = (from: number, to: number) =>
   `${from.toFixed(0)} -> ${to.toFixed(0)} MiB (+${(to - from).toFixed(0)})`
-console.log(`${files} uploads of 25 MiB at once: ${told(before, uploads)}`)
-console.log(`${files} downloads of 25 MiB at once: ${told(between, downloads)}`)
+process.stdout.write(`${files} uploads of 25 MiB at once: ${told(before, uploads)}\n`)
+process.stdout.write(`${files} downloads of 25 MiB at once: ${told(between, downloads)}\n`)
 if (uploads - before > bound || downloads - between > bound) process.exitCode = 1
