@@ -146,4 +146,27 @@ describe('steps of the background on MongoDB', { skip: missing ?? false }, () =>
     await store.close()
     await link.close()
   })
+
+  test('whom the older service listed gets a number, whatever else stands in the list', async () => {
+    const own = mongo.newDatabase()
+    const groups = client.db(own).collection('groups')
+    const created_at = new Date(Date.UTC(2025, 0, 1))
+    const lists = [['ann', 'bob'], ['bob', 7, 'a\nb', 'cem'], 'no list', undefined]
+    await groups.insertMany(
+      lists.map((authorized_user_ids) => ({ name: 'old', description: '', authorized_user_ids, created_at })),
+    )
+    const { store } = await openInstance(mongo.url, own)
+    try {
+      const named = () => store.profiles.read(['ann', 'bob', 'cem', 'a\nb'])
+      await eventually('all have numbers', async () => (await named()).length === 3)
+      const found = await named()
+      assert.deepEqual(found.map(({ number }) => number).toSorted(), [1, 2, 3])
+      assert.deepEqual(
+        found.map(({ createdAt, origin }) => [createdAt, origin]),
+        found.map(() => [created_at.getTime(), 'stub']),
+      )
+    } finally {
+      await store.close()
+    }
+  })
 })

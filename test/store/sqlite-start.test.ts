@@ -16,6 +16,7 @@ import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { StartError } from '../../src/store/start-error.ts'
+import { eventually } from '../support/eventually.ts'
 import { aGroup, aMember, history, t0, user } from '../support/samples.ts'
 import { writerFile } from '../support/writer-file.ts'
 import { openIn, outsider, tempFolder } from './open.ts'
@@ -200,6 +201,31 @@ function makeOlder(dataDir: string, version: number): void {
   db.close()
 }
 
+test('the schema before profiles: who is a member gets a number beside the service', async () => {
+  const dataDir = folder()
+  const before = await openIn(dataDir)
+  await aGroup(before, { members: ['ann', 'bob'], createdAt: t0 + 5 })
+  await aGroup(before, { members: ['bob', 'cem'] })
+  await before.close()
+  makeOlder(dataDir, 20)
+  const db = new DatabaseSync(join(dataDir, 'chat.db'))
+  db.exec("DELETE FROM meta WHERE key IN ('backfill:name_members', 'profile_number')")
+  db.close()
+
+  const after = await openIn(dataDir)
+  const named = () => after.profiles.read(['ann', 'bob', 'cem', 'dee'])
+  await eventually('all have numbers', async () => (await named()).length === 3)
+  assert.deepEqual(
+    (await named()).map(({ id, number, createdAt, origin }) => [id, number, createdAt, origin]),
+    [
+      ['ann', 1, t0 + 5, 'stub'],
+      ['bob', 2, t0, 'stub'],
+      ['cem', 3, t0, 'stub'],
+    ],
+  )
+  await after.close()
+})
+
 test('the schema before roles: all joined with their group, and its owner is one', async () => {
   const dataDir = folder()
   const before = await openIn(dataDir)
@@ -310,7 +336,7 @@ test('a file that is a folder', async () => {
 
 test('a read-only folder, new and used', async (t) => {
   for (const used of [false, true]) {
-    const disk = mountSmallDisk(1)
+    const disk = mountSmallDisk(2)
     if (!disk) return t.skip(noSmallDisk)
     try {
       if (used) await (await openIn(disk.dir)).close()

@@ -1,11 +1,15 @@
 import { ObjectId } from 'mongodb'
+import { isUserId } from '../../domain/text.ts'
+import { distinct } from '../../domain/user-list.ts'
 import type { BackfillStep } from '../backfill.ts'
 import { createdAt, isNumbered, updatedAt } from './documents.ts'
 import { type Backfill, createBackfillSteps } from './engine/backfill.ts'
 import type { Connection } from './engine/connect.ts'
 import { indexSteps } from './engine/indexes.ts'
+import { membersOf } from './group-documents.ts'
 import { numberOldGroups } from './group-numbers.ts'
 import { stampHeads } from './log/heads.ts'
+import { createProfiles } from './profiles.ts'
 import { createRosters } from './rosters.ts'
 
 /**
@@ -19,6 +23,7 @@ export const backfillSteps = (connection: Connection, patient: Connection): Back
     stampKeptTexts(connection),
     keepReadBases(connection),
     keepLastMessages(connection),
+    nameMembers(connection),
   ]),
   ...indexSteps(patient),
 ]
@@ -123,6 +128,36 @@ function keepLastMessages({ heads, messages }: Connection): Backfill {
       if (writes.length) await heads.bulkWrite(writes, { ordered: false })
       const last = docs.length === headsPerPortion ? docs.at(-1) : undefined
       return { next: last?._id ?? null, count: writes.length }
+    },
+  }
+}
+
+const groupsPerPortion = 20
+const namedAtOnce = 500
+
+/** Members who were there before there were profiles get their numbers. Those whom the older service lists later get theirs when they are shown. */
+function nameMembers(connection: Connection): Backfill {
+  const { name } = createProfiles(connection)
+  return {
+    name: 'name_members',
+    async portion(after) {
+      const filter = { _id: { $type: 'objectId', ...(after && { $gt: new ObjectId(after) }) } } as object
+      const docs = await connection.groups
+        .find(filter, {
+          projection: { authorized_user_ids: 1, created_at: 1 },
+          sort: { _id: 1 },
+          limit: groupsPerPortion,
+        })
+        .toArray()
+      let count = 0
+      for (const doc of docs) {
+        const userIds = distinct(membersOf(doc)).filter(isUserId)
+        for (let i = 0; i < userIds.length; i += namedAtOnce)
+          await name(userIds.slice(i, i + namedAtOnce), createdAt(doc))
+        count += userIds.length
+      }
+      const last = docs.length === groupsPerPortion ? docs.at(-1) : undefined
+      return { next: last?._id.toHexString() ?? null, count }
     },
   }
 }

@@ -60,6 +60,7 @@ export function createWrites(db: DatabaseSync) {
     remove: createRemove(db, { totals }),
   }
   const memberWrites = createMemberWrites(deps)
+  const profileWrites = createProfileWrites(db)
   const setEpoch = db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('epoch', ?)")
 
   return {
@@ -81,7 +82,7 @@ export function createWrites(db: DatabaseSync) {
     ...createReportWrites(db, deps),
     ...createErasureWrites(db, deps),
     ...createAuditWrites(db, deps),
-    ...createProfileWrites(db),
+    ...profileWrites,
     ...createBlockWrites(db),
     ...createAvatarWrites(db),
     ...createLogWrites(db),
@@ -90,6 +91,6 @@ export function createWrites(db: DatabaseSync) {
     ...createSessionWrites(db),
     ...createAttemptWrites(db),
     ...createSearchWrites(db),
-    ...createBackfillWrites(db, backfills, deps),
+    ...createBackfillWrites(db, backfills, { ...deps, nameUsers: profileWrites['profiles.name'] }),
   }
 }
