@@ -185,7 +185,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       userSearch: config.userSearch,
       uploadBytesPerDay: config.uploadBytesPerDay,
     }),
-    metrics.send,
+    metrics,
   )
   const searchIndex = config.search ? startSearchIndex({ store, clock, log }) : null
   parts.chat = chat

@@ -100,6 +100,10 @@ const panels: Record<string, Figure[]> = {
     { label: 'invites here', text: ({ performance }) => entries(performance.actions.invites) },
     { label: 'size', text: ({ database }) => bytes(database.size_bytes) },
     {
+      label: 'files',
+      text: ({ database: { files } }) => (files ? `${count(files.count)}  ${bytes(files.bytes)}` : none),
+    },
+    {
       label: 'change-stream lag',
       text: ({ database }) => ms(database.stream_lag_ms),
       level: 'stream_lag_ms',

@@ -60,6 +60,10 @@ export interface Metrics {
   /** A use case on this instance has logged a change of this type. */
   changed(type: string): void
   groupMade(kind: GroupKind): void
+  /** A file of so many bytes came. */
+  fileUploaded(bytes: number): void
+  /** So many bytes of a file were asked for, and are there. */
+  fileServed(bytes: number): void
 
   /** By route and method. */
   readonly endpoints: Family<Endpoint>
@@ -121,6 +125,10 @@ export interface Totals {
   deliveries: number
   opened: number
   slowCloses: number
+  uploads: number
+  uploadedBytes: number
+  downloads: number
+  downloadedBytes: number
 }
 
 /** The outcomes of a store operation that are the store's fault, and not the caller's. */
@@ -158,6 +166,10 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
     deliveries: 0,
     opened: 0,
     slowCloses: 0,
+    uploads: 0,
+    uploadedBytes: 0,
+    downloads: 0,
+    downloadedBytes: 0,
   }
   const recent: Metrics['recent'] = {
     requests: createRecent(20),
@@ -248,6 +260,14 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
     rateLimited: (what) => tally(stretch, rateLimits.of(what)),
     changed: (type) => tally(stretch, changes.of(changeLabel(type))),
     groupMade: (kind) => void groupsMade.of(kind).value++,
+    fileUploaded(bytes) {
+      totals.uploads++
+      totals.uploadedBytes += bytes
+    },
+    fileServed(bytes) {
+      totals.downloads++
+      totals.downloadedBytes += bytes
+    },
 
     endpoints,
     storeDurations,

@@ -25,6 +25,8 @@ export type ObservationDeps = Pick<
   readonly log: Log
 }
 
+const figuresMs = 60_000
+
 /** Begins to look at the process and its store. The sources are what `/metrics` and the dashboard show. */
 export function startObservation(deps: ObservationDeps): {
   sources: Sources
@@ -38,6 +40,8 @@ export function startObservation(deps: ObservationDeps): {
   const figures = createStoreFigures(store, now)
   const step = () => history.step().catch((error: unknown) => log.error('observation_failed', { error }))
   const stopSteps = every(stepMs, step)
+  // A scrape asks the store nothing, so what it tells of files is looked up now and then.
+  const stopFigures = every(figuresMs, figures.look, { atOnce: true })
   return {
     sources: {
       ...deps,
@@ -63,6 +67,7 @@ export function startObservation(deps: ObservationDeps): {
         lagMs: deps.lagMs,
         searchLagMs: deps.searchLagMs,
         stats: figures.stats,
+        files: figures.files,
         names: figures.names,
         get latencyMs() {
           return figures.latencyMs
@@ -72,6 +77,7 @@ export function startObservation(deps: ObservationDeps): {
     settle: runtime.settle,
     stop() {
       stopSteps()
+      stopFigures()
       runtime.stop()
     },
   }

@@ -95,6 +95,17 @@ export function prometheusMetrics(sources: Sources): Metric[] {
     ),
     counterMetric('chat_groups_made', 'Groups that were made here.', ['kind'], metrics.groupsMade),
 
+    counter('chat_file_uploads', 'Files that were uploaded.', () => totals.uploads),
+    counter('chat_file_upload_bytes', 'Bytes of those files.', () => totals.uploadedBytes),
+    counter('chat_file_downloads', 'Files, or parts of files, that were asked for.', () => totals.downloads),
+    counter('chat_file_download_bytes', 'Bytes of what was asked for.', () => totals.downloadedBytes),
+    gauge(
+      'chat_files_stored',
+      'Files that are kept, as it was known last.',
+      () => store.files()?.count ?? null,
+    ),
+    gauge('chat_files_stored_bytes', 'Their bytes.', () => store.files()?.bytes ?? null),
+
     gauge('chat_store_up', 'Whether the store answers: 1 or 0.', () => (store.isUp() ? 1 : 0)),
     counterMetric(
       'chat_store_operations',

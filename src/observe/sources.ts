@@ -22,6 +22,8 @@ export interface Sources {
     searchLagMs(): number | null
     /** How long it took to answer `stats`; null while it does not. */
     readonly latencyMs: number | null
+    /** How many files there are, as it was known last; null before that. */
+    files(): StoreStats['files'] | null
     /** null when the store does not answer in time. */
     stats(): Promise<StoreStats | null>
     /** The names of these groups, in their order; null for groups that are gone or were not read in time. */

@@ -8,6 +8,10 @@ export interface StoreFigures {
   stats(): Promise<StoreStats | null>
   /** The names of these groups, in their order; null for groups that are gone or were not read in time. */
   names(groupIds: readonly string[]): Promise<(string | null)[]>
+  /** Looks how many files there are, for `files`. */
+  look(): Promise<void>
+  /** As it was known last; null before that. */
+  files(): StoreStats['files'] | null
   /** How long it took to answer `stats` the last time, in milliseconds; null while it does not. */
   readonly latencyMs: number | null
 }
@@ -24,6 +28,7 @@ export interface Figured {
 
 export function createStoreFigures(store: Figured, now: () => number): StoreFigures {
   let latencyMs: number | null = null
+  let files: StoreStats['files'] | null = null
   let asked: Promise<StoreStats | null> | undefined
   let keptUntil = 0
   /** The names of the groups that were asked for the last time. Others are forgotten, because nobody shows them any more. */
@@ -33,6 +38,7 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
     const start = performance.now()
     const stats = await inTime(store.stats.read(now()))
     latencyMs = stats && performance.now() - start
+    files = stats?.files ?? files
     keptUntil = performance.now() + keepMs
     return stats
   }
@@ -56,6 +62,10 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
       names = new Map(groupIds.map((id) => [id, fresh(id)]))
       return Promise.all([...names.values()].map(({ name }) => name))
     },
+    async look() {
+      files = (await inTime(store.stats.read(now())))?.files ?? files
+    },
+    files: () => files,
     get latencyMs() {
       return latencyMs
     },

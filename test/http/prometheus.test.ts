@@ -93,6 +93,28 @@ test('what people do to groups and messages is counted by type', async () => {
   assert.match(text, /^chat_groups_made_total\{kind="group"\} 1$/m)
 })
 
+test('files that come and go are counted, and those that are kept are told', async () => {
+  await using service = await startService()
+  const { owner, group } = await service.group('ann')
+  const headers = { 'content-type': 'application/octet-stream' }
+  const { body } = await owner.call<{ id: string }>('POST', `/groups/${group.id}/files`, {
+    raw: '0123456789',
+    headers,
+  })
+  await owner.call('GET', `/files/${body.id}`)
+  await owner.call('GET', `/files/${body.id}`, { headers: { range: 'bytes=2-4' } })
+  const text = await (await fetch(`${service.url}/metrics`)).text()
+  const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+  const names = [
+    'chat_file_uploads_total',
+    'chat_file_upload_bytes_total',
+    'chat_file_downloads_total',
+    'chat_file_download_bytes_total',
+  ]
+  assert.deepEqual(names.map(value), [1, 10, 2, 13])
+  assert.match(text, /^chat_files_stored_bytes \d+$/m)
+})
+
 test('METRICS_PORT serves the metrics, and nothing else, on a port of its own', async () => {
   const port = await freePort()
   await using service = await startService({ METRICS_PORT: String(port) })

@@ -338,6 +338,7 @@ const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
     isUp: () => true,
     lagMs: () => null,
     searchLagMs: () => null,
+    files: () => null,
     latencyMs: 1,
     stats: async () => null,
     names: async () => [],

@@ -19,7 +19,7 @@ export function databaseOf(
     ...times(durations),
     lately: latelyOf(lately.get(operation)),
   }))
-  const { groups, messages, deleted, growth, bytes } = stats ?? {}
+  const { groups, messages, deleted, growth, bytes, files } = stats ?? {}
   return {
     kind: store.kind,
     connected: store.isUp(),
@@ -35,6 +35,7 @@ export function databaseOf(
     open_reports: stats?.openReports ?? null,
     growth_24h: growth ?? null,
     size_bytes: bytes ?? null,
+    files: files ?? null,
     most_active_groups: (stats?.active ?? []).map(
       ({ id, name, kind, visibility, memberCount, messages, deleted, lastAt }) => ({
         id,
