@@ -3,9 +3,17 @@ import { covers, type Position } from '../domain/cursor.ts'
 import { every } from '../domain/every.ts'
 import { holdLease, leaseTimes } from '../store/lease.ts'
 import type { Store } from '../store/store.ts'
+import { createQueue, type Later } from './queue.ts'
 
 /** Follows what happens in all groups, on one instance at a time, and goes on where the last one stopped. */
 export interface Consumer {
+  /**
+   * Resolves when what happens from now on will be taken: by this instance, which has begun, or by another one. It resolves as well
+   * when that could not be learnt, which is logged.
+   */
+  readonly begun: Promise<void>
+  /** False where another instance does the work. */
+  isWorking(): boolean
   /** For how many milliseconds something has waited to be dealt with, 0 when nothing does; null where another instance does the work. */
   lagMs(): number | null
   /** Resolves when what is under way is dealt with; then another instance may go on at once. */
@@ -17,14 +25,19 @@ export interface ConsumerDeps {
   /** Unlike those of other consumers. */
   name: string
   /**
-   * Deals with what happened in a group after `from`, and resolves to the position up to which it has. What it did must be durable by
-   * then. It is called for one group one after the other, and may be called again with what it dealt with already. What it throws is
-   * logged, and the group is tried again; other groups go on meanwhile. What may take long looks at `mayGoOn` in between, and
-   * resolves to `from` when it is false: it will be called again.
+   * Deals with what happened in a group after `from`, and resolves to the position up to which it has, or to when it wants to be
+   * called again. What it did must be durable by then. It is called for one group one after the other, and may be called again with
+   * what it dealt with already. What it throws is logged, and the group is tried again; other groups go on meanwhile, as long as fewer
+   * than `atOnce` take their time. What may take long looks at `mayGoOn` in between, and resolves to `from` when it is false: it will be
+   * called again.
    */
-  take(groupId: string, from: Position, mayGoOn: () => boolean): Promise<Position>
+  take(groupId: string, from: Position, mayGoOn: () => boolean): Promise<Position | Later>
+  /** Groups to be taken now though their logs may not have moved, and though they wanted to be called later. Is asked each half second. */
+  due?(): Promise<readonly string[]>
   /** What happened before the consumer was there first is none of its business. */
   fromNow?: boolean
+  /** How many groups are dealt with at the same time; 8 unless given. */
+  atOnce?: number
   /** Counts milliseconds and never goes back. */
   clock: () => number
   log: { warn(event: string, fields: Record<string, unknown>): void }
@@ -32,35 +45,27 @@ export interface ConsumerDeps {
 
 /** How often the feed is asked, in milliseconds. */
 const everyMs = 500
-/** Groups of one read of the feed, and those of them that are dealt with at the same time. */
+/** Groups of one read of the feed. */
 const perRead = 100
-const atOnce = 8
+/** While so many groups wait no more are read. */
+const mostWaiting = 100_000
 /** So many groups' positions are kept in memory. */
 const remembered = 10_000
-/** The first pause after a failure, which doubles up to the longest. */
-const retryMs = { first: 1_000, longest: 60_000 }
-
 const nothing: Position = { seq: 0, rev: 0 }
 
-/** What waits in a group. */
-interface Work {
-  readonly head: Position
-  readonly failures: number
-  /** The group is not tried again before this time. */
-  readonly notBefore: number
-}
-
 export function createConsumer(deps: ConsumerDeps): Consumer {
-  const { store, name, take, fromNow = false, clock, log } = deps
+  const { store, name, take, due = async () => [], fromNow = false, atOnce = 8, clock, log } = deps
   const { feed } = store
   const lease = holdLease(store.lease, `consumer:${name}`, clock)
   const positions = createBoundedMap<Position>(remembered)
-  const waiting = new Map<string, Work>()
   /** Positions that are not kept yet. */
   let reached = new Map<string, Position>()
   /** Where the feed is read next; undefined before this instance has the lease. */
   let cursor: string | null | undefined
-  let waitingSince: number | null = null
+  /** Another one after each loss of the lease: what was under way then says nothing of now. */
+  let term = {}
+  /** The cursor that was kept last. */
+  let kept: string | null = null
   let isStopped = false
   let round = Promise.resolve()
 
@@ -79,75 +84,91 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
   }
 
   async function begin(): Promise<void> {
-    cursor = await feed.load(name)
-    if (cursor !== null || !fromNow) return
-    cursor = await passOver()
-    // Before the cursor is kept, the next start passes over what has come since as well.
-    await feed.save(name, cursor)
+    kept = await feed.load(name)
+    if (kept === null && fromNow) {
+      kept = await passOver()
+      // Before the cursor is kept, the next start passes over what has come since as well.
+      await feed.save(name, kept)
+    }
+    cursor = kept
   }
 
   /** Another instance goes on from what was kept. */
   function letGo(): void {
+    if (cursor === undefined) return
     cursor = undefined
+    term = {}
     positions.clear()
-    waiting.clear()
+    queue.clear()
     reached.clear()
-    waitingSince = null
   }
 
   async function learnPositions(groupIds: readonly string[]): Promise<void> {
     const unknown = groupIds.filter((groupId) => !positions.peek(groupId))
     if (!unknown.length) return
     const found = await feed.positions(name, unknown)
-    for (const groupId of unknown) positions.set(groupId, found.get(groupId) ?? nothing)
+    // What a group has reached meanwhile may not be kept yet.
+    for (const groupId of unknown)
+      if (!positions.peek(groupId))
+        positions.set(groupId, reached.get(groupId) ?? found.get(groupId) ?? nothing)
   }
 
   /** Resolves to whether there is more to read. */
   async function readSome(): Promise<boolean> {
+    if (queue.size >= mostWaiting) return false
     const { moved, next, hasMore } = await feed.read(cursor ?? null, perRead)
     await learnPositions(moved.map(({ groupId }) => groupId))
     for (const { groupId, head } of moved)
-      if (!covers(positions.peek(groupId) ?? nothing, head))
-        waiting.set(groupId, { failures: 0, notBefore: 0, ...waiting.get(groupId), head })
+      if (!covers(positions.peek(groupId) ?? nothing, head)) queue.wait(groupId, head, cursor ?? null)
     cursor = next
     return hasMore
   }
 
-  async function deal(groupId: string, { head, failures }: Work): Promise<void> {
-    try {
-      await learnPositions([groupId]) // it may have been forgotten since the group failed
-      for (let at = positions.peek(groupId) ?? nothing; !covers(at, head); ) {
-        if (!mayWork()) return
-        const to = await take(groupId, at, mayWork)
-        if (!mayWork()) return
-        if (covers(at, to)) break // the group is gone, or its last entries are
-        at = to
-        positions.set(groupId, at)
-        reached.set(groupId, at)
+  async function takeAll(groupId: string, head: Position | null): Promise<Later | null> {
+    const begun = term
+    await learnPositions([groupId]) // it may have been forgotten since it was read
+    let at = positions.peek(groupId) ?? nothing
+    if (head && covers(at, head)) return null
+    while (mayWork()) {
+      const to = await take(groupId, at, mayWork)
+      if ('laterMs' in to) return to
+      if (term !== begun) break
+      if (covers(at, to)) {
+        if (!mayWork()) break
+        return null // the group is gone, its last entries are, or there was something else to do
       }
-      waiting.delete(groupId)
-    } catch (error) {
-      const pause = Math.min(retryMs.longest, retryMs.first * 2 ** failures)
-      waiting.set(groupId, { head, failures: failures + 1, notBefore: clock() + pause })
-      warn(error, { group_id: groupId, retry_ms: pause })
+      at = to
+      positions.set(groupId, at)
+      reached.set(groupId, at)
+      if (head && covers(at, head)) return null
     }
+    return { laterMs: 0 }
   }
 
-  async function dealWithAll(): Promise<void> {
-    const ready = [...waiting].filter(([, { notBefore }]) => notBefore <= clock()).values()
-    const worker = async () => {
-      for (const [groupId, work] of ready) await deal(groupId, work)
-    }
-    await Promise.all(Array.from({ length: atOnce }, worker))
-  }
+  const queue = createQueue({
+    atOnce,
+    clock,
+    mayWork,
+    deal: takeAll,
+    onError(error, groupId, pauseMs) {
+      if (!isStopped) warn(error, { group_id: groupId, retry_ms: pauseMs })
+    },
+  })
 
-  /** While a group waits the cursor stays where it was kept: who starts from there is told of that group again. */
+  /** The cursor that is kept is that of the group that waits longest, so that who starts from there is told of all that wait. */
   async function keep(): Promise<void> {
+    const safe = queue.size ? queue.cursor : cursor
     const news = reached
     reached = new Map()
-    if (!news.size) return
-    await feed.reach(name, news)
-    if (!waiting.size && cursor) await feed.save(name, cursor)
+    try {
+      if (news.size) await feed.reach(name, news)
+    } catch (error) {
+      reached = new Map([...news, ...reached])
+      throw error
+    }
+    if (!safe || safe === kept || !(news.size || queue.size)) return
+    await feed.save(name, safe)
+    kept = safe
   }
 
   async function work(): Promise<void> {
@@ -155,11 +176,11 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
     if (cursor === undefined) await begin()
     for (let hasMore = true; hasMore && mayWork(); ) {
       hasMore = await readSome()
-      if (waiting.size) waitingSince ??= clock()
-      await dealWithAll()
-      await keep()
-      if (!waiting.size) waitingSince = null
+      queue.dispatch()
     }
+    for (const groupId of await due()) queue.rush(groupId, cursor ?? null)
+    queue.dispatch()
+    await keep()
   }
 
   function run(): Promise<void> {
@@ -167,25 +188,41 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
     return round
   }
 
+  let rounds: (() => void) | undefined
+  let nowBegun = () => {}
+  const begun = new Promise<void>((resolve) => {
+    nowBegun = resolve
+  })
+
   async function ask(): Promise<void> {
-    const wasHeld = lease.isHeld()
     try {
-      if ((await lease.ask()) && !wasHeld) rounds ??= every(everyMs, run, { atOnce: true })
+      const isHeld = await lease.ask()
+      if (isHeld && !rounds) {
+        rounds = every(everyMs, run, { atOnce: true })
+        await round
+      }
+      // Another instance that has the lease may be passing over what happens now.
+      if (isHeld || !fromNow || (await feed.load(name)) !== null) nowBegun()
     } catch (error) {
+      nowBegun()
       warn(error)
     }
   }
 
-  let rounds: (() => void) | undefined
   const stopAsking = every(leaseTimes.askEveryMs, ask, { atOnce: true })
   return {
-    lagMs: () => (!lease.isHeld() ? null : waitingSince === null ? 0 : clock() - waitingSince),
+    begun,
+    isWorking: () => lease.isHeld(),
+
+    lagMs: () => (lease.isHeld() ? queue.lagMs() : null),
 
     async stop() {
       isStopped = true
       stopAsking()
       rounds?.()
       await round
+      await queue.settled()
+      await keep().catch(warn)
       await lease.release().catch(warn)
     },
   }
