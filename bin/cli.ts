@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: () => import('./doctor.ts'),
   why: () => import('./why.ts'),
   backup: () => import('./backup.ts'),
+  webhooks: () => import('./webhooks.ts'),
   restored: () => import('./restored.ts'),
   reindex: () => import('./reindex.ts'),
 }
@@ -32,6 +33,7 @@ Usage: chat-api COMMAND [OPTIONS]
   health          asks whether the local service is alive
   doctor          checks the configuration before it goes live
   why USER GROUP  says why a user can, or can't, see a group
+  webhooks        lists what a receiver refused, tries it again, or drops it
   backup FILE     copies the SQLite database into a file, also while the service runs
   restored        tells the database that it was restored from a backup
   reindex         builds the index anew by which messages are searched

@@ -23,7 +23,7 @@ export function print(line: string): 0 {
   return 0
 }
 
-/** The options' values, and one value for each name in `operands`. Throws UsageError. */
+/** The options' values, and one value for each name in `operands`; after `...` as the last of them any number. Throws UsageError. */
 export function readArguments<const T extends ParseArgsOptionsConfig>(
   argv: string[],
   options: T,
@@ -31,8 +31,9 @@ export function readArguments<const T extends ParseArgsOptionsConfig>(
 ) {
   const { values, positionals } = parse(argv, options)
   const missing = operands[positionals.length]
-  if (missing !== undefined) throw new UsageError(`${missing} is missing.`)
-  if (positionals.length > operands.length)
+  const takesMore = operands.at(-1) === '...'
+  if (missing !== undefined && missing !== '...') throw new UsageError(`${missing} is missing.`)
+  if (positionals.length > operands.length && !takesMore)
     throw new UsageError(`${JSON.stringify(positionals[operands.length])} is one argument too many.`)
   return { values, operands: positionals }
 }

@@ -11,6 +11,7 @@ import { checkKeys } from './checks/keys.ts'
 import { checkMachine } from './checks/machine.ts'
 import { checkProxy } from './checks/proxy.ts'
 import { checkToken } from './checks/token.ts'
+import { checkWebhooks } from './checks/webhooks.ts'
 import { print, readArguments, UsageError } from './command.ts'
 import { loadConfig, withSecret } from './environment.ts'
 
@@ -39,6 +40,7 @@ export async function run(argv: string[]): Promise<number> {
     report(checkConfiguration(config))
     report(await checkKeys(config))
     if (values.token !== undefined) report(await checkToken(asServed(config), values.token))
+    report(await checkWebhooks(config))
     report(await inspectStore(config))
     if (config.search) report([await inspectSearch(config, searchConsumer)])
     report(await checkMachine(config))

@@ -1,5 +1,6 @@
 import { limits } from './domain/limits.ts'
 import { byRateKind, defaultRate, type RateKind, rateKinds } from './domain/rates.ts'
+import { defaultWebhookTypes, webhookTypes } from './domain/webhook.ts'
 import { ConfigError, weaknessOf } from './mistakes.ts'
 import {
   addressRange,
@@ -11,12 +12,15 @@ import {
   type Kind,
   list,
   mongoUrl,
+  newWebhookSecret,
   oneOf,
   optional,
   origin,
+  receiverUrl,
   secret,
   size,
   text,
+  webhookSecret,
 } from './setting.ts'
 import { textOf } from './variables.ts'
 
@@ -160,6 +164,10 @@ export const settings = {
   wsMaxConnectionsPerUser: setting('WS_MAX_CONNECTIONS_PER_USER', sockets, 100),
   shutdownTimeout: setting('SHUTDOWN_TIMEOUT', timeout, 10 * second),
 
+  webhookUrl: setting('WEBHOOK_URL', optional(receiverUrl), null, 'https://example.com/chat-events'),
+  webhookSecret: secretSetting('WEBHOOK_SECRET', webhookSecret, newWebhookSecret()),
+  webhookEvents: setting('WEBHOOK_EVENTS', list(oneOf(...webhookTypes)), defaultWebhookTypes),
+
   dashboardToken: secretSetting('DASHBOARD_TOKEN', secret, 'the output of: openssl rand -hex 24'),
   debug: setting('DEBUG', flag, false),
   logLevel: setting('LOG_LEVEL', oneOf('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'), ({ debug }) =>
@@ -254,6 +262,10 @@ function contradictions(config: Config): string[] {
   if (!config.jwtAlgorithms.some((each) => (each === 'HS256' ? shared : jwtJwksUrl !== null)))
     found.push(
       'JWT_ALGORITHMS: none of them fits the keys given, HS256 needs JWT_SECRET, the others JWT_JWKS_URL. Example: JWT_ALGORITHMS=HS256',
+    )
+  if (config.webhookUrl !== null && config.webhookSecret === null)
+    found.push(
+      `WEBHOOK_SECRET: is needed for WEBHOOK_URL, so that its receiver can tell who calls. Example: WEBHOOK_SECRET=${settings.webhookSecret.example}`,
     )
   if (config.wsIdleTimeout <= config.wsPingInterval)
     found.push('WS_IDLE_TIMEOUT: must be longer than WS_PING_INTERVAL. Example: WS_IDLE_TIMEOUT=1m')

@@ -9,10 +9,10 @@ import { type Chat, createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
 import { makeTestUsers } from './chat/test-users.ts'
 import { type Config, deletedKeptMs, ratesOf } from './config.ts'
-import { startSearchIndex } from './consumers/search-index.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRates } from './domain/rates.ts'
 import { startDuties } from './duties.ts'
+import { startFollowers, tellsEnds } from './followers.ts'
 import { createAddressOf } from './http/address.ts'
 import { correlationIdOf } from './http/exchange.ts'
 import { clientRoutes } from './http/routes/client.ts'
@@ -110,6 +110,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     requestMs: config.mongoTimeout,
     retentionDays: config.eventRetentionDays,
     maxGroupMembers: config.maxGroupMembers,
+    tellsEnds: tellsEnds(config),
     keptMs: deletedKeptMs(config),
     auditDays: config.auditRetentionDays,
     report(operation, duration_ms, outcome) {
@@ -172,22 +173,15 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   const chat = observedChat(
     createChat({
+      ...config,
       store,
       directory,
       hub: observedHub(hub, metrics),
       now,
       rates,
-      maxReplay: config.maxReplay,
-      messageRevisions: config.messageRevisions,
-      keepDeletedText: config.keepDeletedText,
-      search: config.search,
-      messageRetentionDays: config.messageRetentionDays,
-      userSearch: config.userSearch,
-      uploadBytesPerDay: config.uploadBytesPerDay,
     }),
     metrics,
   )
-  const searchIndex = config.search ? startSearchIndex({ store, clock, log }) : null
   parts.chat = chat
   const duties = await startDuties({
     chat,
@@ -207,15 +201,14 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   parts.own = own
   const { apiPrefix: prefix } = config
-  const apis: readonly Api[] = [
-    createCoreApi({
-      chat,
-      accounts: own?.accounts ?? null,
-      prefix,
-      cache,
-      maxFileBytes: config.files ? config.maxFileBytes : null,
-    }),
-  ]
+  const core = createCoreApi({
+    chat,
+    accounts: own?.accounts ?? null,
+    prefix,
+    cache,
+    maxFileBytes: config.files ? config.maxFileBytes : null,
+  })
+  const apis: readonly Api[] = [core]
   const sockets = createGateway({
     config,
     apis,
@@ -236,6 +229,9 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   parts.sockets = sockets
 
+  const ofFollowers = { store, hub, words: core.words, now, clock, log, onAttempt: metrics.webhook }
+  const { webhooks, ...followers } = startFollowers(config, ofFollowers)
+
   const operations = startOperations(config, {
     version,
     startedAt,
@@ -246,11 +242,12 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     store,
     hub,
     sockets,
+    webhooks,
     log,
     isUp,
     unready,
     lagMs,
-    searchLagMs: () => searchIndex?.lagMs() ?? null,
+    searchLagMs: followers.searchLagMs,
     rates,
     addressOf,
     environment: config.environment,
@@ -279,8 +276,8 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
     duties.stop()
+    await followers.stop()
     hub.close()
-    await searchIndex?.stop()
     await directory.close()
     await opened.close()
   }
@@ -289,6 +286,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     await own?.start()
     const isNew = own !== null && options.makesTestUsers === true
     const testUsers = isNew ? await makeTestUsers({ store, accounts: own.accounts, now }) : []
+    await followers.begun()
     const [url, metricsUrl] = [await listen(), await operations.listen()]
     state = null
     return { url, ...(metricsUrl && { metricsUrl }), storeKind: store.kind, testUsers, close }

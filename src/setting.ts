@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
+import { isPrivateHost } from './outward/private.ts'
 
 /** How one kind of value is written in the environment. `read` throws an Error that says what the value should be. */
 export interface Kind<T> {
@@ -132,6 +134,17 @@ export const httpUrl: Kind<string> = {
   show: (value) => value,
 }
 
+/** Where somebody outside is told something: whoever stands between must not be able to read it. */
+export const receiverUrl: Kind<string> = {
+  read(value) {
+    const url = new URL(httpUrl.read(value))
+    if (url.protocol === 'http:' && !isPrivateHost(url.hostname))
+      throw must('an https URL, or an http URL of a private network')
+    return url.href
+  },
+  show: (value) => value,
+}
+
 /** What a browser sends as `Origin`: scheme, host and port, no path; `null`; or `*` for any. */
 export const origin: Kind<string> = {
   read(value) {
@@ -160,6 +173,20 @@ export const secret: Kind<string> = {
   read: (value) => value,
   show: (value) => (value === '' ? '' : '********'),
 }
+
+/** A key of Standard Webhooks: 24 to 64 bytes in base64 after `whsec_`. */
+export const webhookSecret: Kind<string> = {
+  read(value) {
+    const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? []
+    const { length } = Buffer.from(base64, 'base64')
+    if (length < 24 || length > 64) throw must('24 to 64 bytes in base64, after whsec_')
+    return value
+  },
+  show: secret.show,
+}
+
+/** For an example: one that somebody copies must be nobody else's. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
 /** Options of a MongoDB URL that hold secrets. */
 const secretOptions = /\b(tlsCertificateKeyFilePassword|authMechanismProperties|proxyPassword)=[^&]*/gi

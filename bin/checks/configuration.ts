@@ -1,4 +1,5 @@
-import { type Config, weaknessOf } from '../../src/config.ts'
+import type { Config } from '../../src/config.ts'
+import { weaknessOf } from '../../src/mistakes.ts'
 import type { Check } from '../../src/store/check.ts'
 
 /** A DASHBOARD_TOKEN that is shorter can be guessed. */

@@ -135,6 +135,17 @@ const panels: Record<string, Figure[]> = {
     { label: 'slow closes', text: ({ websocket }) => count(websocket.slow_closes) },
     { label: 'closes by code', text: ({ websocket }) => entries(websocket.closes) },
   ],
+  webhooks: [
+    { label: 'told', text: ({ performance }) => count(performance.webhooks?.told) },
+    { label: 'refused', text: ({ performance }) => count(performance.webhooks?.refused) },
+    { label: 'lag', text: ({ performance }) => ms(performance.webhooks?.lag_ms), level: 'webhook_lag_ms' },
+    { label: 'waiting', text: ({ performance }) => count(performance.webhooks?.waiting) },
+    {
+      label: 'dead letters',
+      text: ({ performance }) => count(performance.webhooks?.dead),
+      level: 'webhook_dead_letters',
+    },
+  ],
   performance: [
     { label: 'requests per minute', text: ({ performance }) => count(performance.requests_per_minute) },
     { label: 'average', text: ({ performance }) => ms(performance.average_ms), level: 'average_ms' },

@@ -46,6 +46,7 @@ interface Waiting {
 export const messageEntry = (position: Position, message: Message): LogEntry => ({
   log: 'messages',
   at: { ...position, seq: message.seq },
+  time: message.createdAt,
   event: messageEvent(message),
   loses: null,
   folds: null,
@@ -55,6 +56,7 @@ export const messageEntry = (position: Position, message: Message): LogEntry => 
 const changeEntry = (change: Change, subjects: Subjects): LogEntry => ({
   log: 'changes',
   at: { seq: change.seq, rev: change.rev },
+  time: change.at,
   event: changeEvent(change, subjects),
   loses: losesAccess(change),
   folds: foldKey(change),

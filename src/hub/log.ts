@@ -18,6 +18,8 @@ export interface LogEntry {
   readonly log: 'messages' | 'changes'
   /** The position after this entry. */
   readonly at: Cursor
+  /** When it happened, in milliseconds since 1970. */
+  readonly time: number
   /** null when the entry only has its number, and nothing is told of it. */
   readonly event: DurableEvent | null
   /** The user who lost access by this entry, if one did. */
@@ -75,6 +77,7 @@ export async function readEntries(
         return {
           log: 'messages',
           at,
+          time: entry.message.createdAt,
           event: messageEvent(entry.message),
           loses: null,
           folds: null,
@@ -83,6 +86,7 @@ export async function readEntries(
       return {
         log: 'changes',
         at,
+        time: change.at,
         event: isPassedOver(change) ? null : tell(change),
         loses: losesAccess(change),
         folds: foldKey(change),

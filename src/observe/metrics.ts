@@ -13,6 +13,7 @@ import {
 } from './instruments.ts'
 import { createRecent, type Recent } from './recent.ts'
 import { createStretch, type Endpoint, record, type Stretch, tally } from './stretch.ts'
+import { createTotals, type Totals } from './totals.ts'
 
 /** A finished request, as the access log tells of it. */
 export interface FinishedRequest {
@@ -64,6 +65,8 @@ export interface Metrics {
   fileUploaded(bytes: number): void
   /** So many bytes of a file were asked for, and are there. */
   fileServed(bytes: number): void
+  /** An attempt to tell a receiver of an event has ended. */
+  webhook(type: string, outcome: string): void
 
   /** By route and method. */
   readonly endpoints: Family<Endpoint>
@@ -85,6 +88,8 @@ export interface Metrics {
   readonly changes: Family<Counter>
   /** By kind. */
   readonly groupsMade: Family<Counter>
+  /** By type and outcome. */
+  readonly webhooks: Family<Counter>
   readonly totals: Totals
   readonly recent: {
     /** Requests that succeeded. */
@@ -114,23 +119,6 @@ const closeLabel = (code: number): string => (isKnownClose(code) ? String(code) 
 /** The catalogue bounds the labels, whatever a log may say. */
 const changeLabel = (type: string): string => (Object.hasOwn(changeKinds, type) ? type : 'other')
 
-/** The counts since the start. */
-export interface Totals {
-  requests: number
-  errors: number
-  clientErrors: number
-  slow: number
-  verySlow: number
-  events: number
-  deliveries: number
-  opened: number
-  slowCloses: number
-  uploads: number
-  uploadedBytes: number
-  downloads: number
-  downloadedBytes: number
-}
-
 /** The outcomes of a store operation that are the store's fault, and not the caller's. */
 export const storeFaults: ReadonlySet<string> = new Set(['unavailable', 'storage_full', 'failed'])
 
@@ -156,21 +144,8 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
   const rateLimits = createFamily(1, createCounter)
   const changes = createFamily(1, createCounter)
   const groupsMade = createFamily(1, createCounter)
-  const totals: Totals = {
-    requests: 0,
-    errors: 0,
-    clientErrors: 0,
-    slow: 0,
-    verySlow: 0,
-    events: 0,
-    deliveries: 0,
-    opened: 0,
-    slowCloses: 0,
-    uploads: 0,
-    uploadedBytes: 0,
-    downloads: 0,
-    downloadedBytes: 0,
-  }
+  const webhooks = createFamily(2, createCounter)
+  const totals = createTotals()
   const recent: Metrics['recent'] = {
     requests: createRecent(20),
     slow: createRecent(10),
@@ -268,6 +243,7 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
       totals.downloads++
       totals.downloadedBytes += bytes
     },
+    webhook: (type, outcome) => void webhooks.of(type, outcome).value++,
 
     endpoints,
     storeDurations,
@@ -280,6 +256,7 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
     rateLimits,
     changes,
     groupsMade,
+    webhooks,
     totals,
     recent,
     get stretch() {

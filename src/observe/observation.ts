@@ -7,7 +7,7 @@ import { createStoreFigures, type Figured } from './store-figures.ts'
 
 export type ObservationDeps = Pick<
   Sources,
-  'version' | 'environment' | 'startedAt' | 'uptimeMs' | 'now' | 'metrics' | 'unready'
+  'version' | 'environment' | 'startedAt' | 'uptimeMs' | 'now' | 'metrics' | 'unready' | 'webhooks'
 > & {
   readonly store: { readonly kind: string } & Figured
   readonly hub: {

@@ -2,13 +2,34 @@ import { counterMetric, histogramMetric, type Metric, valueMetric } from './expo
 import { acknowledged } from './sections/websocket.ts'
 import type { Sources } from './sources.ts'
 
+const counter = (name: string, help: string, read: () => number) => valueMetric(name, 'counter', help, read)
+const gauge = (name: string, help: string, read: () => number | null) =>
+  valueMetric(name, 'gauge', help, read)
+
+/** Only the instance that tells the receiver has the gauges. */
+const webhookMetrics = ({ webhooks, metrics }: Sources): Metric[] => [
+  counterMetric(
+    'chat_webhook_attempts',
+    'Attempts to tell the receiver of an event.',
+    ['type', 'outcome'],
+    metrics.webhooks,
+  ),
+  gauge('chat_webhook_lag_seconds', 'For how long something has waited to be told.', () => {
+    const lag = webhooks?.lagMs() ?? null
+    return lag === null ? null : lag / 1_000
+  }),
+  gauge(
+    'chat_webhook_waiting',
+    'Events that were refused and are tried again.',
+    () => webhooks?.counts()?.waiting ?? null,
+  ),
+  gauge('chat_webhook_dead_letters', 'Events that were given up.', () => webhooks?.counts()?.dead ?? null),
+]
+
 /** What `/metrics` tells; docs/operations.md lists it. Everything is in memory: a scrape asks the store nothing. */
 export function prometheusMetrics(sources: Sources): Metric[] {
   const { metrics, runtime, sockets, store } = sources
   const { totals } = metrics
-  const counter = (name: string, help: string, read: () => number) => valueMetric(name, 'counter', help, read)
-  const gauge = (name: string, help: string, read: () => number | null) =>
-    valueMetric(name, 'gauge', help, read)
 
   return [
     {
@@ -131,6 +152,8 @@ export function prometheusMetrics(sources: Sources): Metric[] {
         return lag === null ? null : lag / 1_000
       },
     ),
+
+    ...webhookMetrics(sources),
 
     counter('process_cpu_seconds', 'CPU time, user and system.', runtime.cpuSeconds),
     gauge('process_resident_memory_bytes', 'Resident memory.', () => runtime.memory().resident),

@@ -5,6 +5,7 @@ import { databaseOf } from './sections/database.ts'
 import { endpointsOf, performanceOf } from './sections/performance.ts'
 import { recentOf } from './sections/recent.ts'
 import { systemOf } from './sections/system.ts'
+import { webhooksOf } from './sections/webhooks.ts'
 import { websocketOf } from './sections/websocket.ts'
 import type { Sources } from './sources.ts'
 import { type Figure, type Level, levelOf } from './thresholds.ts'
@@ -25,6 +26,7 @@ export async function report(sources: Sources, after: number, range: Range) {
   const recently = history.recently()
   const system = systemOf(sources.runtime)
   const database = databaseOf(sources, stats, recently)
+  const webhooks = webhooksOf(sources)
   const performance = performanceOf(metrics, lately, minute)
   const { p99_ms, average_ms, error_rate } = performance
   const reason = sources.unready()
@@ -43,6 +45,8 @@ export async function report(sources: Sources, after: number, range: Range) {
       open_files_percent: system.open_files?.percent ?? null,
       database_latency_ms: database.latency_ms,
       stream_lag_ms: database.stream_lag_ms,
+      webhook_lag_ms: webhooks?.lag_ms ?? null,
+      webhook_dead_letters: webhooks?.dead ?? null,
     }),
   }
   return {
@@ -69,6 +73,7 @@ export async function report(sources: Sources, after: number, range: Range) {
     performance: {
       ...performance,
       actions: actionsOf(metrics, recently),
+      webhooks,
       history: history.since(after, range),
     },
     endpoints: endpointsOf(metrics, recently),

@@ -37,6 +37,13 @@ export interface Sources {
     /** Groups that somebody listens to. */
     groups(): Iterable<{ id: string; connections: number; users: number }>
   }
+  /** What a receiver outside is told; null where there is none. */
+  readonly webhooks: {
+    /** null where another instance does the work. */
+    lagMs(): number | null
+    /** null where another instance does the work. */
+    counts(): { readonly waiting: number; readonly dead: number } | null
+  } | null
   instances(): number
   /** Why no new work should be sent to this instance; null when it may be. */
   unready(): string | null

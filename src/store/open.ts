@@ -43,6 +43,8 @@ interface Deps {
   retentionDays: number
   /** Members that one group may have. */
   maxGroupMembers: number
+  /** A group's end leaves a letter that tells of it. */
+  tellsEnds: boolean
   /** For so many milliseconds the text of a deleted message is kept; null for good. */
   keptMs: number | null
   /** For so many days entries of the audit are kept. */
@@ -135,6 +137,7 @@ export async function openForCommand(
     log: { info: () => undefined, warn: () => undefined },
     requestMs: location.mongoTimeout,
     maxGroupMembers,
+    tellsEnds: false,
     signal: away.signal,
     onWaiting: () => away.abort(new StartError('MongoDB does not answer.')),
     onFatal(error) {
@@ -149,7 +152,8 @@ async function open(
   location: StoreLocation,
   deps: OpenDeps,
 ): Promise<{ store: Store } & Partial<MongoStore>> {
-  const { instanceId, now, clock, log, requestMs, maxGroupMembers, writerFile, onWaiting, onFatal } = deps
+  const { instanceId, now, clock, log, requestMs, maxGroupMembers, onWaiting, onFatal } = deps
+  const { tellsEnds, writerFile } = deps
   const newEpoch = () => randomBytes(6).toString('hex')
   if (location.mongodbUrl === null)
     return {
@@ -157,6 +161,7 @@ async function open(
         dataDir: location.dataDir,
         newEpoch,
         maxGroupMembers,
+        tellsEnds,
         log,
         ...(writerFile && { writerFile }),
         onWaiting,
@@ -168,6 +173,7 @@ async function open(
     database: location.databaseName,
     timeouts: { request: requestMs },
     maxGroupMembers,
+    tellsEnds,
     instanceId,
     now,
     clock,

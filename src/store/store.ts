@@ -16,6 +16,7 @@ import type { FileStore } from './files.ts'
 import type { GroupStore } from './groups.ts'
 import type { InviteStore } from './invites.ts'
 import type { LeaseStore } from './lease.ts'
+import type { LetterStore } from './letters.ts'
 import type { LogStore } from './log.ts'
 import type { MemberStore } from './members.ts'
 import type { MentionStore } from './mentions.ts'
@@ -81,6 +82,7 @@ export interface Store {
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly attempts: AttemptStore
+  readonly letters: LetterStore
   readonly stats: StatsStore
 
   /** Resolves when the store answers. */

@@ -18,10 +18,12 @@ export interface Instance {
 }
 
 /** `mongoEnv`: MONGODB_URL and DATABASE_NAME. */
-export async function startInstance(mongoEnv: {
-  MONGODB_URL: string
-  DATABASE_NAME: string
-}): Promise<Instance> {
+export async function startInstance(
+  mongoEnv: Record<string, string> & {
+    MONGODB_URL: string
+    DATABASE_NAME: string
+  },
+): Promise<Instance> {
   const folder = temporaryFolder()
   const link = await startLink(mongoEnv.MONGODB_URL)
   const env = { ...mongoEnv, MONGODB_URL: link.url, PORT: String(await freePort()), SHUTDOWN_TIMEOUT: '5s' }

@@ -11,6 +11,7 @@ import { ofSkew } from '../../src/store/mongo/inspect.ts'
 import { mountSmallDisk, noSmallDisk } from '../store/tmpfs.ts'
 import { apiOf } from '../support/api.ts'
 import { builtFile, freePort, secret, spawnService, temporaryFolder, tokenFor } from '../support/process.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { newDatabaseEnv } from '../support/service.ts'
 
 /** A secret that looks like one. */
@@ -52,6 +53,18 @@ test('doctor: all well, with nothing made or changed', async () => {
   assert.match(line(`port ${env.PORT}`), /^ok.*free/)
   assert.match(line('open files'), /^ok/)
   assert.equal((await run(['doctor'], env, folder.path)).line('data folder'), line('data folder'))
+})
+
+test('doctor: a receiver of webhooks that answers, and one that does not', async () => {
+  using folder = temporaryFolder()
+  await using receiver = await startReceiver()
+  const env = { PORT: String(await freePort()), ...receiver.env }
+  assert.match((await run(['doctor'], env, folder.path)).line('WEBHOOK_URL'), /^ok.*answers/)
+  assert.deepEqual(receiver.received, [])
+  const away = { ...env, WEBHOOK_URL: `http://127.0.0.1:${await freePort()}` }
+  const { code, line } = await run(['doctor'], away, folder.path)
+  assert.match(line('WEBHOOK_URL'), /^warn.*can't be reached/)
+  assert.equal(code, 0)
 })
 
 test('doctor: data that other users of the machine could read is a warning', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { unbanning } from '../../src/domain/audit.ts'
+import { groupEndLetter } from '../../src/domain/letter.ts'
 import type { Store } from '../../src/store/store.ts'
 import { aFile, aGroup, aMessage, aSend, failsWith, newId, numbers, t0, user } from '../support/samples.ts'
 import { accountContract, anAccount } from './accounts.ts'
@@ -19,6 +20,7 @@ import { fileContract } from './files.ts'
 import { groupContract } from './groups.ts'
 import { inviteContract } from './invites.ts'
 import { leaseContract } from './lease.ts'
+import { groupEndContract, letterContract } from './letters.ts'
 import { logContract } from './log.ts'
 import { memberContract } from './members.ts'
 import { membersChangeContract } from './members-change.ts'
@@ -47,8 +49,15 @@ export interface OpenedStore {
   close(): Promise<void>
 }
 
-/** The promises of src/store/store.ts, as tests. Every store runs this one suite; `open` gives an empty store. */
-export function storeContract(name: string, open: () => Promise<OpenedStore>): void {
+/**
+ * The promises of src/store/store.ts, as tests. Every store runs this one suite; `open` gives an empty store, `openTelling` one that
+ * tells of groups' ends.
+ */
+export function storeContract(
+  name: string,
+  open: () => Promise<OpenedStore>,
+  openTelling: () => Promise<OpenedStore>,
+): void {
   describe(`${name} keeps the store contract`, () => {
     // All tests share one store, because each makes groups and users of its own.
     let opened: OpenedStore
@@ -91,6 +100,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     accountContract(store)
     sessionContract(store)
     attemptContract(store)
+    letterContract(open)
+    groupEndContract(openTelling)
     statsContract(open)
     lifeContract(open)
   })
@@ -323,6 +334,16 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
             { after: null, limit: 1, looks: 1 },
           ),
         'search.clear': () => store.search.clear(),
+        'letters.put': () => store.letters.put([groupEndLetter(group.id, t0)]),
+        'letters.remove': () => store.letters.remove([newId()]),
+        'letters.postpone': () => store.letters.postpone(group.id, t0),
+        'letters.dueGroups': () => store.letters.dueGroups(t0, 1),
+        'letters.listWaiting': () => store.letters.listWaiting(group.id, 1),
+        'letters.list': () => store.letters.list('all', 1),
+        'letters.count': () => store.letters.count(),
+        'letters.retry': () => store.letters.retry(null, t0),
+        'letters.drop': () => store.letters.drop(null),
+        'letters.trim': () => store.letters.trim(t0),
         'lease.take': () => store.lease.take('work'),
         'lease.release': () => store.lease.release('work'),
         'secrets.read': () => store.secrets.read('name', 'fresh'),

@@ -26,5 +26,8 @@ export const openInstance = (
 /** Turns for a log that has one writer. */
 export const noTurns = createTurns({ instanceId: 'alone', clock: () => 0, send: () => undefined })
 
-export const openTestStore = async (url: string, database: string): Promise<Store> =>
-  (await openInstance(url, database, { maxGroupMembers: mostMembers })).store
+export const openTestStore = async (
+  url: string,
+  database: string,
+  over: Partial<MongoOptions> = {},
+): Promise<Store> => (await openInstance(url, database, { maxGroupMembers: mostMembers, ...over })).store

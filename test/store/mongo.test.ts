@@ -1,4 +1,5 @@
 import { after, before, test } from 'node:test'
+import type { MongoOptions } from '../../src/store/mongo/options.ts'
 import { storeModel } from '../contracts/model.ts'
 import { storeContract } from '../contracts/store.ts'
 import { mongoMissing, startMongo, type TestMongo } from '../mongo/server.ts'
@@ -14,19 +15,19 @@ else {
   })
   after(() => mongo.stop())
 
-  const open = async () => {
+  const open = async (over: Partial<MongoOptions> = {}) => {
     const database = mongo.newDatabase()
-    let store = await openTestStore(mongo.url, database)
+    let store = await openTestStore(mongo.url, database, over)
     return {
       store,
       async reopen() {
         await store.close()
-        store = await openTestStore(mongo.url, database)
+        store = await openTestStore(mongo.url, database, over)
         return store
       },
       close: () => store.close(),
     }
   }
-  storeContract('MongoDB', open)
+  storeContract('MongoDB', open, () => open({ tellsEnds: true }))
   storeModel('MongoDB', open, 15)
 }

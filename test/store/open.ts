@@ -23,9 +23,9 @@ export const openIn = (dataDir: string, over: Partial<SqliteOptions> = {}): Prom
   })
 
 /** An empty store in a folder of its own, for the contract suite. */
-export async function openEmpty(): Promise<OpenedStore> {
+export async function openEmpty(over: Partial<SqliteOptions> = {}): Promise<OpenedStore> {
   const dataDir = tempFolder()
-  const open = () => openIn(dataDir, { maxGroupMembers: mostMembers })
+  const open = () => openIn(dataDir, { maxGroupMembers: mostMembers, ...over })
   let store = await open()
   return {
     store,

@@ -191,6 +191,8 @@ const undo = [
   `DROP TABLE erasures; DROP INDEX messages_by_sender; DROP INDEX messages_deleted_by; DROP INDEX reactions_of_user`,
   // 28
   'DROP TABLE blocks; DROP TABLE avatars',
+  // 29
+  'DROP TABLE letters',
 ]
 
 /** Takes a file back to an earlier schema. */

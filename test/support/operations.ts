@@ -76,6 +76,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       store: { kind: 'sqlite', stats: { read: stats }, groups: { readSummary: readGroup } },
       hub: { instances: 1, openGroups, online: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },
+      webhooks: null,
       socketLimit: 100,
       unready: options.unready ?? (() => null),
     },

@@ -130,6 +130,35 @@ test('the example of a mistake is itself accepted', () => {
     if (example !== undefined) assert.doesNotThrow(() => kind.read(example), name)
 })
 
+test('a receiver of webhooks is https or private, and has a key that both know', () => {
+  const key = { WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 7).toString('base64')}` }
+  const url = (WEBHOOK_URL: string) => mistakesIn({ WEBHOOK_URL, ...key })
+  for (const good of [
+    'https://example.com/hooks',
+    'http://localhost:9/hooks',
+    'http://gateway:8080/',
+    'http://push.internal/',
+    'http://10.1.2.3/',
+    'http://[fd00::1]/',
+  ])
+    assert.deepEqual(url(good), [], good)
+  for (const bad of [
+    'http://example.com/',
+    'http://8.8.8.8/',
+    'http://[2606:4700::1]/',
+    'ftp://example.com/',
+    'x',
+  ])
+    assert.match(url(bad)[0] ?? '', /^WEBHOOK_URL: /, bad)
+  assert.match(mistakesIn({ WEBHOOK_URL: 'https://example.com/' })[0] ?? '', /^WEBHOOK_SECRET: is needed/)
+  for (const WEBHOOK_SECRET of ['secret', 'whsec_c2hvcnQ=', `whsec_${Buffer.alloc(65).toString('base64')}`])
+    assert.match(mistakesIn({ WEBHOOK_SECRET })[0] ?? '', /^WEBHOOK_SECRET: must be 24 to 64 bytes/)
+  assert.match(
+    mistakesIn({ WEBHOOK_EVENTS: 'new_message, birthdays' })[0] ?? '',
+    /^WEBHOOK_EVENTS: .*one of new_message/,
+  )
+})
+
 test('production refuses to start without a key, or with a weak secret', () => {
   const production = (env: Record<string, string>) => mistakesIn({ ENVIRONMENT: 'production', ...env })
   assert.match(production({})[0] ?? '', /^JWT_SECRET: production needs it/)

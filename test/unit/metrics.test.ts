@@ -344,6 +344,7 @@ const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
     names: async () => [],
   },
   sockets: { connections: 0, limit: 1, users: new Map(), groups: () => [] },
+  webhooks: null,
   instances: () => 1,
   unready: () => null,
 })

@@ -6,6 +6,7 @@ import { createGroupChanges } from './group-changes.ts'
 import { createGroupNumbers } from './group-numbers.ts'
 import { createGroups } from './groups.ts'
 import { createInvites } from './invites.ts'
+import { createLetters } from './letters.ts'
 import type { KeptHeads } from './log/heads.ts'
 import type { createLogs } from './log/logs.ts'
 import { createMemberChanges } from './member-changes.ts'
@@ -28,11 +29,12 @@ interface Deps {
   logs: Pick<ReturnType<typeof createLogs>, 'readHead' | 'readHeads'>
   totals: Pick<ReturnType<typeof createTotals>, 'groupGone' | 'groupMade'>
   maxMembers: number
+  tellsEnds: boolean
 }
 
 /** What groups and their people are written by. */
 export function createGroupParts(deps: Deps) {
-  const { connection, patient, members, rosters, heads, audit, logs, totals, maxMembers } = deps
+  const { connection, patient, members, rosters, heads, audit, logs, totals, maxMembers, tellsEnds } = deps
   const numbers = createGroupNumbers(connection)
   const names = createNames(connection)
   const preferences = createPreferences({ connection, members, readHeads: logs.readHeads })
@@ -42,6 +44,7 @@ export function createGroupParts(deps: Deps) {
     members,
     names,
     readHead: logs.readHead,
+    tellsEnds,
     onGone: totals.groupGone,
   })
   const changes = createGroupChanges({ connection, members })
@@ -70,5 +73,6 @@ export function createGroupParts(deps: Deps) {
     names,
     preferences,
     reports: createReports({ connection, audit }),
+    letters: createLetters(connection),
   }
 }

@@ -188,7 +188,7 @@ export function createGroups(deps: Deps): Groups {
 
     async delete(id, by, at) {
       requireMay('delete', await members.read(id, by.userId), by, at)
-      await deletions.delete(id)
+      await deletions.delete(id, at)
       return { value: null, changes: [] }
     },
   }

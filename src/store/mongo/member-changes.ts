@@ -158,7 +158,7 @@ export function createMemberChanges({ connection, changes, deletions, maxMembers
             : left(standing, userId, by, outcome.ownerIds)
         })
         if (!planned.alone) return { value: 'removed', changes: logged }
-        if (await deletions.deleteAlone(planned.alone.doc)) return { value: 'group_deleted', changes: [] }
+        if (await deletions.deleteAlone(planned.alone.doc, at)) return { value: 'group_deleted', changes: [] }
       }
     },
   }

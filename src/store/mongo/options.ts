@@ -20,6 +20,8 @@ export interface MongoOptions {
   timeouts?: Partial<Timeouts>
   /** How many members a group may have; 10,000 unless given. */
   maxGroupMembers?: number
+  /** A group's end leaves a letter that tells of it. */
+  tellsEnds?: boolean
   /** Ends the wait for a database that is away. */
   signal?: AbortSignal
   /** The database is away: it is tried again after this many milliseconds. */

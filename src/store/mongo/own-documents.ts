@@ -1,5 +1,6 @@
 import type { Binary, ObjectId, Timestamp } from 'mongodb'
 import type { ErasureCounts } from '../../domain/erasure.ts'
+import type { Letter } from '../../domain/letter.ts'
 import type { Notify } from '../../domain/preference.ts'
 import type { Profile } from '../../domain/profile.ts'
 import type { ReportStatus } from '../../domain/report.ts'
@@ -14,6 +15,9 @@ export interface MetaDoc {
   group_id?: string
   /** With the note of a deletion: only the group of this `ver` is meant. */
   ver?: number | null
+  /** With the note of a deletion: when the group was deleted, if its end has to be told, and whether it is to be. */
+  at?: number
+  is_told?: boolean
 }
 
 export interface SignalDoc {
@@ -99,6 +103,12 @@ export interface ReportDoc {
   decided_at: Date | null
   /** Nobody was told of it yet outside of the service. */
   is_untold?: true
+}
+
+export type LetterDoc = Omit<Letter, 'id' | 'groupId' | 'dueAt'> & {
+  _id: string
+  group_id: string
+  due_at: number | null
 }
 
 export interface PreferenceDoc {

@@ -113,9 +113,9 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     })
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
-    const maxMembers = options.maxGroupMembers ?? 10_000
+    const { maxGroupMembers: maxMembers = 10_000, tellsEnds = false } = options
     const shared = { connection, members, heads, audit }
-    const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers })
+    const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers, tellsEnds })
     const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions, reports } =
       groupParts
     const { messages, edits, replies, revisions, mentions, reactions, pins, reads, files, ...duties } =
@@ -282,6 +282,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       attempts: noun(createAttempts(connection), ['isRemembered']),
       search: { put: pass(search.put), find: read(search.find), clear: guard.pass(search.clear) },
       secrets: noun(createSecrets(connection), []),
+      letters: noun(groupParts.letters, ['dueGroups', 'listWaiting', 'list', 'count']),
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },
       watch: watch.watch,

@@ -18,6 +18,7 @@ import { difference } from '../../domain/user-list.ts'
 import type { Written } from '../written.ts'
 import type { LogChange } from './changes.ts'
 import { type GroupRow, group, groupRow } from './group-columns.ts'
+import type { EndGroup } from './group-end.ts'
 import type { GroupNumbers } from './group-numbers.ts'
 import { createGroupReads } from './group-reads.ts'
 import { joining, type MemberList } from './member-list.ts'
@@ -32,7 +33,7 @@ interface WriteDeps {
   names: NameWrites
   logChange: LogChange
   totals: Totals
-  endGroup(id: string): void
+  endGroup: EndGroup
 }
 
 /** The writes of groups. Each throws its ChatError before it writes anything. */
@@ -141,7 +142,7 @@ export function createGroupWrites(db: DatabaseSync, deps: WriteDeps) {
 
     'groups.delete'(id: string, by: Caller, at: number): Written<null> {
       requireMay('delete', memberReads.membership(id, by.userId), by, at)
-      endGroup(id)
+      endGroup(id, at)
       return { value: null, changes: [] }
     },
   }

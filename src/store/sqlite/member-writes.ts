@@ -15,6 +15,7 @@ import type { RemoveOptions } from '../members.ts'
 import type { Written } from '../written.ts'
 import type { Audit } from './audit.ts'
 import type { LogChange } from './changes.ts'
+import type { EndGroup } from './group-end.ts'
 import { joining, type MemberList } from './member-list.ts'
 import type { MemberReads } from './member-reads.ts'
 
@@ -23,7 +24,7 @@ interface WriteDeps {
   members: MemberList
   logChange: LogChange
   audit: Audit
-  endGroup(id: string): void
+  endGroup: EndGroup
 }
 
 /** The writes of one member or some. Each throws its ChatError before it writes anything. */
@@ -93,7 +94,7 @@ export function createMemberWrites({ memberReads, members, logChange, audit, end
       const target = { userId, ...memberReads.standing(groupId, userId) }
       const outcome = removeMember(membership, target, memberReads.count(groupId), by, at, options)
       if (outcome === 'group_deleted') {
-        endGroup(groupId)
+        endGroup(groupId, at)
         return { value: 'group_deleted', changes: [] }
       }
       const changes: Change[] = []

@@ -30,6 +30,7 @@ import { createHeadCache } from './head-cache.ts'
 import { createInviteReads, createInviteStore } from './invites.ts'
 import { createLastMessages } from './last-messages.ts'
 import { createLeaseStore } from './lease.ts'
+import { createLetterStore } from './letters.ts'
 import { createLogReads, createLogStore } from './log.ts'
 import { createMemberPages } from './member-page.ts'
 import { createMemberReads } from './member-reads.ts'
@@ -61,6 +62,8 @@ export interface SqliteOptions {
   log?: Parameters<typeof startBackfill>[0]['log']
   /** How many members a group may have; 10,000 unless given. */
   maxGroupMembers?: number
+  /** A group's end leaves a letter that tells of it. */
+  tellsEnds?: boolean
   /** The file that the writer's thread runs, where it is not the one beside this file. */
   writerFile?: URL
   /** Is called when opening may take long, so that whoever asks meanwhile hears that. */
@@ -96,6 +99,7 @@ export async function openSqliteStore({
   newEpoch,
   log = silent,
   maxGroupMembers = 10_000,
+  tellsEnds = false,
   writerFile = new URL(writerBeside, import.meta.url),
   onWaiting,
   onFatal,
@@ -106,7 +110,11 @@ export async function openSqliteStore({
     const file = databaseFile(dataDir)
     noteUnclean(file)
     if (isCheckDue(file)) onWaiting?.()
-    queue = await startWriter<Writes>(writerFile, { file, newEpoch: newEpoch() }, onFatal)
+    queue = await startWriter<Writes>(
+      writerFile,
+      { file, newEpoch: newEpoch(), options: { tellsEnds } },
+      onFatal,
+    )
     return createStore(
       queue,
       file,
@@ -248,6 +256,7 @@ function createStore(
     accounts: createAccountStore({ db: reader, database }),
     sessions: createSessionStore({ db: reader, database }),
     attempts: createAttemptStore({ db: reader, database }),
+    letters: createLetterStore({ db: reader, database }),
     stats: createStatsStore(database, reader, file),
 
     async renewEpoch() {

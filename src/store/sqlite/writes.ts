@@ -15,6 +15,7 @@ import { createGroupEnd } from './group-end.ts'
 import { createGroupNumbers } from './group-numbers.ts'
 import { createGroupWrites } from './group-writes.ts'
 import { createInviteWrites } from './invites.ts'
+import { createLetterWrites } from './letters.ts'
 import { createLogWrites } from './log.ts'
 import { createMemberList } from './member-list.ts'
 import { createMemberReads } from './member-reads.ts'
@@ -38,7 +39,12 @@ import { createTotals } from './stats.ts'
 /** All that the writer can be asked to do, by name. Each runs inside a transaction. */
 export type Writes = ReturnType<typeof createWrites>
 
-export function createWrites(db: DatabaseSync) {
+export interface WriteOptions {
+  /** A group's end leaves a letter that tells of it. */
+  readonly tellsEnds?: boolean
+}
+
+export function createWrites(db: DatabaseSync, { tellsEnds = false }: WriteOptions = {}) {
   const moves = createMoves(db)
   const totals = createTotals(db)
   const names = createNameWrites(db)
@@ -51,7 +57,7 @@ export function createWrites(db: DatabaseSync) {
     audit: createAudit(db),
     numbers: createGroupNumbers(db),
     names,
-    endGroup: createGroupEnd(db, { moves, totals, names }),
+    endGroup: createGroupEnd(db, { moves, totals, names, tellsEnds }),
     showChat: createShowChat(db),
     findMessage: createMessageFind(db),
     markSent: createMarkSent(db),
@@ -91,6 +97,7 @@ export function createWrites(db: DatabaseSync) {
     ...createSessionWrites(db),
     ...createAttemptWrites(db),
     ...createSearchWrites(db),
+    ...createLetterWrites(db),
     ...createBackfillWrites(db, backfills, { ...deps, nameUsers: profileWrites['profiles.name'] }),
   }
 }

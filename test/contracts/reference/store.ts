@@ -12,6 +12,7 @@ import { referenceFiles } from './files.ts'
 import { referenceGroups } from './groups.ts'
 import { referenceInvites } from './invites.ts'
 import { createContents } from './kept.ts'
+import { referenceLetters } from './letters.ts'
 import { referenceLog } from './log.ts'
 import { referenceMembers } from './members.ts'
 import { referenceMentions } from './mentions.ts'
@@ -48,6 +49,7 @@ export type ReferenceStore = Pick<
   | 'log'
   | 'feed'
   | 'search'
+  | 'letters'
   | 'invites'
   | 'names'
   | 'preferences'
@@ -92,5 +94,6 @@ export function createReferenceStore(): ReferenceStore {
     log: referenceLog(contents),
     feed: referenceFeed(contents),
     search: referenceSearch(contents),
+    letters: referenceLetters(),
   }
 }

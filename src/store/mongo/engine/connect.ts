@@ -20,6 +20,7 @@ import type {
   ConsumedDoc,
   ErasureDoc,
   InviteDoc,
+  LetterDoc,
   MetaDoc,
   NameDoc,
   PreferenceDoc,
@@ -95,6 +96,7 @@ export interface Connection {
   readonly meta: Collection<MetaDoc>
   readonly consumed: Collection<ConsumedDoc>
   readonly search: Collection<SearchDoc>
+  readonly letters: Collection<LetterDoc>
   readonly totals: Collection<TotalsDoc>
   readonly accounts: Collection<AccountDoc>
   readonly sessions: Collection<SessionDoc>
@@ -180,6 +182,7 @@ export function connect(
     meta: db.collection('meta'),
     consumed: db.collection('consumed'),
     search: db.collection('search'),
+    letters: db.collection('letters'),
     totals: db.collection('tally'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),

@@ -14,7 +14,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
     connection
   const { audit, avatars, blocks, profiles, reads, files, uploads, changes, heads, consumed, search } =
     connection
-  const { sessions, attempts, reports, erasures, signals } = connection
+  const { sessions, attempts, reports, erasures, letters, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -85,6 +85,11 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { user_id: 1, at: -1, _id: -1 } },
     ]),
     make(search, [{ key: { group_id: 1, terms: 1, place: -1, _id: -1 } }]),
+    make(letters, [
+      { key: { due_at: 1, at: 1 } },
+      { key: { group_id: 1, at: 1, nth: 1 } },
+      { key: { at: 1, nth: 1 } },
+    ]),
     make(signals, [{ key: { at: 1 }, expireAfterSeconds: 60 }]),
     make(sessions, [
       { key: { user_id: 1, refreshed_at: -1 } },

@@ -220,4 +220,22 @@ export const laterMigrations = [
      PRIMARY KEY (group_id, user_id, sha256)
    ) STRICT;
    CREATE INDEX avatars_by_hash ON avatars (sha256);`,
+  // What a receiver outside has to be told beside the logs; due_at is null for dead letters.
+  `CREATE TABLE letters (
+     id TEXT PRIMARY KEY,
+     group_id TEXT NOT NULL,
+     type TEXT NOT NULL,
+     log TEXT,
+     seq INTEGER,
+     rev INTEGER,
+     at INTEGER NOT NULL,
+     nth INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     since INTEGER,
+     failure TEXT,
+     due_at INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX letters_of_group ON letters (group_id, at, nth);
+   CREATE INDEX letters_due ON letters (due_at, at);
+   CREATE INDEX letters_by_time ON letters (at, nth);`,
 ]

@@ -24,7 +24,11 @@ const ofGroup = {
   deletions: 'group_id, hundred',
   consumed: 'consumer, group_id',
   search_entries: 'place',
+  letters: 'id',
 } as const
+
+/** The letter of the group's end stays until it is told. */
+const only: Readonly<Record<string, string>> = { letters: 'AND log IS NOT NULL' }
 
 /**
  * Groups that were being made when the last process ended will never be whole, so they are left to the purge. If the disk
@@ -43,7 +47,7 @@ export function createPurge(db: DatabaseSync, clock = () => performance.now()) {
   }
   const rows = Object.entries(ofGroup).map(([table, key]) =>
     db.prepare(
-      `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE group_id = ? LIMIT ${rowsPerLook})`,
+      `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE group_id = ? ${only[table] ?? ''} LIMIT ${rowsPerLook})`,
     ),
   )
   // What is known of a file stays until its bytes are removed, too.

@@ -13,6 +13,8 @@ export interface WriterData {
   file: string
   /** The epoch of a database that has none yet. */
   newEpoch: string
+  /** What the table of writes is made with. */
+  options?: object
 }
 
 /** `close` ends the writer after the jobs that came before it. */
@@ -40,10 +42,12 @@ const busyMs = 100
 const purgePauseMs = 20
 
 /** To be called in the worker thread, once. `createWrites` makes all that it can be asked to do. */
-export function runWriter(createWrites: (db: DatabaseSync) => WriteTable): void {
+export function runWriter<Options extends object>(
+  createWrites: (db: DatabaseSync, options?: Options) => WriteTable,
+): void {
   if (!parentPort) throw new Error('The writer of the SQLite store runs as a worker thread.')
   const port = parentPort
-  const { file, newEpoch } = workerData as WriterData
+  const { file, newEpoch, options } = workerData as WriterData & { options?: Options }
   const post = (message: FromWriter) => port.postMessage(message)
   // This listener replaces Node's own, which would print the warning: the log is in the main thread.
   process.removeAllListeners('warning').on('warning', ({ name, message, stack }) => {
@@ -59,7 +63,7 @@ export function runWriter(createWrites: (db: DatabaseSync) => WriteTable): void 
     return
   }
   post({ ready: { epoch } })
-  serve(port, db, createWrites(db))
+  serve(port, db, createWrites(db, options))
 }
 
 function readEpoch(db: DatabaseSync, newEpoch: string): string {
