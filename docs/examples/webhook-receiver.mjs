@@ -25,7 +25,8 @@ function isGenuine(headers, body) {
 function handle({ type, data }) {
   if (type !== 'new_message') return console.log(type, data.group_id)
   const { sender, content } = data.message
-  for (const userId of data.offline_user_ids) console.log(`push to ${userId}: ${sender.display_name}: ${content}`)
+  for (const userId of data.offline_user_ids)
+    console.log(`push to ${userId}: ${sender.display_name}: ${content}`)
 }
 
 const server = createServer(async (request, response) => {

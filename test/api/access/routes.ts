@@ -116,6 +116,8 @@ const rows: Row[] = [
   ['GET /readyz', 'nothing', 200],
   ['GET /', 'nothing', 200],
   ['GET /openapi.json', 'nothing', 200],
+  ['GET /client.js', 'nothing', 200],
+  ['GET /client.d.ts', 'nothing', 200],
 ]
 
 export const calls: readonly Call[] = rows.map(([call, need, status, body, but]) => {
