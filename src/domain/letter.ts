@@ -1,4 +1,5 @@
 import type { Position } from './cursor.ts'
+import type { Report } from './report.ts'
 
 /**
  * Something that a receiver outside has to be told and that following the logs does not tell (again): what was refused and is tried
@@ -48,6 +49,24 @@ export const entryLetterId = (
   epoch: string,
 ): string => `${type}_${groupId}_${log === 'messages' ? `s${seq}` : `r${rev}`}_${epoch}`
 
+const untried = { attempts: 0, since: null, failure: null }
+
+/** The letter that tells of a report. */
+export const reportLetter = ({ id, groupId, createdAt }: Report): Letter => ({
+  id: `report_created_${id}`,
+  groupId,
+  type: 'report_created',
+  entry: null,
+  at: createdAt,
+  nth: 0,
+  ...untried,
+  dueAt: createdAt,
+})
+
+/** The report that a letter tells of; null for one that tells of something else. */
+export const reportIn = ({ id }: Letter): string | null =>
+  /^report_created_([0-9a-f]{24})$/.exec(id)?.[1] ?? null
+
 /** The letter that tells of a group's end. A group ends once, so its id needs no epoch. */
 export const groupEndLetter = (groupId: string, at: number): Letter => ({
   id: `group_deleted_${groupId}`,
@@ -56,8 +75,6 @@ export const groupEndLetter = (groupId: string, at: number): Letter => ({
   entry: null,
   at,
   nth: 0,
-  attempts: 0,
-  since: null,
-  failure: null,
+  ...untried,
   dueAt: at,
 })

@@ -1,11 +1,12 @@
 import { type ChangeType, changeKinds } from './changes.ts'
 
-/** Of what a receiver may be told: what happens in groups, whom messages mention, and which groups end. */
+/** Of what a receiver may be told: what happens in groups, whom messages mention, which groups end, and what is reported. */
 export const webhookTypes: readonly string[] = [
   'new_message',
   'mention',
   ...Object.keys(changeKinds).filter((type) => !('isSilent' in changeKinds[type as ChangeType])),
   'group_deleted',
+  'report_created',
 ]
 
 export const defaultWebhookTypes = [
@@ -14,4 +15,5 @@ export const defaultWebhookTypes = [
   'member_added',
   'member_removed',
   'group_deleted',
+  'report_created',
 ]

@@ -5,6 +5,8 @@ import type { NewReport, Report, ReportDecision, ReportStatus } from '../domain/
 export interface ReportStore {
   /** Resolves to the report that is there under this id, if there is one, and else to this one, which is open. */
   add(report: NewReport): Promise<{ report: Report; isNew: boolean }>
+  /** null when there is none. */
+  read(id: string): Promise<Report | null>
   /** Newest first. Throws malformed for a `before` that no page gave. */
   list(query: ReportQuery): Promise<ReportPage>
   /** Closes a report, or closes it in another way; the audit tells it. Throws not_found. */

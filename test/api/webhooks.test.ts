@@ -88,6 +88,19 @@ test('a group that its last member leaves is told of too', async () => {
   await receiver.hears(group, 'group_deleted')
 })
 
+test('a report is told once, as operators see it', async () => {
+  const { group, send } = await told('alice', 'bob')
+  const { id } = await send('buy this')
+  const bob = await service.api('bob')
+  const { status, body } = await bob.call('POST', `/messages/${id}/reports`, { body: { reason: 'spam' } })
+  assert.equal(status, 201)
+  await bob.call('POST', `/messages/${id}/reports`, { body: { reason: 'spam' } })
+  await receiver.hears(group, 'report_created')
+  const [hook, ...others] = receiver.of(group).filter(({ type }) => type === 'report_created')
+  assert.deepEqual(others, [])
+  assert.deepEqual([hook?.data.report.id, hook?.data.report.reporter_id], [body.id, 'bob'])
+})
+
 test('what is refused is told again after 5 and 10 seconds, the same and before what came later; other groups wait for nothing', async () => {
   const [bad, good] = [await told('alice', 'bob'), await told('alice', 'bob')]
   let left = 2

@@ -35,6 +35,8 @@ export function reportContract(store: () => Store): void {
       decidedAt: t0 + 2,
     })
     assert.deepEqual((await reports.add(given)).report, dismissed)
+    assert.deepEqual(await reports.read(given.id), dismissed)
+    assert.equal(await reports.read(newId()), null)
     await assert.rejects(reports.decide(newId(), { status: 'resolved' }, admin, t0), failsWith('not_found'))
     const { entries } = await audit.list({ groupId, limit: 9 })
     const deed = {

@@ -270,6 +270,7 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'erasures.reactions': () => store.erasures.reactions('ann', 1),
         'erasures.rest': () => store.erasures.rest('ann', 'alias', null, t0),
         'reports.add': () => store.reports.add(aReport),
+        'reports.read': () => store.reports.read(newId()),
         'reports.list': () => store.reports.list({ limit: 1 }),
         'reports.decide': () => store.reports.decide(aReport.id, { status: 'resolved' }, ann, t0),
         'reports.untold': () => store.reports.untold(1),

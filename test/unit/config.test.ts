@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ConfigError, describeConfig, readConfig, settings } from '../../src/config.ts'
+import { defaultWebhookTypes } from '../../src/domain/webhook.ts'
 import { strangeVariables } from '../../src/strange-variables.ts'
 
 const strong = 'Yk3vQ8xw2mN7pR4tZ9bL6cH1dF5gJ0sA'
@@ -153,6 +154,7 @@ test('a receiver of webhooks is https or private, and has a key that both know',
   assert.match(mistakesIn({ WEBHOOK_URL: 'https://example.com/' })[0] ?? '', /^WEBHOOK_SECRET: is needed/)
   for (const WEBHOOK_SECRET of ['secret', 'whsec_c2hvcnQ=', `whsec_${Buffer.alloc(65).toString('base64')}`])
     assert.match(mistakesIn({ WEBHOOK_SECRET })[0] ?? '', /^WEBHOOK_SECRET: must be 24 to 64 bytes/)
+  assert.deepEqual(mistakesIn({ WEBHOOK_EVENTS: settings.webhookEvents.kind.show(defaultWebhookTypes) }), [])
   assert.match(
     mistakesIn({ WEBHOOK_EVENTS: 'new_message, birthdays' })[0] ?? '',
     /^WEBHOOK_EVENTS: .*one of new_message/,

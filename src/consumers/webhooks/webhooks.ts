@@ -1,7 +1,14 @@
 import { createBoundedMap } from '../../domain/bounded-map.ts'
 import type { Position } from '../../domain/cursor.ts'
 import { every } from '../../domain/every.ts'
-import { groupEndLetter, type Letter, type LetterCounts } from '../../domain/letter.ts'
+import {
+  groupEndLetter,
+  type Letter,
+  type LetterCounts,
+  reportIn,
+  reportLetter,
+} from '../../domain/letter.ts'
+import { reportView } from '../../domain/report.ts'
 import { time } from '../../domain/text.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { readEntries } from '../../hub/log.ts'
@@ -109,13 +116,31 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     else if (attempts === 1) log.warn('webhook_refused', about)
   }
 
+  /** What a letter tells that is of no entry. */
+  async function findBeside(letter: Letter): Promise<object | null> {
+    const { id, groupId } = letter
+    if (id === groupEndLetter(groupId, 0).id) return words.event({ type: 'group_deleted', groupId })
+    const reportId = reportIn(letter)
+    const report = reportId === null ? null : await store.reports.read(reportId)
+    return report && { type: 'report_created', group_id: groupId, report: reportView(report) }
+  }
+
+  /** Makes letters of the reports that nobody was told of yet. After a crash in between they are made again, by the same ids. */
+  async function due(): Promise<readonly string[]> {
+    const reports = types.has('report_created') ? await store.reports.untold(perRead) : []
+    if (reports.length) {
+      await letters.put(reports.map(reportLetter))
+      await store.reports.told(reports.map(({ id }) => id))
+    }
+    return letters.dueGroups(now(), perLook)
+  }
+
   /** What the letter tells, as it is now; null when there is nothing to tell any more. */
   async function find(letter: Letter): Promise<Telling['data'] | null> {
     const { groupId, type, entry } = letter
     if (!types.has(type)) return null
     if (!entry) {
-      const data =
-        letter.id === groupEndLetter(groupId, 0).id ? words.event({ type: 'group_deleted', groupId }) : null
+      const data = await findBeside(letter)
       return data && (async () => data)
     }
     const everything = Number.MAX_SAFE_INTEGER
@@ -190,7 +215,7 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     store,
     name,
     take,
-    due: () => letters.dueGroups(now(), perLook),
+    due,
     fromNow: true,
     atOnce: webhooksAtOnce,
     clock,

@@ -35,6 +35,8 @@ export function createReports({ connection, audit }: Deps): ReportStore {
       }
     },
 
+    read: readOne,
+
     async list({ status, limit, before }) {
       const filter: Filter<ReportDoc> = {
         ...(status !== undefined && { status }),

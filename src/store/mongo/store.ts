@@ -264,7 +264,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       exports: noun(duties.exports, []),
       // What looks for a user's traces takes its time.
       erasures: { ...noun(duties.erasures, ['refused']), rest: guard.pass(duties.erasures.rest) },
-      reports: noun(reports, ['list', 'untold']),
+      reports: noun(reports, ['read', 'list', 'untold']),
       audit: noun(audit, ['list']),
       blocks: noun(createBlocks(connection), ['list', 'among']),
       avatars: noun(createAvatars(connection), ['read']),

@@ -69,6 +69,7 @@ export function createReportStore({ db, database: { read, write } }: StoreDeps):
       report.of,
     )
   const sql = {
+    one: query(db, `SELECT ${report.list} FROM reports WHERE id = ? AND ${living}`, report.of),
     all: page(''),
     ofStatus: page('status = ?4 AND'),
     untold: query(
@@ -84,6 +85,7 @@ export function createReportStore({ db, database: { read, write } }: StoreDeps):
 
   return {
     add: (given) => write('reports.add', given),
+    read: async (id) => read(() => sql.one.get(id)),
     async list(asked) {
       const found = read(() => find(asked, asked.limit + 1))
       const reports = found.slice(0, asked.limit)

@@ -16,6 +16,7 @@ export function referenceReports({ groups, reports, untold, deeds }: Contents): 
       untold.add(given.id)
       return { report, isNew: true }
     },
+    read: async (id) => living().find((report) => report.id === id) ?? null,
     async list({ status, limit, before }) {
       const found = living()
         .filter((report) => status === undefined || report.status === status)
