@@ -7,6 +7,7 @@ import { tokenOf } from '../support/api.ts'
 import { pngOf } from '../support/images.ts'
 import { type Rest, startRest } from '../support/rest.ts'
 import { newId } from '../support/samples.ts'
+import { startService } from '../support/service.ts'
 
 const rest = await startRest({ MAX_FILE_BYTES: '100000' })
 after(rest.close)
@@ -274,6 +275,18 @@ describe('a link', () => {
     ])
       assert.equal((await bytesOf(url.pathname + url.search, { as: null })).status, 403, url.search)
     assert.equal((await bytesOf(link.pathname, { as: null })).status, 422)
+  })
+
+  test('is over after five minutes', async () => {
+    await using service = await startService()
+    const { owner, group } = await service.group('ann')
+    const { body: file } = await owner.call('POST', `/groups/${group.id}/files?name=a`, { raw: 'bytes' })
+    const { body: link } = await owner.call('POST', `/files/${file.id}/link`)
+    const opened = async () => (await fetch(new URL(String(link.url), service.url))).status
+    service.advance(4.9 * 60_000)
+    assert.equal(await opened(), 200)
+    service.advance(0.2 * 60_000)
+    assert.equal(await opened(), 403)
   })
 
   test('asks again whether its user has access', async () => {
