@@ -100,10 +100,13 @@ function serve(port: MessagePort, db: DatabaseSync, writes: WriteTable): void {
 
   const commit = () => {
     const jobs = queue.splice(0, batchSize(queue))
+    const isOwn = isPortion(jobs[0]?.name ?? '')
+    // It becomes durable with the next send, and with whatever says that it was done: of the log what is later is never there alone.
+    if (isOwn) db.exec('PRAGMA synchronous = NORMAL')
     const outcomes = runBatch(transact, writes, jobs)
+    if (isOwn) db.exec('PRAGMA synchronous = FULL')
     port.postMessage({ outcomes } satisfies FromWriter)
     // A portion may write much, and nobody sent it.
-    const isOwn = isPortion(jobs[0]?.name ?? '')
     unseenJobs += isOwn ? jobsPerLook : outcomes.length
     if (!isOwn) sentAt = performance.now()
   }

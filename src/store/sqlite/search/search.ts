@@ -67,11 +67,12 @@ export function createSearchReads(db: DatabaseSync) {
     // The places of a crowded millisecond go on into the next.
     const low = bounded(from * placesPerMs)
     let top = Math.min(placeOf(after), bounded((until + 2) * placesPerMs))
+    // What is likely to be the rarest is tried first.
     const all = [
-      ...lookup.all.map(expression.word),
+      ...(groupIds.length > groupsInQuery ? [] : [expression.groups(groupIds)]),
       ...(senderId === undefined ? [] : [expression.sender(senderId)]),
       ...(lookup.hasFile ? [expression.file] : []),
-      ...(groupIds.length > groupsInQuery ? [] : [expression.groups(groupIds)]),
+      ...lookup.all.map(expression.word),
     ]
     const way = wayOf(all, lookup.none.map(expression.word), top, low, looks)
     const groups = new Set(groupIds)

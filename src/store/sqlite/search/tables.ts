@@ -14,6 +14,7 @@ export const searchTables = `
    );
    INSERT INTO search_words (search_words, rank) VALUES ('automerge', 0);
    INSERT INTO search_words (search_words, rank) VALUES ('crisismerge', 1999);
+   INSERT INTO search_words (search_words, rank) VALUES ('usermerge', 8);
    CREATE TRIGGER search_entry_gone AFTER DELETE ON search_entries BEGIN
      DELETE FROM search_words WHERE rowid = old.place;
    END;`
