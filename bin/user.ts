@@ -139,7 +139,7 @@ async function withAccounts<T>(config: Config, work: (accounts: Accounts) => Pro
       onUnknown: () => undefined,
     })
     if (!parts) throw new Failure('This service has no users of its own.')
-    return await work(parts.accounts)
+    return await work(parts.accounts).finally(parts.stop)
   } finally {
     await store.close()
   }

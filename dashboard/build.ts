@@ -29,6 +29,7 @@ async function bundleService(folder: string): Promise<void> {
       join(root, 'bin/cli.ts'),
       join(root, 'src/store/sqlite/writer.ts'),
       join(root, 'src/store/sqlite/engine/checker.ts'),
+      join(root, 'src/auth/password-thread.ts'),
     ],
     bundle: true,
     platform: 'node',

@@ -19,7 +19,7 @@ export interface AccountParts {
   isEnded(sessionId: string): boolean
   /** Resolves when it is known what has ended before. Throws unavailable. */
   start(): Promise<void>
-  stop(): void
+  stop(): Promise<void>
 }
 
 interface Deps {
@@ -50,11 +50,15 @@ export function createAccountParts(
     registrations: config.rateLimitRegistrations,
     onRefused: onLimited,
   })
+  const passwords = createPasswords()
   return {
-    accounts: createAccounts({ store, sessions, passwords: createPasswords(), throttle, now, newId }),
+    accounts: createAccounts({ store, sessions, passwords, throttle, now, newId }),
     isAccount: async (userId) => (await store.accounts.read(userId)) !== null,
     isEnded: endings.has,
     start: endings.start,
-    stop: endings.stop,
+    async stop() {
+      endings.stop()
+      await passwords.close()
+    },
   }
 }

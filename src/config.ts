@@ -243,7 +243,7 @@ function contradictions(config: Config): string[] {
       )
     else if (jwtSecret === null && jwtJwksUrl === null && !config.accounts)
       found.push(
-        `JWT_SECRET: production needs it, or JWT_JWKS_URL, or ACCOUNTS=true. Example: JWT_SECRET=${settings.jwtSecret.example}`,
+        `JWT_SECRET: production needs it, or JWT_JWKS_URL, or ACCOUNTS_SECRET with ACCOUNTS=true. Example: JWT_SECRET=${settings.jwtSecret.example}`,
       )
     if (!config.allowWeakJwtSecret)
       for (const [{ name, example }, value] of [

@@ -270,13 +270,13 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
 
   async function close(): Promise<void> {
     state = 'draining'
-    own?.stop()
     // The sockets, which are closed one by one, get most of the time. Until they are closed requests are answered, so that a load
     // balancer learns from /readyz to send new work elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
     duties.stop()
     await followers.stop()
+    await own?.stop()
     hub.close()
     await directory.close()
     await opened.close()

@@ -1,6 +1,5 @@
-import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
-import { ChatError } from '../domain/errors.ts'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { startPasswordThreads } from './password-threads.ts'
 
 /** Hashes passwords by argon2id (RFC 9106), beside the main thread and few at a time. Hashes are PHC strings, which hold their parameters. */
 export interface Passwords {
@@ -10,6 +9,8 @@ export interface Passwords {
   verify(password: string, hash: string | null): Promise<boolean>
   /** The hash was made by other parameters than are in use now, and should be made anew from the password. */
   isStale(hash: string): boolean
+  /** To be called when nobody logs in any more. */
+  close(): Promise<void>
 }
 
 /** `memory` in KiB. */
@@ -26,25 +27,20 @@ const tagBytes = 32
 const mostMemory = 1024 * 1024
 const mostPasses = 64
 
-/** The threads that do this also read files and verify tokens, which must not wait for it. */
 const mostAtOnce = 2
 /** Some two seconds of work. */
 const mostWaiting = 100
 
-const derive = promisify<'argon2id', Argon2Parameters, Buffer>(argon2)
-
 export function createPasswords(cost: Cost = presentCost): Passwords {
-  const inTurn = createTurns(mostAtOnce, mostWaiting)
+  const threads = startPasswordThreads(mostAtOnce, mostWaiting)
 
   const tagOf = (
     password: string,
     salt: Buffer,
     { memory, passes, parallelism }: Cost,
     tagLength = tagBytes,
-  ) =>
-    inTurn(() =>
-      derive('argon2id', { message: password, nonce: salt, memory, passes, parallelism, tagLength }),
-    )
+  ): Promise<Buffer> =>
+    threads.derive({ message: password, nonce: salt, memory, passes, parallelism, tagLength })
 
   return {
     async hash(password) {
@@ -66,6 +62,8 @@ export function createPasswords(cost: Cost = presentCost): Passwords {
       const { cost: made, salt, tag } = parse(hash)
       return format(made, salt, tag).split('$')[3] !== format(cost, salt, tag).split('$')[3]
     },
+
+    close: threads.close,
   }
 }
 
@@ -85,26 +83,4 @@ function parse(hash: string): { cost: Cost; salt: Buffer; tag: Buffer } {
   if (!(cost.memory <= mostMemory && cost.passes <= mostPasses))
     throw new Error('An account has a password hash that is no argon2id of bearable cost.')
   return { cost, salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') }
-}
-
-/** Does so much at once, and lets so much wait. Throws unavailable for what is beyond that. */
-function createTurns(most: number, waitingMost: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let underWay = 0
-  const waiting: (() => void)[] = []
-
-  return async (work) => {
-    if (underWay < most) underWay++
-    else if (waiting.length < waitingMost) await new Promise<void>((resolve) => waiting.push(resolve))
-    else
-      throw new ChatError('unavailable', 'Too many log in just now. Try again in a moment.', {
-        retryAfterMs: 2_000,
-      })
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else underWay--
-    }
-  }
 }

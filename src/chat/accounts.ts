@@ -119,11 +119,15 @@ export function createAccounts({ store, sessions, passwords, throttle, now, newI
       const isRight = await passwords.verify(password, account?.passwordHash ?? null)
       if (!isRight || !account || !profile)
         throw new ChatError('unauthenticated', 'The username or the password is wrong.')
-      await attempt.succeeded()
-      if (account.disabled) throw new ChatError('disabled', 'This account is disabled.')
+      if (account.disabled) {
+        await attempt.succeeded()
+        throw new ChatError('disabled', 'This account is disabled.')
+      }
       if (passwords.isStale(account.passwordHash))
         await accounts.renewHash(account.id, account.passwordHash, await passwords.hash(password))
-      return sessions.open(account, profile)
+      // The store writes both together.
+      const [loggedIn] = await Promise.all([sessions.open(account, profile), attempt.succeeded()])
+      return loggedIn
     },
 
     async setPassword(by, command) {

@@ -202,3 +202,54 @@ test('what the documents of before use is taken: the paths do not depend on the 
   for (const path of ['register', 'login', 'refresh', 'logout', 'logout-all', 'password'])
     assert.ok(`/api/auth/${path}` in document.paths, path)
 })
+
+test('a name that came with the token of another issuer is taken', async () => {
+  const name = newName()
+  const { status, body } = await rest.call<{ username: string }>('GET', '/users/me', { as: name })
+  assert.deepEqual([status, body.username], [200, name])
+  const taken = await register({ username: name.toUpperCase(), password })
+  assert.deepEqual([taken.status, taken.body.code], [409, 'name_taken'])
+})
+
+test('another address is the one to log in by', async () => {
+  const [old, fresh] = [`${newName()}@example.org`, `${newName()}@example.org`]
+  const { user, access_token } = await at.register(newName(), { email: old })
+  const headers = { authorization: `Bearer ${access_token}` }
+  const changed = await rest.call('PUT', '/users/me', { headers, body: { email: fresh } })
+  assert.deepEqual([changed.status, changed.body.email], [200, fresh])
+  assert.equal((await at.must(200, at.logIn(fresh))).user.id, user.id)
+  assert.equal((await at.logIn(old)).status, 401)
+  assert.equal((await register({ username: newName(), password, email: old })).status, 201)
+})
+
+test('who is erased has no account, and the name is free', async () => {
+  const { user, access_token, refresh_token } = await at.register()
+  const erased = await rest.call('DELETE', `/users/${user.id}`, { as: 'root (admin)' })
+  assert.equal(erased.status, 200, erased.text)
+  assert.equal(await at.status(access_token), 401)
+  assert.equal((await at.refresh(refresh_token)).status, 401)
+  assert.equal((await at.logIn(user.username)).status, 401)
+  const next = await at.register(user.username)
+  assert.notEqual(next.user.id, user.id)
+})
+
+test('a wrong name costs the store what a wrong password costs', async () => {
+  const own = await startRest({ LOG_SQL_QUERIES: 'true' })
+  const there = accountsAt(own.service.url)
+  try {
+    const { user } = await there.register()
+    const costs: string[][] = []
+    for (const login of [user.username, newName(), `${newName()}@example.org`]) {
+      const id = newName()
+      const headers = { 'x-correlation-id': id }
+      assert.equal((await there.logIn(login, 'wrong guess', { headers })).status, 401)
+      const lines = own.service.logged.map((line) => JSON.parse(line) as Record<string, string>)
+      const done = lines.filter((line) => line.event === 'store_operation' && line.correlation_id === id)
+      costs.push(done.map(({ operation = '' }) => operation.replace(/readBy(Name|Email)/, 'readBy')))
+    }
+    assert.deepEqual(costs[0], ['attempts.isRemembered', 'attempts.take', 'profiles.readBy', 'accounts.read'])
+    for (const cost of costs) assert.deepEqual(cost, costs[0])
+  } finally {
+    await own.close()
+  }
+})
