@@ -65,12 +65,14 @@ export function createGroupMarks({ connection, pending, rosters, marks, now }: D
         const of = (wanted: string) =>
           entries.flatMap(({ type, user_id }) => (type === wanted && user_id !== undefined ? [user_id] : []))
         const gone = changes.map(losesAccess).filter((userId) => userId !== null)
+        const notIn = [...gone, ...of('member_added')]
         const moves = { added: of('member_added'), removed: of('member_removed') }
         const rev = entries.findLast(({ type }) => type === 'member_added' || type === 'member_removed')?.rev
         // All is kept before the mark is removed, because whoever finds no mark takes it for what was told.
         await Promise.all([
           keepRecords(connection, groupId, entries),
-          gone.length && marks.drop(groupId, gone, changes.at(-1)?.seq ?? 0),
+          // A guest who wrote has a mark, which says nothing of the member that they become.
+          notIn.length && marks.drop(groupId, notIn, changes.at(-1)?.seq ?? 0),
           rev !== undefined && mark && rosters.follow(groupId, rev, moves, () => toldBy(mark)),
         ])
       }

@@ -1,5 +1,6 @@
 import { type Filter, ObjectId } from 'mongodb'
 import { requireMay } from '../../domain/access.ts'
+import { createBoundedMap } from '../../domain/bounded-map.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { ChatError } from '../../domain/errors.ts'
 import type { Message, MessagePage, Send } from '../../domain/message.ts'
@@ -39,6 +40,9 @@ type Messages = Pick<MessageStore, 'read' | 'readMany' | 'list' | 'listWithDelet
  */
 const trustMs = 5_000
 
+/** What a guest sent is remembered until the streams have told it back. */
+const rememberedGuests = 10_000
+
 interface Deps {
   connection: Connection
   members: Members
@@ -68,7 +72,7 @@ export function createMessages(deps: Deps): Messages {
         doc.seq > last.seq ? doc : last,
       )
       heads.raise(groupId, { seq, last: { seq, at } })
-      marks.sent(docs)
+      marks.sent(docs.filter(({ _id }) => !guests.peek(_id.toHexString())))
     },
     next(head, send) {
       const seq = head.number + 1
@@ -79,6 +83,8 @@ export function createMessages(deps: Deps): Messages {
     maxBatch,
     unlessHung: connection.unlessHung,
   })
+  /** Messages that guests sent here: a guest has no read mark, also where they become a member soon after. */
+  const guests = createBoundedMap<true>(rememberedGuests)
   /** Sends that are under way. A second send with the same id waits for the first. */
   const onTheWay = new Map<string, Promise<Appended<NumberedDoc>>>()
 
@@ -136,6 +142,7 @@ export function createMessages(deps: Deps): Messages {
       await members.check(send.groupId, by.userId, (membership) => {
         requireMay('write', membership, by, send.createdAt)
         isDirect = membership.group.kind === 'direct'
+        if (!membership.member) guests.set(send.id, true)
       })
       const { doc, repeat } = await writeOnce(send, deadline)
       if (doc.count_mark) await connection.unlessHung(replies.count(doc))
@@ -148,7 +155,7 @@ export function createMessages(deps: Deps): Messages {
       const { groupId, seq, createdAt } = message
       writer.saw(groupId, seq)
       heads.saw(groupId, { seq, last: { seq, at: new Date(createdAt) } })
-      marks.saw(message)
+      if (!guests.peek(message.id)) marks.saw(message)
     },
 
     async read(id) {
