@@ -97,5 +97,5 @@ export const profileLooks = (ids: Ids): Call[] => [
         return found && comparable(found)
       },
   ),
-  async (store) => (await store.profiles.search(nameOf(ids, 0).slice(0, -1), 10)).map(comparable),
+  async (store) => inOrder(await store.profiles.search(nameOf(ids, 0).slice(0, -1), 10)),
 ]
