@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   webhooks: () => import('./webhooks.ts'),
   restored: () => import('./restored.ts'),
   reindex: () => import('./reindex.ts'),
+  copy: () => import('./copy.ts'),
 }
 
 const help = `chat-api ${manifest.version}: a self-hosted group-chat service.
@@ -37,6 +38,7 @@ Usage: chat-api COMMAND [OPTIONS]
   backup FILE     copies the SQLite database into a file, also while the service runs
   restored        tells the database that it was restored from a backup
   reindex         builds the index anew by which messages are searched
+  copy            moves all data from SQLite to MongoDB, or back
 
 Each has more to say: chat-api COMMAND --help
 All are configured by the environment or a file .env: see .env.example.

@@ -4,7 +4,7 @@ import { newId } from '../support/samples.ts'
 import { accountCommands, accountLooks } from './model/accounts.ts'
 import { auditLooks } from './model/audit.ts'
 import { blockCommands, blockLooks } from './model/blocks.ts'
-import { type Call, type Ids, same } from './model/command.ts'
+import { type Call, type Ids, type Model, same } from './model/command.ts'
 import { erasureCommands } from './model/erasures.ts'
 import { feedLooks } from './model/feed.ts'
 import { fileCommands, fileLooks } from './model/files.ts'
@@ -22,7 +22,7 @@ import { readCommands, readLooks } from './model/reads.ts'
 import { retentionCommands } from './model/retention.ts'
 import { revisionLooks } from './model/revisions.ts'
 import { searchLooks } from './model/search.ts'
-import { createReferenceStore } from './reference/store.ts'
+import { createReferenceStore, type ReferenceStore } from './reference/store.ts'
 import type { OpenedStore } from './store.ts'
 
 /**
@@ -54,11 +54,10 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
       ]
       const sequences = fc.commands(commands, { maxCommands: 80, size: 'max' })
       const property = fc.asyncProperty(sequences, async (sequence) => {
-        const ids = newIds()
-        const model = { reference: createReferenceStore(), ids, made: new Set<number>() }
+        const model = newModel()
         await fc.asyncModelRun(() => ({ model, real: store }), sequence)
         store = await opened.reopen()
-        for (const look of looks(ids)) await same(model, store, look)
+        await sameContents(model, store)
       })
       const seed = process.env.FAST_CHECK_SEED
       try {
@@ -70,7 +69,18 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
   })
 }
 
-/** Everything that can be read in the end. */
+/** Models that share a store share its reference too, because some commands are about all groups. */
+export const newModel = (reference = createReferenceStore()): Model => ({
+  reference,
+  ids: newIds(),
+  made: new Set<number>(),
+})
+
+/** Compares what can be read in the end: everything, unless `look` says less. */
+export async function sameContents(model: Model, store: ReferenceStore, look = looks): Promise<void> {
+  for (const each of look(model.ids)) await same(model, store, each)
+}
+
 const looks = (ids: Ids): Call[] => [
   ...accountLooks(ids),
   ...groupLooks(ids),

@@ -48,7 +48,7 @@ export function createAccounts({ accounts, causal }: Connection): AccountStore {
   }
 }
 
-const fromAccount = (account: Account): AccountDoc => ({
+export const fromAccount = (account: Account): AccountDoc => ({
   _id: account.id,
   password_hash: account.passwordHash,
   password_ver: account.passwordVer,
@@ -57,7 +57,7 @@ const fromAccount = (account: Account): AccountDoc => ({
   updated_at: new Date(account.updatedAt),
 })
 
-const toAccount = (doc: AccountDoc): Account => ({
+export const toAccount = (doc: AccountDoc): Account => ({
   id: doc._id,
   passwordHash: doc.password_hash,
   passwordVer: doc.password_ver,

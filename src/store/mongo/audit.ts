@@ -70,7 +70,7 @@ export const toDeedDoc = ({ action, at, by, userId, groupId, messageId, detail }
   detail,
 })
 
-const toEntry = ({ _id, at, user_id, group_id, message_id, ...rest }: AuditDoc): AuditEntry => ({
+export const toEntry = ({ _id, at, user_id, group_id, message_id, ...rest }: AuditDoc): AuditEntry => ({
   id: _id,
   at: at.getTime(),
   userId: user_id,

@@ -3,10 +3,10 @@ import type { AvatarOwner, AvatarType } from '../../domain/avatar.ts'
 import type { AvatarStore } from '../avatars.ts'
 import type { Connection } from './engine/connect.ts'
 
-const fieldsOf = (owner: AvatarOwner) =>
+export const fieldsOf = (owner: AvatarOwner) =>
   'userId' in owner ? { user_id: owner.userId } : { group_id: owner.groupId }
 
-const idOf = (owner: AvatarOwner, sha256: string): string =>
+export const idOf = (owner: AvatarOwner, sha256: string): string =>
   `${sha256}:${'userId' in owner ? `user:${owner.userId}` : `group:${owner.groupId}`}`
 
 export function createAvatars({ avatars, causal }: Pick<Connection, 'avatars' | 'causal'>): AvatarStore {

@@ -17,15 +17,17 @@ import { createRosters } from './rosters.ts'
  * `patient` is for what may take long.
  */
 export const backfillSteps = (connection: Connection, patient: Connection): BackfillStep[] => [
-  ...createBackfillSteps(connection, [
-    stampOldHeads(connection),
-    numberOldGroups(connection),
-    stampKeptTexts(connection),
-    keepReadBases(connection),
-    keepLastMessages(connection),
-    nameMembers(connection),
-  ]),
+  ...createBackfillSteps(connection, backfills(connection)),
   ...indexSteps(patient),
+]
+
+export const backfills = (connection: Connection): Backfill[] => [
+  stampOldHeads(connection),
+  numberOldGroups(connection),
+  stampKeptTexts(connection),
+  keepReadBases(connection),
+  keepLastMessages(connection),
+  nameMembers(connection),
 ]
 
 const headsPerPortion = 200

@@ -108,7 +108,7 @@ const lasting = (groupId: string, at: number) => ({
   $or: [{ 'ban.until': null }, { 'ban.until': { $gt: new Date(at) } }],
 })
 
-const toBan = (userId: string, { reason, until, created_at, created_by }: BanDetails): Ban => ({
+export const toBan = (userId: string, { reason, until, created_at, created_by }: BanDetails): Ban => ({
   userId,
   reason,
   until: until?.getTime() ?? null,
@@ -116,7 +116,7 @@ const toBan = (userId: string, { reason, until, created_at, created_by }: BanDet
   createdBy: created_by,
 })
 
-const toDetails = ({ reason, until, createdAt, createdBy }: Ban): BanDetails => ({
+export const toDetails = ({ reason, until, createdAt, createdBy }: Ban): BanDetails => ({
   reason,
   until: until === null ? null : new Date(until),
   created_at: new Date(createdAt),

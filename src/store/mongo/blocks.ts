@@ -8,7 +8,7 @@ import type { Connection } from './engine/connect.ts'
 import type { BlockDoc } from './own-documents.ts'
 
 /** A line break is in no user's id. */
-const idOf = (userId: string, blockedId: string): string => `${userId}\n${blockedId}`
+export const idOf = (userId: string, blockedId: string): string => `${userId}\n${blockedId}`
 
 const toBlock = (doc: BlockDoc): Block => ({ userId: doc.blocked_id, createdAt: doc.created_at.getTime() })
 

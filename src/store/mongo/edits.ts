@@ -273,7 +273,8 @@ export const nothing = {
 }
 
 /** True when nothing is kept of what a deleted message said. A message whose files were removed one by one has an empty list. */
-const isWiped = ({ content, attachments }: MessageDoc): boolean => !content && !attachments
+export const isWiped = ({ content, attachments }: Pick<MessageDoc, 'content' | 'attachments'>): boolean =>
+  !content && !attachments
 
 /** What a message bears no more once its restore is logged. */
 const wasDeleted = ['restores', 'kept_since', 'deleted_by', 'deleted_place'] as const

@@ -20,7 +20,7 @@ interface Deps {
 }
 
 /** Other instances look for what is stamped so. Stamps may be seen out of their order for so many seconds. */
-const stamped = { $currentDate: { changed: { $type: 'timestamp' } } } as const
+export const stamped = { $currentDate: { changed: { $type: 'timestamp' } } } as const
 const overlapSeconds = 10
 /** What names a user may be in any group, and is looked for in all of them, beside what people do. */
 const places = ['beside', 'mentions', 'logs', 'told'] as const

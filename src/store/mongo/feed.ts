@@ -144,9 +144,9 @@ export function createFeed({ connection, socketMs }: Deps): FeedStore {
   }
 }
 
-const consumedId = (consumer: string, groupId: string): string => `${consumer}:${groupId}`
+export const consumedId = (consumer: string, groupId: string): string => `${consumer}:${groupId}`
 
-const recordOf = (consumer: string): string => `feed:${consumer}`
+export const recordOf = (consumer: string): string => `feed:${consumer}`
 
 const beyond = ({ stamp, id }: Place): Filter<HeadDoc> =>
   ({ $or: [{ moved: { $gt: stamp } }, { moved: stamp, _id: { $gt: id } }] }) as Filter<HeadDoc>
@@ -173,10 +173,13 @@ async function ownTime(connection: Connection): Promise<Timestamp> {
 const format = ({ at: { stamp, id }, began }: Cursor): string =>
   `${stamp.t}.${stamp.i}.${id}${began ? `/${began.t}.${began.i}` : ''}`
 
+/** The beginning of the feed. */
+export const firstCursor = '0.0.'
+
 const pattern = /^(\d{1,10})\.(\d{1,10})\.([0-9a-f]{0,24})(?:\/(\d{1,10})\.(\d{1,10}))?(?:~[0-9a-f.]{1,64})?$/
 
 function parse(cursor: string | null): Cursor {
-  const match = pattern.exec(cursor ?? '0.0.')
+  const match = pattern.exec(cursor ?? firstCursor)
   if (!match) throw new ChatError('malformed', 'This is no cursor of the feed.')
   const [, t, i, id = '', beganT, beganI] = match
   const stampOf = (t: string | undefined, i: string | undefined) =>

@@ -16,7 +16,8 @@ export interface GroupNumbers {
 }
 
 const groupsAtOnce = 500
-const counter = 'group_number'
+/** The record of the last number that was given. */
+export const counter = 'group_number'
 
 type Collections = Pick<Connection, 'groups' | 'rosters' | 'meta'>
 

@@ -172,7 +172,7 @@ const inOrder = { created_at: 1, _id: 1 } as const
 /** How many uses are left of an invite that has no bound: more than any group has room for. */
 const unbounded = 2 ** 31 - 1
 
-const fromInvite = (invite: Invite): InviteDoc => ({
+export const fromInvite = (invite: Invite): InviteDoc => ({
   _id: invite.code,
   group_id: invite.groupId,
   created_by: invite.createdBy,
@@ -184,7 +184,7 @@ const fromInvite = (invite: Invite): InviteDoc => ({
   left: (invite.maxUses ?? unbounded) - invite.uses,
 })
 
-const toInvite = (doc: InviteDoc): Invite => ({
+export const toInvite = (doc: InviteDoc): Invite => ({
   code: doc._id,
   groupId: doc.group_id,
   createdBy: doc.created_by,

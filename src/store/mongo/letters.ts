@@ -76,7 +76,7 @@ export async function putGroupEnd(
   await letters.updateOne({ _id }, { $setOnInsert }, { upsert: true })
 }
 
-const docOf = ({ id, groupId, entry, dueAt, ...rest }: Letter): LetterDoc => ({
+export const docOf = ({ id, groupId, entry, dueAt, ...rest }: Letter): LetterDoc => ({
   _id: id,
   group_id: groupId,
   entry,
@@ -84,7 +84,7 @@ const docOf = ({ id, groupId, entry, dueAt, ...rest }: Letter): LetterDoc => ({
   ...rest,
 })
 
-const letterOf = ({ _id, group_id, entry, due_at, ...rest }: LetterDoc): Letter => ({
+export const letterOf = ({ _id, group_id, entry, due_at, ...rest }: LetterDoc): Letter => ({
   id: _id,
   groupId: group_id,
   entry,

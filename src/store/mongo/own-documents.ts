@@ -62,6 +62,8 @@ export interface RevisionDoc {
   content: string
   /** When it was replaced. */
   at: Date
+  /** It came with a copy of a store that keeps none of edits that failed. */
+  is_sure?: true
 }
 
 /** How far somebody who follows all logs has dealt with a group. */

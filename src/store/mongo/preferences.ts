@@ -25,7 +25,7 @@ interface Deps {
 }
 
 /** A group that is no direct chat is hidden whatever comes. */
-const forGood = Number.MAX_SAFE_INTEGER
+export const forGood = Number.MAX_SAFE_INTEGER
 
 /**
  * A chat is hidden up to a message, and not hidden as soon as there is a later one, so nobody who sends has to know who is hiding it
@@ -50,9 +50,6 @@ export function createPreferences({ connection, members, readHeads }: Deps): Pre
   }
 
   const showBy = (groupId: string, seq: number) => show(groupId, { $lt: seq })
-
-  const hides = ({ hidden_up_to: upTo }: PreferenceDoc, seq: number): boolean =>
-    upTo !== undefined && upTo >= seq
 
   async function headsOf(docs: readonly PreferenceDoc[]): Promise<ReadonlyMap<string, Head>> {
     const chats = docs.filter(({ hidden_up_to: upTo }) => upTo !== undefined && upTo !== forGood)
@@ -121,6 +118,10 @@ export function createPreferences({ connection, members, readHeads }: Deps): Pre
     },
   }
 }
+
+/** Whether the group is hidden while this is its last message. */
+export const hides = ({ hidden_up_to: upTo }: PreferenceDoc, seq: number): boolean =>
+  upTo !== undefined && upTo >= seq
 
 const chosenOf = ({ notify, pinned }: PreferenceDoc, hidden: boolean): Chosen => ({
   notify: notify ?? null,

@@ -22,7 +22,8 @@ import { takeNumbers } from './engine/counter.ts'
 import { failedIndexes, isDuplicate, isOnlyDuplicates } from './engine/failure.ts'
 import type { ProfileDoc } from './own-documents.ts'
 
-const counter = 'profile_number'
+/** The record of the last number that was given. */
+export const counter = 'profile_number'
 /** Other instances look for what is stamped so. */
 const stamped = { $currentDate: { changed: { $type: 'timestamp' } } } as const
 
@@ -202,7 +203,7 @@ function writeOf({ isNew, profile }: Wanted): AnyBulkWriteOperation<ProfileDoc> 
   }
 }
 
-const docOf = (profile: Profile): ProfileDoc => ({
+export const docOf = (profile: Profile): ProfileDoc => ({
   _id: profile.id,
   number: profile.number,
   username: profile.username,

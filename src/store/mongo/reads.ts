@@ -195,5 +195,9 @@ function joinedAfter(
   head: Head,
 ): number {
   if (!isLogged) return head.seq
-  return record?.joined.seq ?? base ?? head.seq
+  return readFloor(record, base, head.seq)
 }
+
+/** The same for a member whom the log has told. `seq` is the group's last. */
+export const readFloor = (record: MemberDoc | undefined, base: number | undefined, seq: number): number =>
+  record?.joined.seq ?? base ?? seq

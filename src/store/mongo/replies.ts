@@ -150,7 +150,16 @@ function markOf(doc: MessageDoc): Mark<MessageDoc> | null {
 export const replyFields = ({ replyTo, threadId }: Pick<Message, 'replyTo' | 'threadId'>, seq: number) =>
   replyTo === null || threadId === null
     ? {}
-    : { reply_to: replyTo, thread_id: threadId, thread_slot: threadSlot(threadId, seq), count_mark: sent }
+    : { ...answerFields({ replyTo, threadId }, seq), count_mark: sent }
+
+/** Of these, those that an answer keeps. */
+export const answerFields = (
+  { replyTo, threadId }: Pick<Message, 'replyTo' | 'threadId'>,
+  seq: number,
+): Pick<MessageDoc, 'reply_to' | 'thread_id' | 'thread_slot'> =>
+  replyTo === null || threadId === null
+    ? {}
+    : { reply_to: replyTo, thread_id: threadId, thread_slot: threadSlot(threadId, seq) }
 
 /** Leaves answers out, where the page does. A message of the older service has no such field, and answers none. */
 export const rootsOnly = ({ roots }: MessagePage): Filter<MessageDoc> =>

@@ -75,7 +75,7 @@ export function createReports({ connection, audit }: Deps): ReportStore {
   }
 }
 
-const toDoc = (report: Report): ReportDoc => ({
+export const toDoc = (report: Report): ReportDoc => ({
   _id: report.id,
   message_id: report.messageId,
   group_id: report.groupId,
@@ -89,7 +89,7 @@ const toDoc = (report: Report): ReportDoc => ({
   decided_at: report.decidedAt === null ? null : new Date(report.decidedAt),
 })
 
-const toReport = (doc: ReportDoc): Report => ({
+export const toReport = (doc: ReportDoc): Report => ({
   id: doc._id,
   messageId: doc.message_id,
   groupId: doc.group_id,

@@ -3,6 +3,7 @@ import { keptRevisions, revisionsOf } from '../../domain/revision.ts'
 import type { RevisionStore } from '../revisions.ts'
 import { createdAt, type MessageDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
+import type { RevisionDoc } from './own-documents.ts'
 
 export interface Revisions extends RevisionStore {
   /** Keeps what a message says. To be called before an edit is tried, which may fail: it is shown only once the message has another version. */
@@ -33,14 +34,20 @@ export function createRevisions({ messages, revisions, causal }: Connection): Re
         ]),
       )
       if (!doc || doc.is_deleted) return []
-      // An edit that failed left a record of what the message says still.
-      const earlier = docs.filter(
-        ({ ver, content }, index) => ver < (doc.ver ?? 1) && content !== (docs[index + 1] ?? doc).content,
-      )
       return revisionsOf(
-        earlier.map(({ content, at }) => ({ content, replacedAt: at.getTime() })),
+        shownRevisions(doc, docs).map(({ content, at }) => ({ content, replacedAt: at.getTime() })),
         createdAt(doc),
       )
     },
   }
 }
+
+/** Those of a message's records, in the order of `ver`, that count: an edit that failed left one of what the message says still. */
+export const shownRevisions = (
+  message: Pick<MessageDoc, 'ver' | 'content'>,
+  docs: readonly RevisionDoc[],
+): RevisionDoc[] =>
+  docs.filter(
+    ({ ver, content, is_sure }, index) =>
+      is_sure === true || (ver < (message.ver ?? 1) && content !== (docs[index + 1] ?? message).content),
+  )

@@ -101,7 +101,7 @@ export function createSessions({ sessions, accounts, causal }: Connection): Sess
 
 const never = { $exists: false } as const
 
-const fromSession = (session: AccountSession): SessionDoc => ({
+export const fromSession = (session: AccountSession): SessionDoc => ({
   _id: session.id,
   user_id: session.userId,
   count: session.count,
@@ -113,7 +113,7 @@ const fromSession = (session: AccountSession): SessionDoc => ({
   known_until: new Date(session.expiresAt),
 })
 
-const toSession = (doc: SessionDoc): AccountSession => ({
+export const toSession = (doc: SessionDoc): AccountSession => ({
   id: doc._id,
   userId: doc.user_id,
   count: doc.count,

@@ -201,7 +201,7 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
   }
 }
 
-const hourId = (hour: number): string => `hour:${String(hour).padStart(8, '0')}`
+export const hourId = (hour: number): string => `hour:${String(hour).padStart(8, '0')}`
 const hourOf = (at: number): string => hourId(Math.floor(at / hourMs))
 
 function sizeOf(stats: { storageSize?: unknown; indexSize?: unknown }): number | null {

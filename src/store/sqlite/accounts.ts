@@ -5,7 +5,7 @@ import type { AccountStore } from '../accounts.ts'
 import { columns, flag, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
-const account = columns<Account>({
+export const account = columns<Account>({
   id: 'id',
   passwordHash: 'password_hash',
   passwordVer: 'password_ver',

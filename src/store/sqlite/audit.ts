@@ -15,7 +15,7 @@ const declared: Declared<Deed> = {
   messageId: 'message_id',
   detail: ['detail', json],
 }
-const deed: Columns<Deed> = columns(declared)
+export const deed: Columns<Deed> = columns(declared)
 const entry = columns<Deed & { id: number }>({ ...declared, id: 'n' })
 
 /** Records a deed beside what it did; null is none. Only inside a transaction. */

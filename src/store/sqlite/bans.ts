@@ -11,19 +11,20 @@ import type { BanStore } from '../bans.ts'
 import type { Written } from '../written.ts'
 import type { Audit } from './audit.ts'
 import type { LogChange } from './changes.ts'
-import { columns, firstNumber, query } from './engine/columns.ts'
+import { columns, type Declared, firstNumber, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { GroupChanged } from './group-changes.ts'
 import type { MemberList } from './member-list.ts'
 import type { MemberReads } from './member-reads.ts'
 
-const ban = columns<Ban>({
+export const declaredBan: Declared<Ban> = {
   userId: 'user_id',
   reason: 'reason',
   until: 'until',
   createdAt: 'created_at',
   createdBy: 'created_by',
-})
+}
+const ban = columns(declaredBan)
 
 const counts = '(until IS NULL OR until > ?2)'
 

@@ -35,7 +35,7 @@ interface Consumed extends Position {
   groupId: string
 }
 
-const consumed = columns<Consumed>({
+export const consumed = columns<Consumed>({
   consumer: 'consumer',
   groupId: 'group_id',
   seq: 'seq',

@@ -3,7 +3,7 @@ import type { StoredFile } from '../../domain/file.ts'
 import { firstHour, type HourOfUploads } from '../../domain/upload-quota.ts'
 import { type Codec, type Columns, columns, type Declared, query } from './engine/columns.ts'
 
-const declared: Declared<StoredFile> = {
+export const declaredFile: Declared<StoredFile> = {
   id: 'id',
   groupId: 'group_id',
   name: 'name',
@@ -15,7 +15,7 @@ const declared: Declared<StoredFile> = {
   createdAt: 'created_at',
   uploadedBy: 'uploaded_by',
 }
-export const file: Columns<StoredFile> = columns(declared)
+export const file: Columns<StoredFile> = columns(declaredFile)
 
 /** A file with its state. */
 export interface FileRow extends StoredFile {
@@ -23,7 +23,7 @@ export interface FileRow extends StoredFile {
   /** Its message is deleted. */
   readonly hidden: 0 | 1
 }
-const row = columns<FileRow>({ ...declared, messageId: 'message_id', hidden: 'hidden' })
+const row = columns<FileRow>({ ...declaredFile, messageId: 'message_id', hidden: 'hidden' })
 
 /** Finds a file that is not gone. */
 export function createFileFind(db: DatabaseSync): (id: string) => FileRow | null {

@@ -12,7 +12,7 @@ import type { GroupChanged } from './group-changes.ts'
 import type { MemberReads } from './member-reads.ts'
 import type { createMemberWrites } from './member-writes.ts'
 
-const invite = columns<Invite>({
+export const invite = columns<Invite>({
   code: 'code',
   groupId: 'group_id',
   createdBy: 'created_by',

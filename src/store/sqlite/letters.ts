@@ -10,7 +10,7 @@ type LetterRow = Omit<Letter, 'entry'> & {
   rev: number | null
 }
 
-const letter = columns<LetterRow>({
+export const letter = columns<LetterRow>({
   id: 'id',
   groupId: 'group_id',
   type: 'type',
@@ -32,7 +32,7 @@ const rowOf = ({ entry, ...rest }: Letter): LetterRow => ({
   rev: entry?.rev ?? null,
 })
 
-function letterOf(row: unknown[]): Letter {
+export function letterOf(row: unknown[]): Letter {
   const { log, seq, rev, ...rest } = letter.of(row)
   return { ...rest, entry: log === null ? null : { log, seq: seq ?? 0, rev: rev ?? 0 } }
 }

@@ -42,7 +42,7 @@ import type { MarkSent } from './reads.ts'
 import type { KeepRevision } from './revisions.ts'
 import type { Totals } from './stats.ts'
 
-const declared: Declared<Message> = {
+export const declaredMessage: Declared<Message> = {
   id: 'id',
   groupId: 'group_id',
   senderId: 'sender_id',
@@ -66,10 +66,10 @@ const declared: Declared<Message> = {
   pinRev: 'pin_rev',
   deletedBy: 'deleted_by',
 }
-export const message: Columns<Message> = columns(declared)
+export const message: Columns<Message> = columns(declaredMessage)
 
 /** A message with the fields that nobody is told. */
-const sent = columns<Message & Pick<Send, 'sendHash'>>({ ...declared, sendHash: 'send_hash' })
+const sent = columns<Message & Pick<Send, 'sendHash'>>({ ...declaredMessage, sendHash: 'send_hash' })
 
 export type MessageReads = ReturnType<typeof createMessageReads>
 

@@ -13,7 +13,7 @@ import { columns, firstText, flag, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 import type { MemberReads } from './member-reads.ts'
 
-const preference = columns<Chosen & { userId: string; groupId: string }>({
+export const preference = columns<Chosen & { userId: string; groupId: string }>({
   userId: 'user_id',
   groupId: 'group_id',
   notify: 'notify',

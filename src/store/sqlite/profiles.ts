@@ -22,7 +22,7 @@ import type { ProfileStore } from '../profiles.ts'
 import { columns, firstNumber, firstText, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
-const profile = columns<Profile>({
+export const profile = columns<Profile>({
   id: 'id',
   number: 'number',
   username: 'username',
@@ -77,8 +77,41 @@ function createProfileReads(db: DatabaseSync) {
 /** Sorts after all that may follow in a term. */
 const lastCharacter = '\u{10ffff}'
 
+/** Writes a profile, in place of the one before, and removes one, with what it is found by. Only inside a transaction. */
+export function createProfileRows(db: DatabaseSync) {
+  const sql = {
+    remove: db.prepare('DELETE FROM profiles WHERE id = ?'),
+    insert: db.prepare(`INSERT INTO profiles ${profile.insert}`),
+    keys: db.prepare('UPDATE profiles SET name_key = ?, email_key = ? WHERE id = ?'),
+    addTerm: db.prepare('INSERT INTO profile_terms (term, id) VALUES (?, ?)'),
+    removeTerm: db.prepare('DELETE FROM profile_terms WHERE term = ? AND id = ?'),
+  }
+
+  function remove(before: Profile): void {
+    for (const term of searchTerms(before)) sql.removeTerm.run(term, before.id)
+    sql.remove.run(before.id)
+  }
+
+  return {
+    remove,
+    put(before: Profile | null, after: Profile): Profile {
+      if (before) remove(before)
+      sql.insert.run(...profile.values(after))
+      const { id, origin, username, email } = after
+      sql.keys.run(
+        origin === 'stub' ? null : nameKey(username),
+        origin === 'account' && email !== null ? emailKey(email) : null,
+        id,
+      )
+      for (const term of searchTerms(after)) sql.addTerm.run(term, id)
+      return after
+    },
+  }
+}
+
 export function createProfileWrites(db: DatabaseSync) {
   const reads = createProfileReads(db)
+  const { put, remove } = createProfileRows(db)
   const sql = {
     next: query(
       db,
@@ -86,11 +119,6 @@ export function createProfileWrites(db: DatabaseSync) {
        ON CONFLICT DO UPDATE SET value = value + 1 RETURNING CAST(value AS INTEGER)`,
       firstNumber,
     ),
-    remove: db.prepare('DELETE FROM profiles WHERE id = ?'),
-    insert: db.prepare(`INSERT INTO profiles ${profile.insert}`),
-    keys: db.prepare('UPDATE profiles SET name_key = ?, email_key = ? WHERE id = ?'),
-    addTerm: db.prepare('INSERT INTO profile_terms (term, id) VALUES (?, ?)'),
-    removeTerm: db.prepare('DELETE FROM profile_terms WHERE term = ? AND id = ?'),
     touch: db.prepare(
       `UPDATE profiles SET last_seen_at = max(coalesce(last_seen_at, 0), ?) WHERE id IN ${each}`,
     ),
@@ -100,22 +128,6 @@ export function createProfileWrites(db: DatabaseSync) {
     const number = sql.next.get()
     if (number === null) throw new Error('The counter of profiles gave no number.')
     return number
-  }
-
-  function put(before: Profile | null, after: Profile): Profile {
-    if (before) {
-      for (const term of searchTerms(before)) sql.removeTerm.run(term, before.id)
-      sql.remove.run(before.id)
-    }
-    sql.insert.run(...profile.values(after))
-    const { id, origin, username, email } = after
-    sql.keys.run(
-      origin === 'stub' ? null : nameKey(username),
-      origin === 'account' && email !== null ? emailKey(email) : null,
-      id,
-    )
-    for (const term of searchTerms(after)) sql.addTerm.run(term, id)
-    return after
   }
 
   function requireEmail(userId: string, email: string | null | undefined): void {
@@ -155,9 +167,7 @@ export function createProfileWrites(db: DatabaseSync) {
 
     'profiles.remove'(userId: string): void {
       const before = reads.one(userId)
-      if (!before) return
-      for (const term of searchTerms(before)) sql.removeTerm.run(term, userId)
-      sql.remove.run(userId)
+      if (before) remove(before)
     },
 
     'profiles.touch': (userIds: readonly string[], at: number): void =>

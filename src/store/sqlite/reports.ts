@@ -5,10 +5,10 @@ import { ChatError, notFound } from '../../domain/errors.ts'
 import { type NewReport, openReport, type Report, type ReportDecision } from '../../domain/report.ts'
 import type { ReportQuery, ReportStore } from '../reports.ts'
 import type { Audit } from './audit.ts'
-import { columns, query } from './engine/columns.ts'
+import { columns, type Declared, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
-const report = columns<Report>({
+export const declaredReport: Declared<Report> = {
   id: 'id',
   messageId: 'message_id',
   groupId: 'group_id',
@@ -20,7 +20,8 @@ const report = columns<Report>({
   note: 'note',
   decidedBy: 'decided_by',
   decidedAt: 'decided_at',
-})
+}
+const report = columns(declaredReport)
 
 export function createReportWrites(db: DatabaseSync, { audit }: { audit: Audit }) {
   const sql = {

@@ -8,10 +8,10 @@ import type {
 import { ChatError } from '../../domain/errors.ts'
 import { keptEndedMs, type SessionStore } from '../sessions.ts'
 import { createAccountReads } from './accounts.ts'
-import { columns, query } from './engine/columns.ts'
+import { columns, type Declared, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
-const session = columns<AccountSession>({
+export const declaredSession: Declared<AccountSession> = {
   id: 'id',
   userId: 'user_id',
   count: 'count',
@@ -20,7 +20,8 @@ const session = columns<AccountSession>({
   createdAt: 'created_at',
   refreshedAt: 'refreshed_at',
   expiresAt: 'expires_at',
-})
+}
+const session = columns(declaredSession)
 
 const ended = columns<EndedSession>({ id: 'id', userId: 'user_id', why: 'why', endedAt: 'ended_at' })
 

@@ -80,7 +80,7 @@ export async function raiseHead({ heads }: Connection, groupId: string, ends: En
 /** The feed (../feed.ts) tells groups in the order of their stamps. */
 const stamped = { $currentDate: { moved: { $type: 'timestamp' } } } as const
 
-const raiseOf = ([_id, $max]: [string, Ends]): AnyBulkWriteOperation<HeadDoc> => ({
+export const raiseOf = ([_id, $max]: [string, Ends]): AnyBulkWriteOperation<HeadDoc> => ({
   // When two make the document at once, the server tries the second again.
   updateOne: { filter: { _id }, update: { $max, ...stamped }, upsert: true },
 })

@@ -58,6 +58,12 @@ export function createBackfillWrites<Deps>(
   }
 }
 
+/** To be called for a database in which nothing is left to do of it. */
+export function createBackfillDone(db: DatabaseSync): (name: string) => void {
+  const keep = db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)')
+  return (name) => void keep.run(recordOf(name), done)
+}
+
 /** The steps as the main thread has them done: `reader` is its own connection. */
 export function createBackfillSteps(
   { read, write }: Database<ReturnType<typeof createBackfillWrites>>,

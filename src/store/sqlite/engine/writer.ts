@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { refuseUnfinishedCopy } from '../copy/journal.ts'
 import { createTransact, isPortion, type Job, type Outcome, runBatch, type WriteTable } from './batch.ts'
 import { checkpoint, openForWriting } from './file.ts'
 import { abandonDrafts, createPurge } from './upkeep.ts'
@@ -57,6 +58,7 @@ export function runWriter<Options extends object>(
   let epoch: string
   try {
     db = openForWriting(file)
+    refuseUnfinishedCopy(db)
     epoch = readEpoch(db, newEpoch)
   } catch (error) {
     post({ refused: error instanceof Error ? error.message : String(error) })
