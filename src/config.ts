@@ -4,6 +4,7 @@ import { defaultWebhookTypes, webhookTypes } from './domain/webhook.ts'
 import { ConfigError, weaknessOf } from './mistakes.ts'
 import {
   addressRange,
+  contact,
   count,
   duration,
   flag,
@@ -12,6 +13,7 @@ import {
   type Kind,
   list,
   mongoUrl,
+  newKey,
   newWebhookSecret,
   oneOf,
   optional,
@@ -20,6 +22,7 @@ import {
   secret,
   size,
   text,
+  vapidKey,
   webhookSecret,
 } from './setting.ts'
 import { textOf } from './variables.ts'
@@ -140,10 +143,8 @@ export const settings = {
   keepDeletedText: setting('KEEP_DELETED_TEXT', flag, true),
   userSearch: setting('USER_SEARCH', flag, true),
   deletedRetentionDays: setting('DELETED_RETENTION_DAYS', count(0, 36_500), 0),
-
   messageRetentionDays: setting('MESSAGE_RETENTION_DAYS', count(0, 36_500), 0),
   auditRetentionDays: setting('AUDIT_RETENTION_DAYS', count(1, 36_500), 365),
-
   files: setting('FILES', flag, true),
   maxFileBytes: setting('MAX_FILE_BYTES', size(1, 1_024 * MiB), 25 * MiB),
   uploadBytesPerDay: setting('UPLOAD_BYTES_PER_DAY', size(1, MiB * MiB), 1_024 * MiB),
@@ -167,6 +168,11 @@ export const settings = {
   webhookUrl: setting('WEBHOOK_URL', optional(receiverUrl), null, 'https://example.com/chat-events'),
   webhookSecret: secretSetting('WEBHOOK_SECRET', webhookSecret, newWebhookSecret()),
   webhookEvents: setting('WEBHOOK_EVENTS', list(oneOf(...webhookTypes)), defaultWebhookTypes),
+
+  pushContact: setting('PUSH_CONTACT', optional(contact), null, 'mailto:ops@example.com'),
+  vapidPrivateKey: secretSetting('VAPID_PRIVATE_KEY', vapidKey, newKey()),
+  pushContent: setting('PUSH_CONTENT', flag, true),
+  pushPrivateEndpoints: setting('PUSH_PRIVATE_ENDPOINTS', flag, false),
 
   dashboardToken: secretSetting('DASHBOARD_TOKEN', secret, 'the output of: openssl rand -hex 24'),
   debug: setting('DEBUG', flag, false),

@@ -12,7 +12,7 @@ import { type Config, deletedKeptMs, ratesOf } from './config.ts'
 import { ChatError } from './domain/errors.ts'
 import { createRates } from './domain/rates.ts'
 import { startDuties } from './duties.ts'
-import { startFollowers, tellsEnds } from './followers.ts'
+import { pushOptions, startFollowers, tellsEnds } from './followers.ts'
 import { createAddressOf } from './http/address.ts'
 import { correlationIdOf } from './http/exchange.ts'
 import { clientRoutes } from './http/routes/client.ts'
@@ -171,9 +171,11 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     lost: hub.catchUp,
     openGroups: () => hub.positions(),
   })
+  const push = await pushOptions(config, { store, now })
   const chat = observedChat(
     createChat({
       ...config,
+      push,
       store,
       directory,
       hub: observedHub(hub, metrics),
@@ -229,8 +231,8 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   parts.sockets = sockets
 
-  const ofFollowers = { store, hub, words: core.words, now, clock, log, onAttempt: metrics.webhook }
-  const { webhooks, ...followers } = startFollowers(config, ofFollowers)
+  const told = { words: core.words, personOf: directory.of, push, metrics }
+  const followers = startFollowers(config, { ...told, store, hub, now, clock, log })
 
   const operations = startOperations(config, {
     version,
@@ -242,12 +244,11 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     store,
     hub,
     sockets,
-    webhooks,
+    ...followers,
     log,
     isUp,
     unready,
     lagMs,
-    searchLagMs: followers.searchLagMs,
     rates,
     addressOf,
     environment: config.environment,

@@ -174,6 +174,28 @@ export const secret: Kind<string> = {
   show: (value) => (value === '' ? '' : '********'),
 }
 
+/** Where somebody can be reached: a mailto: or https: address. */
+export const contact: Kind<string> = {
+  read(value) {
+    if (!/^(mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]+\S*)$/.test(value))
+      throw must('a mailto: or https: address')
+    return value
+  },
+  show: (value) => value,
+}
+
+/** A private key of P-256, in base64url. */
+export const vapidKey: Kind<string> = {
+  read(value) {
+    if (!/^[A-Za-z0-9_-]{43}$/.test(value)) throw must('32 bytes in base64url')
+    return value
+  },
+  show: secret.show,
+}
+
+/** For an example: one that somebody copies must be nobody else's. */
+export const newKey = (): string => randomBytes(32).toString('base64url')
+
 /** A key of Standard Webhooks: 24 to 64 bytes in base64 after `whsec_`. */
 export const webhookSecret: Kind<string> = {
   read(value) {

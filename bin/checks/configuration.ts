@@ -50,7 +50,7 @@ function secrets({ accounts, accountsSecret, jwtSecret, jwtPreviousSecret, jwtJw
   return found
 }
 
-function openness({ environment, dashboardToken, corsOrigins, host }: Config): Check[] {
+function openness({ environment, pushPrivateEndpoints, dashboardToken, corsOrigins, host }: Config): Check[] {
   const found: Check[] = []
   if (dashboardToken === null && environment === 'production')
     found.push({
@@ -63,6 +63,12 @@ function openness({ environment, dashboardToken, corsOrigins, host }: Config): C
       level: 'warn',
       what: 'DASHBOARD_TOKEN',
       text: `has ${dashboardToken.length} characters, and programs may try as often as they like. Make one with: openssl rand -hex 24`,
+    })
+  if (pushPrivateEndpoints && environment === 'production')
+    found.push({
+      level: 'fail',
+      what: 'PUSH_PRIVATE_ENDPOINTS',
+      text: 'lets any user have the service ask machines of your network. It is for tests: leave it out.',
     })
   if (corsOrigins.includes('*'))
     found.push({

@@ -7,6 +7,7 @@ import { type Audit, createAudit } from './audit.ts'
 import { type Avatars, createAvatars } from './avatars.ts'
 import { type Bans, createBans } from './bans.ts'
 import { type Blocks, createBlocks } from './blocks.ts'
+import { createDevices, type Devices, type PushOptions } from './devices.ts'
 import { createDirect, type Direct } from './direct.ts'
 import { createErasures, type Erasures } from './erasures.ts'
 import { createEvents, type Events } from './events.ts'
@@ -53,6 +54,8 @@ export interface Chat {
   readonly blocks: Blocks
   readonly avatars: Avatars
   readonly audit: Audit
+  /** null where nobody is told by push messages. */
+  readonly devices: Devices | null
   /** null where nothing is searched. */
   readonly search: Search | null
   readonly events: Events
@@ -80,6 +83,8 @@ interface Deps {
   messageRetentionDays: number
   /** People may be found by everybody; else only by those who share a group with them. */
   userSearch: boolean
+  /** null: nobody is told by push messages. */
+  push: PushOptions | null
   /** How many bytes a user may upload in 24 hours. */
   uploadBytesPerDay: number
 }
@@ -110,6 +115,7 @@ export function createChat(deps: Deps): Chat {
     blocks: createBlocks(all),
     avatars: createAvatars(all),
     audit: createAudit(all),
+    devices: deps.push && createDevices({ ...all, ...deps.push }),
     search: deps.search ? createSearch(all) : null,
     events: createEvents(all),
     live: createLive(all),

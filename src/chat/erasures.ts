@@ -110,6 +110,7 @@ export function createErasures({ store, hub, now, newId, directory }: Deps): Era
     refuse(key)
     await store.accounts.remove(userId)
     await store.sessions.endAll(userId, 'erased', now())
+    await store.devices.removeAll(userId)
     await endMemberships(userId, key)
     for (let files = 1; files > 0; ) {
       files = told(await store.files.removeOfUser(userId, perStep, now()))

@@ -34,5 +34,15 @@ export const wiped = () =>
   new ChatError('wiped', 'The text of this message was wiped: it can not be restored.')
 
 export const notFound = (
-  what: 'group' | 'message' | 'member' | 'report' | 'ban' | 'invite' | 'user' | 'avatar' | 'file',
+  what:
+    | 'group'
+    | 'message'
+    | 'member'
+    | 'report'
+    | 'ban'
+    | 'invite'
+    | 'user'
+    | 'avatar'
+    | 'file'
+    | 'push subscription',
 ) => new ChatError('not_found', `No such ${what}.`)

@@ -17,6 +17,8 @@ export const limits = {
   foundUsers: 50,
   defaultFoundUsers: 20,
   /** Users whom one has blocked. */
+  /** Push subscriptions of one user. */
+  devices: 20,
   blocks: 1_000,
   groupName: 100,
   groupDescription: 500,

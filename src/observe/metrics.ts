@@ -67,6 +67,8 @@ export interface Metrics {
   fileServed(bytes: number): void
   /** An attempt to tell a receiver of an event has ended. */
   webhook(type: string, outcome: string): void
+  /** An attempt to tell a browser of a message has ended. */
+  pushed(outcome: string): void
 
   /** By route and method. */
   readonly endpoints: Family<Endpoint>
@@ -90,6 +92,8 @@ export interface Metrics {
   readonly groupsMade: Family<Counter>
   /** By type and outcome. */
   readonly webhooks: Family<Counter>
+  /** By outcome. */
+  readonly pushes: Family<Counter>
   readonly totals: Totals
   readonly recent: {
     /** Requests that succeeded. */
@@ -145,6 +149,7 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
   const changes = createFamily(1, createCounter)
   const groupsMade = createFamily(1, createCounter)
   const webhooks = createFamily(2, createCounter)
+  const pushes = createFamily(1, createCounter)
   const totals = createTotals()
   const recent: Metrics['recent'] = {
     requests: createRecent(20),
@@ -244,6 +249,7 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
       totals.downloadedBytes += bytes
     },
     webhook: (type, outcome) => void webhooks.of(type, outcome).value++,
+    pushed: (outcome) => void pushes.of(outcome).value++,
 
     endpoints,
     storeDurations,
@@ -257,6 +263,7 @@ export function createMetrics(now: () => number, clock: () => number = now): Met
     changes,
     groupsMade,
     webhooks,
+    pushes,
     totals,
     recent,
     get stretch() {

@@ -7,7 +7,7 @@ import { createStoreFigures, type Figured } from './store-figures.ts'
 
 export type ObservationDeps = Pick<
   Sources,
-  'version' | 'environment' | 'startedAt' | 'uptimeMs' | 'now' | 'metrics' | 'unready' | 'webhooks'
+  'version' | 'environment' | 'startedAt' | 'uptimeMs' | 'now' | 'metrics' | 'unready' | 'webhooks' | 'push'
 > & {
   readonly store: { readonly kind: string } & Figured
   readonly hub: {

@@ -7,7 +7,7 @@ const gauge = (name: string, help: string, read: () => number | null) =>
   valueMetric(name, 'gauge', help, read)
 
 /** Only the instance that tells the receiver has the gauges. */
-const webhookMetrics = ({ webhooks, metrics }: Sources): Metric[] => [
+const outwardMetrics = ({ webhooks, push, metrics }: Sources): Metric[] => [
   counterMetric(
     'chat_webhook_attempts',
     'Attempts to tell the receiver of an event.',
@@ -24,6 +24,16 @@ const webhookMetrics = ({ webhooks, metrics }: Sources): Metric[] => [
     () => webhooks?.counts()?.waiting ?? null,
   ),
   gauge('chat_webhook_dead_letters', 'Events that were given up.', () => webhooks?.counts()?.dead ?? null),
+  counterMetric(
+    'chat_push_attempts',
+    'Attempts to tell a browser of a message.',
+    ['outcome'],
+    metrics.pushes,
+  ),
+  gauge('chat_push_lag_seconds', 'For how long a message has waited to be told.', () => {
+    const lag = push?.lagMs() ?? null
+    return lag === null ? null : lag / 1_000
+  }),
 ]
 
 /** What `/metrics` tells; docs/operations.md lists it. Everything is in memory: a scrape asks the store nothing. */
@@ -153,7 +163,7 @@ export function prometheusMetrics(sources: Sources): Metric[] {
       },
     ),
 
-    ...webhookMetrics(sources),
+    ...outwardMetrics(sources),
 
     counter('process_cpu_seconds', 'CPU time, user and system.', runtime.cpuSeconds),
     gauge('process_resident_memory_bytes', 'Resident memory.', () => runtime.memory().resident),

@@ -44,6 +44,11 @@ export interface Sources {
     /** null where another instance does the work. */
     counts(): { readonly waiting: number; readonly dead: number } | null
   } | null
+  /** Push messages to browsers; null where there are none. */
+  readonly push: {
+    /** null where another instance does the work. */
+    lagMs(): number | null
+  } | null
   instances(): number
   /** Why no new work should be sent to this instance; null when it may be. */
   unready(): string | null

@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
-import type { Chosen, PreferenceChanges, Preferences } from '../domain/preference.ts'
+import type { Chosen, Notify, PreferenceChanges, Preferences } from '../domain/preference.ts'
 import type { Written } from './written.ts'
 
 /** How members want to see their groups. All of it is each member's own, so nothing is logged. */
@@ -13,4 +13,6 @@ export interface PreferenceStore {
   show(groupId: string): Promise<readonly string[]>
   /** What the user has chosen, by group; groups for which they have chosen nothing are left out. At most 1,000 ids. */
   ofUser(userId: string, groupIds: readonly string[]): Promise<Map<string, Chosen>>
+  /** Of which messages members of the group want to be told, as far as they have chosen that. */
+  notifyIn(groupId: string): Promise<Map<string, Notify>>
 }

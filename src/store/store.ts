@@ -9,6 +9,7 @@ import type { AvatarStore } from './avatars.ts'
 import type { BanStore } from './bans.ts'
 import type { Blobs } from './blobs.ts'
 import type { BlockStore } from './blocks.ts'
+import type { DeviceStore } from './devices.ts'
 import type { ErasureStore } from './erasures.ts'
 import type { ExportStore } from './exports.ts'
 import type { FeedStore } from './feed.ts'
@@ -83,6 +84,7 @@ export interface Store {
   readonly sessions: SessionStore
   readonly attempts: AttemptStore
   readonly letters: LetterStore
+  readonly devices: DeviceStore
   readonly stats: StatsStore
 
   /** Resolves when the store answers. */

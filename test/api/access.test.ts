@@ -16,7 +16,7 @@ import { createScene, filled } from './access/scene.ts'
  * the table to the contract, and these hold the service to the table.
  */
 
-const rest = await startRest()
+const rest = await startRest({ PUSH_CONTACT: 'mailto:ops@example.com' })
 after(rest.close)
 
 const open = async (who: Who, path: string) => {
@@ -32,7 +32,7 @@ for (const { method, path, body, need, status, but } of calls)
       const wanted = refusal ? errorCodes[refusal].status : (but?.[who] ?? status)
       test(`${who}: ${wanted}`, async () => {
         const scene = await createScene(rest, who, path)
-        const ask = /^\/(groups|messages|files|invites|direct|audit|reports|search|users)/.test(path)
+        const ask = /^\/(groups|messages|files|invites|direct|audit|reports|search|users|push)/.test(path)
           ? rest.call
           : rest.root
         const { as } = people[who]

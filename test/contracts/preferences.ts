@@ -43,6 +43,19 @@ export function preferenceContract(store: () => Store): void {
     assert.equal((await store().log.readHead(group.id))?.rev, 0)
   })
 
+  test('of which messages members want to be told is known for a group, as far as they have chosen', async () => {
+    const group = await aGroup(store(), { members: ['ann', 'bob', 'cem'] })
+    await change(group, 'ann', { notify: 'all' })
+    await change(group, 'bob', { notify: 'none', pinned: true })
+    await change(group, 'cem', { pinned: true })
+    const chosen = new Map([
+      ['ann', 'all'],
+      ['bob', 'none'],
+    ])
+    assert.deepEqual(await store().preferences.notifyIn(group.id), chosen)
+    assert.deepEqual(await store().preferences.notifyIn(newId()), new Map())
+  })
+
   test('a direct chat begins with all notices', async () => {
     const chat = await aChat()
     const { value } = await change(chat, usersOf(chat).ann, { pinned: true })

@@ -12,6 +12,7 @@ import { avatarContract } from './avatars.ts'
 import { banContract } from './bans.ts'
 import { blobContract } from './blobs.ts'
 import { blockContract } from './blocks.ts'
+import { aDevice, deviceContract } from './devices.ts'
 import { editContract } from './edits.ts'
 import { erasureContract } from './erasures.ts'
 import { exportContract } from './exports.ts'
@@ -100,6 +101,7 @@ export function storeContract(
     accountContract(store)
     sessionContract(store)
     attemptContract(store)
+    deviceContract(store)
     letterContract(open)
     groupEndContract(openTelling)
     statsContract(open)
@@ -335,6 +337,11 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
             { after: null, limit: 1, looks: 1 },
           ),
         'search.clear': () => store.search.clear(),
+        'devices.put': () => store.devices.put(aDevice()),
+        'devices.remove': () => store.devices.remove('https://push.example.com/1', 'ann'),
+        'devices.ofUsers': () => store.devices.ofUsers(['ann']),
+        'devices.removeAll': () => store.devices.removeAll('ann'),
+        'preferences.notifyIn': () => store.preferences.notifyIn(group.id),
         'letters.put': () => store.letters.put([groupEndLetter(group.id, t0)]),
         'letters.remove': () => store.letters.remove([newId()]),
         'letters.postpone': () => store.letters.postpone(group.id, t0),

@@ -193,6 +193,8 @@ const undo = [
   'DROP TABLE blocks; DROP TABLE avatars',
   // 29
   'DROP TABLE letters',
+  // 30
+  'DROP TABLE devices',
 ]
 
 /** Takes a file back to an earlier schema. */

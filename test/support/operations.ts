@@ -77,6 +77,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       hub: { instances: 1, openGroups, online: () => ({ connections: 1, users: 1 }) },
       sockets: { connections: 0, users: new Map() },
       webhooks: null,
+      push: null,
       socketLimit: 100,
       unready: options.unready ?? (() => null),
     },

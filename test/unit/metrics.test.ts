@@ -345,6 +345,7 @@ const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
   },
   sockets: { connections: 0, limit: 1, users: new Map(), groups: () => [] },
   webhooks: null,
+  push: null,
   instances: () => 1,
   unready: () => null,
 })

@@ -18,6 +18,7 @@ import type { PageCache } from './page-cache.ts'
 import { pinRoutes } from './pins.ts'
 import { preferenceRoutes } from './preferences.ts'
 import { profileRoutes } from './profiles.ts'
+import { pushRoutes } from './push.ts'
 import { reactionRoutes } from './reactions.ts'
 import { readRoutes } from './reads.ts'
 import { replyRoutes } from './replies.ts'
@@ -59,6 +60,7 @@ export const createCoreApi = ({ chat, accounts, prefix, cache, maxFileBytes }: D
     ...blockRoutes(chat, prefix),
     ...avatarRoutes(chat, prefix),
     ...preferenceRoutes(chat.preferences, prefix),
+    ...(chat.devices ? pushRoutes(chat.devices, prefix) : []),
     ...reportRoutes(chat.reports, prefix),
     ...(accounts ? accountRoutes(accounts, prefix) : []),
     auditRoute(chat.audit, prefix),

@@ -1,6 +1,7 @@
 import type { AuditOnMongo } from './audit.ts'
 import { createBans } from './bans.ts'
 import { createDeletions } from './deletions.ts'
+import { createDevices } from './devices.ts'
 import type { Connection } from './engine/connect.ts'
 import { createGroupChanges } from './group-changes.ts'
 import { createGroupNumbers } from './group-numbers.ts'
@@ -74,5 +75,6 @@ export function createGroupParts(deps: Deps) {
     preferences,
     reports: createReports({ connection, audit }),
     letters: createLetters(connection),
+    devices: createDevices(connection),
   }
 }

@@ -107,6 +107,16 @@ export interface ReportDoc {
   is_untold?: true
 }
 
+export interface DeviceDoc {
+  /** The endpoint. */
+  _id: string
+  user_id: string
+  session_id: string | null
+  p256dh: string
+  auth: string
+  created_at: Date
+}
+
 export type LetterDoc = Omit<Letter, 'id' | 'groupId' | 'dueAt'> & {
   _id: string
   group_id: string

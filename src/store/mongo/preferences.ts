@@ -98,6 +98,13 @@ export function createPreferences({ connection, members, readHeads }: Deps): Pre
 
     show: (groupId) => show(groupId, { $exists: true }),
 
+    notifyIn: (groupId) =>
+      causal.read(async (options) => {
+        const filter = { group_id: groupId, notify: { $exists: true } }
+        const docs = await preferences.find(filter, options).toArray()
+        return new Map(docs.flatMap(({ user_id, notify }) => (notify ? [[user_id, notify] as const] : [])))
+      }),
+
     async ofUser(userId, groupIds) {
       const ids = groupIds.map((groupId) => `${groupId}:${userId}`)
       const docs = await causal.read((options) =>

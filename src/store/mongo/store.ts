@@ -167,7 +167,6 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
       onError: onError('adoption_interrupted'),
     })
     const lease = createLeaseStore(leases)
-    const feed = createFeed({ connection, socketMs: timeouts.socket })
     const backfill = startBackfill({ steps: backfillSteps(connection, patient), leases: lease, log })
     const watch = openWatch({
       connection: watching,
@@ -259,7 +258,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         accept: pass((...accepting) => invites.accept(deadline(), ...accepting)),
       },
       names: { incarnation: read(names.incarnation) },
-      preferences: noun(preferences, ['ofUser']),
+      preferences: noun(preferences, ['ofUser', 'notifyIn']),
       retention: noun(duties.retention, ['due']),
       exports: noun(duties.exports, []),
       // What looks for a user's traces takes its time.
@@ -276,12 +275,13 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
         readStart: read(logs.readStart),
         trim: guard.pass(logs.trim),
       },
-      feed: noun(feed, ['read', 'load', 'positions']),
+      feed: noun(createFeed({ connection, socketMs: timeouts.socket }), ['read', 'load', 'positions']),
       accounts: noun(createAccounts(connection), ['read', 'list']),
       sessions: noun(createSessions(connection), ['read', 'listEnded']),
       attempts: noun(createAttempts(connection), ['isRemembered']),
       search: { put: pass(search.put), find: read(search.find), clear: guard.pass(search.clear) },
       secrets: noun(createSecrets(connection), []),
+      devices: noun(groupParts.devices, ['ofUsers']),
       letters: noun(groupParts.letters, ['dueGroups', 'listWaiting', 'list', 'count']),
       lease: { take: pass(lease.take), release: pass(lease.release) },
       stats: { read: read(totals.read) },

@@ -4,6 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import type { GroupMarks } from '../../domain/group-list.ts'
 import {
   type Chosen,
+  type Notify,
   type PreferenceChanges,
   type Preferences,
   preferencesIn,
@@ -92,11 +93,17 @@ export function createPreferenceStore({ db, database: { read, write } }: StoreDe
      AND EXISTS (SELECT 1 FROM groups WHERE id = group_id)`,
     preference.of,
   )
+  const notifyIn = query(
+    db,
+    'SELECT user_id, notify FROM preferences WHERE group_id = ? AND notify IS NOT NULL',
+    (row: [userId: string, notify: Notify]) => row,
+  )
   return {
     async change(groupId, changes, by, at) {
       return { value: await write('preferences.change', groupId, changes, by, at), changes: [] }
     },
     show: (groupId) => write('preferences.show', groupId),
+    notifyIn: async (groupId) => new Map(read(() => notifyIn.all(groupId))),
     ofUser: async (userId, groupIds) => {
       const found = read(() => ofUser.all(userId, JSON.stringify(groupIds)))
       return new Map(

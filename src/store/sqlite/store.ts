@@ -10,6 +10,7 @@ import { createAvatarStore } from './avatars.ts'
 import { backfills } from './backfills.ts'
 import { createBanStore } from './bans.ts'
 import { createBlockStore } from './blocks.ts'
+import { createDeviceStore } from './devices.ts'
 import { createBackfillSteps } from './engine/backfill.ts'
 import { checkBeside } from './engine/check-beside.ts'
 import type { Database } from './engine/database.ts'
@@ -257,6 +258,7 @@ function createStore(
     sessions: createSessionStore({ db: reader, database }),
     attempts: createAttemptStore({ db: reader, database }),
     letters: createLetterStore({ db: reader, database }),
+    devices: createDeviceStore({ db: reader, database }),
     stats: createStatsStore(database, reader, file),
 
     async renewEpoch() {

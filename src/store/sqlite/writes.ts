@@ -7,6 +7,7 @@ import { backfills } from './backfills.ts'
 import { createBanWrites } from './bans.ts'
 import { createBlockWrites } from './blocks.ts'
 import { createLogChange } from './changes.ts'
+import { createDeviceWrites } from './devices.ts'
 import { createBackfillWrites } from './engine/backfill.ts'
 import { createErasureWrites } from './erasures.ts'
 import { createFeedWrites, createMoves } from './feed.ts'
@@ -98,6 +99,7 @@ export function createWrites(db: DatabaseSync, { tellsEnds = false }: WriteOptio
     ...createAttemptWrites(db),
     ...createSearchWrites(db),
     ...createLetterWrites(db),
+    ...createDeviceWrites(db),
     ...createBackfillWrites(db, backfills, { ...deps, nameUsers: profileWrites['profiles.name'] }),
   }
 }

@@ -1,3 +1,4 @@
+import { deviceExample } from '../../../src/domain/device.ts'
 import type { Who } from './people.ts'
 import type { Need } from './rules.ts'
 import { soon } from './scene.ts'
@@ -28,6 +29,9 @@ const rows: Row[] = [
   ['POST /groups/:group/join', 'to join', 200],
   ['PATCH /groups/:group/me', 'markRead', 200, { notify: 'none' }],
   ['GET /groups/:group/online', 'seeMembers', 200],
+  ['GET /push/key', 'a token', 200],
+  ['PUT /push/subscriptions', 'a token', 204, deviceExample],
+  ['DELETE /push/subscriptions', 'a token', 404, { endpoint: 'https://push.example.com/none' }],
 
   ['GET /groups/:group/members', 'seeMembers', 200],
   ['POST /groups/:group/members', 'moderate', 201, { user_id: 'new' }],

@@ -18,6 +18,10 @@ export function referencePreferences({ groups, membership, need }: Contents): Pr
       const kept = groups.get(groupId)
       return kept ? showChat(kept) : []
     },
+    async notifyIn(groupId) {
+      const chosen = [...(groups.get(groupId)?.chosen ?? [])]
+      return new Map(chosen.flatMap(([userId, { notify }]) => (notify ? [[userId, notify] as const] : [])))
+    },
     async ofUser(userId, groupIds) {
       const all = groupIds.flatMap((id) => {
         const chosen = groups.get(id)?.chosen.get(userId)

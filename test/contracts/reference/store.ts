@@ -5,6 +5,7 @@ import { referenceAudit } from './audit.ts'
 import { referenceAvatars } from './avatars.ts'
 import { referenceBans } from './bans.ts'
 import { referenceBlocks } from './blocks.ts'
+import { referenceDevices } from './devices.ts'
 import { referenceErasures } from './erasures.ts'
 import { referenceExports } from './exports.ts'
 import { referenceFeed } from './feed.ts'
@@ -50,6 +51,7 @@ export type ReferenceStore = Pick<
   | 'feed'
   | 'search'
   | 'letters'
+  | 'devices'
   | 'invites'
   | 'names'
   | 'preferences'
@@ -95,5 +97,6 @@ export function createReferenceStore(): ReferenceStore {
     feed: referenceFeed(contents),
     search: referenceSearch(contents),
     letters: referenceLetters(),
+    devices: referenceDevices(),
   }
 }

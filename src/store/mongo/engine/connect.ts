@@ -18,6 +18,7 @@ import type {
   BanDoc,
   BlockDoc,
   ConsumedDoc,
+  DeviceDoc,
   ErasureDoc,
   InviteDoc,
   LetterDoc,
@@ -97,6 +98,7 @@ export interface Connection {
   readonly consumed: Collection<ConsumedDoc>
   readonly search: Collection<SearchDoc>
   readonly letters: Collection<LetterDoc>
+  readonly devices: Collection<DeviceDoc>
   readonly totals: Collection<TotalsDoc>
   readonly accounts: Collection<AccountDoc>
   readonly sessions: Collection<SessionDoc>
@@ -183,6 +185,7 @@ export function connect(
     consumed: db.collection('consumed'),
     search: db.collection('search'),
     letters: db.collection('letters'),
+    devices: db.collection('devices'),
     totals: db.collection('tally'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),

@@ -14,7 +14,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
     connection
   const { audit, avatars, blocks, profiles, reads, files, uploads, changes, heads, consumed, search } =
     connection
-  const { sessions, attempts, reports, erasures, letters, signals } = connection
+  const { sessions, attempts, reports, erasures, devices, letters, signals } = connection
   await Promise.all([
     make(groups, [
       { key: { authorized_user_ids: 1 } },
@@ -85,6 +85,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
       { key: { user_id: 1, at: -1, _id: -1 } },
     ]),
     make(search, [{ key: { group_id: 1, terms: 1, place: -1, _id: -1 } }]),
+    make(devices, [{ key: { user_id: 1 } }]),
     make(letters, [
       { key: { due_at: 1, at: 1 } },
       { key: { group_id: 1, at: 1, nth: 1 } },

@@ -238,4 +238,15 @@ export const laterMigrations = [
    CREATE INDEX letters_of_group ON letters (group_id, at, nth);
    CREATE INDEX letters_due ON letters (due_at, at);
    CREATE INDEX letters_by_time ON letters (at, nth);`,
+
+  // The browsers that users are told by while they are away.
+  `CREATE TABLE devices (
+     endpoint TEXT PRIMARY KEY,
+     user_id TEXT NOT NULL,
+     session_id TEXT,
+     p256dh TEXT NOT NULL,
+     auth TEXT NOT NULL,
+     created_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX devices_of_user ON devices (user_id);`,
 ]
