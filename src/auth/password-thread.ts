@@ -5,8 +5,12 @@ import { parentPort } from 'node:worker_threads'
 
 /**
  * A thread that derives keys from passwords, one after the other. Answers each message, which are the parameters, with the tag, or with
- * an Error.
+ * an Error. A warning of the runtime's may come at any time.
  */
+export type FromPasswordThread =
+  | { tag: Uint8Array }
+  | { error: Error }
+  | { warning: Pick<Error, 'name' | 'message' | 'stack'> }
 
 /** So that those who chat get the processor first. Only Linux has threads with a priority of their own. */
 function stepBack(): void {
@@ -18,13 +22,19 @@ function stepBack(): void {
   }
 }
 
-function derive(parameters: Argon2Parameters): Uint8Array | Error {
+function derive(parameters: Argon2Parameters): FromPasswordThread {
   try {
-    return argon2Sync('argon2id', parameters)
+    return { tag: argon2Sync('argon2id', parameters) }
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
+    return { error: error instanceof Error ? error : new Error(String(error)) }
   }
 }
 
+const post = (message: FromPasswordThread) => parentPort?.postMessage(message)
+
+// This listener replaces Node's own, which would print the warning: the log is in the main thread.
+process.removeAllListeners('warning').on('warning', ({ name, message, stack }) => {
+  post({ warning: { name, message, ...(stack !== undefined && { stack }) } })
+})
 stepBack()
-parentPort?.on('message', (parameters: Argon2Parameters) => parentPort?.postMessage(derive(parameters)))
+parentPort?.on('message', (parameters: Argon2Parameters) => post(derive(parameters)))

@@ -1,6 +1,7 @@
 import type { Argon2Parameters } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { ChatError } from '../domain/errors.ts'
+import type { FromPasswordThread } from './password-thread.ts'
 
 /** Threads for what takes the processor for long, each begun when it is needed first. */
 export interface PasswordThreads {
@@ -23,6 +24,10 @@ export function startPasswordThreads(mostAtOnce: number, mostWaiting: number): P
     const worker = new Worker(entry)
     all.add(worker)
     worker.on('exit', () => all.delete(worker))
+    worker.on('message', (message: FromPasswordThread) => {
+      if ('warning' in message)
+        process.emitWarning(Object.assign(new Error(message.warning.message), message.warning))
+    })
     worker.on('error', () => undefined) // whoever waits for its answer hears of it
     return worker
   }
@@ -65,10 +70,11 @@ export function startPasswordThreads(mostAtOnce: number, mostWaiting: number): P
 
 function answerOf(worker: Worker, parameters: Argon2Parameters): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const onMessage = (answer: Uint8Array | Error) => {
+    const onMessage = (answer: FromPasswordThread) => {
+      if ('warning' in answer) return
       settle()
-      if (answer instanceof Error) reject(answer)
-      else resolve(Buffer.from(answer))
+      if ('error' in answer) reject(answer.error)
+      else resolve(Buffer.from(answer.tag))
     }
     const onError = (error: unknown) => {
       settle()
