@@ -25,6 +25,7 @@ import type {
   BanDoc,
   BlockDoc,
   ConsumedDoc,
+  DeviceDoc,
   ErasureDoc,
   InviteDoc,
   LetterDoc,
@@ -67,6 +68,7 @@ const columns: Record<string, string> = {
   audit: 'n at action by_user user_id in_group message_id detail',
   blocks: 'user_id blocked_id created_at',
   avatars: 'group_id user_id sha256 type bytes',
+  devices: 'endpoint user_id session_id p256dh auth created_at',
   letters: 'id group_id type log seq rev at nth attempts since failure due_at',
   erasures: 'key alias counts is_refused',
   reports:
@@ -102,6 +104,7 @@ const fields: {
   preferences: Fates<PreferenceDoc>
   profiles: Fates<ProfileDoc>
   letters: Fates<LetterDoc>
+  devices: Fates<DeviceDoc>
   reports: Fates<ReportDoc>
   blocks: Fates<BlockDoc>
   avatars: Fates<AvatarDoc>
@@ -327,6 +330,14 @@ const fields: {
     counts: 'copied',
     is_refused: 'copied',
     changed: 'made',
+  },
+  devices: {
+    _id: 'copied',
+    user_id: 'copied',
+    session_id: 'copied',
+    p256dh: 'copied',
+    auth: 'copied',
+    created_at: 'copied',
   },
   letters: {
     _id: 'copied',

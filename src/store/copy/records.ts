@@ -5,6 +5,7 @@ import type { AvatarType } from '../../domain/avatar.ts'
 import type { Ban } from '../../domain/ban.ts'
 import type { Change } from '../../domain/change.ts'
 import type { Position } from '../../domain/cursor.ts'
+import type { Device } from '../../domain/device.ts'
 import type { Erasure } from '../../domain/erasure.ts'
 import type { StoredFile } from '../../domain/file.ts'
 import type { GroupWithMembers } from '../../domain/group.ts'
@@ -50,6 +51,7 @@ export interface Records {
   uploads: { userId: string; hours: readonly HourOfUploads[] }
   /** What a receiver outside is still to be told, or was not. */
   letters: Letter
+  devices: Device
   /** `isTold`: outside of the service, too. */
   reports: Report & { isTold: boolean }
   profiles: Profile
@@ -127,6 +129,7 @@ export const nouns = [
   'files',
   'uploads',
   'letters',
+  'devices',
   'reports',
   'profiles',
   'accounts',

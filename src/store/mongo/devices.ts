@@ -30,7 +30,7 @@ export function createDevices({ devices, causal }: Pick<Connection, 'devices' | 
   }
 }
 
-const docOf = ({ endpoint, userId, sessionId, createdAt, ...keys }: Device): DeviceDoc => ({
+export const docOf = ({ endpoint, userId, sessionId, createdAt, ...keys }: Device): DeviceDoc => ({
   _id: endpoint,
   user_id: userId,
   session_id: sessionId,
@@ -38,7 +38,7 @@ const docOf = ({ endpoint, userId, sessionId, createdAt, ...keys }: Device): Dev
   ...keys,
 })
 
-const deviceOf = ({ _id, user_id, session_id, created_at, p256dh, auth }: DeviceDoc): Device => ({
+export const deviceOf = ({ _id, user_id, session_id, created_at, p256dh, auth }: DeviceDoc): Device => ({
   endpoint: _id,
   userId: user_id,
   sessionId: session_id,

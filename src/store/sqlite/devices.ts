@@ -6,7 +6,7 @@ import type { DeviceStore } from '../devices.ts'
 import { columns, firstNumber, query } from './engine/columns.ts'
 import type { Database } from './engine/database.ts'
 
-const device = columns<Device>({
+export const device = columns<Device>({
   endpoint: 'endpoint',
   userId: 'user_id',
   sessionId: 'session_id',

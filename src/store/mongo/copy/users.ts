@@ -7,11 +7,18 @@ import { fromAccount, toAccount } from '../accounts.ts'
 import { toDeedDoc, toEntry } from '../audit.ts'
 import { idOf as avatarId, fieldsOf } from '../avatars.ts'
 import { idOf as blockId } from '../blocks.ts'
+import { deviceOf, docOf as fromDevice } from '../devices.ts'
 import type { Connection } from '../engine/connect.ts'
 import { stamped } from '../erasures.ts'
 import { docOf, toProfile } from '../profiles.ts'
 import { fromSession, toSession } from '../sessions.ts'
 import { insertAll, listsOf, ofLivingGroups, pagesById } from './pages.ts'
+
+export const createDeviceCopy = ({ devices }: Connection): NounCopy<Records['devices']> => ({
+  keptIn: ['devices'],
+  dump: (after) => pagesById(devices, after, {}, (docs) => docs.map(deviceOf)),
+  fill: (records) => insertAll(devices, records.map(fromDevice)),
+})
 
 export const createProfileCopy = ({ profiles }: Connection): NounCopy<Records['profiles']> => ({
   keptIn: ['profiles'],

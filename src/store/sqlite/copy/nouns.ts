@@ -3,6 +3,7 @@ import type { Records } from '../../copy/records.ts'
 import type { NounCopies } from '../../copy/side.ts'
 import { declaredBan } from '../bans.ts'
 import { change } from '../changes.ts'
+import { device } from '../devices.ts'
 import { columns, flag } from '../engine/columns.ts'
 import { consumed } from '../feed.ts'
 import { invite } from '../invites.ts'
@@ -81,6 +82,12 @@ export const createNounCopies = (db: DatabaseSync): NounCopies => ({
   files: createFileCopy(db),
   uploads: createUploadCopy(db),
   letters: createLetterCopy(db),
+  devices: copyOfTable(db, {
+    table: 'devices',
+    isLiving: 'true',
+    columns: device,
+    key: [['endpoint', 'endpoint']],
+  }),
   reports: copyOfTable(db, {
     table: 'reports',
     columns: columns<Records['reports']>({ ...declaredReport, isTold: ['is_told', flag] }),
