@@ -45,10 +45,11 @@ export async function answersOf(api: Api, url: string): Promise<Record<string, s
       for (const { id } of await askAll<{ id: string }>(`${path}/messages${query}limit=4`, 'messages'))
         messages.add(id)
     for (const { code } of await askAll<{ code: string }>(`${path}/invites`, 'invites')) codes.add(code)
-    // A client that has seen half of it, and one that has seen all.
+    // A client that has seen half of it, or nearly all of much, and one that has seen all.
     const { cursor = '' } = (await ask('ann (admin)', `${path}/events`)) as { cursor?: string }
     const [epoch, seq, rev] = cursor.split('.')
-    const half = `${epoch}.${Math.floor(Number(seq) / 2)}.${Math.floor(Number(rev) / 2)}`
+    const behind = (last: string | undefined) => Number(last) - Math.min(Math.ceil(Number(last) / 2), 100)
+    const half = `${epoch}.${behind(seq)}.${behind(rev)}`
     for (const at of [half, cursor]) {
       const events = await askAll<{ type: string }>(`${path}/events?after=${at}`, 'events')
       assert.ok(!events.some(({ type }) => type === 'resync'), `${group} has to be fetched anew`)
@@ -66,10 +67,14 @@ export async function answersOf(api: Api, url: string): Promise<Record<string, s
     else for (const value of values[name] ?? []) await askAll(route.replace(parameter, value))
   }
   // The index of words is made beside the service.
-  await eventually('the index is made', async () => {
-    const { results } = await ask('ann', '/search?q=Where')
-    return (results as unknown[]).length === 1
-  })
+  await eventually(
+    'the index is made',
+    async () => {
+      const { results } = await ask('ann', '/search?q=Where')
+      return (results as unknown[]).length === 1
+    },
+    120_000,
+  )
   await askAll('/search?q=message')
   return answers
 }

@@ -71,6 +71,7 @@ export function createGroupCopy(connection: Connection): NounCopy<GroupRecord> {
     dump,
 
     async fill(records) {
+      if (!records.length) return
       await insertAll(groups, records.map(fromGroup))
       await rosters.begin(records)
       const moved = records.filter(({ seq, rev }) => seq + rev > 0)
