@@ -60,22 +60,17 @@ function locationOf(option: string, text: string | undefined): StoreLocation {
 /** Prints how far it is, now and then. */
 function createProgress(clock: () => number): Parameters<typeof copy>[0]['onPage'] {
   const verbs = { copy: 'copied', check: 'checked' } as const
-  let told = { at: clock(), what: '' }
-  let began = told.at
-  let count = 0
+  let toldAt = clock()
+  let lastAt = toldAt
+  let present = { what: '', began: toldAt, count: 0 }
   return (step, noun, more) => {
-    const what = `${verbs[step]} ${noun}`
-    if (what !== told.what) {
-      began = clock()
-      count = 0
-    }
-    count += more
-    const now = clock()
-    const isDue = now - told.at >= tellEveryMs
-    if (isDue) {
-      const rate = Math.round(count / Math.max((now - began) / 1_000, 0.001))
-      print(`  ${count} ${noun} ${verbs[step]}, ${rate} a second`)
-    }
-    told = { at: isDue ? now : told.at, what }
+    const what = `${noun} ${verbs[step]}`
+    if (what !== present.what) present = { what, began: lastAt, count: 0 }
+    present.count += more
+    lastAt = clock()
+    if (lastAt - toldAt < tellEveryMs) return
+    toldAt = lastAt
+    const rate = Math.round((present.count * 1_000) / Math.max(lastAt - present.began, 1))
+    print(`  ${present.count} ${what}, ${rate} a second`)
   }
 }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
 import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { MongoClient } from 'mongodb'
 import type { StoreLocation } from '../../src/store/backup.ts'
 import { copy } from '../../src/store/copy/copy.ts'
 import { withSides } from '../../src/store/copy/open.ts'
 import { CopyError, type NounCopy, type Side } from '../../src/store/copy/side.ts'
+import { databaseFile } from '../../src/store/sqlite/engine/file.ts'
 import { StartError } from '../../src/store/start-error.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Call, Ids } from '../contracts/model/command.ts'
@@ -82,9 +85,10 @@ const open = ({ mongodbUrl, databaseName, dataDir }: StoreLocation): Promise<Sto
     ? openIn(dataDir, { maxGroupMembers: mostMembers })
     : openTestStore(mongodbUrl, databaseName)
 
-const copySides = (source: Side, target: Side) =>
-  copy({ source, target, now: Date.now, onPage: () => undefined })
-const copyAll = (from: StoreLocation, to: StoreLocation) => withSides(from, to, copySides)
+const copySides = (source: Side, target: Side, now = Date.now) =>
+  copy({ source, target, now, onPage: () => undefined })
+const copyAll = (from: StoreLocation, to: StoreLocation, now = Date.now) =>
+  withSides(from, to, (source, target) => copySides(source, target, now))
 
 const failsSaying = (pattern: RegExp) => (error: unknown) => {
   assert.ok(error instanceof CopyError || error instanceof StartError, String(error))
@@ -182,6 +186,31 @@ for (const [from, to] of ways)
       }
     })
 
+    test('has what people have beside their groups, and what is kept of what they did', async () => {
+      const [first, second] = [places[from](), places[to]()]
+      const before = await open(first)
+      let was: unknown
+      try {
+        await peopleOf(before)
+        was = await lookAt(before)
+      } finally {
+        await before.close()
+      }
+      await copyAll(first, second, () => t0 + 1_000)
+      const after = await open(second)
+      try {
+        assert.deepEqual(await lookAt(after), was)
+        // What is made next goes on from the last numbers and times.
+        const { number } = await aGroup(after)
+        assert.equal(number, 2)
+        assert.equal((await after.attempts.take([budget], t0 + 3)) > 0, true)
+        assert.equal(await after.feed.load('search'), null)
+      } finally {
+        await after.close()
+      }
+      assert.deepEqual(unknownKeys(await metaKeys(second)), [])
+    })
+
     test('is refused into a store that has other data, and from one that has gone on meanwhile', async () => {
       const [first, second, third] = [places[from](), places[to](), places[to]()]
       const before = await open(first)
@@ -266,3 +295,89 @@ async function chunksOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array[
   for await (const chunk of content) chunks.push(chunk)
   return chunks
 }
+
+const budget = { key: 'a key', most: 2, windowMs: 2_000_000_000_000 }
+const far = 4_000_000_000_000
+
+/** Accounts, files, reports and more, of every kind some. */
+async function peopleOf(store: Store): Promise<void> {
+  const group = await aGroup(store, { members: ['ann', 'bob'], owner: 'ann' })
+  const ann = user('ann')
+  await store.profiles.see(
+    [{ userId: 'ann', username: 'ann', name: 'Ann Lee', email: 'ann@example.org', issuedAt: t0 }],
+    t0,
+  )
+  await store.profiles.name(['bob'], t0)
+  await store.profiles.register(
+    { id: 'cem', username: 'cem', displayName: 'Cem', email: 'cem@example.org' },
+    t0 + 1,
+  )
+  const account = { id: 'cem', passwordHash: 'hash', passwordVer: 1, disabled: false }
+  await store.accounts.create({ ...account, createdAt: t0, updatedAt: t0 + 1 })
+  for (const id of ['one', 'two']) {
+    const times = { createdAt: t0, refreshedAt: t0 + 1, expiresAt: far }
+    await store.sessions.create({ id, userId: 'cem', count: 0, hash: id, nextHash: null, ...times }, 1, 5)
+  }
+  await store.sessions.end('one', 'logged_out', far - 1_000)
+  for (const at of [t0, t0 + 1.5]) await store.attempts.take([budget], at)
+  await store.attempts.remember('known', far)
+  await store.blocks.put('ann', 'mallory', t0)
+  const picture = { sha256: 'a'.repeat(64), type: 'image/png' as const, bytes: Buffer.from([0, 255, 1]) }
+  await store.avatars.put({ userId: 'ann' }, picture)
+  await store.avatars.put({ groupId: group.id }, { ...picture, sha256: 'b'.repeat(64) })
+  await store.secrets.read('push', 'a secret')
+  const file = aFile(group, { uploadedBy: 'ann' })
+  await store.files.add(file, ann, 1_000_000)
+  const send = aSend(group, {
+    attachments: await store.files.reserve([file.id], { id: 'f'.repeat(24), groupId: group.id }, ann, t0),
+  })
+  const { value: sent } = await store.messages.append({ ...send, id: 'f'.repeat(24) }, ann)
+  await store.bans.put(group.id, 'eve', { reason: 'spam', until: null }, ann, t0)
+  await store.messages.delete(sent.id, { userId: 'boss', admin: true }, t0 + 2)
+  await store.erasures.begin('a digest', 'an alias')
+  await store.feed.save('webhooks', (await store.feed.read(null, 10)).next)
+  await store.feed.reach('webhooks', new Map([[group.id, { seq: 1, rev: 1 }]]))
+  await store.feed.save('search', (await store.feed.read(null, 10)).next)
+}
+
+/** The same of a store, as it is read. */
+async function lookAt(store: Store): Promise<unknown> {
+  const [id = ''] = await store.groups.listIds('ann', 1)
+  const numbered = await store.profiles.read(['ann', 'bob', 'cem'])
+  const { entries } = await store.audit.list({ limit: 10 })
+  const avatars = await Promise.all(['a', 'b'].map((letter) => store.avatars.read(letter.repeat(64))))
+  return {
+    profiles: numbered.toSorted((a, b) => a.number - b.number),
+    accounts: await store.accounts.list(null, 10),
+    sessions: await Promise.all(['one', 'two'].map((each) => store.sessions.read(each, t0))),
+    ended: await store.sessions.listEnded({ endedAt: 0, id: '' }, 10),
+    remembered: await store.attempts.isRemembered('known', t0),
+    blocks: await store.blocks.list('ann'),
+    avatars: avatars.map((avatar) => avatar && Buffer.from(avatar.bytes).toString('hex')),
+    secret: await store.secrets.read('push', 'another'),
+    uploads: await store.files.uploaded('ann', t0),
+    messages: await store.messages.listWithDeleted(id, { limit: 10, offset: 0 }),
+    audit: entries.map(({ id: _, ...deed }) => deed),
+    erasure: await store.erasures.begin('a digest', 'another'),
+    consumed: await store.feed.positions('webhooks', [id]),
+    hasCursor: (await store.feed.load('webhooks')) !== null,
+  }
+}
+
+async function metaKeys({ mongodbUrl, databaseName, dataDir }: StoreLocation): Promise<string[]> {
+  if (mongodbUrl === null) {
+    const db = new DatabaseSync(databaseFile(dataDir), { readOnly: true })
+    const keys = db.prepare('SELECT key FROM meta').all()
+    db.close()
+    return keys.map(({ key }) => String(key))
+  }
+  const client = await new MongoClient(mongodbUrl).connect()
+  const docs = await client.db(databaseName).collection<{ _id: string }>('meta').find().toArray()
+  await client.close()
+  return docs.map(({ _id }) => _id)
+}
+
+/** Whoever keeps something more there has to say here that it is copied, or is the store's own. */
+const knownKeys =
+  /^(epoch|group_number|profile_number|moves|copy|adopter|adoption)$|^(backfill|feed|secret|lease|deleted|adopting):/
+const unknownKeys = (keys: readonly string[]): string[] => keys.filter((key) => !knownKeys.test(key))
