@@ -71,10 +71,14 @@ export function startPasswordThreads(mostAtOnce: number, mostWaiting: number): P
 function answerOf(worker: Worker, parameters: Argon2Parameters): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const onMessage = (answer: FromPasswordThread) => {
-      if ('warning' in answer) return
-      settle()
-      if ('error' in answer) reject(answer.error)
-      else resolve(Buffer.from(answer.tag))
+      // There are others: of warnings, and `node --watch` hears by such which files a thread has loaded.
+      if ('error' in answer) {
+        settle()
+        reject(answer.error)
+      } else if ('tag' in answer) {
+        settle()
+        resolve(Buffer.from(answer.tag))
+      }
     }
     const onError = (error: unknown) => {
       settle()

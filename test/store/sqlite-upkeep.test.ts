@@ -78,6 +78,8 @@ test('a deleted group is purged step by step, sends going first, and after a res
   rmSync(dataDir, { recursive: true })
 })
 
+const sampleOf = (type: unknown) => (type === 'TEXT' ? 'x' : type === 'BLOB' ? Buffer.from('x') : 1)
+
 test('whatever table names the group, its rows go too', async (t) => {
   const dataDir = tempFolder()
   const store = await openIn(dataDir)
@@ -98,9 +100,7 @@ test('whatever table names the group, its rows go too', async (t) => {
     const more = also[table]
     if (more) columns.push({ name: more, type: 'TEXT' })
     const names = columns.map(({ name }) => String(name))
-    const values = columns.map(({ name, type }) =>
-      name === 'group_id' ? group.id : type === 'TEXT' ? 'x' : 1,
-    )
+    const values = columns.map(({ name, type }) => (name === 'group_id' ? group.id : sampleOf(type)))
     const places = values.map(() => '?').join()
     db.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${places})`).run(...values)
   }
