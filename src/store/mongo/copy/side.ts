@@ -14,7 +14,7 @@ import { readUse, requireIdle, requireSameUse, type Use } from './use.ts'
 
 /** A page, an index, or a cursor that sorts may take so many milliseconds. */
 const patientMs = 600_000
-const timeouts = { ...defaultTimeouts, socket: patientMs, write: 60_000 }
+const timeouts = { ...defaultTimeouts, connection: 60_000, socket: patientMs, write: 60_000 }
 
 /** Throws StartError, and CopyError when a service uses the database. */
 export async function openMongoSide(url: string, database: string, role: 'source' | 'target'): Promise<Side> {

@@ -44,6 +44,8 @@ export interface Timeouts {
   request: number
   /** Finding a server that takes writes. */
   select: number
+  /** Getting a connection to it; as `select` unless given. */
+  connection?: number
   /** One answer on a connection. Longer than a stream's wait of 1,000. */
   socket: number
   /** A write's way to a majority of the replica set. */
@@ -219,8 +221,8 @@ function createClient(url: string, timeouts: Timeouts, monitorCommands: boolean)
       retryWrites: false,
       ignoreUndefined: true,
       serverSelectionTimeoutMS: timeouts.select,
-      connectTimeoutMS: timeouts.select,
-      waitQueueTimeoutMS: timeouts.select,
+      connectTimeoutMS: timeouts.connection ?? timeouts.select,
+      waitQueueTimeoutMS: timeouts.connection ?? timeouts.select,
       socketTimeoutMS: timeouts.socket,
       monitorCommands,
     })
