@@ -15,8 +15,17 @@ export type Told =
 
 export const group = newGroup({ id: 'a'.repeat(24), members: ['ann'], owner: 'ann' })
 
-// Written at once, so that it is told before the process can be killed.
-const tell = (told: Told) => writeSync(1, `${JSON.stringify(told)}\n`)
+/** Written at once, so that it is told before the process can be killed. A pipe that nobody has emptied yet is waited for. */
+function tell(told: Told): void {
+  const line = Buffer.from(`${JSON.stringify(told)}\n`)
+  for (let written = 0; written < line.length; ) {
+    try {
+      written += writeSync(1, line, written)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}
 
 // The writer's file is another's, who removes it: this process may not live to do so.
 const [dataDir, writer] = process.argv.slice(2)
