@@ -3,7 +3,7 @@ import { ChatError } from './errors.ts'
 import { limits } from './limits.ts'
 import type { PersonView } from './person.ts'
 import { Label, Time, time } from './text.ts'
-import { endsInWord } from './word-start.ts'
+import { endsInWord, wordStart } from './word-start.ts'
 
 /** Who a user is to others. Times are milliseconds since 1970. */
 export interface Profile {
@@ -25,6 +25,16 @@ export interface Profile {
   readonly claimedName: string | null
   /** When that token was issued; null where it did not say so. */
   readonly claimedAt: number | null
+}
+
+/** What members are found by. */
+export type Called = Pick<Profile, 'username' | 'displayName'>
+
+/** A test for users who are called so: by their id, or by a name of theirs, if they have any. */
+export function isCalled(q: string): (userId: string, called: Called | undefined) => boolean {
+  const matches = wordStart(q)
+  return (userId, called) =>
+    matches(userId) || (called !== undefined && (matches(called.username) || matches(called.displayName)))
 }
 
 /** What an accepted token says of its user. */

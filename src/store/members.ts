@@ -75,7 +75,7 @@ export interface RemoveOptions {
 
 export interface MemberQuery {
   readonly role?: Role
-  /** The user's id begins so, or one of its words, without regard to case. */
+  /** The user's id, username or display name begins so, or one of its words, without regard to case. */
   readonly q?: string
   readonly limit: number
   /** `MemberPage.next` of the page before. */

@@ -441,4 +441,19 @@ export function membersChangeContract(store: () => Store): void {
     assert.deepEqual(await list(id, { q: 'nobody' }), { ids: [], total: 0, next: null })
     assert.deepEqual((await list(id, { q: 'ann', role: 'owner' }))?.total, 0)
   })
+
+  test('members.list: by the beginning of a name, or of one of its words', async () => {
+    const [ada, grace] = [newId(), newId()]
+    const called = await aGroup(store(), { members: [ada, grace], owner: null })
+    const said = { name: null, email: null, issuedAt: null }
+    await store().profiles.see(
+      [
+        { ...said, userId: ada, username: `lovelace ${ada}` },
+        { ...said, userId: grace, username: grace, name: 'Grace B. Hopper' },
+      ],
+      t0,
+    )
+    assert.deepEqual((await list(called.id, { q: `LOVELACE ${ada}` }))?.ids, [ada])
+    assert.deepEqual((await list(called.id, { q: 'hopp' }))?.ids, [grace])
+  })
 }

@@ -82,7 +82,7 @@ export function memberRoutes(
         q: Type.Optional(
           Type.String({
             maxLength: limits.userId,
-            description: 'A word of the id begins so, in whatever case.',
+            description: 'A word of the id, the username or the display name begins so, in whatever case.',
           }),
         ),
         limit: Type.Optional(PageSize),

@@ -2,7 +2,7 @@ import { ObjectId, type WithId } from 'mongodb'
 import { ChatError } from '../../domain/errors.ts'
 import type { Group } from '../../domain/group.ts'
 import type { Member, Role } from '../../domain/member.ts'
-import { wordStart } from '../../domain/word-start.ts'
+import { type Called, isCalled } from '../../domain/profile.ts'
 import type { MemberPage, MemberQuery } from '../members.ts'
 import type { GroupDoc } from './documents.ts'
 import type { CausalOptions } from './engine/causal.ts'
@@ -29,14 +29,14 @@ interface Place {
   readonly userId: string
 }
 
-type Collections = Pick<Connection, 'groups' | 'members'>
+type Collections = Pick<Connection, 'groups' | 'members' | 'profiles'>
 
 /**
  * Pages of a group's members. A page costs about itself: the server cuts the others out of the list. Owners and admins are few,
  * and are found by themselves. Only `q` has the whole list read.
  */
 export const createMemberList =
-  (connection: Pick<Connection, 'groups' | 'members' | 'causal'>) =>
+  (connection: Collections & Pick<Connection, 'causal'>) =>
   (groupId: string, asked: MemberQuery): Promise<MemberPage | null> => {
     const after = placeOf(asked.after)
     return connection.causal.read((options) => {
@@ -66,9 +66,10 @@ async function search(reads: Reads, { role, limit }: MemberQuery, q: string, aft
   const found = await reads.whole()
   if (!found) return null
   const { group, userIds } = found
-  const matches = wordStart(q)
+  const isFound = isCalled(q)
   const places = new Map(userIds.map((userId, position) => [userId, position]))
-  const names = [...places.keys()].filter(matches)
+  const called = await reads.called([...places.keys()])
+  const names = [...places.keys()].filter((userId) => isFound(userId, called.get(userId)))
   const records = await reads.records(names)
   const all = names
     .map((userId) => placedAt(places.get(userId) ?? 0, toMember(group, userId, records.get(userId))))
@@ -86,7 +87,7 @@ async function search(reads: Reads, { role, limit }: MemberQuery, q: string, aft
 type Reads = ReturnType<typeof createReads>
 
 function createReads(connection: Collections, groupId: string, options: CausalOptions) {
-  const { groups, members } = connection
+  const { groups, members, profiles } = connection
   const $match = { _id: new ObjectId(groupId) }
   const read = async <Doc extends object>($project: object): Promise<Doc | undefined> =>
     (await groups.aggregate<Doc>([{ $match }, { $project }], options).toArray())[0]
@@ -106,6 +107,14 @@ function createReads(connection: Collections, groupId: string, options: CausalOp
         projection: { ...groupFields, authorized_user_ids: 1 },
       })
       return doc && { group: toGroup(doc), userIds: membersOf(doc) }
+    },
+
+    async called(userIds: readonly string[]): Promise<Map<string, Called>> {
+      const once = { ...options, projection: { username: 1, display_name: 1 }, batchSize: userIds.length + 1 }
+      const docs = await profiles.find({ _id: { $in: [...userIds] } }, once).toArray()
+      return new Map(
+        docs.map(({ _id, username, display_name: displayName }) => [_id, { username, displayName }]),
+      )
     },
 
     /** Owners and admins whom the list has, in its order. */

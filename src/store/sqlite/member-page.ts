@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ChatError } from '../../domain/errors.ts'
 import type { Member, Role } from '../../domain/member.ts'
-import { wordStart } from '../../domain/word-start.ts'
+import { isCalled } from '../../domain/profile.ts'
 import type { MemberPage, MemberQuery } from '../members.ts'
 import { firstNumber, query } from './engine/columns.ts'
 import { createTogether } from './engine/database.ts'
@@ -16,6 +16,7 @@ interface Place {
 }
 
 type Row = [position: number, userId: string, role: Role, joinedAt: number, mutedUntil: number | null]
+type NamedRow = [position: number, userId: string, username: string | null, displayName: string | null]
 type Placed = Place & { readonly member: Member }
 
 /** Pages of a group's members, role by role: each is a range of an index. */
@@ -37,8 +38,14 @@ export function createMemberPages(db: DatabaseSync) {
     ),
     names: query(
       db,
-      'SELECT position, user_id FROM members WHERE group_id = ? AND role = ? ORDER BY position',
-      (row: [position: number, userId: string]) => row,
+      `SELECT position, user_id, username, display_name
+       FROM members LEFT JOIN profiles ON profiles.id = user_id
+       WHERE group_id = ? AND role = ? ORDER BY position`,
+      ([position, userId, username, displayName]: NamedRow) => ({
+        position,
+        userId,
+        called: username === null || displayName === null ? undefined : { username, displayName },
+      }),
     ),
   }
 
@@ -53,13 +60,13 @@ export function createMemberPages(db: DatabaseSync) {
     return found
   }
 
-  /** The places of those whose ids match, in order. The index alone is read, and little else for any of them. */
+  /** The places of those who are called so, in order. Of the others little is read. */
   function search(groupId: string, ranks: readonly number[], q: string): Place[] {
-    const matches = wordStart(q)
+    const isFound = isCalled(q)
     return ranks.flatMap((rank) =>
       sql.names
         .all(groupId, roles[rank] ?? '')
-        .flatMap(([position, userId]) => (matches(userId) ? [{ rank, position }] : [])),
+        .flatMap(({ position, userId, called }) => (isFound(userId, called) ? [{ rank, position }] : [])),
     )
   }
 

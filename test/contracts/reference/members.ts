@@ -9,9 +9,10 @@ import {
   requireMayAdd,
   requireNoneBanned,
 } from '../../../src/domain/member-changes.ts'
+import { isCalled } from '../../../src/domain/profile.ts'
 import { distinct } from '../../../src/domain/user-list.ts'
-import { wordStart } from '../../../src/domain/word-start.ts'
 import type { MemberStore } from '../../../src/store/members.ts'
+import type { ProfileStore } from '../../../src/store/profiles.ts'
 import { mostMembers } from '../../support/samples.ts'
 import { type Contents, type Kept, logChange, standingIn, withoutMembers } from './kept.ts'
 
@@ -32,7 +33,10 @@ export function takeOut(kept: Kept, userId: string, ownerIds: readonly string[],
   kept.group = { ...kept.group, authorizedUserIds, ownerIds, updatedAt: at }
 }
 
-export function referenceMembers({ groups, deeds, membership, need, end }: Contents): MemberStore {
+export function referenceMembers(
+  { groups, deeds, membership, need, end }: Contents,
+  profiles: Pick<ProfileStore, 'read'>,
+): MemberStore {
   const sharing: MemberStore['sharing'] = async (userId, others) => {
     const own = [...groups.values()].filter(({ members }) => members.has(userId))
     return new Set(others.filter((other) => own.some(({ members }) => members.has(other))))
@@ -59,9 +63,10 @@ export function referenceMembers({ groups, deeds, membership, need, end }: Conte
     async list(groupId, { role, q = '', limit, after }) {
       const kept = groups.get(groupId)
       if (!kept) return null
-      const matches = wordStart(q)
+      const isFound = isCalled(q)
+      const called = new Map((await profiles.read([...kept.members.keys()])).map((each) => [each.id, each]))
       const found = membersInOrder(kept).filter(
-        (one) => (role === undefined || one.role === role) && matches(one.userId),
+        (one) => (role === undefined || one.role === role) && isFound(one.userId, called.get(one.userId)),
       )
       const from = after === undefined ? 0 : found.findIndex(({ userId }) => userId === after) + 1
       const members = found.slice(from, from + limit)

@@ -68,7 +68,8 @@ export type ReferenceStore = Pick<
  */
 export function createReferenceStore(): ReferenceStore {
   const contents = createContents()
-  const members = referenceMembers(contents)
+  const profiles = referenceProfiles()
+  const members = referenceMembers(contents, profiles)
   return {
     groups: referenceGroups(contents),
     members,
@@ -88,7 +89,7 @@ export function createReferenceStore(): ReferenceStore {
     reports: referenceReports(contents),
     retention: referenceRetention(contents),
     audit: referenceAudit(contents),
-    profiles: referenceProfiles(),
+    profiles,
     blocks: referenceBlocks(contents),
     avatars: referenceAvatars(contents),
     ...referenceAccounts(),
