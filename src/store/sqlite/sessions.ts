@@ -46,6 +46,7 @@ export function createSessionWrites(db: DatabaseSync) {
   const id = ([value]: [string]) => value
   const sql = {
     insert: db.prepare(`INSERT INTO sessions ${session.insert} ON CONFLICT DO NOTHING`),
+    remove: db.prepare('DELETE FROM sessions WHERE id = ?'),
     keep: db.prepare('UPDATE sessions SET known_until = expires_at WHERE id = ?'),
     crowded: query(
       db,
@@ -78,11 +79,14 @@ export function createSessionWrites(db: DatabaseSync) {
 
   return {
     'sessions.create'(made: AccountSession, passwordVer: number, most: number): EndedSession[] | null {
-      const account = accounts.one.get(made.userId)
-      if (!account || account.disabled || account.passwordVer !== passwordVer) return null
       sql.removeKnown.run(made.createdAt)
       if (sql.insert.run(...session.values(made)).changes === 0)
         throw new ChatError('conflict', 'There is a session with this id already.')
+      const account = accounts.one.get(made.userId)
+      if (!account || account.disabled || account.passwordVer !== passwordVer) {
+        sql.remove.run(made.id)
+        return null
+      }
       sql.keep.run(made.id)
       return endEach(sql.crowded.all(made.userId, most), 'crowded', made.createdAt)
     },
