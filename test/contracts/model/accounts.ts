@@ -102,13 +102,21 @@ const endAll = fc
     ),
   )
 
+/** The latest time of each run: what has run out is forgotten by then, so time must not go back. */
+const latest = new WeakMap<Ids, number>()
+function notBefore(ids: Ids, when: number): number {
+  const at = Math.max(when, latest.get(ids) ?? 0)
+  latest.set(ids, at)
+  return at
+}
+
 const budgets = fc.uniqueArray(fc.nat(2), { minLength: 1 })
 
 const take = fc.tuple(user, budgets, at).map(([n, which, when]) =>
   command('attempts.take', { n, which, when }, (store, ids) =>
     store.attempts.take(
       which.map((most) => ({ key: `${ids.user(n)} ${most}`, most: most + 1, windowMs: 10 * (most + 1) })),
-      when,
+      notBefore(ids, when),
     ),
   ),
 )
