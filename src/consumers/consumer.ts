@@ -56,7 +56,7 @@ const nothing: Position = { seq: 0, rev: 0 }
 export function createConsumer(deps: ConsumerDeps): Consumer {
   const { store, name, take, due = async () => [], fromNow = false, atOnce = 8, clock, log } = deps
   const { feed } = store
-  const lease = holdLease(store.lease, `consumer:${name}`, clock)
+  const lease = holdLease(store.lease, `consumer:${name}`)
   const positions = createBoundedMap<Position>(remembered)
   /** Positions that are not kept yet. */
   let reached = new Map<string, Position>()
