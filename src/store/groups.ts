@@ -15,11 +15,11 @@ export interface GroupStore {
   /** The group as lists and events show it. */
   readSummary(id: string): Promise<GroupSummary | null>
   /**
-   * A page of the groups that list this user, each with the first of its members. By creation and without words to search for it
+   * A page of the groups that list this user, who is not banned from them, each with the first of its members. By creation and without words to search for it
    * costs what the page costs, else what the user's own groups cost.
    */
   list(userId: string, listing: GroupListing): Promise<{ groups: GroupSummary[]; total: number }>
-  /** The groups that list this user, at most 10,000, those with the latest activity first. */
+  /** The groups that list this user, who is not banned from them, at most 10,000, those with the latest activity first. */
   listIds(userId: string, limit: number): Promise<string[]>
   /**
    * A page of the open groups that the user is not banned from at `at`, hidden ones included. By creation and without words to search for it
@@ -30,7 +30,7 @@ export interface GroupStore {
     listing: GroupListing,
     at: number,
   ): Promise<{ groups: GroupSummary[]; total: number }>
-  /** Those of these groups that list this user, in any order. At most 1,000 ids. The cost does not depend on the members. */
+  /** Those of these groups that list this user, who is not banned from them, in any order. At most 1,000 ids. The cost does not depend on the members. */
   listNames(userId: string, ids: readonly string[]): Promise<GroupName[]>
   /**
    * Applies the patch and logs what changed: `group_updated`, then `member_added` and `member_removed` for each user. An owner

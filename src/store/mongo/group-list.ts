@@ -13,9 +13,10 @@ import { type KeptHeads, local } from './log/heads.ts'
 /** So many of a user's groups are looked at, the newest. */
 const mostListed = 10_000
 
-export const listing = (userId: string): Filter<GroupDoc> => ({
+/** The groups that list this user, without those that they are banned from. */
+export const listing = (userId: string, banned: readonly ObjectId[]): Filter<GroupDoc> => ({
   authorized_user_ids: { $eq: userId },
-  _id: { $type: 'objectId' },
+  _id: { $type: 'objectId', $nin: banned },
 })
 
 /** The newest first. */

@@ -30,12 +30,14 @@ interface Deps {
   logs: Pick<ReturnType<typeof createLogs>, 'readHead' | 'readHeads'>
   totals: Pick<ReturnType<typeof createTotals>, 'groupGone' | 'groupMade'>
   maxMembers: number
+  now: () => number
   tellsEnds: boolean
 }
 
 /** What groups and their people are written by. */
 export function createGroupParts(deps: Deps) {
-  const { connection, patient, members, rosters, heads, audit, logs, totals, maxMembers, tellsEnds } = deps
+  const { connection, patient, members, rosters, heads, audit, logs, totals, maxMembers, now, tellsEnds } =
+    deps
   const numbers = createGroupNumbers(connection)
   const names = createNames(connection)
   const preferences = createPreferences({ connection, members, readHeads: logs.readHeads })
@@ -59,6 +61,7 @@ export function createGroupParts(deps: Deps) {
     names,
     preferences,
     maxMembers,
+    now,
     onMade(id, at) {
       heads.raise(id, { seq: 0, changes: { rev: 0, deleted: 0 } })
       totals.groupMade(at)

@@ -26,7 +26,7 @@ import type { Members } from './members.ts'
 import type { Names } from './names.ts'
 import type { NewGroups } from './new-groups.ts'
 import { createOpenGroupList } from './open-groups.ts'
-import { membershipOf, readPeople } from './people.ts'
+import { membershipOf, readBannedGroups, readPeople } from './people.ts'
 import type { PreferencesOnMongo } from './preferences.ts'
 
 type Groups = Omit<GroupStore, 'update'> & { update: Late<GroupStore['update']> }
@@ -40,12 +40,14 @@ interface Deps {
   names: Names
   preferences: Pick<PreferencesOnMongo, 'marksOf'>
   maxMembers: number
+  now: () => number
   /** Is told of each new group, and when it was made. */
   onMade(id: string, at: number): void
 }
 
 export function createGroups(deps: Deps): Groups {
-  const { connection, members, heads, newGroups, deletions, names, preferences, maxMembers, onMade } = deps
+  const { connection, members, heads, newGroups, deletions, names, preferences, maxMembers, now, onMade } =
+    deps
   const listGroups = createGroupList(connection, heads)
   const listOpen = createOpenGroupList(connection, listGroups)
   const { groups, causal } = connection
@@ -95,6 +97,9 @@ export function createGroups(deps: Deps): Groups {
     throw nameHasMoved()
   }
 
+  const ownGroups = async (userId: string): Promise<Filter<GroupDoc>> =>
+    listing(userId, await causal.read((options) => readBannedGroups(connection, userId, now(), options)))
+
   return {
     async create(given, naming = null) {
       requireRoom(0, distinct(given.authorizedUserIds).length, maxMembers)
@@ -117,12 +122,11 @@ export function createGroups(deps: Deps): Groups {
 
     async list(userId, wanted) {
       const { offset, limit } = wanted
-      const marks = await preferences.marksOf(userId)
+      const [marks, listed] = await Promise.all([preferences.marksOf(userId), ownGroups(userId)])
       if (!isByCreation(wanted, marks)) {
-        const { ids, total } = await listGroups(listing(userId), wanted, marks)
+        const { ids, total } = await listGroups(listed, wanted, marks)
         return { groups: await readSummaries(ids), total }
       }
-      const listed = listing(userId)
       const [docs, total] = await causal.read((options) =>
         Promise.all([
           groups
@@ -149,12 +153,12 @@ export function createGroups(deps: Deps): Groups {
     },
 
     async listIds(userId, limit) {
-      const marks = await preferences.marksOf(userId)
-      return (await listGroups(listing(userId), { sort: 'activity', offset: 0, limit }, marks)).ids
+      const [marks, listed] = await Promise.all([preferences.marksOf(userId), ownGroups(userId)])
+      return (await listGroups(listed, { sort: 'activity', offset: 0, limit }, marks)).ids
     },
 
     async listNames(userId, ids) {
-      const filter = { ...listing(userId), _id: { $in: ids.map((id) => new ObjectId(id)) } }
+      const filter = { $and: [await ownGroups(userId), { _id: { $in: ids.map((id) => new ObjectId(id)) } }] }
       const docs = await causal.read((options) =>
         groups.find(filter, { ...options, projection: { name: 1 }, batchSize: ids.length + 1 }).toArray(),
       )

@@ -1,21 +1,19 @@
-import { type Filter, ObjectId } from 'mongodb'
-import { isActive } from '../../domain/ban.ts'
+import type { Filter } from 'mongodb'
 import { type GroupListing, isByCreation } from '../../domain/group-list.ts'
 import type { GroupDoc } from './documents.ts'
 import type { Connection } from './engine/connect.ts'
 import { type createGroupList, newestFirst } from './group-list.ts'
+import { readBannedGroups } from './people.ts'
 
 /** Reads the ids of a page of the open groups that the user is not banned from. */
 export const createOpenGroupList =
-  ({ groups, bans, causal }: Connection, listGroups: ReturnType<typeof createGroupList>) =>
+  (connection: Connection, listGroups: ReturnType<typeof createGroupList>) =>
   async (userId: string, listing: GroupListing, at: number): Promise<{ ids: string[]; total: number }> => {
-    const own = await causal.read((options) =>
-      bans.find({ user_id: userId, 'ban.is_over': false }, options).toArray(),
-    )
-    const banned = own.filter(({ ban: { until } }) => isActive({ until: until?.getTime() ?? null }, at))
+    const { groups, causal } = connection
+    const banned = await causal.read((options) => readBannedGroups(connection, userId, at, options))
     const filter: Filter<GroupDoc> = {
       visibility: 'open',
-      _id: { $type: 'objectId', $nin: banned.map(({ group_id }) => new ObjectId(group_id)) },
+      _id: { $type: 'objectId', $nin: banned },
     }
     if (!isByCreation(listing)) return listGroups(filter, listing)
     const { offset: skip, limit } = listing

@@ -1,3 +1,5 @@
+import { ObjectId } from 'mongodb'
+import { isActive } from '../../domain/ban.ts'
 import type { Group } from '../../domain/group.ts'
 import type { Membership } from '../../domain/member.ts'
 import type { MemberDoc } from './documents.ts'
@@ -57,6 +59,18 @@ export async function readBans(
       : { ...byUser(groupId, userIds), 'ban.is_over': false }
   const docs = await bans.find(filter, options).toArray()
   return new Map(docs.map((doc) => [doc.user_id, doc.ban]))
+}
+
+/** The groups that the user is banned from at this time. A list that was written by hand may have the user all the same. */
+export async function readBannedGroups(
+  { bans }: Pick<Connection, 'bans'>,
+  userId: string,
+  at: number,
+  options: Partial<Concern> = {},
+): Promise<ObjectId[]> {
+  const docs = await bans.find({ user_id: userId, 'ban.is_over': false }, options).toArray()
+  const active = docs.filter(({ ban: { until } }) => isActive({ until: until?.getTime() ?? null }, at))
+  return active.map(({ group_id }) => new ObjectId(group_id))
 }
 
 const byUser = (groupId: string, userIds: readonly string[]) => ({

@@ -114,7 +114,7 @@ export async function openMongoStore(options: MongoOptions): Promise<MongoStore>
     const logs = createLogs(connection, patient, heads)
     const totals = createTotals({ connection, logs, now, onError: onError('tally_not_kept') })
     const { maxGroupMembers: maxMembers = 10_000, tellsEnds = false } = options
-    const shared = { connection, members, heads, audit }
+    const shared = { connection, members, heads, audit, now }
     const groupParts = createGroupParts({ ...shared, patient, rosters, logs, totals, maxMembers, tellsEnds })
     const { groups, memberChanges, bans, invites, names, preferences, numbers, deletions, reports } =
       groupParts
