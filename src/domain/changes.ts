@@ -255,6 +255,9 @@ export const shutsOutGuests = (event: DurableEvent): boolean =>
   Object.hasOwn(changeKinds, event.type) &&
   (changeKinds[event.type as ChangeType] as ChangeKind).shutsOutGuests?.(event) === true
 
+/** True when it takes the change's subject to say whether guests may hear the group after it. */
+export const mayShutOutGuests = (change: Change): boolean => kindOf(change)?.shutsOutGuests !== undefined
+
 /** True when the change tells that the user became a member, or ceased to be one. */
 export const isOfMember = (change: Change, userId: string): boolean =>
   gainsAccess(change) === userId || losesAccess(change) === userId

@@ -217,7 +217,7 @@ export function createHub(deps: HubDeps): Hub {
     },
 
     change(change, subjects) {
-      liveGroups.get(change.groupId)?.feed.change(change, subjects)
+      liveGroups.get(change.groupId)?.change(change, subjects)
       if (opening.has(change.groupId)) missed.add(change.groupId)
       const gains = gainsAccess(change)
       if (gains !== null) groupOpened(gains, change.groupId, change.rev)

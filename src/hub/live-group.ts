@@ -1,5 +1,6 @@
 import type { Caller } from '../domain/caller.ts'
-import { shutsOutGuests } from '../domain/changes.ts'
+import type { Change } from '../domain/change.ts'
+import { hasSubject, mayShutOutGuests, type Subjects, shutsOutGuests } from '../domain/changes.ts'
 import type { Position } from '../domain/cursor.ts'
 import type { EndReason } from '../domain/ending.ts'
 import type { PassingEvent } from '../domain/events.ts'
@@ -34,6 +35,8 @@ export interface LiveGroup extends Place {
   some(holds: (by: Caller) => boolean): boolean
   /** Ends what goes by time. */
   close(): void
+  /** Tells what happened. Where what it is about is not known yet, who may not hear what comes after it hears nothing from now on. */
+  change(change: Change, subjects: Subjects): void
   /** Ends the user's subscribers. */
   dismiss(userId: string, reason: EndReason): void
   /**
@@ -199,6 +202,15 @@ export function createLiveGroup(deps: Deps): LiveGroup {
     close() {
       presence.close()
       typing.close()
+    },
+
+    change(change, subjects) {
+      // What it is about has to be read first, and messages that were sent after it may be told meanwhile.
+      if (mayShutOutGuests(change) && !hasSubject(change, subjects)) {
+        isShut = true
+        suspectRemoved()
+      }
+      feed.change(change, subjects)
     },
 
     dismiss(userId, reason) {

@@ -76,6 +76,27 @@ test('a group that becomes private ends its guests, also who was a member once, 
   for (const { told } of [was, stranger]) assert.equal(contents(told).at(-1), 'group_updated')
 })
 
+test('of a group that another instance makes private guests hear nothing more, however long it takes to read what it is now', async () => {
+  await using at = await setUp({ visibility: 'open' })
+  const member = (await live(at.hub, at.group.id, bob)).listener
+  const { subscriber, listener: stranger } = await live(at.hub, at.group.id, guest)
+  subscriber.mayBeGuest = true
+  const { readSummary } = at.store.groups
+  const slow = Promise.withResolvers<void>()
+  at.store.groups.readSummary = async (id) => {
+    await slow.promise
+    return readSummary(id)
+  }
+  const { changes } = await at.store.groups.update(at.group.id, { visibility: 'private' }, alice, t0)
+  for (const change of changes) at.hub.change(change, {})
+  at.hub.message(await at.send('not for guests'))
+  await inSomeTurn(() => contents(member.told).includes('not for guests'))
+  slow.resolve()
+  await inSomeTurn(() => stranger.ended.length > 0)
+  assert.deepEqual(stranger.ended, ['access_revoked'])
+  assert.ok(!contents(stranger.told).includes('not for guests'))
+})
+
 test('guests stay while the group stays open, and are not even doubted', async () => {
   await using at = await setUp({ visibility: 'open' })
   const { listener } = await live(at.hub, at.group.id, guest)
