@@ -61,7 +61,7 @@ export function createErasures({ store, hub, now, newId, directory }: Deps): Era
     const self: Caller = { userId, admin: true }
     const tried = new Set<string>()
     for (;;) {
-      const groupIds = (await store.groups.listIds(userId, perStep)).filter((id) => !tried.has(id))
+      const groupIds = (await store.groups.listIds(userId, perStep, true)).filter((id) => !tried.has(id))
       if (!groupIds.length) return
       const readings = await store.reads.ofUser(userId, groupIds)
       for (const groupId of groupIds) {

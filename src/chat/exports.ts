@@ -44,7 +44,7 @@ const perPage = 100
 
 export function createExports({ store, now, rates }: Deps): Exports {
   async function* memberships(userId: string): AsyncIterable<Exported[]> {
-    const ids = await store.groups.listIds(userId, mostGroups)
+    const ids = await store.groups.listIds(userId, mostGroups, true)
     for (let from = 0; from < ids.length; from += perPage) {
       const some = ids.slice(from, from + perPage)
       const groups = await store.groups.listNames(userId, some)

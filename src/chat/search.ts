@@ -87,7 +87,7 @@ export function createSearch(deps: Deps): Search {
       rates.searches.take(by.userId)
       const query = readQuery(q)
       const group = groupId === undefined ? null : await readableGroup(deps, by, groupId)
-      const groupIds = group ? [group.id] : await store.groups.listIds(by.userId, limits.searchedGroups)
+      const groupIds = group ? [group.id] : await store.groups.listIds(by.userId, limits.searchedGroups, true)
       const among = new Set(groupIds)
       const isWanted = (message: Message): boolean =>
         !message.isDeleted &&

@@ -19,8 +19,8 @@ export interface GroupStore {
    * costs what the page costs, else what the user's own groups cost.
    */
   list(userId: string, listing: GroupListing): Promise<{ groups: GroupSummary[]; total: number }>
-  /** The groups that list this user, who is not banned from them, at most 10,000, those with the latest activity first. */
-  listIds(userId: string, limit: number): Promise<string[]>
+  /** The groups that list this user, who is not banned from them, at most 10,000, those with the latest activity first. Those that are hidden only with `hidden`. */
+  listIds(userId: string, limit: number, hidden?: boolean): Promise<string[]>
   /**
    * A page of the open groups that the user is not banned from at `at`, hidden ones included. By creation and without words to search for it
    * costs what the page costs, else what 10,000 open groups cost, which are the newest.

@@ -26,6 +26,7 @@ test('of an erased user nothing is left but deleted messages of nobody, and they
   const theirs = await send(other.id, 'hi', { as: 'bob' })
   await call('PUT', `/messages/${theirs.id}/reactions/${encodeURIComponent('👍')}`, { as: userId })
   await call('PUT', `/groups/${other.id}/read`, { as: userId, body: { seq: 1 } })
+  await call('PATCH', `/groups/${other.id}/me`, { as: userId, body: { hidden: true } })
   const { cursor } = (await call('GET', `/groups/${own.id}/messages`, { as: 'bob' })).body
   const [listener, erased] = [
     await service.socket('bob', `/ws/${own.id}`),

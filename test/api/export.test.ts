@@ -29,6 +29,7 @@ test('everybody exports what is known of themselves, and an operator what is kno
   const gone = await send(id, 'deleted', { as: 'alice' })
   await call('DELETE', `/messages/${gone.id}`, { as: 'alice' })
   await call('PUT', `/messages/${kept.id}/reactions/${encodeURIComponent('👍')}`, { as: 'alice' })
+  await call('PATCH', `/groups/${id}/me`, { as: 'alice', body: { hidden: true } })
 
   const own = await exported('alice', 'me')
   assert.deepEqual(

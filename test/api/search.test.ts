@@ -62,6 +62,7 @@ test('messages of all groups that one is in are found, newest first, with their 
   await send(chat.id, 'nur für dich', { as: bob })
   await finds(ann, 'fur dich', ['nur für dich'])
   assert.deepEqual((await search(ann, 'fur dich')).results[0]?.group, { id: chat.id, name: null })
+  await call('PATCH', `/groups/${one.id}/me`, { as: ann, body: { hidden: true } })
   await finds(ann, 'GRUSSE -tee', ['Viele Grüße aus Köln'])
   assert.deepEqual(contents(await search(bob, 'gru')), ['Viele Grüße aus Köln'])
 })

@@ -113,6 +113,25 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     await isTold('group_updated undefined')
   })
 
+  test('who is banned and put on the list all the same is in no list of groups, and is taken off it when erased', async () => {
+    const { store } = one
+    const group = await aGroup(store, { members: ['ann'], owner: 'ann' })
+    await store.bans.put(group.id, 'zoe', { reason: '', until: null }, user('ann'), t0)
+    const byId = { _id: new ObjectId(group.id) }
+    await raw('groups').updateOne(byId, { $push: { authorized_user_ids: 'zoe' } } as object)
+    const listed = async () =>
+      (await raw('groups').countDocuments({ ...byId, authorized_user_ids: 'zoe' } as object)) === 1
+    assert.equal(await listed(), true)
+    assert.deepEqual(await store.groups.listIds('zoe', 10, true), [])
+    assert.deepEqual(await store.groups.listNames('zoe', [group.id]), [])
+    assert.equal((await store.groups.list('zoe', { offset: 0, limit: 10 })).total, 0)
+    await store.erasures.begin('key', 'erased-1')
+    let place: string | null = null
+    do place = (await store.erasures.rest('zoe', 'erased-1', place, t0)).value
+    while (place !== null)
+    assert.equal(await listed(), false)
+  })
+
   test('the members of a group that was deleted are forgotten', async () => {
     const group = await aGroup(one.store, { members: ['ann'] })
     await one.store.groups.update(group.id, { authorizedUserIds: ['ann', 'bob'] }, user('olga'), t0)

@@ -31,6 +31,11 @@ export function createErasures({ connection, patient, changeLog, removals, deadl
 
   const steps: { [Place in (typeof places)[number]]: (userId: string, alias: string) => Promise<void> } = {
     async beside(user_id, alias) {
+      // Whoever is banned is no member, though a hand may have put them on the list.
+      await patient.groups.updateMany(
+        { authorized_user_ids: user_id },
+        { $pull: { authorized_user_ids: user_id } },
+      )
       await patient.preferences.deleteMany({ user_id })
       await patient.members.deleteMany({ user_id })
       await patient.blocks.deleteMany({ user_id })

@@ -152,9 +152,9 @@ export function createGroups(deps: Deps): Groups {
       return { groups: await readSummaries(ids), total }
     },
 
-    async listIds(userId, limit) {
+    async listIds(userId, limit, hidden = false) {
       const [marks, listed] = await Promise.all([preferences.marksOf(userId), ownGroups(userId)])
-      return (await listGroups(listed, { sort: 'activity', offset: 0, limit }, marks)).ids
+      return (await listGroups(listed, { sort: 'activity', offset: 0, limit, hidden }, marks)).ids
     },
 
     async listNames(userId, ids) {

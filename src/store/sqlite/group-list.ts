@@ -34,7 +34,7 @@ export function createGroupListReads(
       const found = new Map(summariesOf(ids).map((group) => [group.id, group]))
       return { groups: ids.flatMap((id) => found.get(id) ?? []), total }
     },
-    idsByActivity: (userId: string, limit: number): string[] =>
-      pageOf(userId, { sort: 'activity', offset: 0, limit }).ids,
+    idsByActivity: (userId: string, limit: number, hidden: boolean): string[] =>
+      pageOf(userId, { sort: 'activity', offset: 0, limit, hidden }).ids,
   }
 }

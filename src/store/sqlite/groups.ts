@@ -58,7 +58,7 @@ export function createGroupStore(deps: StoreDeps): GroupStore {
     readSummary: async (id) => read(() => reads.summary(id)),
     list: async (userId, page) => read(() => reads.ofUser(userId, page)),
     listOpen: async (userId, listing, at) => read(() => reads.open(userId, listing, at)),
-    listIds: async (userId, limit) => read(() => reads.idsOfUser(userId, limit)),
+    listIds: async (userId, limit, hidden = false) => read(() => reads.idsOfUser(userId, limit, hidden)),
     listNames: async (userId, ids) => read(() => reads.namesOfUser(userId, ids)),
     update(id, patch, by, at) {
       const { authorizedUserIds: userIds } = patch

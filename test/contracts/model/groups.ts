@@ -88,9 +88,8 @@ export const groupLooks = ({ groups, user }: Ids): Call[] => [
           store.groups.list(user(n), { offset: 0, limit: 10, ...listing }),
     ),
   ),
-  ...users.map(
-    (n): Call =>
-      (store) =>
-        store.groups.listIds(user(n), 2),
-  ),
+  ...users.flatMap((n): Call[] => [
+    (store) => store.groups.listIds(user(n), 2),
+    (store) => store.groups.listIds(user(n), 10, true),
+  ]),
 ]

@@ -79,7 +79,8 @@ export function referenceGroups({ groups, names, end, all, membership, need }: C
       const { ids, total } = pageOfGroups(open.map(listedGroup), listing)
       return { groups: ids.map((id) => summaryOf(need(id).group)), total }
     },
-    listIds: async (userId, limit) => pageOf(userId, { sort: 'activity', offset: 0, limit }).ids,
+    listIds: async (userId, limit, hidden = false) =>
+      pageOf(userId, { sort: 'activity', offset: 0, limit, hidden }).ids,
     listNames: async (userId, ids) =>
       listed(userId)
         .filter(({ id }) => ids.includes(id))
