@@ -26,3 +26,24 @@ export function setLevel(element: HTMLElement, level: string | null | undefined)
   if (!level) delete element.dataset.level
   else if (element.dataset.level !== level) element.dataset.level = level
 }
+
+type Attribute = string | number | boolean | null | undefined | ((event: never) => void)
+
+/**
+ * A new element with its attributes and children: `element('button', { class: 'send', onclick: send }, 'Send')`. A function is a
+ * listener; true is an attribute without a value; false, null and undefined are none. Strings are text, never HTML.
+ */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, Attribute>> = {},
+  ...children: (Node | string | null | undefined | false)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue
+    if (typeof value === 'function') made.addEventListener(name.slice(2), value as EventListener)
+    else made.setAttribute(name, value === true ? '' : String(value))
+  }
+  for (const child of children) if (child) made.append(child)
+  return made
+}
