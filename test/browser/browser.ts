@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { after } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { skipBecause } from '../support/skip.ts'
 
 const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -19,21 +25,22 @@ export interface Opened {
   readonly errors: readonly string[]
   /** Requests to anywhere but the origin of the page. */
   readonly strangers: readonly string[]
+  /** Opens one more tab of the same profile, which is watched as the first one is. */
+  openTab(url: string): Promise<Page>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface PageOptions extends BrowserContextOptions {
+  width?: number
+  height?: number
+  /** Before a page is opened. */
+  prepare?: (page: Page) => Promise<unknown>
 }
 
 let browser: Promise<Browser> | undefined
 after(async () => (await browser)?.close())
 
-export async function openPage(
-  url: string,
-  options: {
-    width?: number
-    colorScheme?: 'light' | 'dark'
-    /** Before the page is opened. */
-    prepare?: (page: Page) => Promise<unknown>
-  } = {},
-): Promise<Opened> {
+export async function openPage(url: string, options: PageOptions = {}): Promise<Opened> {
   browser ??= chromium.launch({
     ...(executablePath && { executablePath }),
     args: [
@@ -41,23 +48,33 @@ export async function openPage(
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     ],
   })
-  const { width = 1_440, colorScheme = 'light' } = options
-  const context = await (await browser).newContext({ viewport: { width, height: 900 }, colorScheme })
+  const { width = 1_440, height = 900, colorScheme = 'light', prepare, ...more } = options
+  const context = await (await browser).newContext({ viewport: { width, height }, colorScheme, ...more })
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  const page = await context.newPage()
   const errors: string[] = []
   const strangers: string[] = []
-  const { origin } = new URL(url)
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-  page.on('pageerror', (error) => errors.push(error.message))
-  page.on('request', (request) => {
+  watch(context, new URL(url), errors, strangers)
+  const openTab = async (address: string): Promise<Page> => {
+    const page = await context.newPage()
+    await prepare?.(page)
+    await page.goto(address)
+    return page
+  }
+  const page = await openTab(url)
+  return { page, errors, strangers, openTab, [Symbol.asyncDispose]: () => context.close() }
+}
+
+function watch(context: BrowserContext, { origin, host }: URL, errors: string[], strangers: string[]): void {
+  context.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  context.on('weberror', (error) => errors.push(error.error().message))
+  context.on('request', (request) => {
     const target = new URL(request.url())
-    if (target.origin !== origin && target.protocol !== 'data:') strangers.push(request.url())
+    const isOutside = target.origin !== origin && !['data:', 'blob:'].includes(target.protocol)
+    if (isOutside) strangers.push(request.url())
   })
-  page.on('websocket', (socket) => {
-    if (new URL(socket.url()).host !== new URL(url).host) strangers.push(socket.url())
-  })
-  await options.prepare?.(page)
-  await page.goto(url)
-  return { page, errors, strangers, [Symbol.asyncDispose]: () => context.close() }
+  context.on('page', (page) =>
+    page.on('websocket', (socket) => {
+      if (new URL(socket.url()).host !== host) strangers.push(socket.url())
+    }),
+  )
 }
