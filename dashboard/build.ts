@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   copyFileSync,
   globSync,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import { shell } from './parts/shell.ts'
+import { type PageParts, shell } from './parts/shell.ts'
 
 /**
  * Makes dist/: the service in a few files that need nothing beside them, and each page of this folder as one file that
@@ -21,6 +22,16 @@ import { shell } from './parts/shell.ts'
 const source = import.meta.dirname
 const root = join(source, '..')
 const target = join(root, 'dist')
+
+/** What makes the chat page one that can be installed: its manifest and icons. draw.ts made the pictures of icon.svg. */
+const installed = join(source, 'installed')
+const icon = readFileSync(join(installed, 'icon.svg'), 'utf8').replaceAll('\n', '')
+
+/** What some pages have beyond the others. */
+const special: Readonly<Record<string, Partial<PageParts>>> = {
+  chat: { icon, themeColor: '#667eea', hasFacts: true },
+  'websocket-test': { icon, hasFacts: true },
+}
 
 async function bundleService(folder: string): Promise<void> {
   await build({
@@ -46,12 +57,13 @@ async function bundleService(folder: string): Promise<void> {
   })
 }
 
-async function bundled(file: string): Promise<string> {
+async function bundled(file: string, define: Record<string, string> = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(source, file)],
     bundle: true,
     minify: true,
     write: false,
+    define,
     format: 'iife',
     // The page says that it is UTF-8: an emoji takes four bytes, not the nine or more of its escape.
     charset: 'utf8',
@@ -68,7 +80,7 @@ async function bundlePage(name: string): Promise<string> {
   if (title === undefined || body === undefined)
     throw new Error(`dashboard/${name}/page.html must be its title element, and then its body element`)
   const [style, script] = await Promise.all([bundled(`${name}/page.css`), bundled(`${name}/page.ts`)])
-  return shell({ title, body, style, script })
+  return shell({ title, body, style, script, ...special[name] })
 }
 
 /** The client library: one module for browsers and Node, and its types, which need nothing else. */
@@ -85,11 +97,23 @@ async function bundleClient(folder: string): Promise<void> {
   copyFileSync(join(root, 'src/client/types.ts'), join(folder, 'client.d.ts'))
 }
 
+/** The chat page's service worker and what it keeps beside the page. Its version changes with all of that, so that browsers take the new one. */
+async function bundleWorker(folder: string): Promise<void> {
+  const hash = createHash('sha256').update(readFileSync(join(folder, 'chat.html')))
+  for (const file of readdirSync(installed).filter((name) => !name.endsWith('.ts'))) {
+    copyFileSync(join(installed, file), join(folder, file))
+    hash.update(readFileSync(join(installed, file)))
+  }
+  const VERSION = JSON.stringify(hash.digest('hex').slice(0, 12))
+  writeFileSync(join(folder, 'chat-worker.js'), await bundled('chat-worker/worker.ts', { VERSION }))
+}
+
 async function bundlePages(folder: string): Promise<void> {
   for (const file of globSync('*/page.html', { cwd: source })) {
     const name = dirname(file)
     writeFileSync(join(folder, `${name}.html`), await bundlePage(name))
   }
+  await bundleWorker(folder)
 }
 
 mkdirSync(target, { recursive: true })

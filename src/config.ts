@@ -77,6 +77,7 @@ const sockets = count(1, 1_000_000)
 const path = text(/^(\/[A-Za-z0-9._~-]+)+$/, 'a path that starts with / and does not end with it')
 const hostName = text(/^[A-Za-z0-9._:-]+$/, 'a host name or an address')
 const localPages = ['http://localhost:3000', 'http://localhost:8000']
+const mongoExample = 'mongodb://user:password@localhost:27017/?replicaSet=rs0'
 const algorithms = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'] as const
 
 type RateSettings = { [Kind in RateKind as RateKey<Kind>]: Setting<number> }
@@ -99,6 +100,8 @@ export const settings = {
   port: setting('PORT', port, 8001),
   metricsPort: setting('METRICS_PORT', optional(port), null, '9100'),
   apiPrefix: setting('API_PREFIX', path, '/api/chat'),
+  chatPage: setting('CHAT_PAGE', flag, true),
+  websocketTest: setting('WEBSOCKET_TEST', flag, ({ production }) => !production),
   corsOrigins: setting('CORS_ORIGINS', list(origin), ({ production }) =>
     production ? localPages : [...localPages, 'null'],
   ),
@@ -125,11 +128,7 @@ export const settings = {
   accessTokenExpireMinutes: setting('ACCESS_TOKEN_EXPIRE_MINUTES', count(1, limits.accessTokenMinutes), 30),
 
   dataDir: setting('DATA_DIR', text(/./, 'a folder'), './data'),
-  mongodbUrl: secretSetting(
-    'MONGODB_URL',
-    mongoUrl,
-    'mongodb://user:password@localhost:27017/?replicaSet=rs0',
-  ),
+  mongodbUrl: secretSetting('MONGODB_URL', mongoUrl, mongoExample),
   databaseName: setting(
     'DATABASE_NAME',
     text(/^[^\s/\\."$*<>:|?]{1,63}$/, 'a MongoDB database name'),

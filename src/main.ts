@@ -15,9 +15,8 @@ import { startDuties } from './duties.ts'
 import { pushOptions, startFollowers, tellsEnds } from './followers.ts'
 import { createAddressOf } from './http/address.ts'
 import { correlationIdOf } from './http/exchange.ts'
-import { clientRoutes } from './http/routes/client.ts'
 import { type Health, healthRoutes } from './http/routes/health.ts'
-import { openApiRoutes, rootRoutes } from './http/routes/root.ts'
+import { openApiRoutes } from './http/routes/root.ts'
 import { createHttpServer } from './http/server.ts'
 import { createHub } from './hub/hub.ts'
 import { observedHub } from './hub/observed.ts'
@@ -26,6 +25,7 @@ import { createMetrics } from './observe/metrics.ts'
 import { round } from './observe/numbers.ts'
 import { withSocketLog } from './observe/socket-log.ts'
 import { startOperations } from './operations.ts'
+import { pageRoutes } from './pages.ts'
 import { createDirectory } from './people/directory.ts'
 import { knownSignals } from './people/known-signals.ts'
 import { knownStore, usersOf } from './people/known-store.ts'
@@ -254,21 +254,6 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     environment: config.environment,
     socketLimit: config.wsMaxConnections,
   })
-  const links = {
-    groups: `${prefix}/groups`,
-    health: '/health',
-    dashboard: '/dashboard',
-    openapi: '/openapi.json',
-  }
-  const routes = [
-    ...healthRoutes(health),
-    ...apis.flatMap((api) => api.routes),
-    ...clientRoutes(),
-    ...rootRoutes({ version, links }),
-    ...operations.routes,
-  ]
-  http.serve([...routes, ...openApiRoutes(routes, { version, prefix })])
-
   async function close(): Promise<void> {
     state = 'draining'
     // The sockets, which are closed one by one, get most of the time. Until they are closed requests are answered, so that a load
@@ -287,6 +272,13 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     await own?.start()
     const isNew = own !== null && options.makesTestUsers === true
     const testUsers = isNew ? await makeTestUsers({ store, accounts: own.accounts, now }) : []
+    const routes = [
+      ...healthRoutes(health),
+      ...apis.flatMap((api) => api.routes),
+      ...pageRoutes(config, { version, users: testUsers }),
+      ...operations.routes,
+    ]
+    http.serve([...routes, ...openApiRoutes(routes, { version, prefix })])
     await followers.begun()
     const [url, metricsUrl] = [await listen(), await operations.listen()]
     state = null

@@ -5,20 +5,41 @@ export interface PageParts {
   readonly body: string
   readonly style: string
   readonly script: string
+  /** An SVG document, which is shown beside the title; nothing is unless given. */
+  readonly icon?: string
+  /** Set for a page that can be installed: the colour of what a browser or a phone puts around it. */
+  readonly themeColor?: string
+  /** The service puts what it knows of itself into the page: src/http/page-facts.ts. */
+  readonly hasFacts?: boolean
 }
 
 /** A page as one file that asks nobody for anything: what all pages have around them stands here. */
-export const shell = ({ title, body, style, script }: PageParts): string => `<!doctype html>
+export const shell = ({
+  title,
+  body,
+  style,
+  script,
+  icon,
+  themeColor,
+  hasFacts,
+}: PageParts): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
+<link rel="icon" href="data:${icon === undefined ? ',' : `image/svg+xml,${encodeURIComponent(icon)}`}">
+${themeColor === undefined ? '' : toInstall(themeColor)}<style>${style}</style>
 </head>
-${body.slice(0, body.lastIndexOf('</body>'))}<script>${script}</script>
+${body.slice(0, body.lastIndexOf('</body>'))}${hasFacts ? facts : ''}<script>${script}</script>
 </body>
 </html>
+`
+
+const facts = '<script type="application/json" id="service">null</script>\n'
+
+const toInstall = (themeColor: string): string => `<meta name="theme-color" content="${themeColor}">
+<link rel="manifest" href="/manifest.webmanifest">
+<link rel="apple-touch-icon" href="/icon-192.png">
 `

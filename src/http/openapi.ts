@@ -70,7 +70,7 @@ function operation(route: Route, refer: Refer): object {
         content: Object.fromEntries(
           types.map((type) => [
             type,
-            { schema: schema && type === 'application/json' ? refer(schema) : { type: 'string' } },
+            { schema: schema && type.endsWith('json') ? refer(schema) : { type: 'string' } },
           ]),
         ),
       }),

@@ -13,6 +13,9 @@ const { call, root, group, service, close } = await startRest({
 })
 after(close)
 
+/** As a browser asks for a page. */
+const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
 /** The log's lines of one request, parsed. */
 const linesOf = (correlationId: string | null) =>
   service.logged
@@ -43,12 +46,11 @@ describe('the root', () => {
     for (const path of Object.values(body.links)) assert.notEqual((await root('GET', path)).status, 404, path)
   })
 
-  test('is a page for a browser, which may run nothing', async () => {
-    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+  test('is the page to chat on for a browser', async () => {
     const { text, headers } = await root('GET', '/', { headers: { accept } })
     assert.equal(headers.get('content-type'), 'text/html; charset=utf-8')
-    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/)
-    assert.match(text, /<a href="\/health">/)
+    assert.match(headers.get('vary') ?? '', /Accept, Origin/)
+    assert.equal(text, (await root('GET', '/chat-ui')).text)
   })
 })
 

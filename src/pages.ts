@@ -1,0 +1,46 @@
+import { testUsers } from './chat/test-users.ts'
+import type { Config } from './config.ts'
+import type { PageFacts } from './http/page-facts.ts'
+import type { Route } from './http/route.ts'
+import { chatPage, chatPageRoutes } from './http/routes/chat-page.ts'
+import { clientRoutes } from './http/routes/client.ts'
+import { rootRoutes } from './http/routes/root.ts'
+import { websocketTestRoutes } from './http/routes/websocket-test.ts'
+
+type PagesConfig = Pick<
+  Config,
+  'apiPrefix' | 'accounts' | 'environment' | 'pushContact' | 'chatPage' | 'websocketTest'
+>
+
+/** What stands at the service's own address, for people and those who write clients. `users`: the names of the test users that there are. */
+export function pageRoutes(
+  { apiPrefix: prefix, accounts, environment, pushContact, chatPage: isOn, websocketTest }: PagesConfig,
+  { version, users }: { version: string; users: readonly string[] },
+): Route[] {
+  const facts: PageFacts = {
+    prefix,
+    accounts,
+    environment,
+    testUsers:
+      environment === 'development' ? testUsers.filter(({ username }) => users.includes(username)) : [],
+    push: pushContact !== null,
+    websocketTest,
+    version,
+  }
+  const page = isOn ? chatPage(facts) : null
+  const links = {
+    ...(page && { chat: '/chat-ui' }),
+    groups: `${prefix}/groups`,
+    health: '/health',
+    dashboard: '/dashboard',
+    openapi: '/openapi.json',
+    client: '/client.js',
+    ...(websocketTest && { websocket_test: '/websocket-test' }),
+  }
+  return [
+    ...rootRoutes({ version, links, page }),
+    ...(page ? chatPageRoutes(page) : []),
+    ...(websocketTest ? websocketTestRoutes(facts) : []),
+    ...clientRoutes(),
+  ]
+}
