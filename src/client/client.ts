@@ -71,7 +71,16 @@ export const connect: typeof Connect = (options) => {
     after,
     now: Date.now,
     onError,
+    onChange: () => tell(options.onPending),
   })
+
+  function tell<T>(handler: ((value: T) => void) | undefined, value?: T): void {
+    try {
+      handler?.(value as T)
+    } catch (error) {
+      onError(error)
+    }
+  }
 
   function receive(frame: ChatEvent): void {
     if (frame.type === 'connected') {
@@ -98,11 +107,7 @@ export const connect: typeof Connect = (options) => {
         subscriptions.lost()
       }
       if (state === 'closed') finish()
-      try {
-        options.onState?.(state)
-      } catch (error) {
-        onError(error)
-      }
+      tell(options.onState, state)
     },
   })
 

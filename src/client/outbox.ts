@@ -30,6 +30,8 @@ interface Deps {
   after(ms: number, run: () => void): () => void
   now(): number
   onError(error: unknown): void
+  /** `pending` is another one. */
+  onChange(): void
 }
 
 interface Item extends PendingSend {
@@ -47,7 +49,7 @@ const pauseMs = 1_000
 const lookEveryMs = 1_000
 
 export function createOutbox(deps: Deps): Outbox {
-  const { storage, key, timeoutMs, newKey, after, now, onError } = deps
+  const { storage, key, timeoutMs, newKey, after, now, onError, onChange } = deps
   const items = new Map<string, Item>()
   let userId: string | undefined
   let isOnline = false
@@ -116,12 +118,17 @@ export function createOutbox(deps: Deps): Outbox {
     delete item.reject
     delete item.resolve
     keep(item)
+    onChange()
+  }
+
+  function flush(): void {
+    lookLater()
+    if (isOnline) sendFirst()
+    onChange()
   }
 
   /** Sends the first of each group that waits, if it may go. */
-  function flush(): void {
-    lookLater()
-    if (!isOnline) return
+  function sendFirst(): void {
     const begun = new Set<string>()
     for (const item of items.values()) {
       if (item.state === 'failed' || begun.has(item.groupId)) continue
@@ -226,6 +233,7 @@ export function createOutbox(deps: Deps): Outbox {
       isOnline = false
       offlineSince = now()
       for (const item of items.values()) if (item.state === 'sending') item.state = 'waiting'
+      onChange()
     },
 
     retry(clientId) {
@@ -245,6 +253,7 @@ export function createOutbox(deps: Deps): Outbox {
       if (item && item.state !== 'sending') {
         remove(item)
         item.reject?.(chatError('discarded', 'The message was let go of before it was sent.'))
+        onChange()
       }
     },
 
@@ -266,6 +275,7 @@ export function createOutbox(deps: Deps): Outbox {
         item.error = { code: error.code, detail: error.detail }
         item.reject?.(error)
       }
+      onChange()
     },
   }
 }

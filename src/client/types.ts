@@ -13,6 +13,8 @@ export interface ConnectOptions {
   /** Keeps sends that wait over a reload: `localStorage`, or anything with these two methods. */
   storage?: ChatStorage
   onState?(state: ChatState): void
+  /** `pending` is another one: something waits that did not, or is sent, acknowledged, refused. */
+  onPending?(): void
   /** How long to wait before the next connection, in milliseconds: at random up to `minMs` (250), doubled up to `maxMs` (30,000). */
   reconnect?: { minMs?: number; maxMs?: number }
   /** A send that has not been answered for so many milliseconds since it was connected last fails; 60,000 unless given. */

@@ -1,0 +1,309 @@
+import type { Chat, ChatEvent, HistoryOptions, Message, MessagePage } from '../../../src/client/types.ts'
+import { ownReactions, withWishes } from './reactions.ts'
+import { createWindow } from './window.ts'
+
+/** The loaded messages of a group: pages that were fetched, and what was told since. */
+export interface History {
+  readonly messages: readonly Message[]
+  readonly isLoading: boolean
+  readonly isStart: boolean
+  readonly isEnd: boolean
+  get(id: string): Message | undefined
+  /** The keys of the user's own messages that were here, so that none is shown as on its way any more. */
+  readonly ownKeys: ReadonlySet<string>
+  loadNewest(): Promise<void>
+  loadAround(seq: number): Promise<void>
+  loadOlder(): Promise<void>
+  loadNewer(): Promise<void>
+  /** Takes an event of this group, or an answer in the form of one. */
+  receive(event: ChatEvent): void
+  /** Shows at once what is wished. `settle` ends it: with the answer, or without one, as it was. */
+  wish(messageId: string, emoji: string, isWished: boolean): { settle(answer?: ChatEvent): void }
+  /** Where the user is: what is far from there is let go of when there is too much. */
+  follow(isAtEnd: boolean): void
+  /** Hears the group from where its page was read, if that was before there was a connection. */
+  listen(): Promise<void>
+  dispose(): void
+}
+
+interface Deps {
+  chat: Chat
+  groupId: string
+  ownId: string
+  onChange(): void
+  report(error: unknown): void
+}
+
+const firstPage = 50
+const furtherPage = 100
+const aroundPage = 25
+/** With more messages than this, a part of them is let go of: a page that stays open for days must not grow. */
+const most = 12_000
+const kept = 10_000
+
+export function createHistory({ chat, groupId, ownId, onChange, report }: Deps): History {
+  const group = chat.group(groupId)
+  const loaded = createWindow()
+  const ownKeys = new Set<string>()
+  const wishes = new Map<string, Map<string, boolean>>()
+  /** Messages that wishes are shown on, as the service has them. */
+  const plain = new Map<string, Message>()
+  let isStart = false
+  let isEnd = false
+  let isFollowing = true
+  /** The load that is under way, and what was told since it began: its page may be older than that. */
+  let current: { heard: ChatEvent[] } | undefined
+  /** From where this group is to be heard, where the page was read before the socket heard it. */
+  let listenFrom: string | undefined
+
+  function shown(message: Message): Message {
+    const own = wishes.get(message.id)
+    if (!own) return message
+    plain.set(message.id, message)
+    return withWishes(message, own, ownId)
+  }
+
+  const known = (id: string): Message | undefined => plain.get(id) ?? loaded.get(id)
+
+  /** What is told to all says nothing of what is the reader's own. */
+  function withOwn(message: Message): Message {
+    if (message.my_reactions) return message
+    const before = known(message.id)?.my_reactions ?? []
+    return { ...message, my_reactions: ownReactions(message.reactions, before, [], ownId) }
+  }
+
+  function note(messages: readonly Message[]): void {
+    for (const { client_id, sender_id } of messages)
+      if (client_id !== undefined && sender_id === ownId) ownKeys.add(client_id)
+  }
+
+  /** Those between the ends have their place; behind the last one they do where nothing is missing between. */
+  function hasPlace(seq: number): boolean {
+    const { first, last } = loaded
+    if (first === undefined || last === undefined) return isStart && isEnd
+    return (seq >= first || isStart) && (seq <= last || isEnd)
+  }
+
+  function put(message: Message): void {
+    note([message])
+    if (hasPlace(message.seq)) loaded.put(shown(withOwn(message)))
+  }
+
+  function change(id: string, next: (message: Message) => Message): void {
+    const message = known(id)
+    if (message) loaded.put(shown(next(message)))
+  }
+
+  function apply(event: ChatEvent): void {
+    const { type, message_id: id } = event
+    if (type === 'new_message' || type === 'message_updated') put(event.message)
+    else if (type === 'message_deleted') change(id, deleted)
+    else if (type === 'reactions')
+      change(id, (message) => {
+        const { reactions, changed = [], my_reactions } = event
+        const own = my_reactions ?? ownReactions(reactions, message.my_reactions ?? [], changed, ownId)
+        return { ...message, reactions, my_reactions: own }
+      })
+    else if (type === 'message_pinned')
+      change(id, (message) => ({ ...message, pinned_at: message.pinned_at ?? new Date().toISOString() }))
+    else if (type === 'message_unpinned') change(id, (message) => ({ ...message, pinned_at: null }))
+    else if (type === 'messages_erased') {
+      const ids = new Set<string>(event.message_ids)
+      loaded.drop((message) => ids.has(message.id))
+    } else if (type === 'history_cleared') {
+      loaded.drop(({ seq }) => seq <= event.up_to_seq)
+      if (loaded.first === undefined || event.up_to_seq >= loaded.first - 1) isStart ||= isEnd
+    }
+  }
+
+  /** `reply_count` is told by the answers alone. */
+  function countReplies({ type, message, message_id }: ChatEvent): void {
+    const answer: Message | undefined = type === 'new_message' ? message : known(message_id)
+    const by = type === 'new_message' ? 1 : type === 'message_deleted' && !answer?.is_deleted ? -1 : 0
+    if (by && answer?.reply_to)
+      change(answer.reply_to, (each) => ({ ...each, reply_count: Math.max(0, each.reply_count + by) }))
+  }
+
+  /** One at a time; one that begins anew goes before one that goes on. */
+  async function load(
+    fetch: () => Promise<MessagePage[]>,
+    merge: (pages: MessagePage[]) => void,
+  ): Promise<void> {
+    const mine = { heard: [] }
+    current = mine
+    const isHeard = group.cursor !== undefined
+    onChange()
+    try {
+      const pages = await fetch()
+      if (current !== mine) return
+      merge(pages)
+      if (!isHeard) listenFrom ??= pages[0]?.cursor
+      for (const event of mine.heard) apply(event)
+      trim()
+    } catch (error) {
+      if (current === mine) report(error)
+    } finally {
+      if (current === mine) {
+        current = undefined
+        onChange()
+        void listen()
+      }
+    }
+  }
+
+  /** What was told between the page and the first connection is told again. */
+  async function listen(): Promise<void> {
+    const after = listenFrom
+    if (after === undefined || chat.state !== 'online') return
+    listenFrom = undefined
+    await group.subscribe({ after }).catch(report)
+  }
+
+  const page = (options: HistoryOptions): Promise<MessagePage> => group.history(options)
+
+  function begin(messages: readonly Message[]): void {
+    note(messages)
+    plain.clear()
+    loaded.replace(messages.map(shown))
+  }
+
+  function join(messages: readonly Message[]): void {
+    note(messages)
+    loaded.putAll(messages.map(shown))
+  }
+
+  function trim(): void {
+    const { messages } = loaded
+    if (messages.length <= most) return
+    const cut = isFollowing ? messages[messages.length - kept] : messages[kept]
+    const edge = cut?.seq ?? 0
+    if (isFollowing) {
+      loaded.drop(({ seq }) => seq < edge)
+      isStart = false
+    } else {
+      loaded.drop(({ seq }) => seq >= edge)
+      isEnd = false
+    }
+  }
+
+  return {
+    get messages() {
+      return loaded.messages
+    },
+    get isLoading() {
+      return current !== undefined
+    },
+    get isStart() {
+      return isStart
+    },
+    get isEnd() {
+      return isEnd
+    },
+    get: known,
+    ownKeys,
+
+    loadNewest: () =>
+      load(
+        async () => [await page({ limit: firstPage })],
+        ([newest]) => {
+          begin(newest?.messages.toReversed() ?? [])
+          isStart = !newest?.has_more
+          isEnd = true
+          isFollowing = true
+        },
+      ),
+
+    loadAround: (seq) =>
+      load(
+        () =>
+          Promise.all([
+            page({ before: seq, limit: aroundPage }),
+            page({ after: Math.max(0, seq - 1), limit: aroundPage }),
+          ]),
+        ([before, after]) => {
+          begin([...(before?.messages.toReversed() ?? []), ...(after?.messages ?? [])])
+          isStart = !before?.has_more
+          isEnd = !after?.has_more
+          isFollowing = isEnd
+        },
+      ),
+
+    async loadOlder() {
+      const { first } = loaded
+      if (current || isStart || first === undefined) return
+      isFollowing = false
+      await load(
+        async () => [await page({ before: first, limit: furtherPage })],
+        ([older]) => {
+          join(older?.messages.toReversed() ?? [])
+          isStart = !older?.has_more
+        },
+      )
+    },
+
+    async loadNewer() {
+      const { last } = loaded
+      if (current || isEnd || last === undefined) return
+      isFollowing = true
+      await load(
+        async () => [await page({ after: last, limit: furtherPage })],
+        ([newer]) => {
+          join(newer?.messages ?? [])
+          isEnd = !newer?.has_more
+        },
+      )
+    },
+
+    receive(event) {
+      current?.heard.push(event)
+      countReplies(event)
+      apply(event)
+      if (event.type === 'new_message') trim()
+      onChange()
+    },
+
+    wish(messageId, emoji, isWished) {
+      const message = known(messageId)
+      const own = wishes.get(messageId) ?? new Map<string, boolean>()
+      own.set(emoji, isWished)
+      wishes.set(messageId, own)
+      if (message) loaded.put(shown(message))
+      onChange()
+      return {
+        settle(answer) {
+          const before = known(messageId)
+          if (own.get(emoji) === isWished) own.delete(emoji)
+          if (!own.size) {
+            wishes.delete(messageId)
+            plain.delete(messageId)
+          }
+          if (before) loaded.put(shown(before))
+          if (answer) apply(answer)
+          onChange()
+        },
+      }
+    },
+
+    listen,
+
+    follow(isAtEnd) {
+      isFollowing = isAtEnd
+    },
+
+    dispose() {
+      current = { heard: [] }
+    },
+  }
+}
+
+const deleted = (message: Message): Message => ({
+  ...message,
+  is_deleted: true,
+  content: '',
+  mentions: [],
+  mention_all: false,
+  reactions: [],
+  my_reactions: [],
+  pinned_at: null,
+  attachments: [],
+})
