@@ -21,3 +21,10 @@ export function readAddress(hash: string): Address {
 
 export const addressOf = (groupId: string, messageId?: string): string =>
   `#group=${encodeURIComponent(groupId)}${messageId ? `&message=${encodeURIComponent(messageId)}` : ''}`
+
+/** What stays of a hash when its token is taken. */
+export function withoutToken(hash: string): string {
+  const fields = new URLSearchParams(hash.replace(/^#/, ''))
+  fields.delete('token')
+  return fields.size ? `#${fields}` : ''
+}

@@ -31,6 +31,7 @@ const tables = {
     events: 'GET /groups/{}/events',
     preferences: 'PATCH /groups/{}/me',
     files: 'GET /groups/{}/files',
+    removeAvatar: 'DELETE /groups/{}/avatar',
   },
   messages: {
     get: 'GET /messages/{}',
@@ -118,6 +119,8 @@ export function createRoutes(rest: Rest, ownId: () => Promise<string>): Named {
     leave: async (id: string) => groups.removeMember(id, await ownId()),
     markRead: (id: string, seq: number) =>
       rest.request('PUT', `/groups/${encodeURIComponent(id)}/read`, { seq }),
+    avatar: (id: string, picture: unknown) =>
+      rest.upload('PUT', `/groups/${encodeURIComponent(id)}/avatar`, picture, undefined),
   })
   Object.assign(messages, {
     edit: (id: string, change: string | object) =>

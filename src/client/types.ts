@@ -377,6 +377,8 @@ export interface Groups {
     changes: { notify?: 'all' | 'mentions' | 'none'; pinned?: boolean; hidden?: boolean },
   ): Promise<Fields>
   files(id: string, options?: { before?: string; limit?: number }): Promise<Page<'files', ChatFile>>
+  avatar(id: string, picture: unknown): Promise<Fields>
+  removeAvatar(id: string): Promise<void>
 }
 
 export interface Messages {

@@ -174,7 +174,8 @@ export function createChatModel(options: ModelOptions): ChatModel {
 
   chat.on('event', receive)
   browser.addEventListener?.('storage', ({ key }: { key: string | null }) => {
-    if (key === null || key === draftsKey(ownId())) drafts.reread()
+    // What is kept of one user may lie under longer keys.
+    if (key === null || key.endsWith(draftsKey(ownId()))) drafts.reread()
   })
   void loadProfile()
   void groups.load()
@@ -191,6 +192,7 @@ export function createChatModel(options: ModelOptions): ChatModel {
     open,
     report,
     adopt: groups.adopt,
+    refreshMe: loadProfile,
     close() {
       gone.abort()
       show(null)

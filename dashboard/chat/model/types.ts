@@ -35,6 +35,8 @@ export interface ChatModel {
   report(error: unknown): void
   /** Fetches a group that the list lacks (joined, created, accepted), and has it in the list from then on. */
   adopt(groupId: string): Promise<Group>
+  /** The user has changed their own profile. */
+  refreshMe(): Promise<void>
   close(): void
 }
 

@@ -32,7 +32,9 @@ interface Problem {
 
 export function createAccounts(fetch: typeof globalThis.fetch, prefix: string): Accounts {
   async function request<T>(path: string, init: RequestInit): Promise<T> {
-    const response = await fetch(path, init)
+    const response = await fetch(path, init).catch(() => {
+      throw new Error('The service does not answer. Try again in a moment.')
+    })
     const body: unknown = await response.json().catch(() => null)
     if (response.ok) return body as T
     const { detail, errors = [] } = (body ?? {}) as Problem

@@ -1,10 +1,10 @@
+import type { PageFacts } from '../../../src/http/page-facts.ts'
 import { element, setText } from '../../parts/elements.ts'
-import type { ServiceFacts } from '../service.ts'
 import type { Session } from './session.ts'
 
 /** The way in. It is gone when somebody is logged in. */
 export function createLogIn(
-  { session, facts, isInvited }: { session: Session; facts: ServiceFacts; isInvited: boolean },
+  { session, facts, isInvited }: { session: Session; facts: PageFacts; isInvited: boolean },
   signal: AbortSignal,
 ): HTMLElement {
   const alert = element('p', { role: 'alert', class: 'refusal' })
@@ -18,7 +18,7 @@ export function createLogIn(
       await run()
     } catch (error) {
       if (signal.aborted) return
-      setText(alert, sentenceOf(error))
+      setText(alert, (error as Error).message)
       for (const button of buttons) button.disabled = false
       form.querySelector<HTMLInputElement>('input[type="password"], input')?.select()
     }
@@ -86,7 +86,7 @@ export function createLogIn(
     return form
   }
 
-  function testUsers(take: (user: ServiceFacts['testUsers'][number]) => void): HTMLElement[] {
+  function testUsers(take: (user: PageFacts['testUsers'][number]) => void): HTMLElement[] {
     if (!facts.testUsers.length) return []
     const users = facts.testUsers.map((user) =>
       element(
@@ -145,8 +145,3 @@ export function createLogIn(
   queueMicrotask(() => login.querySelector('input')?.focus())
   return login
 }
-
-const sentenceOf = (error: unknown): string =>
-  error instanceof TypeError
-    ? 'The service does not answer. Try again in a moment.'
-    : (error as Error).message

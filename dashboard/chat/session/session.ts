@@ -23,6 +23,8 @@ export interface Session {
   token(): Promise<string>
   /** The service refused the token: resolves with true when there is another one, and else the session is over. */
   renew(sentence: string): Promise<boolean>
+  /** The service ended it, with this sentence. */
+  end(sentence: string): void
   logOut(): Promise<void>
   /** Another tab may have changed what is kept. */
   look(): void
@@ -134,6 +136,8 @@ export function createSession({ accounts, keeping, now, alone }: Deps): Session 
       end(sentence)
       return false
     },
+
+    end,
 
     async logOut() {
       const kept = read()

@@ -1,0 +1,120 @@
+import type { Group } from '../../../src/client/types.ts'
+import { createAvatar } from '../../parts/avatar.ts'
+import { element, setText } from '../../parts/elements.ts'
+import { type IconName, icon } from '../../parts/icon.ts'
+import { openMenu } from '../../parts/menu.ts'
+import { counted, nameOf } from '../groups/wording.ts'
+import type { Conversation } from '../model/types.ts'
+import type { Page } from '../page-parts.ts'
+import { openFiles } from './files.ts'
+import { leave } from './leave.ts'
+import { openPins } from './pins.ts'
+import { openSettings } from './settings.ts'
+
+export interface HeaderActions {
+  /** On a phone: to the list of groups. */
+  back(): void
+  togglePeople(): void
+  searchHere(): void
+}
+
+/** What stands above the messages: which group it is, and what can be done with it. */
+export function createHeader(
+  page: Page,
+  conversation: Conversation,
+  { back, togglePeople, searchHere }: HeaderActions,
+  signal: AbortSignal,
+): HTMLElement {
+  const { group, people } = conversation
+  const picture = element('span', { class: 'picture' })
+  const heading = element('h2', { dir: 'auto' })
+  const about = element('p', { class: 'about', dir: 'auto' })
+
+  const button = (name: string, shape: IconName, run: () => void, className = ''): HTMLButtonElement =>
+    element(
+      'button',
+      { type: 'button', class: `plain ${className}`.trim(), 'aria-label': name, title: name, onclick: run },
+      icon(shape),
+    )
+
+  function show(): void {
+    const { value } = group
+    const partner = page.partners.of(value)
+    const name = nameOf(value, partner)
+    setText(heading, name)
+    picture.replaceChildren(
+      createAvatar({
+        id: partner?.id ?? value.id,
+        name,
+        url: partner ? partner.avatar_url : value.avatar_url,
+      }),
+    )
+    const isOnline = partner !== null && people.value.online.has(partner.id)
+    picture.classList.toggle('online', isOnline)
+    setText(about, aboutOf(value, partner ? (isOnline ? 'online' : `@${partner.username}`) : null))
+  }
+
+  function toggle(name: string, isChecked: boolean, change: () => Promise<unknown>) {
+    return { name, isChecked, run: () => void change().catch(page.model.report) }
+  }
+
+  const menu = button('Group menu', 'more', () => {
+    const { notify, pinned, kind } = group.value
+    const { isAdmin } = conversation.rights.value
+    const notified = (name: string, value: Group['notify']) =>
+      toggle(name, notify === value, () => conversation.setNotify(value))
+    const isMember = group.value.role !== null
+    openMenu(menu, [
+      { name: 'Search in this group', run: searchHere },
+      { name: 'Pinned messages', run: () => openPins(page, conversation) },
+      { name: 'Files', run: () => openFiles(page, conversation) },
+      ...(isMember
+        ? [
+            notified('Notify of all messages', 'all'),
+            notified('Notify of mentions', 'mentions'),
+            notified('Notify of nothing', 'none'),
+            toggle('Keep on top of the list', pinned, () =>
+              page.model.chat.groups.preferences(group.value.id, { pinned: !pinned }),
+            ),
+          ]
+        : []),
+      ...(isAdmin && kind === 'group'
+        ? [{ name: 'Group settings', run: () => void openSettings(page, conversation) }]
+        : []),
+      ...(isMember
+        ? [
+            {
+              name: kind === 'direct' ? 'Hide this chat' : 'Leave this group',
+              isDangerous: true,
+              run: () => void leave(page, conversation, heading.textContent ?? ''),
+            },
+          ]
+        : []),
+    ])
+  })
+
+  group.listen(show, signal)
+  people.listen(show, signal)
+  page.partners.known.listen(show, signal)
+  const isDirect = group.value.kind === 'direct'
+  return element(
+    'header',
+    { class: 'bar' },
+    button('Back to groups', 'back', back, 'back'),
+    picture,
+    element('div', { class: 'title' }, heading, about),
+    button('Search in this group', 'search', searchHere, 'roomy'),
+    button('Pinned messages', 'pin', () => openPins(page, conversation), 'roomy'),
+    button('Files', 'file', () => openFiles(page, conversation), 'roomy'),
+    !isDirect && button('People', 'people', togglePeople),
+    menu,
+  )
+}
+
+const aboutOf = ({ kind, member_count, description, visibility }: Group, partner: string | null): string => {
+  if (kind === 'direct') return partner ?? ''
+  const members = counted(member_count, 'member', 'members')
+  return [visibility === 'open' ? `${members}, open to everybody` : members, description]
+    .filter(Boolean)
+    .join(' · ')
+}

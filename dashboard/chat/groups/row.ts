@@ -1,0 +1,84 @@
+import type { Group, Person } from '../../../src/client/types.ts'
+import { createAvatar } from '../../parts/avatar.ts'
+import { element } from '../../parts/elements.ts'
+import { icon } from '../../parts/icon.ts'
+import { addressOf } from '../address.ts'
+import { linkName, nameOf, preview, shortTime } from './wording.ts'
+
+/** What a group's line in the list is drawn from. */
+export interface RowState {
+  readonly group: Group
+  readonly partner: Person | null
+  readonly isPartnerOnline: boolean
+  readonly isCurrent: boolean
+  readonly hasDraft: boolean
+}
+
+/** A group's line. */
+export interface Row {
+  readonly element: HTMLElement
+  readonly link: HTMLAnchorElement
+  show(state: RowState): void
+}
+
+export function createRow(groupId: string, ownId: string): Row {
+  const last = element('span', { class: 'last', id: `last-${groupId}`, dir: 'auto' })
+  const link = element('a', { href: addressOf(groupId), 'aria-describedby': last.id })
+  const row = element('li', {}, link)
+  let shown: RowState | undefined
+  return {
+    element: row,
+    link,
+    show(state) {
+      if (shown && isSame(shown, state)) return
+      shown = state
+      const { group, partner, isPartnerOnline, isCurrent, hasDraft } = state
+      const name = nameOf(group, partner)
+      const isDirect = group.kind === 'direct'
+      const count = group.mention_count || (isDirect ? group.unread_count : 0)
+      link.setAttribute('aria-label', linkName(name, group.unread_count))
+      if (isCurrent) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
+      link.classList.toggle('unread', group.unread_count > 0)
+      link.classList.toggle('silenced', group.notify === 'none')
+      const draft = element('em', {}, 'Draft')
+      last.replaceChildren(...(hasDraft ? [draft, ' '] : []), preview(group.last_message, ownId, isDirect))
+      link.replaceChildren(
+        pictureOf(state, name),
+        element(
+          'span',
+          { class: 'name' },
+          element('b', { dir: 'auto' }, name),
+          group.notify === 'none' && marked('bellOff', 'silenced'),
+          group.pinned && marked('pin', 'pinned'),
+        ),
+        element('span', { class: 'time' }, shortTime(group.last_message_at, new Date())),
+        last,
+        ...badges(group.unread_count, count),
+      )
+      if (isPartnerOnline) link.append(element('span', { class: 'hidden' }, 'online'))
+    },
+  }
+}
+
+const isSame = (a: RowState, b: RowState): boolean =>
+  (Object.keys(a) as (keyof RowState)[]).every((field) => a[field] === b[field])
+
+function pictureOf({ group, partner, isPartnerOnline }: RowState, name: string): HTMLElement {
+  const avatar = createAvatar({
+    id: partner?.id ?? group.id,
+    name,
+    url: partner ? partner.avatar_url : group.avatar_url,
+  })
+  return element('span', { class: isPartnerOnline ? 'picture online' : 'picture' }, avatar)
+}
+
+const marked = (name: 'bellOff' | 'pin', title: string): HTMLElement =>
+  element('span', { class: 'mark', title }, icon(name))
+
+function badges(unread: number, urgent: number): HTMLElement[] {
+  if (unread === 0) return []
+  const text = unread > 999 ? '999+' : String(unread)
+  if (urgent === 0) return [element('span', { class: 'badge' }, text)]
+  return [element('span', { class: 'badge urgent' }, urgent === unread ? text : `@ ${text}`)]
+}
