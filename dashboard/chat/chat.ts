@@ -16,6 +16,7 @@ import { createDirectPresence } from './groups/presence.ts'
 import { listenToKeys } from './keys.ts'
 import type { ChatModel, Conversation, Keeping } from './model/types.ts'
 import type { Page } from './page-parts.ts'
+import { createPeople } from './people/people.ts'
 import { createSearch } from './search/search.ts'
 import type { SessionUser } from './session/session.ts'
 import { showCounts } from './title.ts'
@@ -137,7 +138,7 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   function show(conversation: Conversation, signal: AbortSignal): void {
     const actions = { back, togglePeople, searchHere: () => search.begin(true) }
     main.replaceChildren(createConversation(page, conversation, actions, signal))
-    beside.replaceChildren()
+    beside.replaceChildren(createPeople({ model, conversation }, signal))
     // Who goes through the groups with the keys, or clicks, wants to write; a phone would open its keyboard at once.
     if (phone.matches) main.focus()
     else main.querySelector('textarea')?.focus()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { actionsFor, type Circumstances, isMuted } from '../../dashboard/chat/people/actions.ts'
-import { orderPeople, partPeople } from '../../dashboard/chat/people/order.ts'
+import { createOrder, orderPeople, partPeople } from '../../dashboard/chat/people/order.ts'
 import type { Member, Role } from '../../src/client/types.ts'
 
 const now = Date.parse('2026-06-01T12:00:00Z')
@@ -114,4 +114,14 @@ test('in a direct chat there is only blocking, and about oneself only leaving', 
   assert.deepEqual(actions(person('me'), { myRole: 'owner' }), ['Leave group'])
   assert.deepEqual(actions(person('me'), { isDirect: true }), [])
   assert.deepEqual(actions(person('me'), { myRole: null }), [])
+})
+
+test('a list is ordered again only when somebody in it is another one', () => {
+  const order = createOrder()
+  const [bob, alice] = [person('bob'), person('alice')]
+  const first = order([bob, alice])
+  assert.deepEqual(names(first), ['alice', 'bob'])
+  assert.equal(order([bob, alice]), first)
+  assert.deepEqual(names(order([person('bob', 'admin'), alice])), ['bob', 'alice'])
+  assert.deepEqual(names(order([alice])), ['alice'])
 })

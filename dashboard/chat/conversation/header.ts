@@ -79,7 +79,7 @@ export function createHeader(
           ]
         : []),
       ...(isAdmin && kind === 'group'
-        ? [{ name: 'Group settings', run: () => void openSettings(page, conversation) }]
+        ? [{ name: 'Group settings', run: () => openSettings(page, conversation) }]
         : []),
       ...(isMember
         ? [

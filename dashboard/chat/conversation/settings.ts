@@ -5,13 +5,8 @@ import { labelledBy, openForm, ticked } from '../../parts/form-dialog.ts'
 import type { Conversation } from '../model/types.ts'
 import type { Page } from '../page-parts.ts'
 
-interface Ban {
-  readonly user_id: string
-  readonly display_name: string
-}
-
 /** What admins may change; the rest of it is for owners. */
-export async function openSettings(page: Page, conversation: Conversation): Promise<void> {
+export function openSettings(page: Page, conversation: Conversation): void {
   const { id, rights } = conversation
   const { chat, report } = page.model
   const { isOwner } = rights.value
@@ -25,7 +20,6 @@ export async function openSettings(page: Page, conversation: Conversation): Prom
   const isQuiet = element('input', { type: 'checkbox' })
   isQuiet.checked = group.post_policy === 'admins'
   const picture = element('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp' })
-  const banned = element('div')
 
   const dialog = openForm({
     title: 'Group settings',
@@ -36,7 +30,6 @@ export async function openSettings(page: Page, conversation: Conversation): Prom
       labelledBy('Picture', picture),
       isOwner && ticked('Open to everybody', isOpen),
       isOwner && ticked('Only admins write', isQuiet),
-      banned,
       isOwner &&
         element(
           'button',
@@ -71,27 +64,4 @@ export async function openSettings(page: Page, conversation: Conversation): Prom
     )
     if (isSure) await chat.groups.delete(id).then(() => page.go(null), report)
   }
-
-  async function showBanned(): Promise<void> {
-    const bans = (await chat.groups.bans(id)).bans as unknown as Ban[]
-    const lines = bans.map(({ user_id, display_name }) => {
-      const line = element(
-        'li',
-        {},
-        element('span', { dir: 'auto' }, display_name),
-        element(
-          'button',
-          {
-            ...{ type: 'button', 'aria-label': `Let ${display_name} in again` },
-            onclick: () => void chat.groups.unban(id, user_id).then(() => line.remove(), report),
-          },
-          'Let in again',
-        ),
-      )
-      return line
-    })
-    if (lines.length) banned.append(element('h3', {}, 'Banned'), element('ul', { class: 'banned' }, ...lines))
-  }
-
-  await showBanned().catch(report)
 }

@@ -14,8 +14,8 @@ export function chooseEmoji(button: HTMLElement): Promise<string | null> {
     const grid = element('div', { class: 'emoji-grid' })
     const search = element('input', {
       type: 'search',
-      'aria-label': 'Search emoji',
-      placeholder: 'Search emoji',
+      'aria-label': 'Find emoji',
+      placeholder: 'Find emoji',
       autocomplete: 'off',
     })
 

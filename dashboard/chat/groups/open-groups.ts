@@ -68,10 +68,10 @@ export function openOpenGroups(page: Page): void {
       element(
         'div',
         {},
-        element('b', { dir: 'auto' }, name),
+        element('b', { class: 'line', dir: 'auto' }, name),
         element(
           'small',
-          { dir: 'auto' },
+          { class: 'line', dir: 'auto' },
           [counted(member_count, 'member', 'members'), description].filter(Boolean).join(' · '),
         ),
       ),

@@ -14,6 +14,18 @@ export function orderPeople(members: readonly Member[]): readonly Member[] {
   )
 }
 
+/** Orders a list again only when somebody in it came, went or changed: who is connected changes far more often. */
+export function createOrder(): (members: readonly Member[]) => readonly Member[] {
+  let before: readonly Member[] = []
+  let ordered: readonly Member[] = []
+  return (members) => {
+    if (members.length !== before.length || members.some((member, i) => member !== before[i]))
+      ordered = orderPeople(members)
+    before = members
+    return ordered
+  }
+}
+
 export interface PeopleParts {
   readonly online: readonly Member[]
   readonly offline: readonly Member[]
