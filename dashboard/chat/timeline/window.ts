@@ -1,0 +1,288 @@
+import { element } from '../../parts/elements.ts'
+import type { Row } from './rows.ts'
+import { createStack } from './stack.ts'
+
+/** What is shown of a row. `update` draws what differs from the row as it is now. */
+export interface View {
+  readonly element: HTMLElement
+  update(): void
+}
+
+/** The rows near what is seen, as elements; the others are room above and below, as high as they were or will be. */
+export interface RowWindow {
+  /** What stands over the rows may change its height, too: it is measured. */
+  setRows(rows: readonly Row[]): void
+  viewOf(row: Row): View | undefined
+  /** Those that are elements now. */
+  readonly views: ReadonlyMap<Row, View>
+  /** Draws in the next frame. */
+  schedule(): void
+  /** Scrolls to the row, and draws it at once. `nearest` does nothing where the whole of it is seen. */
+  reveal(row: Row, where: 'center' | 'nearest' | 'top'): void
+  /** Scrolls to the end, and stays there. */
+  toEnd(): void
+  readonly isAtEnd: boolean
+  /** Whether what comes at the end may move what is seen. */
+  holdStill(isHeld: boolean): void
+  /** The last row of which the end is seen. */
+  lastSeen(): Row | undefined
+  /** Pixels between what is seen and the first row, and the end. */
+  readonly before: number
+  readonly after: number
+}
+
+interface Deps {
+  readonly scroller: HTMLElement
+  readonly content: HTMLElement
+  readonly head: HTMLElement
+  makeView(row: Row): View
+  /** Before the view's element goes. */
+  onDrop(row: Row, view: View): void
+  /** After each drawing and each scrolling: all places are known. */
+  onSettled(cause: 'drawn' | 'scrolled'): void
+}
+
+/** Of the rows that need not be drawn yet, so many are in one frame: none takes long. */
+const spareStep = 16
+/** Nearer to the end than this is at the end. */
+const endPx = 24
+
+export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
+  const { scroller, content, head } = deps
+  const above = element('div', { class: 'room' })
+  const below = element('div', { class: 'room' })
+  content.append(head, above, below)
+  const views = new Map<Row, View>()
+  const rowOf = new Map<Element, Row>()
+  const stack = createStack()
+  let start = 0
+  let end = 0
+  let top = 0
+  let height = 0
+  let frame = 0
+  let isAtEnd = true
+  let isHeld = false
+  /** The row that stays where it is, by how far it is below the upper edge, whatever happens to those above it. */
+  let anchor: { row: Row; index: number; offset: number } | null = null
+
+  const sticks = (): boolean => isAtEnd && !isHeld
+  const wantedTop = (): number => {
+    const most = Math.max(0, stack.whole - height)
+    if (sticks() || !anchor) return most
+    return Math.min(most, Math.max(0, stack.placeOf(anchor.row) - anchor.offset))
+  }
+
+  /** The first row that begins in what is seen: one that is cut off may change its height above the edge. */
+  function takeAnchor(): void {
+    const first = stack.indexAt(top + 1)
+    const cut = stack.rows[first]
+    if (!cut) return
+    const next = stack.rows[first + 1]
+    const row = next && stack.placeOf(cut) < top && stack.placeOf(next) < top + height - 40 ? next : cut
+    anchor = { row, index: row.index, offset: stack.placeOf(row) - top }
+  }
+
+  function setRows(next: readonly Row[]): void {
+    const old = stack.rows
+    stack.setRows(next)
+    if (anchor && !stack.has(anchor.row)) {
+      // Its message is gone: the next one that is still there takes its place.
+      let { index, offset } = anchor
+      for (let row = old[index]; row && !stack.has(row); row = old[++index]) offset += row.height
+      const row = old[index]
+      anchor = row ? { row, index, offset } : null
+    }
+    if (anchor) {
+      // What is drawn moves along with it.
+      const moved = anchor.row.index - anchor.index
+      start += moved
+      end += moved
+      anchor.index = anchor.row.index
+    }
+    start = Math.max(0, Math.min(start, stack.rows.length))
+    end = Math.max(start, Math.min(end, stack.rows.length))
+    schedule()
+  }
+
+  function choose(place: number, step: number): void {
+    const { first, last, from, to } = stack.around(place, height)
+    const isFar = first > end || last < start
+    start = isFar ? first : Math.max(from, Math.min(first, start - step))
+    end = isFar ? last : Math.min(to, Math.max(last, end + step))
+  }
+
+  const wantsMore = (): boolean => {
+    const { from, to } = stack.around(top, height)
+    return start > from || end < to
+  }
+
+  /** Puts the chosen rows into the document, keyed: an element that stays is not moved. */
+  function place(): void {
+    for (const [row, view] of views) {
+      if (stack.has(row) && row.index >= start && row.index < end) continue
+      deps.onDrop(row, view)
+      views.delete(row)
+      rowOf.delete(view.element)
+      sizes.unobserve(view.element)
+      view.element.remove()
+    }
+    let cursor = above.nextSibling
+    for (let i = start; i < end; i++) {
+      const row = stack.rows[i]
+      if (!row) continue
+      let view = views.get(row)
+      if (!view) {
+        view = deps.makeView(row)
+        views.set(row, view)
+        rowOf.set(view.element, row)
+        unmeasured.push(row)
+      } else if (versions.get(row) !== row.version) unmeasured.push(row)
+      if (versions.get(row) !== row.version) view.update()
+      versions.set(row, row.version)
+      if (view.element === cursor) cursor = cursor.nextSibling
+      else content.insertBefore(view.element, cursor)
+    }
+    setHeight(above, stack.heightOf(0, start))
+    setHeight(below, stack.heightOf(end, stack.rows.length))
+  }
+  let unmeasured: Row[] = []
+  const versions = new WeakMap<Row, number>()
+
+  /** Returns whether anything is as high as nobody thought. */
+  function measure(): boolean {
+    let isNew = false
+    for (const row of unmeasured) {
+      const view = views.get(row)
+      if (!view) continue
+      isNew = note(row, view.element.getBoundingClientRect().height) || isNew
+      sizes.observe(view.element)
+    }
+    unmeasured = []
+    return stack.setHead(head.offsetHeight) || isNew
+  }
+
+  function note(row: Row, px: number): boolean {
+    if (Math.abs(row.height - px) < 0.05) return false
+    row.height = px
+    return true
+  }
+
+  function scrollTo(place: number): void {
+    const to = sticks() ? scroller.scrollHeight : place
+    const was = scroller.scrollTop
+    if (Math.abs(was - to) >= 1) scroller.scrollTop = to
+    top = scroller.scrollTop
+    isAtEnd = sticks() || scroller.scrollHeight - height - top <= endPx
+    if (!anchor || isAtEnd || Math.abs(stack.placeOf(anchor.row) - anchor.offset - top) > 1) takeAnchor()
+  }
+
+  function draw(): void {
+    cancelAnimationFrame(frame)
+    frame = 0
+    if (signal.aborted) return
+    height = scroller.clientHeight
+    if (height === 0) return
+    // What is measured may show that more is needed, or less: the last pass has nothing new.
+    for (let pass = 0; pass < 4; pass++) {
+      choose(wantedTop(), pass === 0 ? spareStep : 0)
+      place()
+      if (!measure()) break
+    }
+    scrollTo(wantedTop())
+    if (wantsMore()) schedule()
+    deps.onSettled('drawn')
+  }
+
+  function schedule(): void {
+    frame ||= requestAnimationFrame(draw)
+  }
+
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target, borderBoxSize } of entries) {
+      const row = rowOf.get(target)
+      const px = borderBoxSize[0]?.blockSize
+      if (row && px !== undefined && scroller.clientHeight > 0) note(row, px)
+    }
+    if (scroller.clientHeight !== height) schedule()
+    height = scroller.clientHeight
+    stack.setHead(head.offsetHeight)
+    // Before anything is painted: nothing is seen to jump.
+    if (height > 0 && stack.rows.length > 0) scrollTo(wantedTop())
+    if (wantsMore()) schedule()
+  })
+  sizes.observe(scroller)
+  sizes.observe(head)
+  signal.addEventListener('abort', () => {
+    sizes.disconnect()
+    cancelAnimationFrame(frame)
+  })
+
+  scroller.addEventListener(
+    'scroll',
+    () => {
+      const to = scroller.scrollTop
+      if (Math.abs(to - top) < 1) return
+      const isUp = to < top
+      top = to
+      const isNear = scroller.scrollHeight - scroller.clientHeight - to <= endPx
+      if (isNear || isUp) isAtEnd = isNear
+      takeAnchor()
+      schedule()
+      deps.onSettled('scrolled')
+    },
+    { passive: true, signal },
+  )
+
+  return {
+    setRows,
+    views,
+    viewOf: (row) => views.get(row),
+    schedule,
+    reveal(row, where) {
+      if (!stack.has(row)) return
+      height ||= scroller.clientHeight
+      const from = stack.placeOf(row)
+      const isWhole = from >= top && from + row.height <= top + height
+      if (where === 'nearest' && isWhole && views.has(row)) return
+      const isBelow = from + row.height > top + height
+      const least = 12
+      const offset =
+        where === 'center'
+          ? Math.max(least, (height - row.height) / 2)
+          : where === 'nearest' && isBelow
+            ? height - Math.min(row.height, height - least) - least
+            : least
+      isAtEnd = row.index === stack.rows.length - 1 && where === 'nearest'
+      anchor = { row, index: row.index, offset }
+      draw()
+    },
+    toEnd() {
+      isAtEnd = true
+      schedule()
+    },
+    get isAtEnd() {
+      return isAtEnd
+    },
+    holdStill(held) {
+      isHeld = held
+    },
+    lastSeen() {
+      // Few rows stand at the lower edge, with room over them.
+      const edge = top + height - Math.max(0, height - stack.whole) + 2
+      const row = stack.rows[stack.indexAt(edge)]
+      const isCut = row !== undefined && stack.placeOf(row) + row.height > edge
+      return isCut ? stack.rows[row.index - 1] : row
+    },
+    get before() {
+      return top - stack.head
+    },
+    get after() {
+      return stack.whole - top - height
+    },
+  }
+}
+
+function setHeight(room: HTMLElement, px: number): void {
+  const height = `${px}px`
+  if (room.style.height !== height) room.style.height = height
+}
