@@ -3,6 +3,7 @@ import { createComposer } from '../composer/composer.ts'
 import { acceptFiles } from '../composer/files.ts'
 import type { Conversation } from '../model/types.ts'
 import type { Page } from '../page-parts.ts'
+import { createTimeline } from '../timeline/timeline.ts'
 import { createHeader, type HeaderActions } from './header.ts'
 
 /** A group as it is shown: its header, its messages, and where one writes. Files can be dropped anywhere on it. */
@@ -17,7 +18,7 @@ export function createConversation(
     'div',
     { class: 'conversation' },
     createHeader(page, conversation, actions, signal),
-    element('div', { class: 'timeline' }),
+    createTimeline(deps, signal),
     createComposer(deps, signal),
   )
   acceptFiles(view, conversation, signal)

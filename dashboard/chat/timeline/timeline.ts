@@ -165,6 +165,11 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     const row = next && rows.list.find(({ message }) => message !== null && message.seq >= next.seq)
     if (!row) return
     target = next
+    if (isGoingToEnd && conversation.timeline.value.isEnd) {
+      isGoingToEnd = false
+      rowWindow.toEnd()
+      return
+    }
     rowWindow.reveal(row, 'center')
     const article = rowWindow.viewOf(row)?.element
     article?.classList.remove('found')
@@ -176,8 +181,11 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     if (activeElement === document.body || log.contains(activeElement)) keyboard.focus(row)
   }
 
+  /** The next target is the end, which is not lighted. */
+  let isGoingToEnd = false
   function jumpToNewest(): void {
     rowWindow.toEnd()
+    isGoingToEnd = !conversation.timeline.value.isEnd
     if (!conversation.timeline.value.isEnd) void conversation.jumpToNewest().catch(model.report)
     else if (log.contains(document.activeElement) || document.activeElement === jump.element)
       requestAnimationFrame(() => {

@@ -22,7 +22,7 @@ export interface Toolbar {
 }
 
 const icons = {
-  React: 'smile',
+  React: 'react',
   Reply: 'reply',
   Edit: 'write',
   Delete: 'bin',
