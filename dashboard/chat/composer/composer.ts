@@ -2,10 +2,10 @@ import { element, setText } from '../../parts/elements.ts'
 import { type IconName, icon } from '../../parts/icon.ts'
 import { chooseEmoji } from '../emoji/chooser.ts'
 import type { ChatModel, Conversation } from '../model/types.ts'
+import { createLookUp } from '../people/look-up.ts'
 import { contentOf, roomLeft, roomText } from './content.ts'
 import { createField, setFieldText, writeInto } from './field.ts'
 import { insertionOf } from './insertion.ts'
-import { findMembers } from './members.ts'
 import { suggestMentions } from './mention.ts'
 import { createReplyBanner } from './reply-banner.ts'
 import { createSuggestions } from './suggestions.ts'
@@ -39,19 +39,19 @@ export function createComposer(deps: ComposerDeps, signal: AbortSignal): HTMLEle
     const chosen = await chooseEmoji(emoji)
     if (chosen) writeInto(field, chosen)
   })
-  const { members, look } = findMembers(deps, signal)
+  const lookUp = createLookUp(conversation, signal)
   const suggestions = createSuggestions(
     {
       field,
       suggest(query) {
-        look(query)
-        return suggestMentions(query, members.value, whoWrites(deps))
+        lookUp(query)
+        return suggestMentions(query, conversation.people.value.members, whoWrites(deps))
       },
       take: ({ username }, { start }) => writeInto(field, `@${username} `, start),
     },
     signal,
   )
-  members.listen(suggestions.refresh, signal)
+  conversation.people.listen(suggestions.refresh, signal)
 
   /** The user has sent, and the files are still on their way. */
   let isSent = false

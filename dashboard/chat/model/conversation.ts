@@ -59,7 +59,12 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
 
   const history = createHistory({ chat, groupId: id, ownId, onChange: () => show(), report })
   const waiting = createWaiting({ chat, groupId: id, ownKeys: history.ownKeys, isEnd: () => history.isEnd })
-  const people = createPeople({ ...deps, groupId: id, onChange: () => showRights() })
+  const people = createPeople({
+    ...deps,
+    groupId: id,
+    isPrivate: () => group.value.visibility === 'private',
+    onChange: () => showRights(),
+  })
   const reads = createReads(ownId)
   const reader = createReader({ chat, groupId: id, clock, groups, report })
   const typing = createTyping({ clock, ownId, tell: (state) => chat.group(id).typing(state) })
@@ -265,7 +270,8 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     typed: typing.typed,
     upload: uploads.add,
     removeUpload: uploads.remove,
-    loadPeople: people.loadAll,
+    loadPeople: people.loadMore,
+    findPeople: people.find,
 
     async setNotify(notify) {
       const before = group.value.notify

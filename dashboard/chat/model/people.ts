@@ -12,7 +12,10 @@ export interface GroupPeople {
   known(): Iterable<{ readonly user_id: string; readonly username: string }>
   /** The first page, and who is connected. */
   begin(): Promise<void>
-  loadAll(): Promise<void>
+  /** The next page. */
+  loadMore(): Promise<void>
+  /** Fetches those whose names begin so, whatever page they are on. */
+  find(q: string): Promise<void>
   /** Who came and went is told only to whoever is there. */
   loadOnline(): Promise<void>
   receive(event: ChatEvent): void
@@ -26,6 +29,8 @@ interface Deps {
   groupId: string
   ownId: string
   ownName(): string | undefined
+  /** Whoever is connected to it is a member. */
+  isPrivate(): boolean
   clock: Clock
   /** The page is changed when those who may be mentioned are. */
   onChange(): void
@@ -33,12 +38,22 @@ interface Deps {
 }
 
 const pageSize = 100
+const foundSize = 20
 
-export function createPeople({ chat, groupId, ownId, ownName, clock, onChange, report }: Deps): GroupPeople {
+interface Present {
+  readonly user_id: string
+  readonly username: string
+  readonly display_name: string
+}
+
+export function createPeople(deps: Deps): GroupPeople {
+  const { chat, groupId, ownId, ownName, isPrivate, clock, onChange, report } = deps
   const cell = createCell<People>({ members: [], online: new Set(), isWhole: false })
   const members = new Map<string, Member>()
   const met = new Map<string, Person>()
   const online = new Set<string>()
+  /** Those who are connected, by the names that they were told with. */
+  const present = new Map<string, Present>()
   /** Members who came, went or changed while a page was fetched, which may not know it. */
   const changed = new Set<string>()
   let next: string | null | undefined
@@ -46,38 +61,69 @@ export function createPeople({ chat, groupId, ownId, ownName, clock, onChange, r
   let isDisposed = false
 
   const show = gathered(() => {
-    cell.set({ members: [...members.values()], online: new Set(online), isWhole: next === null })
+    cell.set({ members: listed(), online: new Set(online), isWhole: next === null })
     onChange()
   }, clock)
 
-  async function page(): Promise<void> {
+  /** Who is there is listed before their page is loaded; it comes later, as those who manage the group are on the first. */
+  function listed(): readonly Member[] {
+    if (next === null || !isPrivate()) return [...members.values()]
+    const ahead = [...present.values()].filter(({ user_id: id }) => online.has(id) && !members.has(id))
+    return [
+      ...members.values(),
+      ...ahead.map((person): Member => ({ ...person, role: 'member', joined_at: '', muted_until: null })),
+    ]
+  }
+
+  async function fetchMembers(options: { limit: number; after?: string; q?: string }) {
     changed.clear()
-    const found = await chat.groups.members(groupId, {
-      limit: pageSize,
-      ...(next && { after: next }),
-    })
+    const found = await chat.groups.members(groupId, options)
     for (const member of found.members) {
       if (member.online) online.add(member.user_id)
       if (!changed.has(member.user_id)) members.set(member.user_id, member)
     }
-    next = found.next ?? null
-    show()
+    return found.next ?? null
   }
 
-  /** The pages that are missing, one after the other, whoever asks for them. */
-  function pages(isEnough: () => boolean): Promise<void> {
-    const go = async (): Promise<void> => {
-      while (!isDisposed && next !== null && !isEnough()) await page()
-    }
-    loading = (loading ?? Promise.resolve()).then(go).catch(report)
+  /** One request after the other, whoever asks. */
+  function inTurn(run: () => Promise<void>): Promise<void> {
+    loading = (loading ?? Promise.resolve()).then(() => (isDisposed ? undefined : run())).catch(report)
     return loading
+  }
+
+  const loadMore = (): Promise<void> =>
+    inTurn(async () => {
+      if (next === null) return
+      next = await fetchMembers({ limit: pageSize, ...(next && { after: next }) })
+      show()
+    })
+
+  const find = (q: string): Promise<void> =>
+    inTurn(async () => {
+      if (next === null) return
+      await fetchMembers({ limit: foundSize, q })
+      show()
+    })
+
+  function arrive(people: readonly Present[]): void {
+    for (const { user_id, username, display_name } of people) {
+      online.add(user_id)
+      present.set(user_id, { user_id, username, display_name })
+    }
+  }
+
+  function leave(userIds: readonly string[]): void {
+    for (const id of userIds) {
+      online.delete(id)
+      present.delete(id)
+    }
   }
 
   async function loadOnline(): Promise<void> {
     try {
       const { users } = await chat.groups.online(groupId)
-      online.clear()
-      for (const { user_id } of users) online.add(user_id)
+      leave([...online])
+      arrive(users as unknown as Present[])
       show()
     } catch (error) {
       report(error)
@@ -87,10 +133,7 @@ export function createPeople({ chat, groupId, ownId, ownName, clock, onChange, r
   /** In a large group one is not among the first, and the own mute has to be known. */
   async function loadSelf(): Promise<void> {
     const q = ownName()
-    if (members.has(ownId) || next === null || q === undefined) return
-    const found = await chat.groups.members(groupId, { q, limit: 10 }).catch(() => ({ members: [] }))
-    const own = found.members.find(({ user_id }) => user_id === ownId)
-    if (own) put(own)
+    if (!members.has(ownId) && q !== undefined) await find(q)
   }
 
   function put(member: Member): void {
@@ -117,10 +160,11 @@ export function createPeople({ chat, groupId, ownId, ownName, clock, onChange, r
     },
 
     async begin() {
-      await Promise.all([pages(() => next !== undefined).then(loadSelf), loadOnline()])
+      await Promise.all([loadMore().then(loadSelf), loadOnline()])
     },
 
-    loadAll: () => pages(() => false),
+    loadMore,
+    find,
     loadOnline,
 
     receive(event) {
@@ -130,18 +174,20 @@ export function createPeople({ chat, groupId, ownId, ownName, clock, onChange, r
         changed.add(id)
         if (members.delete(id)) show()
       } else if (type === 'user_joined') {
-        online.add(id)
+        arrive([event as unknown as Present])
         show()
       } else if (type === 'user_left') {
-        if (online.delete(id)) show()
+        leave([id])
+        show()
       } else if (type === 'presence') {
+        // In a crowd it tells ids alone.
         for (const each of event.joined ?? []) online.add(each)
-        for (const each of event.left ?? []) online.delete(each)
+        leave(event.left ?? [])
         show()
       } else if (type === 'resync') {
         next = undefined
         members.clear()
-        void pages(() => next !== undefined)
+        void loadMore()
       } else if (type === 'new_message') {
         const { id: sender, username, display_name } = event.message.sender
         if (event.message.sender_id === sender) rename(sender, username, display_name)

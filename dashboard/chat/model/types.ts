@@ -102,8 +102,10 @@ export interface Conversation {
   typed(isTyping: boolean): void
   upload(files: readonly File[]): void
   removeUpload(id: number): void
-  /** All members, fetched page by page while `people.isWhole` is false. */
+  /** The next page of members, while `people.isWhole` is false. */
   loadPeople(): Promise<void>
+  /** Has those in `people` whose names begin so, though their page is not loaded yet. */
+  findPeople(query: string): Promise<void>
   setNotify(notify: Group['notify']): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import { element, setText } from '../../parts/elements.ts'
 import { openBans } from './bans.ts'
 import { blocksOf } from './blocks.ts'
 import { openInvite } from './invite.ts'
+import { createLookUp } from './look-up.ts'
 import { leaveGroup, openPersonMenu, type PeopleDeps } from './menu.ts'
 import { createOrder, partPeople } from './order.ts'
 import { createPersonLine, type PersonLine } from './person.ts'
@@ -95,7 +96,9 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
     end.hidden = isWhole
   }
 
+  const lookUp = createLookUp(conversation, signal)
   filter.addEventListener('input', () => {
+    lookUp(filter.value.trim())
     show()
     scroll.scrollTop = 0
   })
