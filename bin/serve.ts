@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
-import { testUsers } from '../src/chat/test-users.ts'
 import type { Config } from '../src/config.ts'
+import { testUsers } from '../src/domain/test-user.ts'
 import { type Service, start } from '../src/main.ts'
 import { createLog, type Level, type Log } from '../src/observe/log.ts'
 import { StartError } from '../src/store/start-error.ts'

@@ -123,6 +123,8 @@ try {
   // The file that is started is put in place last, when the files that it loads are there.
   const files = readdirSync(aside).sort((a, b) => Number(a === 'chat-api.js') - Number(b === 'chat-api.js'))
   for (const file of files) renameSync(join(aside, file), join(target, file))
+  // This one is opened from disk as well, where people look for it.
+  copyFileSync(join(target, 'websocket-test.html'), join(source, 'websocket-test.html'))
 } finally {
   rmSync(aside, { recursive: true, force: true })
 }

@@ -1,5 +1,5 @@
-import { testUsers } from './chat/test-users.ts'
 import type { Config } from './config.ts'
+import { testUsers } from './domain/test-user.ts'
 import type { PageFacts } from './http/page-facts.ts'
 import type { Route } from './http/route.ts'
 import { chatPage, chatPageRoutes } from './http/routes/chat-page.ts'

@@ -33,7 +33,7 @@ export async function showPush(
     body: `${group === null ? text : `${sender}: ${text}`}${more}`,
     tag: group_id,
     icon: '/icon-192.png',
-    data: url,
+    data: { url },
     // Another one of the same group takes its place, and is heard all the same.
     ...{ renotify: true },
   })
@@ -42,7 +42,8 @@ export async function showPush(
 /** Goes to the group in a window of the page that is open, or in a new one. */
 export async function openNotice(worker: ServiceWorkerGlobalScope, notice: Notification): Promise<void> {
   notice.close()
-  const { hash } = new URL(String(notice.data), worker.location.origin)
+  const { url } = notice.data as { url: string }
+  const { hash } = new URL(url, worker.location.origin)
   const windows = (await windowsOf(worker)).filter((window) => isPage(placeOf(window).pathname))
   const window = windows.find(({ focused }) => focused) ?? windows[0]
   if (!window) return void (await worker.clients.openWindow(page + hash))

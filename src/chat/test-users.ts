@@ -1,15 +1,10 @@
 import { ChatError } from '../domain/errors.ts'
 import type { GroupWithMembers } from '../domain/group.ts'
 import { noMetadata } from '../domain/metadata.ts'
+import { testUsers } from '../domain/test-user.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import { roomId } from './ids.ts'
-
-/** Whom the documentation has newcomers log in as. */
-export const testUsers = [
-  { username: 'testuser', password: 'testpass123' },
-  { username: 'alice', password: 'alicepass123' },
-] as const
 
 const room = 'general'
 

@@ -61,7 +61,7 @@ const arrows: Record<string, string[]> = {
   'src/accounts.ts': ['src/auth', 'src/chat', 'src/domain', 'src/config.ts', ...contract],
   'src/followers.ts': ['src/consumers', 'src/outward', 'src/chat', 'src/config.ts', 'node', ...contract],
   'src/operations.ts': ['src/http', 'src/observe', 'src/domain', 'src/config.ts'],
-  'src/pages.ts': ['src/http', 'src/chat', 'src/config.ts'],
+  'src/pages.ts': ['src/http', 'src/domain', 'src/config.ts'],
   'src/service.ts': ['src/observe'],
   'src/main.ts': ['src', 'node', 'package.json'],
   bin: ['src', 'node', 'package.json'],
