@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createKeeping } from '../../dashboard/chat/model/keeping.ts'
 import { createChatModel } from '../../dashboard/chat/model/model.ts'
-import type { ChatModel, Conversation } from '../../dashboard/chat/model/types.ts'
+import type { ChatModel, Conversation, Keeping } from '../../dashboard/chat/model/types.ts'
 import { type CuttingProxy, startProxy } from '../client/proxy.ts'
 import { eventually } from '../support/eventually.ts'
 import { tokenFor } from '../support/process.ts'
@@ -19,10 +18,14 @@ after(async () => {
   await service[Symbol.asyncDispose]()
 })
 
-const inMemory = () =>
-  createKeeping(() => {
-    throw new Error('there is no storage')
-  })
+function inMemory(): Keeping {
+  const values = new Map<string, string>()
+  return {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  }
+}
 
 function page(sub: string, keeping = inMemory()): ChatModel & Disposable {
   const model = createChatModel({

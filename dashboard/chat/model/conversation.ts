@@ -1,28 +1,29 @@
-import type { Chat, ChatEvent, Group, Message } from '../../../src/client/types.ts'
+import type { Chat, ChatError, ChatEvent, Group, Message } from '../../../src/client/types.ts'
 import { createCell } from './cell.ts'
+import { createChanges } from './changes.ts'
 import { type Clock, gathered } from './clock.ts'
 import type { Groups } from './groups.ts'
 import { createHistory } from './history.ts'
-import { mentionsIn } from './mentions.ts'
 import type { Notices } from './notices.ts'
 import { createPeople } from './people.ts'
-import { createReader, type Unread } from './reader.ts'
+import { createReader } from './reader.ts'
 import { createReads, seenByLimit } from './reads.ts'
-import { rightsOf } from './rights.ts'
-import { calls } from './standing.ts'
+import { isSameRights, rightsOf } from './rights.ts'
+import { createSending } from './sending.ts'
+import { unreadBehind } from './standing.ts'
 import type { Conversation, Rights, Timeline } from './types.ts'
 import { createTyping } from './typing.ts'
 import type { Uploads } from './uploads.ts'
-import { createWaiting } from './waiting.ts'
 
 /** A conversation, and how it hears of what happens. */
 export interface OpenConversation extends Conversation {
   receive(event: ChatEvent): void
   /** The group is another one in the list. */
   changed(group: Group): void
-  /** What waits, or a notice, is another one. */
-  pendingChanged(): void
+  /** What waits to be sent, or a notice, is another one. */
+  waitingChanged(): void
   nameOf(userId: string): string | undefined
+  roleOf(userId: string): string | undefined
   /** There is a connection again. */
   cameOnline(): void
   wentOffline(): void
@@ -43,28 +44,44 @@ interface Deps {
 
 /** With more unread messages than this the newest page may lack the first of them. */
 const unreadOnFirstPage = 45
-/** In larger groups only admins may call everybody. */
-const mostForAll = 50
+const retryMs = 3_000
 
+/** `messageId`: where to begin, instead of what is unread. */
 export function createConversation(deps: Deps, messageId: string | undefined): OpenConversation {
   const { chat, ownId, clock, groups, notices, uploads, report } = deps
+  /** Without a connection nothing can be fetched, and its own state says so. */
+  const reportLoad = (error: unknown): void => {
+    if ((error as ChatError).code !== 'offline') report(error)
+  }
   const { id } = deps.group
   const group = createCell(deps.group)
   const rights = createCell<Rights>(rightsOf(deps.group, undefined, clock.now()))
   const replyTo = createCell<Message | null>(null)
   const editing = createCell<string | null>(null)
   const target = createCell<{ readonly seq: number } | null>(null)
+  /** How far all was read when the group was opened; undefined until that is known, and null where all was. */
+  let readTo: number | null | undefined
   let unreadFrom: number | null = null
+  let seenTo = 0
   let isDisposed = false
 
-  const history = createHistory({ chat, groupId: id, ownId, onChange: () => show(), report })
-  const waiting = createWaiting({ chat, groupId: id, ownKeys: history.ownKeys, isEnd: () => history.isEnd })
+  const history = createHistory({ chat, groupId: id, ownId, onChange: () => show(), report: reportLoad })
   const people = createPeople({
     ...deps,
     groupId: id,
     isPrivate: () => group.value.visibility === 'private',
     onChange: () => showRights(),
+    report: reportLoad,
   })
+  const sending = createSending({
+    chat,
+    groupId: id,
+    history,
+    people,
+    group: () => group.value,
+    rights: () => rights.value,
+  })
+  const changes = createChanges({ chat, groupId: id, history, sending, report })
   const reads = createReads(ownId)
   const reader = createReader({ chat, groupId: id, clock, groups, report })
   const typing = createTyping({ clock, ownId, tell: (state) => chat.group(id).typing(state) })
@@ -74,105 +91,71 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
   }, clock)
 
   function timelineNow(): Timeline {
-    const { messages, isLoading, isStart, isEnd } = history
-    return {
-      messages,
-      pending: waiting.now(),
-      notices: notices.of(id),
-      isLoading,
-      isStart,
-      isEnd,
-      unreadFrom,
+    const { messages, isLoading, isStart, isEnd, hasPage } = history
+    if (hasPage && !isLoading && typeof readTo === 'number') {
+      const from = readTo
+      unreadFrom = messages.find(({ seq, sender_id }) => seq > from && sender_id !== ownId)?.seq ?? null
+      readTo = null
     }
+    const pending = sending.pending()
+    return { messages, pending, notices: notices.of(id), isLoading, isStart, isEnd, unreadFrom }
   }
 
+  /** A mute ends by itself, and nobody tells it. */
+  let cancelMute: (() => void) | undefined
   function showRights(): void {
-    const next = rightsOf(group.value, people.member(ownId), clock.now())
-    const { mayWrite, whyNot, isAdmin, isOwner } = rights.value
-    if (
-      next.mayWrite !== mayWrite ||
-      next.whyNot !== whyNot ||
-      next.isAdmin !== isAdmin ||
-      next.isOwner !== isOwner
-    )
-      rights.set(next)
+    const own = people.member(ownId)
+    const next = rightsOf(group.value, own, clock.now())
+    if (!isSameRights(next, rights.value)) rights.set(next)
+    cancelMute?.()
+    const leftMs = Date.parse(own?.muted_until ?? '') - clock.now()
+    if (leftMs > 0 && leftMs < 2 ** 31) cancelMute = clock.after(leftMs + 1, showRights)
   }
-
-  async function tried(run: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await run()
-      return true
-    } catch (error) {
-      report(error)
-      return false
-    }
-  }
-
-  const told = (type: string, fields: object): void => history.receive({ type, group_id: id, ...fields })
 
   async function begin(): Promise<void> {
-    const { read_seq, unread_count, role } = group.value
-    if (messageId !== undefined) await jumpTo(messageId)
-    if (history.messages.length === 0) {
-      if (unread_count > unreadOnFirstPage) await history.loadAround(read_seq + 1)
-      else await history.loadNewest()
-    }
+    await groups.known(id)
     if (isDisposed) return
-    if (unread_count > 0 && role !== null) {
-      const first = history.messages.find(({ seq, sender_id }) => seq > read_seq && sender_id !== ownId)
-      unreadFrom = first?.seq ?? null
-      if (first) show()
+    const { read_seq, unread_count } = groups.get(id) ?? group.value
+    readTo ??= unread_count > 0 ? read_seq : null
+    if (messageId !== undefined) await jumpTo(messageId)
+    if (!history.hasPage)
+      await (unread_count > unreadOnFirstPage ? history.loadAround(read_seq + 1) : history.loadNewest())
+    if (isDisposed) return
+    if (!history.hasPage) {
+      // Without a connection it goes on when there is one.
+      if (chat.state === 'online') clock.after(retryMs, () => void (history.hasPage || begin()))
+      return
     }
     people.meet(history.messages.map(({ sender }) => sender))
-    await Promise.all([people.begin(), loadReads()])
+    await attend()
   }
 
-  async function loadReads(): Promise<void> {
+  /** What is told only to whoever is there. */
+  async function attend(): Promise<void> {
     const { role, member_count } = group.value
-    if (role === null || member_count > seenByLimit) return
-    await tried(async () => reads.put((await chat.groups.reads(id)).reads))
+    const hasReads = role !== null && member_count <= seenByLimit
+    await Promise.all([
+      people.begin(),
+      hasReads && chat.groups.reads(id).then(({ reads: marks }) => reads.put(marks), reportLoad),
+    ])
   }
 
   async function jumpTo(to: string): Promise<void> {
-    await tried(async () => {
+    try {
       const message = history.get(to) ?? (await chat.messages.get(to))
-      if (isDisposed || message.group_id !== id) return
+      if (isDisposed) return
       if (!history.get(to)) await history.loadAround(message.seq)
+      show.now()
       target.set({ seq: message.seq })
-    })
-  }
-
-  function unreadBehind(seq: number): Unread {
-    const { messages } = history
-    let [unread_count, mention_count] = [0, 0]
-    for (let i = messages.length - 1; i >= 0; i--) {
-      const message = messages[i] as Message
-      if (message.seq <= seq) break
-      if (message.sender_id === ownId || message.is_deleted) continue
-      unread_count++
-      if (calls(message, ownId)) mention_count++
-    }
-    return { unread_count, mention_count }
-  }
-
-  function callsIn(text: string): { mentions?: string[]; mentionAll?: boolean } {
-    const { ids, all } = mentionsIn(text, people.known())
-    const { member_count } = group.value
-    return {
-      ...(ids.length && { mentions: ids }),
-      ...(all && (rights.value.isAdmin || member_count <= mostForAll) && { mentionAll: true }),
+    } catch (error) {
+      report(error)
     }
   }
 
-  function sendUnder(text: string, options: object): void {
-    // A refusal stands beside the message, which is kept as a failed one.
-    void chat
-      .group(id)
-      .send(text, options)
-      .catch(() => undefined)
-    typing.sent()
-    if (!history.isEnd) void history.loadNewest()
-    show()
+  /** The timeline has it when the promise is resolved. */
+  const shown = (load: () => Promise<void>) => async (): Promise<void> => {
+    await load()
+    show.now()
   }
 
   void begin()
@@ -189,18 +172,21 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     target,
     uploads: uploads.cell,
 
-    loadOlder: history.loadOlder,
-    loadNewer: history.loadNewer,
+    loadOlder: shown(history.loadOlder),
+    loadNewer: shown(history.loadNewer),
     jumpTo,
-    async jumpToNewest() {
+    jumpToNewest: shown(async () => {
       if (!history.isEnd) await history.loadNewest()
       const last = history.messages.at(-1)
+      show.now()
       if (last) target.set({ seq: last.seq })
-    },
+    }),
 
     seen(seq) {
-      history.follow(history.isEnd && seq >= (history.messages.at(-1)?.seq ?? 0))
-      reader.seen(seq, history.isEnd ? unreadBehind(seq) : undefined)
+      const { isEnd, messages } = history
+      seenTo = Math.max(seenTo, seq)
+      history.follow(isEnd && seq >= (messages.at(-1)?.seq ?? 0))
+      reader.seen(seq, isEnd ? unreadBehind(messages, seq, ownId) : undefined)
     },
 
     answer: (message) => replyTo.set(message),
@@ -209,64 +195,18 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     send(text) {
       const attachments = uploads.take()
       if (!text.trim() && !attachments.length) return
-      const answered = replyTo.value
+      sending.send(text, { replyTo: replyTo.value, attachments })
       replyTo.set(null)
-      sendUnder(text, {
-        ...callsIn(text),
-        ...(answered && { replyTo: answered.id }),
-        ...(attachments.length && { attachments }),
-      })
+      typing.sent()
+      show.now()
+    },
+    retry: sending.retry,
+    discard(clientId) {
+      sending.discard(clientId)
+      show()
     },
 
-    retry(clientId) {
-      const item = waiting.get(clientId)
-      if (item?.error?.code === 'invalid' && item.options.mentions) {
-        // Somebody who was called is no member any more: the text is sent, and calls nobody.
-        const { mentions: _, ...options } = item.options
-        waiting.discard(clientId)
-        sendUnder(item.content, options)
-      } else chat.retry(clientId)
-    },
-    discard: (clientId) => waiting.discard(clientId),
-
-    saveEdit: (messageId, text) =>
-      tried(async () => {
-        const before = history.get(messageId)
-        if (before?.content === text) return
-        const { mentions = [] } = callsIn(text)
-        const message = await chat.messages.edit(messageId, { content: text, mentions })
-        told('message_updated', { message })
-      }),
-
-    async delete(messageId) {
-      await tried(async () => {
-        await chat.messages.delete(messageId)
-        told('message_deleted', { message_id: messageId, seq: history.get(messageId)?.seq })
-      })
-    },
-
-    async toggleReaction({ id: messageId, my_reactions }, emoji) {
-      const own = history.get(messageId)?.my_reactions ?? my_reactions ?? []
-      const isWished = !own.includes(emoji)
-      const wish = history.wish(messageId, emoji, isWished)
-      try {
-        const { react, unreact } = chat.messages
-        const answer = await (isWished ? react : unreact)(messageId, emoji)
-        wish.settle({ type: 'reactions', message_id: messageId, ...answer })
-      } catch (error) {
-        wish.settle()
-        report(error)
-      }
-    },
-
-    async togglePin({ id: messageId, pinned_at }) {
-      await tried(async () => {
-        const isPinned = (history.get(messageId)?.pinned_at ?? pinned_at) !== null
-        await chat.messages[isPinned ? 'unpin' : 'pin'](messageId)
-        told(isPinned ? 'message_unpinned' : 'message_pinned', { message_id: messageId })
-      })
-    },
-
+    ...changes,
     typed: typing.typed,
     upload: uploads.add,
     removeUpload: uploads.remove,
@@ -276,15 +216,19 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     async setNotify(notify) {
       const before = group.value.notify
       groups.change(id, (each) => ({ ...each, notify }))
-      if (!(await tried(() => chat.groups.preferences(id, { notify }))))
+      try {
+        await chat.groups.preferences(id, { notify })
+      } catch (error) {
         groups.change(id, (each) => ({ ...each, notify: before }))
+        report(error)
+      }
     },
 
     receive(event) {
-      if (event.type === 'resync') void history.loadNewest()
+      if (event.type === 'resync')
+        void (history.isEnd ? history.loadNewest() : history.loadAround(seenTo || event.seq))
       else history.receive(event)
       people.receive(event)
-      if (event.type === 'new_message') people.meet([event.message.sender])
       typing.receive(event)
       if (group.value.member_count <= seenByLimit) reads.receive(event)
     },
@@ -293,17 +237,15 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
       group.set(next)
       showRights()
     },
-
-    pendingChanged: show,
+    waitingChanged: show,
     nameOf: people.nameOf,
+    roleOf: (userId) => people.member(userId)?.role,
 
     cameOnline() {
       void history.listen()
-      reader.cameOnline()
-      void loadReads()
-      void people.loadOnline()
+      reader.flush()
+      void (history.hasPage ? attend() : begin())
     },
-
     wentOffline: typing.clear,
 
     dispose() {
@@ -312,6 +254,8 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
       people.dispose()
       reader.flush()
       typing.typed(false)
+      typing.clear()
+      cancelMute?.()
     },
   }
 }

@@ -2,20 +2,20 @@ import { createCell } from './cell.ts'
 import type { Drafts, Keeping } from './types.ts'
 
 export interface KeptDrafts extends Drafts {
-  /** Reads again what is kept: another tab has changed it, or the user is known now. */
+  /** Reads again what is kept: another tab has changed it. */
   reread(): void
 }
 
-export const draftsKey = (userId: string): string => `chat-api.drafts ${userId}`
+export const draftsKey = 'drafts'
 
-/** All drafts of a user lie under one key, which is read before each change, because another tab has its own in it. */
-export function createDrafts(keeping: Keeping, ownId: () => string): KeptDrafts {
+/** All drafts lie under one key, which is read before each change, because another tab has its own in it. */
+export function createDrafts(keeping: Keeping): KeptDrafts {
   const groupIds = createCell<ReadonlySet<string>>(new Set())
   let drafts = read()
 
   function read(): Record<string, string> {
     try {
-      const value: unknown = JSON.parse(keeping.getItem(draftsKey(ownId())) ?? '{}')
+      const value: unknown = JSON.parse(keeping.getItem(draftsKey) ?? '{}')
       return value && typeof value === 'object' ? (value as Record<string, string>) : {}
     } catch {
       return {}
@@ -43,9 +43,8 @@ export function createDrafts(keeping: Keeping, ownId: () => string): KeptDrafts 
       if ((drafts[groupId] ?? '') === text) return
       if (text.trim()) drafts[groupId] = text
       else delete drafts[groupId]
-      const key = draftsKey(ownId())
-      if (Object.keys(drafts).length) keeping.setItem(key, JSON.stringify(drafts))
-      else keeping.removeItem(key)
+      if (Object.keys(drafts).length) keeping.setItem(draftsKey, JSON.stringify(drafts))
+      else keeping.removeItem(draftsKey)
       show()
     },
   }

@@ -1,4 +1,5 @@
 import type { Chat, ChatError, ChatEvent, Group, Message } from '../../../src/client/types.ts'
+import { closeCodes } from '../../../src/protocol/close-codes.ts'
 import { type Cell, createCell } from './cell.ts'
 import { type Clock, gathered } from './clock.ts'
 import { inOrder, totalsOf, withChange, withDeleted, withFetched, withMessage, withRead } from './standing.ts'
@@ -11,6 +12,8 @@ export interface Groups {
   get(id: string): Group | undefined
   /** Fetches the list again: what was told to nobody who was away comes so. */
   load(): Promise<void>
+  /** Resolves when the group is as the service has it, or can't be fetched now. */
+  known(id: string): Promise<void> | undefined
   adopt(id: string): Promise<Group>
   /** The same as a change that was told, for those of one's own. */
   change(id: string, change: (group: Group) => Group): void
@@ -22,11 +25,13 @@ export interface Groups {
 interface Deps {
   chat: Chat
   clock: Clock
+  /** What was kept of the list: it is shown until it is fetched. */
+  kept: readonly Group[] | null
   ownId(): string
   /** Called with the groups that have changed, before the list is. */
   onChange(ids: ReadonlySet<string>): void
-  /** The group is not the user's any more; `byOneself`: because they left it. */
-  onGone(group: Group, byOneself: boolean): void
+  /** The group is not the user's any more. */
+  onGone(group: Group, why: 'left' | 'banned' | 'deleted' | 'lost'): void
   report(error: unknown): void
 }
 
@@ -34,11 +39,13 @@ const pageSize = 100
 const recountMs = 300
 const retryMs = 5_000
 
-export function createGroups({ chat, clock, ownId, onChange, onGone, report }: Deps): Groups {
-  const cell = createCell<readonly Group[] | null>(null)
-  const totals = createCell<Totals>({ unread: 0, mentions: 0 })
-  const groups = new Map<string, Group>()
-  let isListed = false
+export function createGroups({ chat, clock, kept, ownId, onChange, onGone, report }: Deps): Groups {
+  const cell = createCell(kept)
+  const totals = createCell<Totals>(totalsOf(kept ?? []))
+  const groups = new Map(kept?.map((group) => [group.id, group]))
+  /** Those that are as they were kept. */
+  const old = new Set(groups.keys())
+  let isListed = kept !== null
   /** Those that changed since the list was shown. */
   const changed = new Set<string>()
   /** How many answers are waited for, and the messages heard meanwhile, which those may lack. */
@@ -52,7 +59,6 @@ export function createGroups({ chat, clock, ownId, onChange, onGone, report }: D
   const finding = new Set<string>()
   /** Groups that are heard, and not listed. */
   const elsewhere = new Set<string>()
-  const names = new Map<string, Promise<string | null>>()
 
   const show = gathered(() => {
     const listed = [...groups.values()].filter(({ hidden }) => !hidden).sort(inOrder)
@@ -88,21 +94,8 @@ export function createGroups({ chat, clock, ownId, onChange, onGone, report }: D
   }
 
   function put(group: Group): void {
-    set(withFetched(groups.get(group.id), group, heard.get(group.id) ?? [], ownId()))
-    if (group.kind === 'direct') void nameDirect(group)
-  }
-
-  /** A direct chat is called by its other person. */
-  async function nameDirect({ id, user_ids, last_message }: Group): Promise<void> {
-    const other = user_ids?.find((userId) => userId !== ownId())
-    if (other === undefined) return
-    const sender = last_message?.sender
-    const known = sender?.id === other ? Promise.resolve(sender.display_name) : names.get(other)
-    const asked = known ?? chat.users.get(other).then(({ display_name }) => display_name, nobody)
-    names.set(other, asked)
-    const name = await asked
-    if (name === null) names.delete(other)
-    else change(id, (group) => (group.name === name ? group : { ...group, name }))
+    const known = old.delete(group.id) ? undefined : groups.get(group.id)
+    set(withFetched(known, group, heard.get(group.id) ?? [], ownId()))
   }
 
   async function loadAll(): Promise<void> {
@@ -123,7 +116,7 @@ export function createGroups({ chat, clock, ownId, onChange, onGone, report }: D
         if (!has_more) break
       }
       for (const [id, { role }] of groups)
-        if (!found.has(id) && !moved.has(id) && role !== null) remove(id, false)
+        if (!found.has(id) && !moved.has(id) && role !== null) remove(id, 'lost')
     } while (isStale)
   }
 
@@ -182,14 +175,14 @@ export function createGroups({ chat, clock, ownId, onChange, onGone, report }: D
     })
   }
 
-  function remove(id: string, byOneself: boolean): void {
+  function remove(id: string, why: Parameters<Deps['onGone']>[1]): void {
     const group = groups.get(id)
     moved.add(id)
     if (!group) return
     groups.delete(id)
     changed.add(id)
     show()
-    onGone(group, byOneself)
+    onGone(group, why)
   }
 
   function hear(message: Message): void {
@@ -244,14 +237,23 @@ export function createGroups({ chat, clock, ownId, onChange, onGone, report }: D
       change(id, (group) => ({ ...group, role: event.member.role }))
     } else if (type === 'member_removed' && !own) {
       change(id, (group) => ({ ...group, member_count: Math.max(0, group.member_count - 1) }))
-    } else if (type === 'member_removed' || (type === 'member_banned' && own)) {
-      remove(id, event.by === ownId())
-    } else if (type === 'unsubscribed' || type === 'group_deleted') {
-      remove(id, false)
+    } else if (type === 'member_removed') {
+      remove(id, event.by === ownId() ? 'left' : 'lost')
+    } else if (type === 'member_banned' && own) {
+      remove(id, 'banned')
+    } else if (
+      type === 'group_deleted' ||
+      (type === 'unsubscribed' && event.code === closeCodes.groupDeleted)
+    ) {
+      remove(id, 'deleted')
+    } else if (type === 'unsubscribed') {
+      remove(id, 'lost')
     }
   }
 
-  return { cell, totals, get: (id) => groups.get(id), load, adopt, change, recount, receive }
+  const known = (id: string): Promise<void> | undefined => (old.has(id) ? loading : undefined)
+
+  return { cell, totals, get: (id) => groups.get(id), load, known, adopt, change, recount, receive }
 }
 
 const nobody = (): null => null

@@ -1,6 +1,8 @@
 import type { Chat, ChatEvent, HistoryOptions, Message, MessagePage } from '../../../src/client/types.ts'
-import { ownReactions, withWishes } from './reactions.ts'
+import { deleted } from './deleted.ts'
+import { ownReactions, type Reacted } from './reactions.ts'
 import { createWindow } from './window.ts'
+import { createWishes } from './wishes.ts'
 
 /** The loaded messages of a group: pages that were fetched, and what was told since. */
 export interface History {
@@ -8,6 +10,8 @@ export interface History {
   readonly isLoading: boolean
   readonly isStart: boolean
   readonly isEnd: boolean
+  /** Something was loaded. */
+  readonly hasPage: boolean
   get(id: string): Message | undefined
   /** The keys of the user's own messages that were here, so that none is shown as on its way any more. */
   readonly ownKeys: ReadonlySet<string>
@@ -17,8 +21,8 @@ export interface History {
   loadNewer(): Promise<void>
   /** Takes an event of this group, or an answer in the form of one. */
   receive(event: ChatEvent): void
-  /** Shows at once what is wished. `settle` ends it: with the answer, or without one, as it was. */
-  wish(messageId: string, emoji: string, isWished: boolean): { settle(answer?: ChatEvent): void }
+  /** Shows at once what is wished. `settle` ends it: with the answer, or with null, as it was. */
+  wish(messageId: string, emoji: string, isWished: boolean): { settle(answer: Reacted | null): void }
   /** Where the user is: what is far from there is let go of when there is too much. */
   follow(isAtEnd: boolean): void
   /** Hears the group from where its page was read, if that was before there was a connection. */
@@ -45,25 +49,17 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
   const group = chat.group(groupId)
   const loaded = createWindow()
   const ownKeys = new Set<string>()
-  const wishes = new Map<string, Map<string, boolean>>()
-  /** Messages that wishes are shown on, as the service has them. */
-  const plain = new Map<string, Message>()
+  const wishes = createWishes(ownId)
   let isStart = false
   let isEnd = false
+  let hasPage = false
   let isFollowing = true
   /** The load that is under way, and what was told since it began: its page may be older than that. */
   let current: { heard: ChatEvent[] } | undefined
   /** From where this group is to be heard, where the page was read before the socket heard it. */
   let listenFrom: string | undefined
 
-  function shown(message: Message): Message {
-    const own = wishes.get(message.id)
-    if (!own) return message
-    plain.set(message.id, message)
-    return withWishes(message, own, ownId)
-  }
-
-  const known = (id: string): Message | undefined => plain.get(id) ?? loaded.get(id)
+  const known = (id: string): Message | undefined => wishes.plain(id) ?? loaded.get(id)
 
   /** What is told to all says nothing of what is the reader's own. */
   function withOwn(message: Message): Message {
@@ -86,12 +82,12 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
 
   function put(message: Message): void {
     note([message])
-    if (hasPlace(message.seq)) loaded.put(shown(withOwn(message)))
+    if (hasPlace(message.seq)) loaded.put(wishes.on(withOwn(message)))
   }
 
   function change(id: string, next: (message: Message) => Message): void {
     const message = known(id)
-    if (message) loaded.put(shown(next(message)))
+    if (message) loaded.put(wishes.on(next(message)))
   }
 
   function apply(event: ChatEvent): void {
@@ -111,8 +107,8 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
       const ids = new Set<string>(event.message_ids)
       loaded.drop((message) => ids.has(message.id))
     } else if (type === 'history_cleared') {
+      isStart ||= event.up_to_seq >= (loaded.first ?? 0) - 1
       loaded.drop(({ seq }) => seq <= event.up_to_seq)
-      if (loaded.first === undefined || event.up_to_seq >= loaded.first - 1) isStart ||= isEnd
     }
   }
 
@@ -137,6 +133,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
       const pages = await fetch()
       if (current !== mine) return
       merge(pages)
+      hasPage = true
       if (!isHeard) listenFrom ??= pages[0]?.cursor
       for (const event of mine.heard) apply(event)
       trim()
@@ -163,14 +160,25 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
 
   function begin(messages: readonly Message[]): void {
     note(messages)
-    plain.clear()
-    loaded.replace(messages.map(shown))
+    wishes.clear()
+    loaded.replace(messages)
   }
 
   function join(messages: readonly Message[]): void {
     note(messages)
-    loaded.putAll(messages.map(shown))
+    loaded.putAll(messages)
   }
+
+  const loadNewest = (): Promise<void> =>
+    load(
+      async () => [await page({ limit: firstPage })],
+      ([newest]) => {
+        begin(newest?.messages.toReversed() ?? [])
+        isStart = !newest?.has_more
+        isEnd = true
+        isFollowing = true
+      },
+    )
 
   function trim(): void {
     const { messages } = loaded
@@ -199,19 +207,13 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
     get isEnd() {
       return isEnd
     },
+    get hasPage() {
+      return hasPage
+    },
     get: known,
     ownKeys,
 
-    loadNewest: () =>
-      load(
-        async () => [await page({ limit: firstPage })],
-        ([newest]) => {
-          begin(newest?.messages.toReversed() ?? [])
-          isStart = !newest?.has_more
-          isEnd = true
-          isFollowing = true
-        },
-      ),
+    loadNewest,
 
     loadAround: (seq) =>
       load(
@@ -230,7 +232,9 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
 
     async loadOlder() {
       const { first } = loaded
-      if (current || isStart || first === undefined) return
+      if (current || isStart || !hasPage) return
+      // All that was loaded may have been erased since.
+      if (first === undefined) return loadNewest()
       isFollowing = false
       await load(
         async () => [await page({ before: first, limit: furtherPage })],
@@ -257,6 +261,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
     receive(event) {
       current?.heard.push(event)
       countReplies(event)
+      if (event.type === 'reactions') wishes.told(event.message_id)
       apply(event)
       if (event.type === 'new_message') trim()
       onChange()
@@ -264,21 +269,14 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
 
     wish(messageId, emoji, isWished) {
       const message = known(messageId)
-      const own = wishes.get(messageId) ?? new Map<string, boolean>()
-      own.set(emoji, isWished)
-      wishes.set(messageId, own)
-      if (message) loaded.put(shown(message))
+      if (!message) return { settle: () => undefined }
+      const wish = wishes.wish(message, emoji, isWished)
+      change(messageId, (each) => each)
       onChange()
       return {
         settle(answer) {
-          const before = known(messageId)
-          if (own.get(emoji) === isWished) own.delete(emoji)
-          if (!own.size) {
-            wishes.delete(messageId)
-            plain.delete(messageId)
-          }
-          if (before) loaded.put(shown(before))
-          if (answer) apply(answer)
+          const after = wish.settle(answer)
+          if (after) loaded.put(wishes.on(after))
           onChange()
         },
       }
@@ -295,15 +293,3 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
     },
   }
 }
-
-const deleted = (message: Message): Message => ({
-  ...message,
-  is_deleted: true,
-  content: '',
-  mentions: [],
-  mention_all: false,
-  reactions: [],
-  my_reactions: [],
-  pinned_at: null,
-  attachments: [],
-})

@@ -1,12 +1,12 @@
 import { connect } from '../../../src/client/client.ts'
-import type { ChatEvent, Closed, ConnectOptions, Group, Profile } from '../../../src/client/types.ts'
+import type { ChatEvent, Closed, ConnectOptions, Group } from '../../../src/client/types.ts'
 import { createCell } from './cell.ts'
 import type { Clock } from './clock.ts'
-import { createConnectionCell, type Network } from './connection.ts'
+import { createConnectionCell } from './connection.ts'
 import { createConversation, type OpenConversation } from './conversation.ts'
 import { createDrafts, draftsKey } from './drafts.ts'
 import { createGroups } from './groups.ts'
-import { createKeeping } from './keeping.ts'
+import { createKept } from './kept.ts'
 import { createNotices } from './notices.ts'
 import { createProblems } from './problems.ts'
 import type { ChatModel, Keeping } from './types.ts'
@@ -16,36 +16,36 @@ export interface ModelOptions {
   /** The service's origin. */
   url: string
   token: ConnectOptions['token']
-  /** Called when the service said that this client is to stay away; null where `close` was called. */
+  /** Called when the connection is over: `closed` is why the service wants this client to stay away. */
   onClosed?(closed: Closed | null): void
-  /** Where drafts and sends that wait are kept; localStorage unless given. */
-  keeping?: Keeping
+  /** What is kept in the browser for this user. */
+  keeping: Keeping
   now?(): number
   /** Further options of the library. */
   library?: Partial<ConnectOptions>
-  /** What a browser tells of its network and its other tabs. */
+  /** The page's window, or what there is of one. */
   browser?: Browser
 }
 
 interface Browser {
   readonly navigator?: { readonly onLine?: boolean }
-  readonly localStorage?: Keeping
   addEventListener?(type: string, listener: (event: never) => void): void
   removeEventListener?(type: string, listener: (event: never) => void): void
 }
 
-const meKey = 'chat-api.me'
 const retryMs = 3_000
+/** Who leaves a group by themselves goes elsewhere at once; who is put out is told why. */
+const goneMs = 300
 
 /** The model of the page: one connection, and all that is known of the user's groups. */
 export function createChatModel(options: ModelOptions): ChatModel {
-  const browser: Browser = options.browser ?? (globalThis as Browser)
-  const keeping = options.keeping ?? createKeeping(() => browser.localStorage as Keeping)
-  const clock = createClock(options.now ?? Date.now)
+  const { keeping, browser = globalThis as Browser } = options
   const gone = new AbortController()
+  const clock = createClock(options.now ?? Date.now, gone.signal)
   const problems = createProblems(clock)
   const { report } = problems
-  const me = createCell<Profile | null>(keptProfile(keeping))
+  const kept = createKept(keeping, clock)
+  const me = createCell(kept.me)
   const current = createCell<OpenConversation | null>(null)
   const uploads = new Map<string, Uploads>()
   /** The last `open`: an earlier one that waits for its group is off. */
@@ -58,19 +58,30 @@ export function createChatModel(options: ModelOptions): ChatModel {
     storage: keeping,
     onState(state) {
       connection.become(state)
+      // The library has the cursors of the groups in a moment.
       if (state === 'online') queueMicrotask(cameOnline)
       else current.value?.wentOffline()
       if (state === 'closed') options.onClosed?.(chat.closed ?? null)
     },
-    onPending: () => current.value?.pendingChanged(),
+    onPending: () => current.value?.waitingChanged(),
   })
 
   const ownId = (): string => me.value?.id ?? chat.userId ?? ''
-  const connection = createConnectionCell(() => chat, networkOf(browser, gone.signal), clock)
-  const drafts = createDrafts(keeping, ownId)
+  const of = (groupId: string): OpenConversation | null =>
+    current.value?.id === groupId ? current.value : null
+  const connection = createConnectionCell(
+    () => chat,
+    {
+      isOnline: () => browser.navigator?.onLine !== false,
+      listen: (run) => listen(['online', 'offline'], run),
+    },
+    clock,
+  )
+  const drafts = createDrafts(keeping)
   const groups = createGroups({
     chat,
     clock,
+    kept: kept.groups,
     ownId,
     report,
     onChange(ids) {
@@ -78,56 +89,64 @@ export function createChatModel(options: ModelOptions): ChatModel {
       const group = shown && ids.has(shown.id) && groups.get(shown.id)
       if (group) shown.changed(group)
     },
-    onGone(group, byOneself) {
-      if (current.value?.id !== group.id) return
-      if (!byOneself) problems.tell(`You are no longer in ${group.name ?? 'this chat'}.`)
-      open(null)
+    onGone(group, why) {
+      const shown = of(group.id)
+      if (!shown) return
+      const name = group.name ?? 'this chat'
+      clock.after(goneMs, () => {
+        if (current.value !== shown) return
+        open(null)
+        if (why === 'deleted') problems.tell(`${name} was deleted.`)
+        else if (why === 'banned') problems.tell(`You were banned from ${name}.`)
+        else if (why === 'lost') problems.tell(`You are no longer in ${name}.`)
+      })
     },
   })
   const notices = createNotices({
     now: clock.now,
     ownId,
-    nameOf(groupId, userId) {
-      if (userId === ownId()) return 'you'
-      return current.value?.id === groupId ? current.value.nameOf(userId) : undefined
-    },
+    nameOf: (groupId, userId) => (userId === ownId() ? 'you' : of(groupId)?.nameOf(userId)),
+    roleOf: (groupId, userId) => of(groupId)?.roleOf(userId),
+    titleOf: (groupId) => groups.get(groupId)?.name,
   })
 
+  function listen(types: readonly string[], run: (event: never) => void): void {
+    for (const type of types) {
+      browser.addEventListener?.(type, run)
+      gone.signal.addEventListener('abort', () => browser.removeEventListener?.(type, run))
+    }
+  }
+
   function receive(event: ChatEvent): void {
-    groups.receive(event)
-    const id = event.group_id
-    if (id === undefined) return
+    const id = event.group_id ?? ''
+    // A notice says what is another now than before.
     const isNotice = notices.receive(event, groups.get(id)?.seq ?? 0)
-    const shown = current.value
-    if (shown?.id !== id) return
-    shown.receive(event)
-    if (isNotice) shown.pendingChanged()
+    groups.receive(event)
+    of(id)?.receive(event)
+    if (isNotice) of(id)?.waitingChanged()
+  }
+
+  let hasProfile = false
+  async function refreshMe(): Promise<void> {
+    me.set(await chat.users.me())
+    hasProfile = true
+  }
+
+  async function meet(): Promise<void> {
+    if (hasProfile) return
+    await refreshMe().catch(() => {
+      if (chat.state === 'online') clock.after(retryMs, () => void meet())
+    })
   }
 
   function cameOnline(): void {
-    if (!hasProfile) void loadProfile()
+    void meet()
     void groups.load()
     current.value?.cameOnline()
   }
 
-  let hasProfile = false
-  async function loadProfile(): Promise<void> {
-    try {
-      const profile = await chat.users.me()
-      hasProfile = true
-      if (me.value?.id !== profile.id) current.value?.dispose()
-      me.set(profile)
-      keeping.setItem(meKey, JSON.stringify(profile))
-      drafts.reread()
-    } catch {
-      if (chat.state === 'online') clock.after(retryMs, () => void loadProfile())
-    }
-  }
-
   const known = new Promise<void>((resolve) => {
-    me.listen((profile) => {
-      if (profile) resolve()
-    }, gone.signal)
+    me.listen((profile) => profile && resolve(), gone.signal)
   })
 
   function open(groupId: string | null, messageId?: string): void {
@@ -141,9 +160,9 @@ export function createChatModel(options: ModelOptions): ChatModel {
     const group = groups.get(groupId)
     if (group && me.value) return show(conversationOf(group, messageId))
     show(null)
-    void known
+    known
       .then(() => groups.get(groupId) ?? groups.adopt(groupId))
-      .then((adopted) => mine === opened && show(conversationOf(adopted, messageId)))
+      .then((found) => mine === opened && show(conversationOf(found, messageId)))
       .catch((error) => mine === opened && report(error))
   }
 
@@ -156,33 +175,25 @@ export function createChatModel(options: ModelOptions): ChatModel {
   function conversationOf(group: Group, messageId: string | undefined): OpenConversation {
     const own = uploads.get(group.id) ?? createUploads({ chat, groupId: group.id, clock })
     uploads.set(group.id, own)
+    const ownName = () => me.value?.username
     return createConversation(
-      {
-        chat,
-        group,
-        ownId: ownId(),
-        ownName: () => me.value?.username,
-        clock,
-        groups,
-        notices,
-        uploads: own,
-        report,
-      },
+      { chat, group, ownId: ownId(), ownName, clock, groups, notices, uploads: own, report },
       messageId,
     )
   }
 
   chat.on('event', receive)
-  browser.addEventListener?.('storage', ({ key }: { key: string | null }) => {
-    // What is kept of one user may lie under longer keys.
-    if (key === null || key.endsWith(draftsKey(ownId()))) drafts.reread()
+  listen(['storage'], ({ key }: { key: string | null }) => {
+    if (key === null || key.endsWith(draftsKey)) drafts.reread()
   })
-  void loadProfile()
+  kept.follow(me, groups.cell, gone.signal)
+  void meet()
   void groups.load()
 
   return {
     chat,
     me,
+    refreshMe,
     connection: connection.cell,
     groups: groups.cell,
     totals: groups.totals,
@@ -192,41 +203,32 @@ export function createChatModel(options: ModelOptions): ChatModel {
     open,
     report,
     adopt: groups.adopt,
-    refreshMe: loadProfile,
     close() {
-      gone.abort()
       show(null)
+      gone.abort()
       chat.close()
+      kept.forget()
     },
   }
 }
 
-function createClock(now: () => number): Clock {
+/** Nothing runs any more once the signal is aborted. */
+function createClock(now: () => number, signal: AbortSignal): Clock {
+  const timers = new Set<ReturnType<typeof setTimeout>>()
+  signal.addEventListener('abort', () => timers.forEach(clearTimeout))
   return {
     now,
     after(ms, run) {
-      const timer = setTimeout(run, ms)
-      return () => clearTimeout(timer)
-    },
-  }
-}
-
-function networkOf(browser: Browser, signal: AbortSignal): Network {
-  return {
-    isOnline: () => browser.navigator?.onLine !== false,
-    listen(run) {
-      for (const type of ['online', 'offline']) {
-        browser.addEventListener?.(type, run)
-        signal.addEventListener('abort', () => browser.removeEventListener?.(type, run))
+      if (signal.aborted) return () => undefined
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        run()
+      }, ms)
+      timers.add(timer)
+      return () => {
+        timers.delete(timer)
+        clearTimeout(timer)
       }
     },
-  }
-}
-
-function keptProfile(keeping: Keeping): Profile | null {
-  try {
-    return JSON.parse(keeping.getItem(meKey) ?? 'null')
-  } catch {
-    return null
   }
 }

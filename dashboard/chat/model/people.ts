@@ -10,14 +10,12 @@ export interface GroupPeople {
   nameOf(userId: string): string | undefined
   /** Everybody whose username is known: members, and who has written here. */
   known(): Iterable<{ readonly user_id: string; readonly username: string }>
-  /** The first page, and who is connected. */
+  /** Fetches the first page, if it is not there, and who is connected now. */
   begin(): Promise<void>
   /** The next page. */
   loadMore(): Promise<void>
   /** Fetches those whose names begin so, whatever page they are on. */
   find(q: string): Promise<void>
-  /** Who came and went is told only to whoever is there. */
-  loadOnline(): Promise<void>
   receive(event: ChatEvent): void
   /** They are called so now. */
   meet(people: readonly Person[]): void
@@ -143,11 +141,16 @@ export function createPeople(deps: Deps): GroupPeople {
     show()
   }
 
-  function rename(id: string, username: string, display_name: string): void {
-    const member = members.get(id)
-    if (!member || (member.username === username && member.display_name === display_name)) return
-    members.set(id, { ...member, username, display_name })
-    show()
+  /** They are called so now. */
+  function meet(people: readonly Person[]): void {
+    for (const person of people) {
+      const { id, username, display_name } = person
+      met.set(id, person)
+      const member = members.get(id)
+      if (!member || (member.username === username && member.display_name === display_name)) continue
+      members.set(id, { ...member, username, display_name })
+      show()
+    }
   }
 
   return {
@@ -160,12 +163,11 @@ export function createPeople(deps: Deps): GroupPeople {
     },
 
     async begin() {
-      await Promise.all([loadMore().then(loadSelf), loadOnline()])
+      await Promise.all([next === undefined && loadMore().then(loadSelf), loadOnline()])
     },
 
     loadMore,
     find,
-    loadOnline,
 
     receive(event) {
       const { type, user_id: id } = event
@@ -189,14 +191,11 @@ export function createPeople(deps: Deps): GroupPeople {
         members.clear()
         void loadMore()
       } else if (type === 'new_message') {
-        const { id: sender, username, display_name } = event.message.sender
-        if (event.message.sender_id === sender) rename(sender, username, display_name)
+        meet([event.message.sender])
       }
     },
 
-    meet(people) {
-      for (const person of people) met.set(person.id, person)
-    },
+    meet,
 
     dispose() {
       isDisposed = true

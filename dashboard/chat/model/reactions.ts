@@ -1,6 +1,6 @@
 import type { Message, Reaction } from '../../../src/client/types.ts'
 
-type Reacted = Pick<Message, 'reactions' | 'my_reactions'>
+export type Reacted = Pick<Message, 'reactions' | 'my_reactions'>
 
 /** What came and went, as the event tells it. */
 type Changed = readonly { emoji: string; user_id: string; added: boolean }[]
@@ -28,27 +28,22 @@ export function ownReactions(
     .map(({ emoji }) => emoji)
 }
 
-/** What the user wants to be so, by emoji, on top of what is told. */
-export type Wishes = ReadonlyMap<string, boolean>
-
-export function withWishes<T extends Reacted>(message: T, wishes: Wishes, ownId: string): T {
-  let reactions = [...message.reactions]
-  const mine = new Set(message.my_reactions)
-  for (const [emoji, isWished] of wishes) {
-    if (mine.has(emoji) === isWished) continue
-    const place = reactions.findIndex((reaction) => reaction.emoji === emoji)
-    const { count, user_ids } = reactions[place] ?? { count: 0, user_ids: [] }
-    if (isWished) {
-      mine.add(emoji)
-      const next = { emoji, count: count + 1, user_ids: [...user_ids, ownId] }
-      if (place < 0) reactions.push(next)
-      else reactions[place] = next
-    } else {
-      mine.delete(emoji)
-      const next = { emoji, count: count - 1, user_ids: user_ids.filter((id) => id !== ownId) }
-      if (place >= 0) reactions[place] = next
-    }
+/** The same with one's own reaction, or without it. */
+export function withWish<T extends Reacted>(message: T, emoji: string, isWished: boolean, ownId: string): T {
+  const own = message.my_reactions ?? []
+  if (own.includes(emoji) === isWished) return message
+  const there = message.reactions.find((reaction) => reaction.emoji === emoji)
+  const before = there ?? { emoji, count: 0, user_ids: [] }
+  const others = before.user_ids.filter((id) => id !== ownId)
+  const after: Reaction = isWished
+    ? { emoji, count: before.count + 1, user_ids: [...others, ownId] }
+    : { emoji, count: before.count - 1, user_ids: others }
+  const reactions = there
+    ? message.reactions.map((reaction) => (reaction === there ? after : reaction))
+    : [...message.reactions, after]
+  return {
+    ...message,
+    reactions: reactions.filter(({ count }) => count > 0),
+    my_reactions: isWished ? [...own, emoji] : own.filter((each) => each !== emoji),
   }
-  reactions = reactions.filter(({ count }) => count > 0)
-  return { ...message, reactions, my_reactions: [...mine] }
 }

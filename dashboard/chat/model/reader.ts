@@ -7,9 +7,7 @@ import { withRead } from './standing.ts'
 export interface Reader {
   /** `behind`: how much is unread behind it; undefined where that is not known here. */
   seen(seq: number, behind: Unread | undefined): void
-  /** What could not be told is told now. */
-  cameOnline(): void
-  /** Tells at once what waits. */
+  /** Tells at once what waits, and what could not be told before. */
   flush(): void
 }
 
@@ -61,7 +59,6 @@ export function createReader({ chat, groupId, clock, groups, report }: Deps): Re
       void tell()
       cancel = clock.after(pauseMs, flush)
     },
-    cameOnline: flush,
     flush,
   }
 }

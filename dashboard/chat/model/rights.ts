@@ -15,3 +15,6 @@ function whyNotOf(group: Group, isAdmin: boolean, mutedUntil: string | null, now
   if (group.post_policy === 'admins' && !isAdmin) return 'Only admins write here.'
   return null
 }
+
+export const isSameRights = (one: Rights, other: Rights): boolean =>
+  (Object.keys(one) as (keyof Rights)[]).every((name) => one[name] === other[name])

@@ -1,8 +1,7 @@
 import type { Group, Message } from '../../../src/client/types.ts'
 import type { Totals } from './types.ts'
 
-/** The message mentions the user. */
-export const calls = ({ mentions, mention_all }: Message, ownId: string): boolean =>
+const calls = ({ mentions, mention_all }: Message, ownId: string): boolean =>
   mention_all || mentions.includes(ownId)
 
 /** The group after a new message. One that it has counted already changes nothing. */
@@ -55,14 +54,14 @@ export function withFetched(
   heard: readonly Message[],
   ownId: string,
 ): Group {
-  const { notify, pinned, hidden, name } = known ?? {
+  const { notify, pinned, hidden } = known ?? {
     notify: fetched.kind === 'direct' ? 'all' : 'mentions',
     pinned: false,
     hidden: false,
   }
   // The list tells how the user sees a group, and the group by itself does not.
   const seen: Partial<Group> = { notify, pinned, hidden }
-  const whole: Group = { ...seen, ...fetched, name: fetched.name ?? name ?? null }
+  const whole: Group = { ...seen, ...fetched }
   const counted = heard.reduce((group, message) => withMessage(group, message, ownId), whole)
   return known && known.read_seq > counted.read_seq
     ? {
@@ -73,6 +72,23 @@ export function withFetched(
         }),
       }
     : counted
+}
+
+/** How much is unread behind this seq, where all messages behind it are given. */
+export function unreadBehind(
+  messages: readonly Message[],
+  seq: number,
+  ownId: string,
+): Pick<Group, 'unread_count' | 'mention_count'> {
+  let [unread_count, mention_count] = [0, 0]
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const message = messages[i] as Message
+    if (message.seq <= seq) break
+    if (message.sender_id === ownId || message.is_deleted) continue
+    unread_count++
+    if (calls(message, ownId)) mention_count++
+  }
+  return { unread_count, mention_count }
 }
 
 /** Pinned ones first, then the latest activity. */

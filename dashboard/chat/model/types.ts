@@ -19,6 +19,8 @@ export interface ChatModel {
   /** The library: for REST that no cell shows (looking people up, invites, links of files). */
   readonly chat: Chat
   readonly me: Cell<Profile | null>
+  /** Fetches it again: the user has changed it. Rejects with ChatError. */
+  refreshMe(): Promise<void>
   readonly connection: Cell<Connection>
   /** In the order in which they are listed: pinned ones first, then the latest activity first. null until they are loaded. */
   readonly groups: Cell<readonly Group[] | null>
@@ -35,8 +37,7 @@ export interface ChatModel {
   report(error: unknown): void
   /** Fetches a group that the list lacks (joined, created, accepted), and has it in the list from then on. */
   adopt(groupId: string): Promise<Group>
-  /** The user has changed their own profile. */
-  refreshMe(): Promise<void>
+  /** Ends it: what was kept of groups goes, drafts and what waits to be sent stay. */
   close(): void
 }
 
