@@ -3,7 +3,11 @@ import type { Conversation } from '../model/types.ts'
 import type { Page } from '../page-parts.ts'
 
 /** Leaves the group, when the user is sure. A direct chat is hidden by that, until somebody writes there. */
-export async function leave({ model, go }: Page, { id, group }: Conversation, name: string): Promise<void> {
+export async function leave(
+  { model, go }: Pick<Page, 'model' | 'go'>,
+  { id, group }: Conversation,
+  name: string,
+): Promise<void> {
   const isDirect = group.value.kind === 'direct'
   const isSure = await (isDirect
     ? confirm('Hide this chat?', `It comes back when you or ${name} write there again.`, 'Hide')

@@ -16,12 +16,14 @@ interface Deps {
   /** One person; else any number of them. */
   readonly isOne: boolean
   search(text: string): Promise<readonly Person[]>
+  /** Gets each as soon as they are chosen; else they are gathered. */
+  take?(person: Person): void
 }
 
 const pauseMs = 150
 let made = 0
 
-export function createChoosePeople({ label, isOne, search }: Deps): ChoosePeople {
+export function createChoosePeople({ label, isOne, search, take }: Deps): ChoosePeople {
   const id = `people-${++made}`
   let people: readonly Person[] = []
   let found: readonly Person[] = []
@@ -73,11 +75,12 @@ export function createChoosePeople({ label, isOne, search }: Deps): ChoosePeople
   function choose(person: Person): void {
     asked++
     clearTimeout(timer)
-    people = isOne ? [person] : [...people, person]
+    if (!take) people = isOne ? [person] : [...people, person]
     field.value = isOne ? person.display_name : ''
     showFound([])
     if (!isOne) showChips()
     field.focus()
+    take?.(person)
   }
 
   function showChips(): void {

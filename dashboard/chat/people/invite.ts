@@ -1,7 +1,8 @@
+import type { Person } from '../../../src/client/types.ts'
 import { copyText } from '../../parts/clipboard.ts'
 import { openDialog } from '../../parts/dialog.ts'
 import { element, setText } from '../../parts/elements.ts'
-import { createFinder, type Findable } from './finder.ts'
+import { createChoosePeople } from '../groups/choose-people.ts'
 import type { PeopleDeps } from './menu.ts'
 
 interface Invite {
@@ -15,7 +16,6 @@ const goodForMs = 2 * 24 * 3_600_000
 
 /** Opens the dialog by which people get into the group: by a link, or by being added. */
 export function openInvite({ model, conversation }: PeopleDeps): void {
-  const ended = new AbortController()
   const link = element('input', {
     id: 'invite-link',
     type: 'text',
@@ -31,29 +31,29 @@ export function openInvite({ model, conversation }: PeopleDeps): void {
     setText(told, isCopied ? 'The link is copied' : 'Copy the link by hand')
   })
 
-  const search = async (query: string): Promise<readonly Findable[]> => {
+  const search = async (query: string): Promise<readonly Person[]> => {
     const { users } = await model.chat.users.search(query, { limit: 8 })
     const there = new Set(conversation.people.value.members.map(({ user_id: id }) => id))
     return users.filter(({ id }) => !there.has(id))
   }
-  const add = async ({ id, display_name: name }: Findable): Promise<void> => {
+  const add = async ({ id, display_name: name }: Person): Promise<void> => {
     try {
-      const member = await model.chat.groups.addMember(conversation.id, id)
-      setText(told, member ? `${name} is in the group now` : `${name} is in the group`)
+      await model.chat.groups.addMember(conversation.id, id)
+      setText(told, `${name} is in the group now`)
     } catch (error) {
       setText(told, sentenceOf(error))
     }
   }
 
-  const { element: dialog } = openDialog({ title: 'Invite people', className: 'invite' }, (close) => [
+  openDialog({ title: 'Invite people', className: 'invite' }, (close) => [
     element('label', { for: link.id }, 'Invite link'),
     element('div', { class: 'invite-link' }, link, copy),
     until,
-    createFinder({ label: 'Add people', search, choose: (person) => void add(person) }, ended.signal),
+    createChoosePeople({ label: 'Add people', isOne: false, search, take: (person) => void add(person) })
+      .element,
     told,
     element('div', { class: 'actions' }, element('button', { type: 'button', onclick: close }, 'Done')),
   ])
-  dialog.addEventListener('close', () => ended.abort())
 
   inviteTo({ model, conversation }).then(
     ({ code, expires_at: time }) => {

@@ -3,6 +3,7 @@ import { confirm } from '../../parts/dialog.ts'
 import { type MenuItem, openMenu } from '../../parts/menu.ts'
 import { addressOf } from '../address.ts'
 import { insertionOf } from '../composer/insertion.ts'
+import { leave } from '../conversation/leave.ts'
 import type { ChatModel, Conversation } from '../model/types.ts'
 import { actionsFor, type PersonAction } from './actions.ts'
 import { blocksOf } from './blocks.ts'
@@ -89,20 +90,14 @@ async function openDirect(model: ChatModel, userId: string): Promise<void> {
   location.hash = addressOf(group.id)
 }
 
-/** Asks before, and tells when the service refuses: somebody has to own the group. */
-export async function leaveGroup({ model, conversation }: PeopleDeps): Promise<void> {
-  const { name, visibility, member_count: count } = conversation.group.value
-  const isLast = count === 1 && conversation.rights.value.isOwner
-  const after = isLast
-    ? 'You are the last one: it is deleted, with all its messages.'
-    : visibility === 'open'
-      ? 'You can join it again.'
-      : 'You can come back only when somebody invites you.'
-  try {
-    if (!(await confirm(`Leave ${name ?? 'the group'}?`, after, 'Leave'))) return
-    await model.chat.groups.leave(conversation.id)
-    location.hash = ''
-  } catch (error) {
-    model.report(error)
-  }
-}
+export const leaveGroup = ({ model, conversation }: PeopleDeps): Promise<void> =>
+  leave(
+    {
+      model,
+      go: () => {
+        location.hash = ''
+      },
+    },
+    conversation,
+    conversation.group.value.name ?? '',
+  )
