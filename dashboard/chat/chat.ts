@@ -5,6 +5,7 @@ import { createAccount } from './account/account.ts'
 import { createNotifications } from './account/notifications.ts'
 import type { Theme } from './account/theme.ts'
 import { addressOf, readAddress } from './address.ts'
+import { createBeside } from './beside.ts'
 import { createConnectionStatus } from './connection.ts'
 import { createConversation } from './conversation/conversation.ts'
 import { openInvited } from './groups/invited.ts'
@@ -35,15 +36,13 @@ interface Deps {
 
 /** On such a window the list and the conversation are two screens. */
 const phone = matchMedia('(max-width: 720px)')
-/** On such a one the people stand beside the conversation from the start. */
-const wide = matchMedia('(min-width: 1100px)')
 
 /** The page of a user who is logged in. */
 export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   const { model, user, keeping, facts, theme, worker, logOut } = deps
   const root = element('div', { class: 'chat' })
   const main = element('main', { id: 'main', tabindex: -1 })
-  const beside = element('div', { class: 'beside', hidden: !wide.matches })
+  const beside = createBeside(keeping, signal)
   const panels = element('div', { class: 'panels', hidden: true })
   /** The list is one step back in the browser's history. */
   let isFromList = false
@@ -68,10 +67,6 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
     panels.replaceChildren(...(panel ? [panel] : []))
     panels.hidden = panel === null
     if (panel === null && hadFocus && opener instanceof HTMLElement) opener.focus()
-  }
-
-  function togglePeople(): void {
-    beside.hidden = !beside.hidden
   }
 
   const partners = createPartners({ ownId: user.id, keeping, get: model.chat.users.get })
@@ -116,7 +111,7 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
       createGroupList(page, { filter: search.filter, presence }, signal),
     ),
     main,
-    beside,
+    beside.element,
     panels,
     createConnectionStatus(model, signal),
   )
@@ -124,21 +119,32 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   /** What is shown of the group now ends with it. */
   let shown = new AbortController()
   signal.addEventListener('abort', () => shown.abort())
+  let before: string | undefined
   model.current.listen((conversation) => {
     shown.abort()
     shown = new AbortController()
     if (!search.isShown) showPanel(null)
     if (conversation) show(conversation, shown.signal)
     else {
+      // The group went away: it was left, or its user was.
+      if (before && readAddress(location.hash).groupId === before) go(null)
       main.replaceChildren(nothingShown(page))
-      beside.replaceChildren()
+      beside.show(null)
     }
+    before = conversation?.id
   }, signal)
 
   function show(conversation: Conversation, signal: AbortSignal): void {
-    const actions = { back, togglePeople, searchHere: () => search.begin(true) }
+    const actions = {
+      hasPeople: beside.isShown,
+      togglePeople: beside.toggle,
+      back,
+      searchHere: () => search.begin(true),
+    }
     main.replaceChildren(createConversation(page, conversation, actions, signal))
-    beside.replaceChildren(createPeople({ model, conversation }, signal))
+    // The two of a direct chat are both in its header.
+    const isDirect = conversation.group.value.kind === 'direct'
+    beside.show(isDirect ? null : createPeople({ model, conversation }, signal))
     // Who goes through the groups with the keys, or clicks, wants to write; a phone would open its keyboard at once.
     if (phone.matches) main.focus()
     else main.querySelector('textarea')?.focus()

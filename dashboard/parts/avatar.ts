@@ -28,9 +28,9 @@ export function initials(name: string): string {
   return letters.join('').toLocaleUpperCase()
 }
 
-/** 0 to 359. */
+/** 0 to 359. Ids that differ little have colours that differ much: FNV-1a, and its upper bits mixed in. */
 export function hueOf(id: string): number {
-  let hash = 0
-  for (const letter of id) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0
-  return hash % 360
+  let hash = 0x811c9dc5
+  for (const letter of id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
+  return ((hash ^ (hash >>> 15)) >>> 0) % 360
 }

@@ -4,14 +4,18 @@ import { element, setText } from '../../parts/elements.ts'
 import { type IconName, icon } from '../../parts/icon.ts'
 import { openMenu } from '../../parts/menu.ts'
 import { counted, nameOf } from '../groups/wording.ts'
+import type { Cell } from '../model/cell.ts'
 import type { Conversation } from '../model/types.ts'
 import type { Page } from '../page-parts.ts'
+import { leaveGroup } from '../people/menu.ts'
 import { openFiles } from './files.ts'
-import { leave } from './leave.ts'
+import { hideChat } from './hide.ts'
 import { openPins } from './pins.ts'
 import { openSettings } from './settings.ts'
 
 export interface HeaderActions {
+  /** Whether the people of the group are shown. */
+  readonly hasPeople: Cell<boolean>
   /** On a phone: to the list of groups. */
   back(): void
   togglePeople(): void
@@ -22,10 +26,11 @@ export interface HeaderActions {
 export function createHeader(
   page: Page,
   conversation: Conversation,
-  { back, togglePeople, searchHere }: HeaderActions,
+  { hasPeople, back, togglePeople, searchHere }: HeaderActions,
   signal: AbortSignal,
 ): HTMLElement {
   const { group, people } = conversation
+  const isDirect = group.value.kind === 'direct'
   const picture = element('span', { class: 'picture' })
   const heading = element('h2', { dir: 'auto' })
   const about = element('p', { class: 'about', dir: 'auto' })
@@ -54,16 +59,23 @@ export function createHeader(
     setText(about, aboutOf(value, partner ? (isOnline ? 'online' : `@${partner.username}`) : null))
   }
 
-  function toggle(name: string, isChecked: boolean, change: () => Promise<unknown>) {
+  function choice(name: string, isChecked: boolean, change: () => Promise<unknown>) {
     return { name, isChecked, run: () => void change().catch(page.model.report) }
   }
 
   const menu = button('Group menu', 'more', () => {
-    const { notify, pinned, kind } = group.value
+    const { notify, pinned } = group.value
     const { isAdmin } = conversation.rights.value
     const notified = (name: string, value: Group['notify']) =>
-      toggle(name, notify === value, () => conversation.setNotify(value))
+      choice(name, notify === value, () => conversation.setNotify(value))
     const isMember = group.value.role !== null
+    const name = heading.textContent ?? ''
+    const hide = { name: 'Hide this chat', run: () => void hideChat(page, conversation, name) }
+    const leave = {
+      name: 'Leave group',
+      isDangerous: true,
+      run: () => void leaveGroup({ model: page.model, conversation }),
+    }
     openMenu(menu, [
       { name: 'Search in this group', run: searchHere },
       { name: 'Pinned messages', run: () => openPins(page, conversation) },
@@ -73,30 +85,23 @@ export function createHeader(
             notified('Notify of all messages', 'all'),
             notified('Notify of mentions', 'mentions'),
             notified('Notify of nothing', 'none'),
-            toggle('Keep on top of the list', pinned, () =>
+            choice('Keep on top of the list', pinned, () =>
               page.model.chat.groups.preferences(group.value.id, { pinned: !pinned }),
             ),
           ]
         : []),
-      ...(isAdmin && kind === 'group'
+      ...(isAdmin && !isDirect
         ? [{ name: 'Group settings', run: () => openSettings(page, conversation) }]
         : []),
-      ...(isMember
-        ? [
-            {
-              name: kind === 'direct' ? 'Hide this chat' : 'Leave this group',
-              isDangerous: true,
-              run: () => void leave(page, conversation, heading.textContent ?? ''),
-            },
-          ]
-        : []),
+      ...(isMember ? [isDirect ? hide : leave] : []),
     ])
   })
 
+  const toggle = button('People', 'people', togglePeople)
+  hasPeople.listen((isShown) => toggle.setAttribute('aria-expanded', String(isShown)), signal)
   group.listen(show, signal)
   people.listen(show, signal)
   page.partners.known.listen(show, signal)
-  const isDirect = group.value.kind === 'direct'
   return element(
     'header',
     { class: 'bar' },
@@ -106,7 +111,7 @@ export function createHeader(
     button('Search in this group', 'search', searchHere, 'roomy'),
     button('Pinned messages', 'pin', () => openPins(page, conversation), 'roomy'),
     button('Files', 'file', () => openFiles(page, conversation), 'roomy'),
-    !isDirect && button('People', 'people', togglePeople),
+    !isDirect && toggle,
     menu,
   )
 }
