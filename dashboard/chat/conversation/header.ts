@@ -7,9 +7,8 @@ import { counted, nameOf } from '../groups/wording.ts'
 import type { Cell } from '../model/cell.ts'
 import type { Conversation } from '../model/types.ts'
 import type { Page } from '../page-parts.ts'
-import { leaveGroup } from '../people/menu.ts'
 import { openFiles } from './files.ts'
-import { hideChat } from './hide.ts'
+import { leave } from './leave.ts'
 import { openPins } from './pins.ts'
 import { openSettings } from './settings.ts'
 
@@ -70,11 +69,10 @@ export function createHeader(
       choice(name, notify === value, () => conversation.setNotify(value))
     const isMember = group.value.role !== null
     const name = heading.textContent ?? ''
-    const hide = { name: 'Hide this chat', run: () => void hideChat(page, conversation, name) }
-    const leave = {
-      name: 'Leave group',
+    const leaving = {
+      name: isDirect ? 'Hide this chat' : 'Leave group',
       isDangerous: true,
-      run: () => void leaveGroup({ model: page.model, conversation }),
+      run: () => void leave(page, conversation, name),
     }
     openMenu(menu, [
       { name: 'Search in this group', run: searchHere },
@@ -93,7 +91,7 @@ export function createHeader(
       ...(isAdmin && !isDirect
         ? [{ name: 'Group settings', run: () => openSettings(page, conversation) }]
         : []),
-      ...(isMember ? [isDirect ? hide : leave] : []),
+      ...(isMember ? [leaving] : []),
     ])
   })
 
