@@ -122,6 +122,8 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
       if (stack.has(row) && row.index >= start && row.index < end) continue
       deps.onDrop(row, view)
       views.delete(row)
+      // When it comes back it has a new view, which nobody has drawn.
+      versions.delete(row)
       rowOf.delete(view.element)
       sizes.unobserve(view.element)
       view.element.remove()
