@@ -37,7 +37,7 @@ export function createSuggestions(
   let query: MentionQuery | null = null
   let suggested: readonly Mentionable[] = []
   let active = 0
-  /** Where the `@` stands whose list the user has closed. */
+  /** Where the `@` stands whose list the user has closed: it stays closed until the next letter. */
   let unwanted: number | null = null
   field.setAttribute('aria-controls', id)
 
@@ -82,7 +82,11 @@ export function createSuggestions(
 
   // The focus must not leave the field.
   list.addEventListener('pointerdown', (event) => event.preventDefault())
-  field.addEventListener('input', show, { signal })
+  const typed = (): void => {
+    unwanted = null
+    show()
+  }
+  field.addEventListener('input', typed, { signal })
   field.addEventListener('blur', close, { signal })
   const moved = (): void => {
     if (document.activeElement !== field) return
