@@ -101,6 +101,8 @@ export function createSuggestions(
       if (list.hidden || shiftKey) return false
       if (key === 'ArrowDown') activate(active + 1)
       else if (key === 'ArrowUp') activate(active - 1)
+      // Where the name is written out there is nothing to take, and Enter sends.
+      else if (key === 'Enter' && suggested[active]?.username === query?.text) return false
       else if (key === 'Enter' || key === 'Tab') choose(active)
       else if (key === 'Escape') {
         unwanted = query?.start ?? null

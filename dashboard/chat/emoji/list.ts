@@ -7,66 +7,63 @@ export const emojiGroups: readonly (readonly [name: string, list: string])[] = [
   [
     'Smileys',
     `😀 grin happy,😃 smile happy,😄 smile laugh,😁 beam grin,😆 laugh squint,😅 sweat laugh phew,🤣 rofl laugh,😂 joy tears laugh,\
-🙂 slight smile,🙃 upside down,😉 wink,😊 blush smile,😇 angel halo,🥰 love hearts,😍 heart eyes love,🤩 star struck wow,😘 kiss,\
-😋 yum tasty,😛 tongue,😜 crazy wink tongue,🤪 zany crazy,🤗 hug,🤭 oops giggle,🤫 shush quiet secret,🤔 think hmm,🫡 salute yes,\
-🤐 zip mouth secret,🤨 eyebrow doubt,😐 neutral meh,😑 expressionless,😶 silent,😏 smirk,😒 unamused,🙄 roll eyes,😬 grimace awkward,\
-😌 relieved,😔 pensive sad,😪 sleepy,🤤 drool,😴 sleep zzz,😷 mask ill,🤒 ill fever,🤕 hurt bandage,🤢 nausea sick,🤮 vomit sick,\
-🤧 sneeze cold,🥵 hot,🥶 cold freeze,🥴 woozy,😵 dizzy,🤯 mind blown,🤠 cowboy,🥳 party birthday,😎 cool sunglasses,🤓 nerd,\
-🧐 monocle inspect,😕 confused,😟 worried,🙁 frown sad,😮 wow surprise,😲 astonished wow,😳 flushed embarrassed,🥺 please plead,\
-🥹 moved tears,😨 fear scared,😰 anxious sweat,😢 cry sad,😭 sob cry,😱 scream,😖 confounded,😞 disappointed sad,😩 weary,😫 tired,\
-🥱 yawn bored,😤 huff,😡 rage angry,🤬 swear,😈 devil,💀 skull dead,💩 poop,🤡 clown,👻 ghost,👽 alien,🤖 robot bot,🎃 pumpkin halloween,\
-🙈 monkey see,🙉 monkey hear,🙊 monkey speak`,
+🙂 slight smile,🙃 upside down,😉 wink,😊 blush smile,😇 angel halo,🥰 love hearts,😍 heart eyes love,🤩 wow star,😘 kiss,\
+😋 yum tasty,😛 tongue,😜 crazy wink tongue,🤪 zany crazy,🤗 hug,🤭 oops giggle,🤫 shush quiet secret,🤔 think hmm,\
+🫡 salute yes,🤐 zip mouth secret,🤨 eyebrow doubt,😐 neutral meh,😶 silent,😏 smirk,😒 unamused,🙄 roll eyes,\
+😬 grimace awkward,😌 relieved,😔 pensive sad,😴 sleep zzz,😷 mask ill,🤕 hurt bandage,🤢 sick,🤮 vomit,🥵 hot,🥶 cold freeze,\
+🥴 woozy,🤯 mind blown,🤠 cowboy,🥳 party birthday,😎 cool sunglasses,🤓 nerd,🧐 monocle inspect,😕 confused,🙁 frown sad,\
+😮 wow surprise,😲 astonished wow,😳 embarrassed,🥺 please plead,🥹 moved tears,😨 fear scared,😰 anxious sweat,😢 cry sad,\
+😭 sob cry,😱 scream,😞 disappointed sad,😩 weary,🥱 yawn bored,😤 huff,😡 rage angry,🤬 swear,😈 devil,💀 skull dead,💩 poop,\
+🤡 clown,👻 ghost,🤖 robot bot,🎃 pumpkin halloween,🙈 monkey see no`,
   ],
   [
     'People',
-    `👍 yes ok like thumb up plus,👎 no dislike thumb down,👌 ok perfect,👏 clap bravo,🙌 hooray hands,🙏 thanks please pray,🤝 deal handshake,\
-👋 wave hello bye,✋ stop hand high five,🖖 vulcan,✌️ peace victory,🤞 luck fingers crossed,🤟 love you,🤘 rock,🤙 call me,👈 left point,\
-👉 right point,👆 up point,👇 down point,👊 fist bump,✊ fist,💪 strong muscle,🫶 heart hands,✍️ write hand,👀 eyes look see,🧠 brain smart,\
-👂 ear listen,👶 baby,🤷 shrug dunno,🤦 facepalm,🙋 raise hand question,🙅 no,🙆 ok,🙇 bow sorry,💃 dance,🕺 dance,🏃 run,🚶 walk,\
-👥 people group team,🦸 hero,🧙 wizard magic,👑 crown king queen`,
+    `👍 yes ok like thumb up,👎 no thumb down,👌 ok perfect,👏 clap bravo,🙌 hooray,🙏 thanks please,🤝 deal handshake,\
+👋 wave hello bye,✋ stop hand high five,✌️ peace victory,🤞 luck crossed,🤘 rock,👈 left point,👉 right point,👆 up point,\
+👇 down point,✊ fist,💪 strong muscle,🫶 heart hands,✍️ write hand,👀 eyes look see,🧠 brain smart,👶 baby,🤷 shrug dunno,\
+🤦 facepalm,🙋 raise hand question,🙅 no,🙇 bow sorry,💃 dance,🏃 run,👥 people group team,👑 crown king queen`,
   ],
   [
     'Hearts and signs',
-    `❤️ red heart love,🧡 orange heart,💛 yellow heart,💚 green heart,💙 blue heart,💜 violet purple heart,🖤 black heart,🤍 white heart,\
-💔 broken heart,💕 two hearts love,💖 sparkle heart,💯 hundred percent,💥 boom bang,💫 dizzy star,💦 sweat drops,💤 sleep zzz,💬 speech talk,\
-💭 thought,✅ done yes check ok,☑️ check box,❌ no wrong cross,❓ question what,❗ important exclamation,‼️ important double,⚠️ warning careful,\
-🚫 forbidden,⛔ stop no entry,🆗 ok,🆕 new,🆘 help,🔴 red circle,🟠 orange circle,🟡 yellow circle,🟢 green circle,🔵 blue circle,\
-🟣 violet purple circle,⚫ black circle,⚪ white circle,➡️ right arrow,⬅️ left arrow,⬆️ up arrow,⬇️ down arrow,🔄 refresh sync,➕ plus add,\
-➖ minus,♾️ infinity,♻️ recycle,🔝 top,🔜 soon,▶️ play,⏸️ pause,1️⃣ one,2️⃣ two,3️⃣ three,☮️ peace,🏁 finish flag,🚩 red flag`,
+    `❤️ red heart love,🧡 orange heart,💛 yellow heart,💚 green heart,💙 blue heart,💜 violet purple heart,🖤 black heart,\
+💔 broken heart,💕 two hearts love,💖 sparkle heart,💯 hundred percent,💥 boom bang,💤 sleep zzz,💬 speech talk,💭 thought,\
+✅ done yes check,❌ no wrong,❓ question what,❗ important exclamation,⚠️ warning careful,🚫 forbidden,⛔ stop,🆕 new,🆘 help,\
+🔴 red circle,🟡 yellow circle,🟢 green circle,🔵 blue circle,➡️ right arrow,⬅️ left arrow,⬆️ up arrow,⬇️ down arrow,\
+🔄 refresh sync,➕ plus add,♾️ infinity,♻️ recycle,🔝 top,▶️ play,1️⃣ one,2️⃣ two,3️⃣ three,☮️ peace,🏁 finish flag,\
+🚩 red flag`,
   ],
   [
     'Nature',
-    `🐶 dog,🐱 cat,🐭 mouse,🐰 rabbit,🦊 fox,🐻 bear,🐼 panda,🐨 koala,🐯 tiger,🦁 lion,🐮 cow,🐷 pig,🐸 frog,🐵 monkey,🐔 chicken,🐧 penguin,\
-🐦 bird,🦆 duck,🦅 eagle,🦉 owl,🐺 wolf,🐴 horse,🦄 unicorn,🐝 bee,🐛 bug,🦋 butterfly,🐌 snail slow,🐞 ladybug,🐢 turtle slow,🐍 snake python,\
-🐙 octopus,🦀 crab rust,🐟 fish,🐬 dolphin,🐳 whale docker,🦈 shark,🐘 elephant,🦒 giraffe,🦔 hedgehog,🐾 paw,🌵 cactus,🎄 christmas tree,\
-🌲 tree,🌴 palm,🌱 plant seedling,🍀 luck clover,🍁 autumn leaf,🌷 tulip,🌹 rose,🌻 sunflower,🌸 blossom,🌍 earth world,🌙 moon night,⭐ star,\
-🌟 star glow,✨ sparkles magic,⚡ lightning fast,🔥 fire hot,☀️ sun,⛅ cloud sun,☁️ cloud,🌧️ rain,⛈️ storm,❄️ snow cold,⛄ snowman,🌈 rainbow pride,\
-💧 drop water,☔ umbrella rain,🌊 wave sea`,
+    `🐶 dog,🐱 cat,🐰 rabbit,🦊 fox,🐻 bear,🐼 panda,🦁 lion,🐯 tiger,🐷 pig,🐸 frog,🐵 monkey,🐧 penguin,🐦 bird,🦉 owl,🦆 duck,🐴 horse,\
+🦄 unicorn,🐝 bee,🐛 bug,🦋 butterfly,🐌 snail,🐞 ladybug,🐢 turtle slow,🐍 snake python,🐙 octopus,🦀 crab rust,🐟 fish,\
+🐳 whale docker,🦈 shark,🐘 elephant,🌵 cactus,🎄 christmas tree,🌲 tree,🌴 palm,🌱 plant seedling,🍀 luck clover,🍁 autumn leaf,\
+🌹 rose,🌻 sunflower,🌸 blossom,🌍 earth world,🌙 moon night,⭐ star,✨ sparkles magic,⚡ lightning fast,🔥 fire hot,☀️ sun,\
+☁️ cloud,🌧️ rain,⛈️ storm,❄️ snow cold,⛄ snowman,🌈 rainbow pride,💧 drop water,☔ umbrella rain,🌊 wave sea`,
   ],
   [
     'Food',
-    `🍎 apple,🍌 banana,🍇 grapes,🍓 strawberry,🍉 melon,🍑 peach,🍒 cherry,🍋 lemon,🍊 orange,🍍 pineapple,🥑 avocado,🍅 tomato,🥕 carrot,🌽 corn,\
-🌶️ chili hot,🍄 mushroom,🍞 bread,🥐 croissant,🧀 cheese,🥚 egg,🍳 breakfast egg,🥓 bacon,🍔 burger,🍟 fries,🍕 pizza,🌭 hotdog,🥪 sandwich,\
-🌮 taco,🥗 salad,🍝 pasta,🍜 noodles soup,🍣 sushi,🍚 rice,🍦 ice cream,🍩 donut,🍪 cookie,🎂 birthday cake,🍰 cake,🍫 chocolate,🍬 candy,\
-🍿 popcorn,☕ coffee tea break,🍵 tea,🍺 beer,🍻 cheers beers,🥂 cheers toast,🍷 wine,🥃 whisky,🍹 cocktail,🍾 champagne,🍽️ lunch eat meal`,
+    `🍎 apple,🍌 banana,🍓 strawberry,🍉 melon,🍋 lemon,🥑 avocado,🥕 carrot,🍄 mushroom,🌶️ chili hot,🍞 bread,🥐 croissant,🧀 cheese,\
+🥚 egg,🍳 breakfast egg,🍔 burger,🍟 fries,🍕 pizza,🌮 taco,🥗 salad,🍝 pasta,🍜 noodles soup,🍣 sushi,🍦 ice cream,🍩 donut,\
+🍪 cookie,🎂 birthday cake,🍰 cake,🍫 chocolate,🍿 popcorn,☕ coffee break,🍵 tea,🍺 beer,🍻 cheers beers,🥂 cheers toast,🍷 wine,\
+🍾 champagne,🍽️ lunch eat meal`,
   ],
   [
     'Things to do',
-    `🎉 tada party hooray,🎊 confetti party,🎈 balloon,🎁 gift present,⚽ football soccer,🏀 basketball,🏈 american football,🎾 tennis,🏐 volleyball,\
-🏓 ping pong,⛳ golf,🏆 trophy win,🥇 gold first,🥈 silver second,🥉 bronze third,🏅 medal,🎯 target bullseye,🎮 game,🎲 dice,🧩 puzzle,♟️ chess,\
-🎨 art paint design,🎬 film,🎤 sing,🎧 headphones music,🎵 note music,🎶 music,🎸 guitar,🎹 piano,🥁 drum,🎻 violin,🏊 swim,🚴 bike cycle,\
-🏋️ gym lift,🧘 yoga calm,⛷️ ski,🏄 surf,🚗 car,🚕 taxi,🚌 bus,🚑 ambulance,🚒 fire engine,🚚 truck delivery,🚲 bike,🚂 train,🚇 metro,\
-✈️ plane fly travel,🚀 rocket launch ship,🚁 helicopter,⛵ sail boat,🚢 ship,🏠 house home,🏢 office,🏥 hospital,🏫 school,🏖️ beach holiday,\
-🏔️ mountain,⛺ tent camp,🗺️ map,🧭 compass,🚧 construction wip,🚦 traffic light,🛑 stop`,
+    `🎉 tada party hooray,🎊 confetti party,🎈 balloon,🎁 gift present,⚽ football soccer,🏀 basketball,🎾 tennis,🏓 ping pong,\
+🏆 trophy win,🥇 gold first,🥈 silver second,🥉 bronze third,🏅 medal,🎯 target bullseye,🎮 game,🎲 dice,🧩 puzzle,♟️ chess,\
+🎨 art paint design,🎬 film,🎤 sing,🎧 headphones music,🎵 note music,🎶 music,🎸 guitar,🎹 piano,🥁 drum,🏊 swim,🚴 bike cycle,\
+🧘 yoga calm,⛷️ ski,🏄 surf,🚗 car,🚑 ambulance,🚚 truck delivery,🚲 bike,🚂 train,✈️ plane fly travel,🚀 rocket launch ship,\
+⛵ sail boat,🚢 ship,🏠 house home,🏢 office,🏥 hospital,🏖️ beach holiday,⛺ tent camp,🗺️ map,🚧 construction wip,\
+🚦 traffic light,🛑 stop`,
   ],
   [
     'Objects',
-    `⌚ watch,📱 phone,💻 laptop computer coder,⌨️ keyboard,🖥️ desktop screen,🖨️ printer,💾 save disk,📷 camera,📸 photo,🎥 video,📞 call phone,📺 tv,\
-⏰ alarm clock,⏳ wait time hourglass,🕐 clock time,🔋 battery,🔌 plug,💡 idea light,💸 money spend,💰 money bag,💳 card pay,💎 gem ruby,🔧 wrench fix,\
-🔨 hammer build,🛠️ tools,⚙️ gear settings,🧪 test tube,🔬 microscope,🔭 telescope,💊 pill,💉 syringe,🧹 clean broom,🔑 key,🔒 lock secure,🔓 unlock,\
-🛒 cart shop,🚪 door leave,🧸 teddy,📦 package box,📧 email mail,✉️ letter mail,📥 inbox,📤 outbox,📝 memo note,📄 page file,📁 folder,\
-📅 calendar date,📊 chart,📈 growth up,📉 loss down,📌 pin,📎 clip attach,✂️ scissors cut,📏 ruler,📚 books docs,📖 read book,🔍 search find,🔗 link,\
-🏷️ label tag,🗑️ trash bin delete,🔔 bell,🔕 mute bell,📢 announce,📣 megaphone,💼 work case,🎓 graduate,👓 glasses,🧵 thread`,
+    `⌚ watch,📱 phone,💻 laptop computer code,⌨️ keyboard,🖥️ desktop screen,💾 save disk,📷 camera,📸 photo,🎥 video,📞 call phone,\
+📺 tv,⏰ alarm clock,⏳ wait time,🔋 battery,🔌 plug,💡 idea light,💸 money spend,💳 card pay,💎 gem ruby,🔧 wrench fix,\
+🔨 hammer build,🛠️ tools,⚙️ gear settings,🧪 test tube,🔬 microscope,💊 pill,🧹 clean broom,🔑 key,🔒 lock secure,🔓 unlock,\
+🛒 cart shop,🚪 door leave,📦 package box,📧 email mail,✉️ letter mail,📝 memo note,📄 page file,📁 folder,📅 calendar date,\
+📊 chart,📈 growth up,📉 loss down,📌 pin,📎 clip attach,✂️ scissors cut,📚 books docs,📖 read book,🔍 search find,🔗 link,\
+🏷️ label,🗑️ trash bin delete,🔔 bell,🔕 mute,📢 announce,📣 megaphone,💼 work case,🎓 graduate,🧵 thread`,
   ],
 ]
 
