@@ -84,6 +84,7 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
     }
     isFromList = root.dataset.screen === 'list'
     root.dataset.screen = groupId === null ? 'list' : 'conversation'
+    markScreen()
     model.open(groupId, messageId ?? undefined)
   }
 
@@ -94,27 +95,30 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
       icon(shape),
     )
 
-  root.append(
+  const side = element(
+    'aside',
+    { class: 'side', 'aria-label': 'Chats' },
     element(
-      'div',
-      { class: 'side' },
-      element(
-        'header',
-        { class: 'bar' },
-        element('h1', { class: 'hidden' }, 'Chat'),
-        createAccount({ page, theme, notifications, name: user.name, logOut }, signal),
-        button('Open groups', 'compass', () => openOpenGroups(page)),
-        button('New direct message', 'write', () => openNewDirect(page)),
-        button('New group', 'group', () => openNewGroup(page)),
-      ),
-      search.element,
-      createGroupList(page, { filter: search.filter, presence }, signal),
+      'header',
+      { class: 'bar' },
+      element('h1', { class: 'hidden' }, 'Chats'),
+      createAccount({ page, theme, notifications, name: user.name, logOut }, signal),
+      button('Open groups', 'compass', () => openOpenGroups(page)),
+      button('New direct message', 'write', () => openNewDirect(page)),
+      button('New group', 'group', () => openNewGroup(page)),
     ),
-    main,
-    beside.element,
-    panels,
-    createConnectionStatus(model, signal),
+    search.element,
+    createGroupList(page, { filter: search.filter, presence }, signal),
   )
+  /** The one screen that a phone shows is its main part. */
+  function markScreen(): void {
+    const isAlone = phone.matches && root.dataset.screen === 'list'
+    if (isAlone) side.setAttribute('role', 'main')
+    else side.removeAttribute('role')
+  }
+  phone.addEventListener('change', markScreen, { signal })
+
+  root.append(side, main, beside.element, panels, createConnectionStatus(model, signal))
 
   /** What is shown of the group now ends with it. */
   let shown = new AbortController()
@@ -162,7 +166,7 @@ const nothingShown = (page: Page): HTMLElement =>
   element(
     'div',
     { class: 'nothing' },
-    element('h2', {}, 'No group is open'),
+    element('h1', {}, 'No group is open'),
     element('p', {}, 'Choose one from the list, or begin something new.'),
     element(
       'p',

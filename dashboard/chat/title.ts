@@ -5,20 +5,25 @@ import type { Page } from './page-parts.ts'
 export const titleOf = (unread: number, name: string | null): string =>
   `${unread ? `(${unread > 99 ? '99+' : unread}) ` : ''}${name === null ? 'Chat' : `${name} · Chat`}`
 
-/** The page's icon with the number of what is unread on it, as an SVG document. */
-export function iconOf(unread: number, mentions: number): string {
+/** The icon, an SVG document of 64 by 64, with the number of what is unread on it. */
+export function withCount(icon: string, unread: number, mentions: number): string {
   const count = mentions || unread
+  if (count === 0) return icon
   const text = count > 99 ? '99+' : String(count)
-  const badge = count
-    ? `<circle cx="22" cy="22" r="10" fill="${mentions ? '#d92d3a' : '#fff'}"/><text x="22" y="26" font-family="sans-serif" font-weight="700" font-size="${text.length > 2 ? 8 : 12}" text-anchor="middle" fill="${mentions ? '#fff' : '#4a3391'}">${text}</text>`
-    : ''
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><linearGradient id="g" x2="1" y2="1"><stop stop-color="#667eea"/><stop offset="1" stop-color="#764ba2"/></linearGradient><path fill="url(#g)" d="M8 2h16a6 6 0 0 1 6 6v10a6 6 0 0 1-6 6H14l-8 6v-6.3A6 6 0 0 1 2 18V8a6 6 0 0 1 6-6z"/>${badge}</svg>`
+  const [back, front] = mentions ? ['#c02432', '#fff'] : ['#fff', '#4a3391']
+  return icon.replace(
+    '</svg>',
+    `<circle cx="44" cy="44" r="20" fill="${back}"/><text x="44" y="52" font-family="sans-serif" font-weight="700" font-size="${text.length > 2 ? 17 : 24}" text-anchor="middle" fill="${front}">${text}</text></svg>`,
+  )
 }
+
+const start = 'data:image/svg+xml,'
 
 /** Counts in the title and on the icon, for whoever has the page in a tab behind others. */
 export function showCounts({ model, partners }: Page, signal: AbortSignal): void {
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
   const plain = link?.href ?? ''
+  const icon = decodeURIComponent(plain.slice(start.length))
   let shown = '0 0'
 
   function show(): void {
@@ -27,7 +32,7 @@ export function showCounts({ model, partners }: Page, signal: AbortSignal): void
     document.title = titleOf(unread, group ? nameOf(group, partners.of(group)) : null)
     if (!link || shown === `${unread} ${mentions}`) return
     shown = `${unread} ${mentions}`
-    link.href = unread ? `data:image/svg+xml,${encodeURIComponent(iconOf(unread, mentions))}` : plain
+    link.href = start + encodeURIComponent(withCount(icon, unread, mentions))
   }
 
   model.totals.listen(show, signal)

@@ -46,6 +46,8 @@ export function openMenu(button: HTMLElement, items: readonly MenuItem[]): void 
     )
     const next = to ?? (byLetter >= 0 ? byLetter : undefined)
     if (event.key === 'Tab') menu.hidePopover()
+    // It closes this menu, and nothing around it.
+    if (event.key === 'Escape') event.stopPropagation()
     if (next === undefined) return
     event.preventDefault()
     entries[next]?.focus()
@@ -57,7 +59,9 @@ export function openMenu(button: HTMLElement, items: readonly MenuItem[]): void 
     menu.remove()
     if (hadFocus && button.isConnected) button.focus()
   })
-  document.body.append(menu)
+  // It belongs to the part of the page that its button is in, and goes away with it.
+  const around = button.closest('main, aside, dialog') ?? document.body
+  around.append(menu)
   button.setAttribute('aria-haspopup', 'menu')
   button.setAttribute('aria-expanded', 'true')
   menu.showPopover()

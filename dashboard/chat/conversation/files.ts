@@ -1,6 +1,7 @@
 import type { ChatFile } from '../../../src/client/types.ts'
 import { element, setText } from '../../parts/elements.ts'
 import { sizeText } from '../../parts/size.ts'
+import { longTime } from '../groups/wording.ts'
 import type { Conversation } from '../model/types.ts'
 import type { Page } from '../page-parts.ts'
 import { createPanel } from '../panel.ts'
@@ -52,11 +53,7 @@ const fileOf = ({ model }: Page, { id, name, size, created_at }: ChatFile): HTML
     },
     element('span', { class: 'text', dir: 'auto' }, name),
     ' ',
-    element(
-      'span',
-      { class: 'where' },
-      `${sizeText(size)} · ${new Date(created_at).toLocaleDateString('en', { dateStyle: 'medium' })}`,
-    ),
+    element('span', { class: 'where' }, `${sizeText(size)} · ${longTime(created_at)}`),
   )
   return element('li', {}, link)
 }

@@ -31,7 +31,7 @@ export function createHeader(
   const { group, people } = conversation
   const isDirect = group.value.kind === 'direct'
   const picture = element('span', { class: 'picture' })
-  const heading = element('h2', { dir: 'auto' })
+  const heading = element('h1', { dir: 'auto' })
   const about = element('p', { class: 'about', dir: 'auto' })
 
   const button = (name: string, shape: IconName, run: () => void, className = ''): HTMLButtonElement =>

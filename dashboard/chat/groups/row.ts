@@ -22,7 +22,8 @@ export interface Row {
 }
 
 export function createRow(groupId: string, ownId: string): Row {
-  const last = element('span', { class: 'last', id: `last-${groupId}`, dir: 'auto' })
+  // The name says what counts; what was written last is told beside it.
+  const last = element('span', { class: 'last', id: `last-${groupId}`, dir: 'auto', 'aria-hidden': 'true' })
   const link = element('a', { href: addressOf(groupId), 'aria-describedby': last.id })
   const row = element('li', {}, link)
   let shown: RowState | undefined
@@ -32,7 +33,7 @@ export function createRow(groupId: string, ownId: string): Row {
     show(state) {
       if (shown && isSame(shown, state)) return
       shown = state
-      const { group, partner, isPartnerOnline, isCurrent, hasDraft } = state
+      const { group, partner, isCurrent, hasDraft } = state
       const name = nameOf(group, partner)
       const isDirect = group.kind === 'direct'
       const count = group.mention_count || (isDirect ? group.unread_count : 0)
@@ -52,11 +53,14 @@ export function createRow(groupId: string, ownId: string): Row {
           group.notify === 'none' && marked('bellOff', 'silenced'),
           group.pinned && marked('pin', 'pinned'),
         ),
-        element('span', { class: 'time' }, shortTime(group.last_message_at, new Date())),
+        element(
+          'span',
+          { class: 'time', 'aria-hidden': 'true' },
+          shortTime(group.last_message_at, Date.now()),
+        ),
         last,
         ...badges(group.unread_count, count),
       )
-      if (isPartnerOnline) link.append(element('span', { class: 'hidden' }, 'online'))
     },
   }
 }
@@ -76,9 +80,12 @@ function pictureOf({ group, partner, isPartnerOnline }: RowState, name: string):
 const marked = (name: 'bellOff' | 'pin', title: string): HTMLElement =>
   element('span', { class: 'mark', title }, icon(name))
 
+const badge = (className: string, text: string): HTMLElement =>
+  element('span', { class: className, 'aria-hidden': 'true' }, text)
+
 function badges(unread: number, urgent: number): HTMLElement[] {
   if (unread === 0) return []
   const text = unread > 999 ? '999+' : String(unread)
-  if (urgent === 0) return [element('span', { class: 'badge' }, text)]
-  return [element('span', { class: 'badge urgent' }, urgent === unread ? text : `@ ${text}`)]
+  if (urgent === 0) return [badge('badge', text)]
+  return [badge('badge urgent', urgent === unread ? text : `@ ${text}`)]
 }

@@ -1,4 +1,5 @@
 import type { Group, Message, Person } from '../../../src/client/types.ts'
+import { startOfDay, timeOfDay } from '../timeline/days.ts'
 
 export const nameOf = (group: Pick<Group, 'kind' | 'name'>, partner: Person | null): string =>
   (group.kind === 'direct' ? (partner?.display_name ?? group.name) : group.name) ?? 'Direct chat'
@@ -18,14 +19,21 @@ export function preview(message: Message | null, ownId: string, isDirect: boolea
 }
 
 /** The time of today, the day of this week, else the date. */
-export function shortTime(time: string | null, now: Date): string {
+export function shortTime(time: string | null, now: number): string {
   if (time === null) return ''
-  const at = new Date(time)
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
-  if (at.getTime() >= midnight) return at.toLocaleTimeString(undefined, { timeStyle: 'short' })
-  if (midnight - at.getTime() < 6 * 86_400_000) return at.toLocaleDateString('en', { weekday: 'short' })
-  return at.toLocaleDateString('en', { day: 'numeric', month: 'short' })
+  const at = Date.parse(time)
+  const midnight = startOfDay(now)
+  if (at >= midnight) return timeOfDay(at)
+  const isThisWeek = midnight - at < 6 * 86_400_000
+  return new Date(at).toLocaleDateString(
+    'en-GB',
+    isThisWeek ? { weekday: 'short' } : { day: 'numeric', month: 'short' },
+  )
 }
+
+/** When it was written, for what lies far back as well. */
+export const longTime = (time: string): string =>
+  `${new Date(time).toLocaleDateString('en-GB', { dateStyle: 'medium' })}, ${timeOfDay(Date.parse(time))}`
 
 export const counted = (count: number, one: string, more: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : more}`

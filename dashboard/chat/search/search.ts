@@ -1,11 +1,11 @@
 import type { SearchResult } from '../../../src/client/types.ts'
 import { element, setText } from '../../parts/elements.ts'
 import { ticked } from '../../parts/form-dialog.ts'
-import { addressOf } from '../address.ts'
 import { nameOf } from '../groups/wording.ts'
 import { createCell, type SettableCell } from '../model/cell.ts'
 import type { Page } from '../page-parts.ts'
 import { createPanel } from '../panel.ts'
+import { createResult } from '../result.ts'
 import { excerpt } from './highlight.ts'
 
 /** The searchbox of the page. What is typed filters the list of groups; Enter searches the messages. */
@@ -131,46 +131,14 @@ export function createSearch(page: Page): Search {
   }
 }
 
-function resultOf({ model, partners, go }: Page, { message, group, highlights }: SearchResult): HTMLElement {
-  const listed = model.groups.value?.find(({ id }) => id === group.id)
-  const name = listed ? nameOf(listed, partners.of(listed)) : (group.name ?? 'Direct chat')
-  const at = new Date(message.created_at)
-  return element(
-    'li',
-    {},
-    element(
-      'a',
-      {
-        href: addressOf(group.id, message.id),
-        onclick: (event: MouseEvent) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return
-          event.preventDefault()
-          go(group.id, message.id)
-        },
-      },
-      element(
-        'span',
-        { class: 'where' },
-        element('b', { dir: 'auto' }, name),
-        ' · ',
-        element('span', { dir: 'auto' }, message.sender.display_name),
-        ' · ',
-        element(
-          'time',
-          { datetime: message.created_at },
-          at.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }),
-        ),
-      ),
-      ' ',
-      element(
-        'span',
-        { class: 'text', dir: 'auto' },
-        ...(message.content
-          ? excerpt(message.content, highlights).map(({ text, isFound }) =>
-              isFound ? element('mark', {}, text) : text,
-            )
-          : [message.attachments.map((file) => file.name).join(', ')]),
-      ),
-    ),
+function resultOf(page: Page, { message, group, highlights }: SearchResult): HTMLElement {
+  const listed = page.model.groups.value?.find(({ id }) => id === group.id)
+  const name = listed ? nameOf(listed, page.partners.of(listed)) : (group.name ?? 'Direct chat')
+  const pieces = excerpt(message.content, highlights)
+  return createResult(
+    page,
+    message,
+    name,
+    pieces.map(({ text, isFound }) => (isFound ? element('mark', {}, text) : text)),
   )
 }
