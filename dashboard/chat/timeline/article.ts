@@ -94,6 +94,7 @@ export function createArticle(row: Row, scene: Scene): View {
       editing: isEdited,
       waits: pending !== null,
       failed: pending?.state === 'failed',
+      found: scene.isFound(row),
     }
     article.classList.add('message')
     for (const [kind, isSo] of Object.entries(kinds)) article.classList.toggle(kind, isSo)
@@ -101,7 +102,15 @@ export function createArticle(row: Row, scene: Scene): View {
     once('name', [name, time], () => article.setAttribute('aria-label', `${name}, ${time}`))
 
     once('who', [row.startsGroup, sender.id, name, sender.avatar_url, at], () => {
-      const when = element('time', { datetime: new Date(at).toISOString(), title: wholeTime(at) }, time)
+      // Writing a date takes long, and it is seldom looked at.
+      const tellDate = (): void => {
+        when.title = wholeTime(at)
+      }
+      const when: HTMLElement = element(
+        'time',
+        { datetime: new Date(at).toISOString(), onpointerenter: tellDate },
+        time,
+      )
       const avatar = createAvatar({ id: sender.id, name, url: sender.avatar_url })
       who.replaceChildren(
         ...(row.startsGroup

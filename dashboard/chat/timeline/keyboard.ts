@@ -6,9 +6,14 @@ import type { RowWindow } from './window.ts'
 export interface Keyboard {
   /** The log is one stop for Tab: this message's article, and what is in it. */
   update(): void
+  /** After the row was drawn: what is new in it is no stop of its own, unless the keys are there. */
+  onDrawn(row: Row): void
   /** Before an element of the row goes: the focus does not go with it. */
   onDrop(row: Row): void
+  /** Goes to the message, and has it seen. */
   focus(row: Row): void
+  /** Goes there where it stands. */
+  take(row: Row): void
 }
 
 const inner = 'a[href], button, textarea'
@@ -38,8 +43,9 @@ export function createKeyboard(
     const isThere = active !== null && rows()[active.index] === active && window.views.has(active)
     const row = isThere ? active : messageFrom(window.lastSeen()?.index ?? -1, -1)
     const next = (row && window.viewOf(row)?.element) ?? null
+    if (next === stop) return
     log.tabIndex = next ? -1 : 0
-    if (stop && stop !== next) setStop(stop, -1)
+    if (stop) setStop(stop, -1)
     if (next) setStop(next, 0)
     stop = next
   }
@@ -47,12 +53,16 @@ export function createKeyboard(
   function setStop(article: HTMLElement, tabIndex: 0 | -1): void {
     article.tabIndex = tabIndex
     for (const control of article.querySelectorAll<HTMLElement>(inner))
-      if (!control.closest('.tools')) control.tabIndex = tabIndex
+      if (control.tabIndex !== tabIndex && !control.closest('.tools')) control.tabIndex = tabIndex
   }
 
   function focus(row: Row): void {
-    active = row
     window.reveal(row, 'nearest')
+    take(row)
+  }
+
+  function take(row: Row): void {
+    active = row
     update()
     window.viewOf(row)?.element.focus({ preventScroll: true })
   }
@@ -94,6 +104,11 @@ export function createKeyboard(
   return {
     update,
     focus,
+    take,
+    onDrawn(row) {
+      const article = window.viewOf(row)?.element
+      if (article && row.kind === 'message') setStop(article, article === stop ? 0 : -1)
+    },
     onDrop(row) {
       // Where the focus was is remembered: the next key goes on from there.
       if (window.viewOf(row)?.element.contains(document.activeElement)) log.focus({ preventScroll: true })

@@ -28,19 +28,13 @@ export function createPointer(
   document.addEventListener('keydown', () => (isByKeys = true), { signal, capture: true })
   document.addEventListener('pointerdown', () => (isByKeys = false), { signal, capture: true })
 
-  // Messages also move under a pointer that rests: then it takes nothing from who uses the keys.
-  log.addEventListener(
-    'pointerover',
-    ({ pointerType, target }) => {
-      if (pointerType === 'mouse' && !(isByKeys && isFocused())) showAt(target)
-    },
-    { signal },
-  )
+  // Messages also move under a pointer that rests, but it is the pointer's own movements that count.
   log.addEventListener(
     'pointermove',
     ({ pointerType, target, clientX: x, clientY: y }) => {
-      if (pointerType !== 'mouse' || (x === last.x && y === last.y)) return
+      const isResting = x === last.x && y === last.y
       last = { x, y }
+      if (pointerType !== 'mouse' || (isResting && isByKeys && isFocused())) return
       const article = target instanceof Element ? target.closest('article') : null
       if (article && toolbar.element.parentNode !== article) showAt(target)
     },

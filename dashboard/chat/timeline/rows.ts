@@ -37,6 +37,10 @@ const groupMs = 5 * 60_000
 export function createRows(): Rows {
   let list: Row[] = []
   let shown: Timeline['messages'] = []
+  /** The rows of those. */
+  let shownRows: Row[] = []
+  let today = 0
+  const dayNames = new Map<number, string>()
   const byId = new Map<string, Row>()
   const waiting = new Map<string, Row>()
   const lines = new Map<string, Row>()
@@ -48,6 +52,12 @@ export function createRows(): Rows {
     if (row.text !== text) row.version++
     row.text = text
     return row
+  }
+
+  function nameOf(day: number, now: number): string {
+    const name = dayNames.get(day) ?? nameOfDay(day, now)
+    dayNames.set(day, name)
+    return name
   }
 
   function rowOf(message: Message, changed: Set<string>): Row {
@@ -76,6 +86,9 @@ export function createRows(): Rows {
     update(timeline, ownId, now) {
       const changed = new Set<string>()
       const next: Row[] = []
+      const messageRows: Row[] = []
+      if (startOfDay(now) !== today) dayNames.clear()
+      today = startOfDay(now)
       let before: Row | null = null
       let day = 0
       const senderOf = (row: Row): string => row.message?.sender_id ?? ownId
@@ -91,7 +104,7 @@ export function createRows(): Rows {
         // A clock that is behind makes no second line of a day.
         if (row.day <= day) return
         day = row.day
-        placeLine(line('day', day, nameOfDay(day, now), day))
+        placeLine(line('day', day, nameOf(day, now), day))
       }
       const placeMessage = (row: Row, isAnswer: boolean): void => {
         placeDay(row)
@@ -115,7 +128,10 @@ export function createRows(): Rows {
       let isUnread = false
       for (const message of timeline.messages) {
         while (notices.length > 0 && (notices[0]?.afterSeq ?? 0) < message.seq) placeNotice(notices.shift())
-        const row = rowOf(message, changed)
+        // Most of them are where they were.
+        const at = messageRows.length
+        const row = shown[at] === message ? (shownRows[at] as Row) : rowOf(message, changed)
+        messageRows.push(row)
         if (!isUnread && timeline.unreadFrom !== null && message.seq >= timeline.unreadFrom) {
           isUnread = true
           placeDay(row)
@@ -138,6 +154,7 @@ export function createRows(): Rows {
       forget(timeline, next)
       list = next
       shown = timeline.messages
+      shownRows = messageRows
       return changed
     },
   }

@@ -17,6 +17,8 @@ export interface Scene {
   nameOf(userId: string): string | undefined
   /** Who has read the own message that is the last one, and which row that is. */
   seenBy(row: Row): string
+  /** It was jumped to just now. */
+  isFound(row: Row): boolean
   /** Draws the row again in the next frame. */
   touch(row: Row): void
   /** Calls back when the element comes near to what is seen. */

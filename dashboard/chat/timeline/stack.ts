@@ -6,8 +6,9 @@ export interface Stack {
   readonly head: number
   readonly whole: number
   setRows(rows: readonly Row[]): void
-  /** Returns whether it was another. */
+  /** Both return whether it was another. */
   setHead(height: number): boolean
+  setHeight(row: Row, height: number): boolean
   has(row: Row): boolean
   /** The upper edge of the row. */
   placeOf(row: Row): number
@@ -26,24 +27,28 @@ const spare = 90
 /** But never more than these in all. */
 const mostRows = 290
 
-/** Sums are made anew each time: of 10,000 numbers that takes less than keeping a tree of them true. */
 export function createStack(): Stack {
   let rows: readonly Row[] = []
   let head = 0
+  /** Where each row begins under the head, and behind them where the last one ends; true up to `known`. */
+  let places = new Float64Array(1)
+  let known = 0
 
-  const heightOf = (from: number, to: number): number => {
-    let all = 0
-    for (let i = from; i < to; i++) all += rows[i]?.height ?? 0
-    return all
+  function placeAt(index: number): number {
+    const to = Math.min(index, rows.length)
+    for (; known < to; known++) places[known + 1] = (places[known] ?? 0) + (rows[known]?.height ?? 0)
+    return places[to] ?? 0
   }
 
   function indexAt(place: number): number {
-    let left = place - head
-    for (let i = 0; i < rows.length; i++) {
-      left -= rows[i]?.height ?? 0
-      if (left <= 0) return i
+    placeAt(rows.length)
+    let [low, high] = [0, Math.max(0, rows.length - 1)]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((places[middle + 1] ?? 0) < place - head) low = middle + 1
+      else high = middle
     }
-    return Math.max(0, rows.length - 1)
+    return low
   }
 
   return {
@@ -54,19 +59,28 @@ export function createStack(): Stack {
       return head
     },
     get whole() {
-      return head + heightOf(0, rows.length)
+      return head + placeAt(rows.length)
     },
     setRows(next) {
       rows = next
+      known = 0
+      if (places.length <= rows.length) places = new Float64Array(rows.length * 2)
     },
     setHead(height) {
       const isOther = height !== head
       head = height
       return isOther
     },
+    setHeight(row, height) {
+      // Browsers count in parts of pixels, and not all of their ways of telling count the same.
+      if (Math.abs(row.height - height) < 0.05) return false
+      row.height = height
+      known = Math.min(known, row.index)
+      return true
+    },
     has: (row) => rows[row.index] === row,
-    placeOf: (row) => head + heightOf(0, row.index),
-    heightOf,
+    placeOf: (row) => head + placeAt(row.index),
+    heightOf: (from, to) => placeAt(to) - placeAt(from),
     indexAt,
     around(place, height) {
       const first = indexAt(place - near)

@@ -21,6 +21,8 @@ export interface TimelineDeps {
 }
 
 const highlightMs = 2_500
+/** What is passed sooner was not seen. */
+const glanceMs = 200
 
 /** The messages of a conversation: what is loaded may be long, what is in the document is what is near to be seen. */
 export function createTimeline({ model, conversation }: TimelineDeps, signal: AbortSignal): HTMLElement {
@@ -38,8 +40,13 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
   /** The newest message that was there while the end was seen: later ones are counted. */
   let newestSeq = 0
   let seenSeq = 0
+  let seenTimer: ReturnType<typeof setTimeout> | undefined
   let isPlaced = false
+  let isUnreadShown = false
   let target: Conversation['target']['value'] = null
+  /** It was jumped to, and is lighted for a moment. */
+  let found: Row | null = null
+  let foundTimer: ReturnType<typeof setTimeout> | undefined
   let lastSent: string | undefined
   let seenBy: { row: Row | undefined; words: string } = { row: undefined, words: '' }
 
@@ -75,6 +82,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     nameOf: names.nameOf,
     ownId: () => model.me.value?.id ?? '',
     seenBy: (row) => (row === seenBy.row ? seenBy.words : ''),
+    isFound: (row) => row === found,
     touch,
     whenNear(place, run) {
       whenNear.set(place, run)
@@ -90,6 +98,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
       head,
       makeView: (row) =>
         kept.get(row) ?? (row.kind === 'message' ? createArticle(row, scene) : createLine(row)),
+      onDrawn: (row) => keyboard.onDrawn(row),
       onDrop(row, view) {
         keyboard.onDrop(row)
         if (toolbar.row === row) toolbar.hide()
@@ -115,12 +124,11 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
 
   function showRows(): void {
     const timeline = conversation.timeline.value
-    const before = rows.list.length
     const changed = rows.update(timeline, scene.ownId(), Date.now())
     showSeenBy()
     const isStart = timeline.isStart && !timeline.isLoading
-    older.hidden = timeline.isStart || before + rows.list.length === 0
-    older.disabled = false
+    const isWhole = timeline.isStart || rows.list.length === 0
+    if (older.hidden !== isWhole) older.hidden = isWhole
     const { name, kind } = conversation.group.value
     const title = kind === 'direct' || !name ? 'this conversation' : name
     setText(beginning, isStart ? `This is the beginning of ${title}` : '')
@@ -133,7 +141,9 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
       )
     rowWindow.setRows(rows.list)
     followOwn()
-    placeFirst()
+    if (!isPlaced) return placeFirst()
+    goToTarget()
+    goToUnread()
   }
 
   const mustHold = (): boolean => !conversation.timeline.value.isEnd || conversation.editing.value !== null
@@ -150,35 +160,46 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
   /** Where the log stands when it is first seen: at the target, at what is new, or at the end. */
   function placeFirst(): void {
     const { messages, isLoading } = conversation.timeline.value
-    if (isPlaced || isLoading || (messages.length === 0 && rows.list.length === 0)) return
+    if (isLoading || (messages.length === 0 && rows.list.length === 0)) return
     isPlaced = true
     newestSeq = messages.at(-1)?.seq ?? 0
     lastSent ??= conversation.timeline.value.pending.at(-1)?.clientId
+    goToTarget()
+    goToUnread()
+  }
+
+  /** Where what is new begins is known with the first messages, or a moment later. */
+  function goToUnread(): void {
     const unread = rows.list.find(({ kind }) => kind === 'unread')
-    if (unread && !conversation.target.value) requestAnimationFrame(() => rowWindow.reveal(unread, 'top'))
-    requestAnimationFrame(goToTarget)
+    if (!unread || isUnreadShown) return
+    isUnreadShown = true
+    if (conversation.target.value === null && seenSeq === 0) rowWindow.reveal(unread, 'top')
   }
 
   function goToTarget(): void {
     const next = conversation.target.value
-    if (!isPlaced || next === target || signal.aborted) return
-    const row = next && rows.list.find(({ message }) => message !== null && message.seq >= next.seq)
+    const { messages, isEnd } = conversation.timeline.value
+    if (!isPlaced || !next || next === target || signal.aborted) return
+    // It may be told before the messages around it are.
+    if ((messages[0]?.seq ?? 0) > next.seq || (messages.at(-1)?.seq ?? 0) < next.seq) return
+    const row = rows.list.find(({ message }) => message !== null && message.seq >= next.seq)
     if (!row) return
     target = next
-    if (isGoingToEnd && conversation.timeline.value.isEnd) {
-      isGoingToEnd = false
-      rowWindow.toEnd()
-      return
-    }
+    const isToEnd = isGoingToEnd && isEnd
+    isGoingToEnd = false
+    if (isToEnd) return rowWindow.toEnd()
+    const before = found
+    found = row
+    if (before) touch(before)
+    touch(row)
     rowWindow.reveal(row, 'center')
-    const article = rowWindow.viewOf(row)?.element
-    article?.classList.remove('found')
-    // Read so that the light begins anew where the same message is found twice.
-    void article?.offsetWidth
-    article?.classList.add('found')
-    setTimeout(() => article?.classList.remove('found'), highlightMs)
+    clearTimeout(foundTimer)
+    foundTimer = setTimeout(() => {
+      found = null
+      touch(row)
+    }, highlightMs)
     const { activeElement } = document
-    if (activeElement === document.body || log.contains(activeElement)) keyboard.focus(row)
+    if (activeElement === document.body || log.contains(activeElement)) keyboard.take(row)
   }
 
   /** The next target is the end, which is not lighted. */
@@ -207,7 +228,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     if (isNewest) newestSeq = messages.at(-1)?.seq ?? newestSeq
     if (isNewest && document.activeElement === jump.element) log.focus({ preventScroll: true })
     jump.show(isNewest ? null : countNew())
-    tellSeen()
+    seenTimer ??= setTimeout(tellSeen, glanceMs)
     loading.nearby()
   }
 
@@ -223,6 +244,8 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
 
   /** What was really seen: in this window, while it is the one that is used. */
   function tellSeen(): void {
+    seenTimer = undefined
+    if (signal.aborted || !isPlaced) return
     if (document.visibilityState !== 'visible' || !document.hasFocus()) return
     let row = rowWindow.lastSeen()
     while (row && !row.message) row = rows.list[row.index - 1]
@@ -261,15 +284,15 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
   conversation.group.listen(() => isPlaced && rowWindow.schedule(), signal)
   conversation.reads.listen(showSeenBy, signal)
   conversation.editing.listen(showEditing, signal)
-  conversation.target.listen(() => requestAnimationFrame(goToTarget), signal)
+  conversation.target.listen(goToTarget, signal)
   conversation.rights.listen(() => touchWhere(({ kind }) => kind === 'message'), signal)
   conversation.people.listen(() => {
     showSeenBy()
     touchWhere((row) => (row.message ?? row.pending)?.content.includes('@') ?? false)
   }, signal)
   model.me.listen(() => touchWhere(({ kind }) => kind === 'message'), signal)
-  window.addEventListener('focus', () => isPlaced && tellSeen(), { signal })
-  document.addEventListener('visibilitychange', () => isPlaced && tellSeen(), { signal })
+  window.addEventListener('focus', tellSeen, { signal })
+  document.addEventListener('visibilitychange', tellSeen, { signal })
   turnDays()
   return timeline
 

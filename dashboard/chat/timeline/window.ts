@@ -36,6 +36,8 @@ interface Deps {
   readonly content: HTMLElement
   readonly head: HTMLElement
   makeView(row: Row): View
+  /** After the view has been drawn, or drawn again. */
+  onDrawn(row: Row, view: View): void
   /** Before the view's element goes. */
   onDrop(row: Row, view: View): void
   /** After each drawing and each scrolling: all places are known. */
@@ -46,6 +48,8 @@ interface Deps {
 const spareStep = 16
 /** Nearer to the end than this is at the end. */
 const endPx = 24
+/** What is scrolled to is so far from the edge. */
+const edgePx = 12
 
 export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
   const { scroller, content, head } = deps
@@ -62,14 +66,14 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
   let frame = 0
   let isAtEnd = true
   let isHeld = false
+  let aim: { row: Row; where: 'center' | 'nearest' | 'top' } | null = null
   /** The row that stays where it is, by how far it is below the upper edge, whatever happens to those above it. */
   let anchor: { row: Row; index: number; offset: number } | null = null
 
   const sticks = (): boolean => isAtEnd && !isHeld
   const wantedTop = (): number => {
-    const most = Math.max(0, stack.whole - height)
-    if (sticks() || !anchor) return most
-    return Math.min(most, Math.max(0, stack.placeOf(anchor.row) - anchor.offset))
+    const place = anchor && !sticks() ? stack.placeOf(anchor.row) - anchor.offset : stack.whole - height
+    return Math.max(0, place)
   }
 
   /** The first row that begins in what is seen: one that is cut off may change its height above the edge. */
@@ -137,10 +141,14 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
         view = deps.makeView(row)
         views.set(row, view)
         rowOf.set(view.element, row)
+        sizes.observe(view.element)
         unmeasured.push(row)
       } else if (versions.get(row) !== row.version) unmeasured.push(row)
-      if (versions.get(row) !== row.version) view.update()
-      versions.set(row, row.version)
+      if (versions.get(row) !== row.version) {
+        view.update()
+        versions.set(row, row.version)
+        deps.onDrawn(row, view)
+      }
       if (view.element === cursor) cursor = cursor.nextSibling
       else content.insertBefore(view.element, cursor)
     }
@@ -156,17 +164,10 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
     for (const row of unmeasured) {
       const view = views.get(row)
       if (!view) continue
-      isNew = note(row, view.element.getBoundingClientRect().height) || isNew
-      sizes.observe(view.element)
+      isNew = stack.setHeight(row, view.element.getBoundingClientRect().height) || isNew
     }
     unmeasured = []
     return stack.setHead(head.offsetHeight) || isNew
-  }
-
-  function note(row: Row, px: number): boolean {
-    if (Math.abs(row.height - px) < 0.05) return false
-    row.height = px
-    return true
   }
 
   function scrollTo(place: number): void {
@@ -178,12 +179,32 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
     if (!anchor || isAtEnd || Math.abs(stack.placeOf(anchor.row) - anchor.offset - top) > 1) takeAnchor()
   }
 
+  /** Makes what is aimed at the anchor. */
+  function takeAim(): void {
+    if (!aim) return
+    const { row, where } = aim
+    aim = null
+    const from = stack.placeOf(row)
+    const to = from + row.height
+    const isWhole = from >= top && to <= top + height
+    if (!stack.has(row) || (where === 'nearest' && isWhole && views.has(row))) return
+    const offsets = {
+      center: Math.max(edgePx, (height - row.height) / 2),
+      nearest: to > top + height ? Math.max(edgePx, height - row.height - edgePx) : edgePx,
+      top: edgePx,
+    }
+    isAtEnd = where === 'nearest' && row.index === stack.rows.length - 1
+    anchor = { row, index: row.index, offset: offsets[where] }
+  }
+
   function draw(): void {
     cancelAnimationFrame(frame)
     frame = 0
     if (signal.aborted) return
     height = scroller.clientHeight
+    // It is not in the document yet, or not shown: it is drawn when it is.
     if (height === 0) return
+    takeAim()
     // What is measured may show that more is needed, or less: the last pass has nothing new.
     for (let pass = 0; pass < 4; pass++) {
       choose(wantedTop(), pass === 0 ? spareStep : 0)
@@ -203,7 +224,7 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
     for (const { target, borderBoxSize } of entries) {
       const row = rowOf.get(target)
       const px = borderBoxSize[0]?.blockSize
-      if (row && px !== undefined && scroller.clientHeight > 0) note(row, px)
+      if (row && px !== undefined && scroller.clientHeight > 0 && stack.has(row)) stack.setHeight(row, px)
     }
     if (scroller.clientHeight !== height) schedule()
     height = scroller.clientHeight
@@ -242,20 +263,7 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
     schedule,
     reveal(row, where) {
       if (!stack.has(row)) return
-      height ||= scroller.clientHeight
-      const from = stack.placeOf(row)
-      const isWhole = from >= top && from + row.height <= top + height
-      if (where === 'nearest' && isWhole && views.has(row)) return
-      const isBelow = from + row.height > top + height
-      const least = 12
-      const offset =
-        where === 'center'
-          ? Math.max(least, (height - row.height) / 2)
-          : where === 'nearest' && isBelow
-            ? height - Math.min(row.height, height - least) - least
-            : least
-      isAtEnd = row.index === stack.rows.length - 1 && where === 'nearest'
-      anchor = { row, index: row.index, offset }
+      aim = { row, where }
       draw()
     },
     toEnd() {
