@@ -159,6 +159,9 @@ test(
     }
     await Promise.all([scrolling, streaming])
     assert.ok(most > 20 && most <= 300, `${most} articles`)
+    await page.evaluate(() => document.querySelector('[role=log]')?.scrollTo(0, 1e9))
+    await article(page, `Message ${await page.evaluate(() => scene.newest)}`).waitFor()
+    assert.equal(await articles(page).filter({ hasNotText: 'Message' }).count(), 0)
     const longest = Math.max(...(await tasks()))
     assert.ok(longest > 0 && longest <= 50, `a task of ${longest} ms`)
     assert.deepEqual(opened.errors, [])
