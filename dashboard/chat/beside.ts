@@ -8,6 +8,8 @@ export interface Beside {
   readonly isShown: Cell<boolean>
   show(people: HTMLElement | null): void
   toggle(): void
+  /** Something under it is wanted: it goes, where it lies over the conversation. */
+  makeRoom(): void
 }
 
 const key = 'people'
@@ -18,11 +20,14 @@ export function createBeside(keeping: Keeping, signal: AbortSignal): Beside {
   const place = element('div', {
     class: 'beside',
     onkeydown: (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !wide.matches) isShown.set(false)
+      if (event.key === 'Escape') makeRoom()
     },
   })
 
   const begin = (): void => isShown.set(wide.matches && keeping.getItem(key) !== 'hidden')
+  const makeRoom = (): void => {
+    if (!wide.matches) isShown.set(false)
+  }
   const draw = (): void => {
     place.hidden = !isShown.value || place.childElementCount === 0
   }
@@ -33,10 +38,11 @@ export function createBeside(keeping: Keeping, signal: AbortSignal): Beside {
   return {
     element: place,
     isShown,
+    makeRoom,
     show(people) {
       place.replaceChildren(...(people ? [people] : []))
       // What lies over another group is not what was asked for.
-      if (!wide.matches) isShown.set(false)
+      makeRoom()
       draw()
     },
     toggle() {

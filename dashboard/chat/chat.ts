@@ -118,6 +118,11 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   }
   phone.addEventListener('change', markScreen, { signal })
 
+  // Who is mentioned from the list of people is written into the text that lies under it.
+  main.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLTextAreaElement) beside.makeRoom()
+  })
+
   root.append(side, main, beside.element, panels, createConnectionStatus(model, signal))
 
   /** What is shown of the group now ends with it. */

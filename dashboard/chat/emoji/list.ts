@@ -18,7 +18,7 @@ export const emojiGroups: readonly (readonly [name: string, list: string])[] = [
   ],
   [
     'People',
-    `👍 yes ok like thumb up,👎 no thumb down,👌 ok perfect,👏 clap bravo,🙌 hooray,🙏 thanks please,🤝 deal handshake,\
+    `👍 thumbs up yes ok like,👎 thumbs down no,👌 ok perfect,👏 clap bravo applause,🙌 hooray,🙏 thanks please pray,🤝 deal handshake,\
 👋 wave hello bye,✋ stop hand high five,✌️ peace victory,🤞 luck crossed,🤘 rock,👈 left point,👉 right point,👆 up point,\
 👇 down point,✊ fist,💪 strong muscle,🫶 heart hands,✍️ write hand,👀 eyes look see,🧠 brain smart,👶 baby,🤷 shrug dunno,\
 🤦 facepalm,🙋 raise hand question,🙅 no,🙇 bow sorry,💃 dance,🏃 run,👥 people group team,👑 crown king queen`,
@@ -49,7 +49,7 @@ export const emojiGroups: readonly (readonly [name: string, list: string])[] = [
   ],
   [
     'Things to do',
-    `🎉 tada party hooray,🎊 confetti party,🎈 balloon,🎁 gift present,⚽ football soccer,🏀 basketball,🎾 tennis,🏓 ping pong,\
+    `🎉 tada party popper hooray,🎊 confetti party,🎈 balloon,🎁 gift present,⚽ football soccer,🏀 basketball,🎾 tennis,🏓 ping pong,\
 🏆 trophy win,🥇 gold first,🥈 silver second,🥉 bronze third,🏅 medal,🎯 target bullseye,🎮 game,🎲 dice,🧩 puzzle,♟️ chess,\
 🎨 art paint design,🎬 film,🎤 sing,🎧 headphones music,🎵 note music,🎶 music,🎸 guitar,🎹 piano,🥁 drum,🏊 swim,🚴 bike cycle,\
 🧘 yoga calm,⛷️ ski,🏄 surf,🚗 car,🚑 ambulance,🚚 truck delivery,🚲 bike,🚂 train,✈️ plane fly travel,🚀 rocket launch ship,\
