@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { isWanted } from '../../dashboard/chat/account/notice.ts'
 import { addressOf, readAddress, withoutToken } from '../../dashboard/chat/address.ts'
 import { createPartners } from '../../dashboard/chat/groups/partners.ts'
-import { linkName, nameOf, preview, shortTime } from '../../dashboard/chat/groups/wording.ts'
+import { nameOf, preview, shortTime, unreadText } from '../../dashboard/chat/groups/wording.ts'
 import { excerpt } from '../../dashboard/chat/search/highlight.ts'
 import { memoryKeeping } from '../../dashboard/chat/session/keeping.ts'
 import { titleOf, withCount } from '../../dashboard/chat/title.ts'
@@ -45,8 +45,8 @@ test('an address names a group, a message, an invite or a token, whatever their 
 })
 
 test('a group’s link is called by what counts', () => {
-  assert.equal(linkName('general', 0), 'general')
-  assert.equal(linkName('general', 3), 'general, 3 unread')
+  assert.equal(unreadText(0), '')
+  assert.equal(unreadText(3), ', 3 unread')
   assert.equal(nameOf(group({}), null), 'general')
   assert.equal(nameOf(group({ kind: 'direct', name: null }), bob), 'Bob Ross')
   assert.equal(nameOf(group({ kind: 'direct', name: null }), null), 'Direct chat')
@@ -91,9 +91,11 @@ test('what was found is shown with what stands around it, and no character is cu
     ['needle'],
   )
   assert.equal(pieces.at(-1)?.text, ' …')
-  for (const before of [21, 60, 61]) {
-    const text = `${'x'.repeat(before)}${'😀'.repeat(200)}`
-    for (const { text: piece } of excerpt(text, [[before + 60, before + 62]])) assert.ok(piece.isWellFormed())
+  // The beginning and the end of the excerpt each fall between the halves of a character.
+  const halves = `${'😀'.repeat(30)}x${'😀'.repeat(200)}`
+  for (const start of [60, 61, 63]) {
+    const highlight = [start, start + 2 - (start === 60 ? 1 : 0)] as const
+    for (const { text } of excerpt(halves, [highlight])) assert.ok(text.isWellFormed(), `found at ${start}`)
   }
   assert.deepEqual(excerpt('a b', []), [{ text: 'a b', isFound: false }])
   // Two that overlap are one after the other, and nothing is told twice.

@@ -3,7 +3,7 @@ import { createAvatar } from '../../parts/avatar.ts'
 import { element } from '../../parts/elements.ts'
 import { icon } from '../../parts/icon.ts'
 import { addressOf } from '../address.ts'
-import { linkName, nameOf, preview, shortTime } from './wording.ts'
+import { nameOf, preview, shortTime, unreadText } from './wording.ts'
 
 /** What a group's line in the list is drawn from. */
 export interface RowState {
@@ -22,7 +22,7 @@ export interface Row {
 }
 
 export function createRow(groupId: string, ownId: string): Row {
-  // The name says what counts; what was written last is told beside it.
+  // The link is called by what counts, `general, 3 unread`; what was written last is told beside that.
   const last = element('span', { class: 'last', id: `last-${groupId}`, dir: 'auto', 'aria-hidden': 'true' })
   const link = element('a', { href: addressOf(groupId), 'aria-describedby': last.id })
   const row = element('li', {}, link)
@@ -37,7 +37,6 @@ export function createRow(groupId: string, ownId: string): Row {
       const name = nameOf(group, partner)
       const isDirect = group.kind === 'direct'
       const count = group.mention_count || (isDirect ? group.unread_count : 0)
-      link.setAttribute('aria-label', linkName(name, group.unread_count))
       if (isCurrent) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
       link.classList.toggle('unread', group.unread_count > 0)
@@ -49,7 +48,12 @@ export function createRow(groupId: string, ownId: string): Row {
         element(
           'span',
           { class: 'name' },
-          element('b', { dir: 'auto' }, name),
+          element(
+            'b',
+            { dir: 'auto' },
+            name,
+            element('span', { class: 'count' }, unreadText(group.unread_count)),
+          ),
           group.notify === 'none' && marked('bellOff', 'silenced'),
           group.pinned && marked('pin', 'pinned'),
         ),

@@ -4,9 +4,8 @@ import { startOfDay, timeOfDay } from '../timeline/days.ts'
 export const nameOf = (group: Pick<Group, 'kind' | 'name'>, partner: Person | null): string =>
   (group.kind === 'direct' ? (partner?.display_name ?? group.name) : group.name) ?? 'Direct chat'
 
-/** What a screen reader calls the group's link: `general, 3 unread`. */
-export const linkName = (name: string, unread: number): string =>
-  unread > 0 ? `${name}, ${unread} unread` : name
+/** What follows the name of a group where it is read aloud: `general, 3 unread`. */
+export const unreadText = (unread: number): string => (unread > 0 ? `, ${unread} unread` : '')
 
 /** A message in one line, with who wrote it. */
 export function preview(message: Message | null, ownId: string, isDirect: boolean): string {
