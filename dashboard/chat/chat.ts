@@ -96,7 +96,7 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
     )
 
   const side = element(
-    'aside',
+    'div',
     { class: 'side', 'aria-label': 'Chats' },
     element(
       'header',
@@ -113,8 +113,7 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   /** The one screen that a phone shows is its main part. */
   function markScreen(): void {
     const isAlone = phone.matches && root.dataset.screen === 'list'
-    if (isAlone) side.setAttribute('role', 'main')
-    else side.removeAttribute('role')
+    side.setAttribute('role', isAlone ? 'main' : 'complementary')
   }
   phone.addEventListener('change', markScreen, { signal })
 

@@ -60,7 +60,7 @@ export function openMenu(button: HTMLElement, items: readonly MenuItem[]): void 
     if (hadFocus && button.isConnected) button.focus()
   })
   // It belongs to the part of the page that its button is in, and goes away with it.
-  const around = button.closest('main, aside, dialog') ?? document.body
+  const around = button.closest('main, aside, .side, dialog') ?? document.body
   around.append(menu)
   button.setAttribute('aria-haspopup', 'menu')
   button.setAttribute('aria-expanded', 'true')
