@@ -47,10 +47,10 @@ export async function openNotice(worker: ServiceWorkerGlobalScope, notice: Notif
   const windows = (await windowsOf(worker)).filter((window) => isPage(placeOf(window).pathname))
   const window = windows.find(({ focused }) => focused) ?? windows[0]
   if (!window) return void (await worker.clients.openWindow(page + hash))
-  await window.focus()
   const place = placeOf(window)
   place.hash = hash
-  await window.navigate(place.href)
+  const moved = await window.navigate(place.href)
+  await (moved ?? window).focus()
 }
 
 /**

@@ -55,7 +55,18 @@ export function createNotifications({ page, worker, hasPush }: Deps, signal: Abo
   })
   signal.addEventListener('abort', stop)
   // The browser is told by the service as whoever logged in last.
-  if (isOn()) void push?.begin().catch(model.report)
+  const begin = (): void => {
+    if (isOn()) void push?.begin().catch(model.report)
+  }
+  begin()
+  // The browser itself has changed the subscription: the service has to know the new one.
+  navigator.serviceWorker?.addEventListener(
+    'message',
+    ({ data }) => {
+      if (data?.type === 'subscription_changed') begin()
+    },
+    { signal },
+  )
 
   return {
     get isOn() {
