@@ -31,21 +31,23 @@ export function createKept(keeping: Keeping, { after }: Clock): Kept {
     groups: read<Group[]>(keys.groups),
 
     follow(me, groups, signal) {
+      let isResting = false
       let isDue = false
+      // At once, so that a page that is closed soon has kept it; then at most every few seconds.
       const keep = (): void => {
-        isDue = false
-        if (signal.aborted) return
+        isDue = isResting
+        if (isResting || !groups.value) return
+        isResting = true
+        after(pauseMs, () => {
+          isResting = false
+          if (isDue) keep()
+        })
         // Whom else a large group has is not shown of it before it is fetched.
-        const some = groups.value
-          ?.slice(0, mostGroups)
-          .map((group) => ({ ...group, authorized_user_ids: [] }))
-        if (some) keeping.setItem(keys.groups, JSON.stringify(some))
+        const some = groups.value.slice(0, mostGroups).map((group) => ({ ...group, authorized_user_ids: [] }))
+        keeping.setItem(keys.groups, JSON.stringify(some))
       }
       me.listen((profile) => profile && keeping.setItem(keys.me, JSON.stringify(profile)), signal)
-      groups.listen(() => {
-        if (!isDue) after(pauseMs, keep)
-        isDue = true
-      }, signal)
+      groups.listen(keep, signal)
     },
 
     forget() {
