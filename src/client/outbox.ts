@@ -88,14 +88,12 @@ export function createOutbox(deps: Deps): Outbox {
       .catch(onError)
   }
 
-  const keep = (item: Item): void =>
-    store((kept) => [
-      ...kept.filter(({ clientId }) => clientId !== item.clientId),
-      (({ sentAt: _, notBefore: __, resolve: ___, reject: ____, ...rest }) => ({
-        ...rest,
-        state: item.state === 'failed' ? ('failed' as const) : ('waiting' as const),
-      }))(item),
-    ])
+  /** As it is now: what happens to it before it is stored, the end of this client for instance, is no concern of the next one. */
+  function keep(item: Item): void {
+    const { sentAt: _, notBefore: __, resolve: ___, reject: ____, ...rest } = item
+    const state = item.state === 'failed' ? 'failed' : 'waiting'
+    store((kept) => [...kept.filter(({ clientId }) => clientId !== item.clientId), { ...rest, state }])
+  }
 
   function remove(item: Item): void {
     items.delete(item.clientId)

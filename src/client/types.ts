@@ -262,9 +262,9 @@ export interface UploadOptions {
 }
 
 export interface HistoryOptions {
-  /** Newest first, of those with a lower seq. */
+  /** The last ones with a lower seq. The newest come first, as in every page. */
   before?: number
-  /** Oldest first, of those with a higher seq. */
+  /** The next ones with a higher seq. */
   after?: number
   /** 1 to 100. */
   limit?: number

@@ -207,6 +207,11 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     },
 
     ...changes,
+    toggleReaction(message, emoji) {
+      const told = changes.toggleReaction(message, emoji)
+      show.now()
+      return told
+    },
     typed: typing.typed,
     upload: uploads.add,
     removeUpload: uploads.remove,

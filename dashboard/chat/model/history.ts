@@ -173,7 +173,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
     load(
       async () => [await page({ limit: firstPage })],
       ([newest]) => {
-        begin(newest?.messages.toReversed() ?? [])
+        begin(messagesOf(newest))
         isStart = !newest?.has_more
         isEnd = true
         isFollowing = true
@@ -223,7 +223,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
             page({ after: Math.max(0, seq - 1), limit: aroundPage }),
           ]),
         ([before, after]) => {
-          begin([...(before?.messages.toReversed() ?? []), ...(after?.messages ?? [])])
+          begin([...messagesOf(before), ...messagesOf(after)])
           isStart = !before?.has_more
           isEnd = !after?.has_more
           isFollowing = isEnd
@@ -239,7 +239,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
       await load(
         async () => [await page({ before: first, limit: furtherPage })],
         ([older]) => {
-          join(older?.messages.toReversed() ?? [])
+          join(messagesOf(older))
           isStart = !older?.has_more
         },
       )
@@ -252,7 +252,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
       await load(
         async () => [await page({ after: last, limit: furtherPage })],
         ([newer]) => {
-          join(newer?.messages ?? [])
+          join(messagesOf(newer))
           isEnd = !newer?.has_more
         },
       )
@@ -293,3 +293,6 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
     },
   }
 }
+
+/** Every page is told with its newest message first. */
+const messagesOf = (page: MessagePage | undefined): Message[] => page?.messages.toReversed() ?? []
