@@ -9,7 +9,7 @@ export interface Connection {
   readonly closed: Closed | undefined
   /** False when there is no connection. Throws what the socket does not take. */
   send(frame: object): boolean
-  /** Tries at once, if it waits for the next try. */
+  /** There may be another network: tries at once, if it waits for the next try, and else looks whether the connection still is one. */
   hurry(): void
   close(): void
 }
@@ -194,6 +194,8 @@ export function createConnection(deps: Deps): Connection {
     },
     send,
     hurry() {
+      // The connection may be one of the network before: it has as long as two looks take to answer.
+      if (send({ type: 'ping' })) heardAt = Math.min(heardAt, Date.now() - silenceMs + 2 * lookEveryMs)
       if (!cancelRetry) return
       cancelRetry()
       attempts = 0

@@ -208,6 +208,57 @@ test('sends survive a reload where there is storage, once, and only for their ow
   await eventually('nothing is stored', () => [...kept.values()].every((text) => text === '[]'))
 })
 
+test('it is told whenever something else waits, and a client that ends leaves what waits as it was', async () => {
+  const { group } = await service.group('alice', 'bob')
+  const kept = new Map<string, string>()
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  }
+  const told: string[] = []
+  using alice = client('alice', {
+    storage,
+    onPending: () => {
+      const state = alice.chat.pending.map(({ content, state: each }) => `${content} ${each}`).join()
+      if (told.at(-1) !== state) told.push(state)
+    },
+  })
+  await isOnline(alice)
+  await alice.chat.group(group.id).send('one')
+  await assert.rejects(alice.chat.group('0123456789abcdef01234567').send('two', { clientId: 'two' }))
+  alice.chat.discard('two')
+  assert.deepEqual(
+    told.filter((state) => state !== 'one waiting' && state !== 'two waiting'),
+    ['', 'one sending', '', 'two sending', 'two failed', ''],
+  )
+  proxy.refusing = true
+  proxy.cut()
+  await eventually('it is away', () => alice.chat.state !== 'online')
+  const refused = assert.rejects(alice.chat.group(group.id).send('three'), refusedWith('closed'))
+  alice.chat.close()
+  proxy.refusing = false
+  await refused
+  assert.equal(told.at(-1), 'three failed')
+  await eventually('it is kept', () => [...kept.values()].join().includes('three'))
+  assert.equal(JSON.parse([...kept.values()][0] ?? '[]')[0].state, 'waiting')
+})
+
+test('a connection that the browser says is of another network is made anew when it does not answer', async () => {
+  const listeners = new Set<() => void>()
+  const platform = globalThis as { addEventListener?: unknown }
+  const before = platform.addEventListener
+  platform.addEventListener = (_: string, listener: () => void) => listeners.add(listener)
+  const states: string[] = []
+  using alice = client('alice', { onState: (state) => states.push(state) })
+  platform.addEventListener = before
+  await isOnline(alice)
+  proxy.delayMs = 60_000
+  for (const listener of listeners) listener()
+  await eventually('it is given up', () => states.includes('offline'))
+  proxy.delayMs = 0
+  await isOnline(alice)
+})
+
 test('a send that nobody answers fails after its time, and is sent again under the same key when asked to', async () => {
   const { group, owner } = await service.group('alice')
   using alice = client('alice', { sendTimeoutMs: 50 })
