@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { actionsFor, type Circumstances, isMuted } from '../../dashboard/chat/people/actions.ts'
 import { createOrder, orderPeople, partPeople } from '../../dashboard/chat/people/order.ts'
-import type { Member, Role } from '../../src/client/types.ts'
+import { type Pictures, withPictures } from '../../dashboard/chat/people/pictures.ts'
+import type { Member, Message, Role } from '../../src/client/types.ts'
 
 const now = Date.parse('2026-06-01T12:00:00Z')
 
@@ -124,4 +125,21 @@ test('a list is ordered again only when somebody in it is another one', () => {
   assert.equal(order([bob, alice]), first)
   assert.deepEqual(names(order([person('bob', 'admin'), alice])), ['bob', 'alice'])
   assert.deepEqual(names(order([alice])), ['alice'])
+})
+
+test('pictures are those of the latest messages, and the same map where nothing is new', () => {
+  const written = (id: string, avatar_url: string | null) =>
+    ({ sender_id: id, sender: { id, username: id, display_name: id, avatar_url } }) as Message
+  const none: Pictures = new Map()
+  assert.equal(withPictures(none, [written('bob', null)]), none)
+  const one = withPictures(none, [
+    written('bob', '/avatars/1'),
+    written('ann', null),
+    written('bob', '/avatars/2'),
+  ])
+  assert.deepEqual([...one], [['bob', '/avatars/2']])
+  assert.equal(withPictures(one, [written('bob', '/avatars/2')]), one)
+  assert.equal(withPictures(one, [written('bob', null)]).get('bob'), null)
+  const erased = { ...written('bob', '/avatars/3'), sender_id: 'nobody' }
+  assert.equal(withPictures(one, [erased]), one)
 })

@@ -7,6 +7,7 @@ import { createLookUp } from './look-up.ts'
 import { leaveGroup, openPersonMenu, type PeopleDeps } from './menu.ts'
 import { createOrder, partPeople } from './order.ts'
 import { createPersonLine, type PersonLine } from './person.ts'
+import { createPictures } from './pictures.ts'
 
 /** With no more than these, a look finds everybody. */
 const manyPeople = 20
@@ -16,6 +17,7 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
   const { model, conversation } = deps
   const { people, group, rights } = conversation
   const blocks = blocksOf(model)
+  const pictures = createPictures(conversation, signal)
   const order = createOrder()
   const lines = new Map<string, PersonLine & { person: Member }>()
 
@@ -66,9 +68,12 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
     let next = list.firstElementChild
     for (const member of members) {
       const line = lineOf(member)
+      const me = model.me.value
+      const isMe = member.user_id === me?.id
       line.show(member, {
+        url: (isMe ? me?.avatar_url : pictures.value.get(member.user_id)) ?? null,
         isOnline,
-        isMe: member.user_id === model.me.value?.id,
+        isMe,
         isBlocked: blocks.cell.value.has(member.user_id),
         now,
       })
@@ -104,6 +109,7 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
   })
   people.listen(show, signal)
   blocks.cell.listen(show, signal)
+  pictures.listen(show, signal)
   group.listen(({ kind, role, member_count: count }) => {
     setText(total, String(count))
     leave.hidden = kind === 'direct' || role === null

@@ -7,7 +7,7 @@ export interface PersonLine {
   readonly element: HTMLElement
   show(
     person: Member,
-    circumstances: { isOnline: boolean; isMe: boolean; isBlocked: boolean; now: number },
+    circumstances: { url: string | null; isOnline: boolean; isMe: boolean; isBlocked: boolean; now: number },
   ): void
 }
 
@@ -28,12 +28,14 @@ export function createPersonLine(person: Member, open: (button: HTMLElement) => 
     role,
   )
   let shownName: string | null = null
+  let shownUrl: string | null = null
   return {
     element: element('li', {}, button),
-    show(member, { isOnline, isMe, isBlocked, now }) {
-      if (member.display_name !== shownName) {
+    show(member, { url, isOnline, isMe, isBlocked, now }) {
+      if (member.display_name !== shownName || url !== shownUrl) {
         shownName = member.display_name
-        picture.replaceChildren(createAvatar({ id: person.user_id, name: shownName, url: null }))
+        shownUrl = url
+        picture.replaceChildren(createAvatar({ id: person.user_id, name: shownName, url }))
         setText(name, shownName)
       }
       const muted = isMuted(member, now)
