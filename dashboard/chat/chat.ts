@@ -50,9 +50,13 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   function go(groupId: string | null, messageId?: string): void {
     const hash = groupId === null ? '' : addressOf(groupId, messageId)
     if (phone.matches) page.showPanel(null)
+    if (hash && location.hash !== hash) {
+      location.hash = hash
+      return
+    }
+    if (!hash && location.hash) history.pushState(null, '', location.pathname + location.search)
     // Going where one is already is a wish, too: to that message again.
-    if (location.hash === hash) return follow()
-    location.hash = hash
+    follow()
   }
 
   function back(): void {

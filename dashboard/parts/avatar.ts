@@ -19,11 +19,13 @@ export function createAvatar({ id, name, url }: Pictured): HTMLElement {
   return avatar
 }
 
+const segmenter = new Intl.Segmenter()
+
 /** One or two letters, as people see them: an emoji, or a letter with its marks, is one. */
 export function initials(name: string): string {
   const words = name.split(/[\s._-]+/).filter((word) => /[\p{L}\p{N}\p{So}]/u.test(word))
   const letters = (words.length > 1 ? [words[0], words[words.length - 1]] : [words[0] ?? name]).map(
-    (word = '') => [...new Intl.Segmenter().segment(word)][0]?.segment ?? '',
+    (word = '') => [...segmenter.segment(word.slice(0, 40))][0]?.segment ?? '',
   )
   return letters.join('').toLocaleUpperCase()
 }

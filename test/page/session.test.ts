@@ -125,6 +125,10 @@ test('a session that the service ended leads back to the log-in, in every tab, w
   assert.equal(tab.ending, 'This session has ended. Log in again.')
   other.look()
   assert.equal(other.user.value, null)
+  assert.equal(other.ending, tab.ending)
+  browser.state.isEnded = false
+  await other.logIn('alice', 'alicepass123')
+  assert.equal(tab.ending, null)
 })
 
 test('a refused token is replaced where the session goes on', async () => {

@@ -27,7 +27,7 @@ export class Refusal extends Error {
 
 interface Problem {
   readonly detail?: string
-  readonly errors?: readonly { readonly message: string }[]
+  readonly errors?: readonly { readonly field: string; readonly message: string }[]
 }
 
 export function createAccounts(fetch: typeof globalThis.fetch, prefix: string): Accounts {
@@ -38,8 +38,9 @@ export function createAccounts(fetch: typeof globalThis.fetch, prefix: string): 
     const body: unknown = await response.json().catch(() => null)
     if (response.ok) return body as T
     const { detail, errors = [] } = (body ?? {}) as Problem
-    const sentence = errors[0]?.message ?? detail ?? `The service answers ${response.status}.`
-    throw new Refusal(response.status, sentence)
+    const [mistake] = errors
+    const sentence = mistake ? `The ${mistake.field} ${mistake.message}.` : detail
+    throw new Refusal(response.status, sentence ?? `The service answers ${response.status}.`)
   }
 
   const post = <T>(path: string, body: object, token?: string): Promise<T> =>

@@ -50,12 +50,12 @@ interface Kept {
 }
 
 const key = 'chat-api.session'
+const endingKey = 'chat-api.session-ending'
 /** So much of a token's time is used; the library asks for the next one a little later. */
 const usedShare = 0.75
 
 export function createSession({ accounts, keeping, now, alone }: Deps): Session {
   const user = createCell<SessionUser | null>(read()?.user ?? null)
-  let ending: string | null = null
 
   function read(): Kept | null {
     try {
@@ -74,7 +74,7 @@ export function createSession({ accounts, keeping, now, alone }: Deps): Session 
   }
 
   const begin = (token: string, refreshToken: string | null, { id, username }: Granted['user']): void => {
-    ending = null
+    keeping.removeItem(endingKey)
     user.set(keep(token, refreshToken, { id, name: username }).user)
   }
 
@@ -82,8 +82,10 @@ export function createSession({ accounts, keeping, now, alone }: Deps): Session 
     begin(access_token, refresh_token, of)
 
   function end(sentence: string | null): void {
+    // The other tabs tell it, too.
+    if (sentence === null) keeping.removeItem(endingKey)
+    else keeping.setItem(endingKey, sentence)
     keeping.removeItem(key)
-    ending = sentence
     user.set(null)
   }
 
@@ -105,7 +107,7 @@ export function createSession({ accounts, keeping, now, alone }: Deps): Session 
   return {
     user,
     get ending() {
-      return ending
+      return keeping.getItem(endingKey)
     },
 
     logIn: async (username, password) => grant(await accounts.logIn(username, password)),
