@@ -172,7 +172,7 @@ export function createArticle(row: Row, scene: Scene): View {
           element('button', { type: 'button', onclick: () => conversation.discard(clientId) }, 'Discard'),
         )
       }
-      if (!pending && seenBy) lines.push(element('span', { class: 'seen' }, seenBy))
+      if (!pending && seenBy) lines.push(element('span', { class: 'seen-by' }, seenBy))
       below.replaceChildren(...lines)
     })
   }

@@ -120,5 +120,6 @@ export function folded(text: string): string | null {
   return `${cut.replace(/[\ud800-\udbff]$/, '')}…`
 }
 
-/** The first line, for a quotation. */
-export const firstLine = (text: string): string => text.slice(0, 400).trim().split('\n', 1)[0] ?? ''
+/** The first line, for a quotation: what is around code is left out. */
+export const firstLine = (text: string): string =>
+  text.slice(0, 400).replaceAll('`', '').trim().split('\n', 1)[0] ?? ''

@@ -96,6 +96,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
       scroller: log,
       content,
       head,
+      onDraw: showHead,
       makeView: (row) =>
         kept.get(row) ?? (row.kind === 'message' ? createArticle(row, scene) : createLine(row)),
       onDrawn: (row) => keyboard.onDrawn(row),
@@ -126,13 +127,6 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     const timeline = conversation.timeline.value
     const changed = rows.update(timeline, scene.ownId(), Date.now())
     showSeenBy()
-    const isStart = timeline.isStart && !timeline.isLoading
-    const isWhole = timeline.isStart || rows.list.length === 0
-    if (older.hidden !== isWhole) older.hidden = isWhole
-    const { name, kind } = conversation.group.value
-    const title = kind === 'direct' || !name ? 'this conversation' : name
-    setText(beginning, isStart ? `This is the beginning of ${title}` : '')
-    log.setAttribute('aria-busy', String(timeline.isLoading))
     // What comes behind messages that are not the newest does not push away what is read.
     if (mustHold()) rowWindow.holdStill(true)
     if (changed.size > 0)
@@ -144,6 +138,16 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     if (!isPlaced) return placeFirst()
     goToTarget()
     goToUnread()
+  }
+
+  function showHead(): void {
+    const { isStart, isLoading } = conversation.timeline.value
+    const { name, kind } = conversation.group.value
+    const title = kind === 'direct' || !name ? 'this conversation' : name
+    const hasNoMore = isStart || rows.list.length === 0
+    if (older.hidden !== hasNoMore) older.hidden = hasNoMore
+    setText(beginning, isStart && !isLoading ? `This is the beginning of ${title}` : '')
+    log.setAttribute('aria-busy', String(isLoading))
   }
 
   const mustHold = (): boolean => !conversation.timeline.value.isEnd || conversation.editing.value !== null

@@ -35,6 +35,8 @@ interface Deps {
   readonly scroller: HTMLElement
   readonly content: HTMLElement
   readonly head: HTMLElement
+  /** Before each drawing: for what the head shows, which may get another height by it. */
+  onDraw(): void
   makeView(row: Row): View
   /** After the view has been drawn, or drawn again. */
   onDrawn(row: Row, view: View): void
@@ -204,6 +206,8 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
     height = scroller.clientHeight
     // It is not in the document yet, or not shown: it is drawn when it is.
     if (height === 0) return
+    deps.onDraw()
+    stack.setHead(head.offsetHeight)
     takeAim()
     // What is measured may show that more is needed, or less: the last pass has nothing new.
     for (let pass = 0; pass < 4; pass++) {

@@ -210,6 +210,7 @@ const scene = {
     })
   },
   /** A new one comes in. */
+  group: (changes: Partial<Group>) => group.set({ ...group.value, ...changes }),
   add(changes: Partial<Message> = {}) {
     const seq = group.value.seq + 1
     const message = messageOf(seq, { created_at: new Date().toISOString(), ...changes })
