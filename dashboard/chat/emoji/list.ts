@@ -6,64 +6,59 @@
 export const emojiGroups: readonly (readonly [name: string, list: string])[] = [
   [
     'Smileys',
-    `😀 grin happy,😃 smile happy,😄 smile laugh,😁 beam grin,😆 laugh squint,😅 sweat laugh phew,🤣 rofl laugh,😂 joy tears laugh,\
-🙂 slight smile,🙃 upside down,😉 wink,😊 blush smile,😇 angel halo,🥰 love hearts,😍 heart eyes love,🤩 wow star,😘 kiss,\
-😋 yum tasty,😛 tongue,😜 crazy wink tongue,🤪 zany crazy,🤗 hug,🤭 oops giggle,🤫 shush quiet secret,🤔 think hmm,\
-🫡 salute yes,🤐 zip mouth secret,🤨 eyebrow doubt,😐 neutral meh,😶 silent,😏 smirk,😒 unamused,🙄 roll eyes,\
-😬 grimace awkward,😌 relieved,😔 pensive sad,😴 sleep zzz,😷 mask ill,🤕 hurt bandage,🤢 sick,🤮 vomit,🥵 hot,🥶 cold freeze,\
-🥴 woozy,🤯 mind blown,🤠 cowboy,🥳 party birthday,😎 cool sunglasses,🤓 nerd,🧐 monocle inspect,😕 confused,🙁 frown sad,\
-😮 wow surprise,😲 astonished wow,😳 embarrassed,🥺 please plead,🥹 moved tears,😨 fear scared,😰 anxious sweat,😢 cry sad,\
-😭 sob cry,😱 scream,😞 disappointed sad,😩 weary,🥱 yawn bored,😤 huff,😡 rage angry,🤬 swear,😈 devil,💀 skull dead,💩 poop,\
-🤡 clown,👻 ghost,🤖 robot bot,🎃 pumpkin halloween,🙈 monkey see no`,
+    `😀 grin happy,😃 smile happy,😄 smile laugh,😁 beam grin,😆 laugh,😅 sweat,🤣 rofl laugh,😂 joy tears,🙂 slight smile,\
+🙃 upside down,😉 wink,😊 blush smile,😇 angel halo,🥰 love hearts,😍 eyes love,🤩 wow star,😘 kiss,😋 tasty,😛 tongue,\
+😜 crazy wink,🤪 crazy,🤗 hug,🤭 giggle,🤫 shush quiet,🤔 think hmm,🫡 salute,🤐 zip mouth,🤨 eyebrow,😐 neutral,😶 silent,\
+😏 smirk,😒 unamused,🙄 roll eyes,😬 grimace,😌 relieved,😔 sad,😴 sleep zzz,😷 mask ill,🤕 bandage,🤢 sick,🤮 vomit,🥵 hot,🥶 cold,\
+🥴 woozy,🤯 mind blown,🤠 cowboy,🥳 party birthday,😎 cool sunglasses,🤓 nerd,🧐 monocle,😕 confused,🙁 frown sad,\
+😮 wow surprise,😲 astonished,😳 embarrassed,🥺 please,🥹 moved,😨 scared,😰 anxious,😢 cry sad,😭 cry,😱 scream,\
+😞 disappointed sad,😩 weary,🥱 yawn,😤 huff,😡 rage angry,🤬 swear,😈 devil,💀 skull,💩 poop,🤡 clown,👻 ghost,🤖 bot,🎃 pumpkin,\
+🙈 monkey see`,
   ],
   [
     'People',
-    `👍 thumbs up yes ok like,👎 thumbs down no,👌 ok perfect,👏 clap bravo applause,🙌 hooray,🙏 thanks please pray,🤝 deal handshake,\
-👋 wave hello bye,✋ stop hand high five,✌️ peace victory,🤞 luck crossed,🤘 rock,👈 left point,👉 right point,👆 up point,\
-👇 down point,✊ fist,💪 strong muscle,🫶 heart hands,✍️ write hand,👀 eyes look see,🧠 brain smart,👶 baby,🤷 shrug dunno,\
-🤦 facepalm,🙋 raise hand question,🙅 no,🙇 bow sorry,💃 dance,🏃 run,👥 people group team,👑 crown king queen`,
+    `👍 thumbs up yes ok like,👎 thumbs down no,👌 ok perfect,👏 clap applause,🙌 hooray,🙏 thanks please pray,🤝 handshake,\
+👋 wave hello bye,✋ stop hand high five,✌️ peace victory,🤞 luck,🤘 rock,👈 left point,👉 right point,👆 up point,\
+👇 down point,✊ fist,💪 strong muscle,🫶 heart hands,✍️ write,👀 eyes see,🧠 brain,👶 baby,🤷 shrug,🤦 facepalm,\
+🙋 hand question,🙅 no,🙇 bow sorry,💃 dance,🏃 run,👥 people,👑 crown king`,
   ],
   [
     'Hearts and signs',
-    `❤️ red heart love,🧡 orange heart,💛 yellow heart,💚 green heart,💙 blue heart,💜 violet purple heart,🖤 black heart,\
-💔 broken heart,💕 two hearts love,💖 sparkle heart,💯 hundred percent,💥 boom bang,💤 sleep zzz,💬 speech talk,💭 thought,\
-✅ done yes check,❌ no wrong,❓ question what,❗ important exclamation,⚠️ warning careful,🚫 forbidden,⛔ stop,🆕 new,🆘 help,\
-🔴 red circle,🟡 yellow circle,🟢 green circle,🔵 blue circle,➡️ right arrow,⬅️ left arrow,⬆️ up arrow,⬇️ down arrow,\
-🔄 refresh sync,➕ plus add,♾️ infinity,♻️ recycle,🔝 top,▶️ play,1️⃣ one,2️⃣ two,3️⃣ three,☮️ peace,🏁 finish flag,\
-🚩 red flag`,
+    `❤️ red heart love,🧡 orange heart,💛 yellow heart,💚 green heart,💙 blue heart,💜 purple heart,🖤 black heart,💔 broken heart,\
+💕 two hearts,💖 sparkle heart,💯 hundred,💥 boom,💤 sleep,💬 speech,💭 thought,✅ done yes check,❌ no wrong,❓ question,\
+❗ important,⚠️ warning,🚫 forbidden,⛔ stop,🆕 new,🆘 help,🔴 red,🟡 yellow,🟢 green,🔵 blue,➡️ arrow,⬅️ left arrow,\
+⬆️ up arrow,⬇️ down arrow,🔄 refresh,➕ plus add,♾️ infinity,♻️ recycle,🔝 top,▶️ play,1️⃣ one,2️⃣ two,3️⃣ three,☮️ peace,\
+🏁 finish,🚩 red flag`,
   ],
   [
     'Nature',
     `🐶 dog,🐱 cat,🐰 rabbit,🦊 fox,🐻 bear,🐼 panda,🦁 lion,🐯 tiger,🐷 pig,🐸 frog,🐵 monkey,🐧 penguin,🐦 bird,🦉 owl,🦆 duck,🐴 horse,\
-🦄 unicorn,🐝 bee,🐛 bug,🦋 butterfly,🐌 snail,🐞 ladybug,🐢 turtle slow,🐍 snake python,🐙 octopus,🦀 crab rust,🐟 fish,\
-🐳 whale docker,🦈 shark,🐘 elephant,🌵 cactus,🎄 christmas tree,🌲 tree,🌴 palm,🌱 plant seedling,🍀 luck clover,🍁 autumn leaf,\
-🌹 rose,🌻 sunflower,🌸 blossom,🌍 earth world,🌙 moon night,⭐ star,✨ sparkles magic,⚡ lightning fast,🔥 fire hot,☀️ sun,\
-☁️ cloud,🌧️ rain,⛈️ storm,❄️ snow cold,⛄ snowman,🌈 rainbow pride,💧 drop water,☔ umbrella rain,🌊 wave sea`,
+🦄 unicorn,🐝 bee,🐛 bug,🦋 butterfly,🐌 snail,🐞 ladybug,🐢 turtle,🐍 snake python,🐙 octopus,🦀 crab rust,🐟 fish,\
+🐳 whale docker,🦈 shark,🐘 elephant,🌵 cactus,🎄 christmas tree,🌲 tree,🌴 palm,🌱 plant seedling,🍀 luck,🍁 leaf,🌹 rose,\
+🌻 sunflower,🌸 blossom,🌍 earth,🌙 moon,⭐ star,✨ sparkles,⚡ lightning fast,🔥 fire hot,☀️ sun,☁️ cloud,🌧️ rain,⛈️ storm,\
+❄️ snow cold,⛄ snowman,🌈 rainbow pride,💧 drop water,☔ rain,🌊 sea`,
   ],
   [
     'Food',
-    `🍎 apple,🍌 banana,🍓 strawberry,🍉 melon,🍋 lemon,🥑 avocado,🥕 carrot,🍄 mushroom,🌶️ chili hot,🍞 bread,🥐 croissant,🧀 cheese,\
-🥚 egg,🍳 breakfast egg,🍔 burger,🍟 fries,🍕 pizza,🌮 taco,🥗 salad,🍝 pasta,🍜 noodles soup,🍣 sushi,🍦 ice cream,🍩 donut,\
-🍪 cookie,🎂 birthday cake,🍰 cake,🍫 chocolate,🍿 popcorn,☕ coffee break,🍵 tea,🍺 beer,🍻 cheers beers,🥂 cheers toast,🍷 wine,\
-🍾 champagne,🍽️ lunch eat meal`,
+    `🍎 apple,🍌 banana,🍓 strawberry,🍉 melon,🍋 lemon,🥑 avocado,🥕 carrot,🍄 mushroom,🌶️ chili,🍞 bread,🥐 croissant,🧀 cheese,\
+🥚 egg,🍳 breakfast egg,🍔 burger,🍟 fries,🍕 pizza,🌮 taco,🥗 salad,🍝 pasta,🍜 noodles,🍣 sushi,🍦 ice cream,🍩 donut,🍪 cookie,\
+🎂 birthday cake,🍰 cake,🍫 chocolate,🍿 popcorn,☕ coffee,🍵 tea,🍺 beer,🍻 cheers,🥂 cheers,🍷 wine,🍾 champagne,🍽️ lunch`,
   ],
   [
     'Things to do',
-    `🎉 tada party popper hooray,🎊 confetti party,🎈 balloon,🎁 gift present,⚽ football soccer,🏀 basketball,🎾 tennis,🏓 ping pong,\
-🏆 trophy win,🥇 gold first,🥈 silver second,🥉 bronze third,🏅 medal,🎯 target bullseye,🎮 game,🎲 dice,🧩 puzzle,♟️ chess,\
-🎨 art paint design,🎬 film,🎤 sing,🎧 headphones music,🎵 note music,🎶 music,🎸 guitar,🎹 piano,🥁 drum,🏊 swim,🚴 bike cycle,\
-🧘 yoga calm,⛷️ ski,🏄 surf,🚗 car,🚑 ambulance,🚚 truck delivery,🚲 bike,🚂 train,✈️ plane fly travel,🚀 rocket launch ship,\
-⛵ sail boat,🚢 ship,🏠 house home,🏢 office,🏥 hospital,🏖️ beach holiday,⛺ tent camp,🗺️ map,🚧 construction wip,\
-🚦 traffic light,🛑 stop`,
+    `🎉 tada party popper hooray,🎊 confetti,🎈 balloon,🎁 gift,⚽ football,🏀 basketball,🎾 tennis,🏓 ping pong,🏆 trophy win,\
+🥇 gold first,🥈 silver second,🥉 bronze third,🏅 medal,🎯 target,🎮 game,🎲 dice,🧩 puzzle,♟️ chess,🎨 art design,🎬 film,\
+🎤 sing,🎧 headphones,🎵 music,🎶 music,🎸 guitar,🎹 piano,🥁 drum,🏊 swim,🚴 bike,🧘 yoga,⛷️ ski,🏄 surf,🚗 car,🚑 ambulance,\
+🚚 truck,🚲 bike,🚂 train,✈️ plane fly,🚀 rocket launch,⛵ sail,🚢 ship,🏠 house,🏢 office,🏥 hospital,🏖️ beach,⛺ tent,🗺️ map,\
+🚧 wip,🚦 light,🛑 stop`,
   ],
   [
     'Objects',
-    `⌚ watch,📱 phone,💻 laptop computer code,⌨️ keyboard,🖥️ desktop screen,💾 save disk,📷 camera,📸 photo,🎥 video,📞 call phone,\
-📺 tv,⏰ alarm clock,⏳ wait time,🔋 battery,🔌 plug,💡 idea light,💸 money spend,💳 card pay,💎 gem ruby,🔧 wrench fix,\
-🔨 hammer build,🛠️ tools,⚙️ gear settings,🧪 test tube,🔬 microscope,💊 pill,🧹 clean broom,🔑 key,🔒 lock secure,🔓 unlock,\
-🛒 cart shop,🚪 door leave,📦 package box,📧 email mail,✉️ letter mail,📝 memo note,📄 page file,📁 folder,📅 calendar date,\
-📊 chart,📈 growth up,📉 loss down,📌 pin,📎 clip attach,✂️ scissors cut,📚 books docs,📖 read book,🔍 search find,🔗 link,\
-🏷️ label,🗑️ trash bin delete,🔔 bell,🔕 mute,📢 announce,📣 megaphone,💼 work case,🎓 graduate,🧵 thread`,
+    `⌚ watch,📱 phone,💻 computer code,⌨️ keyboard,🖥️ screen,💾 save,📷 camera,📸 photo,🎥 video,📞 call phone,📺 tv,⏰ alarm clock,\
+⏳ wait time,🔋 battery,🔌 plug,💡 idea,💸 money,💳 card,💎 gem,🔧 wrench fix,🔨 hammer build,🛠️ tools,⚙️ gear,🧪 test tube,\
+🔬 microscope,💊 pill,🧹 broom,🔑 key,🔒 lock,🔓 unlock,🛒 cart,🚪 door,📦 package box,📧 email,✉️ mail,📝 memo note,📄 page,\
+📁 folder,📅 calendar date,📊 chart,📈 up,📉 loss down,📌 pin,📎 clip,✂️ scissors,📚 books,📖 read,🔍 search,🔗 link,🏷️ label,\
+🗑️ trash delete,🔔 bell,🔕 mute,📢 announce,📣 megaphone,💼 work,🎓 graduate,🧵 thread`,
   ],
 ]
 
