@@ -88,6 +88,23 @@ test('a reload in mid-send loses nothing, and sends nothing twice', async () => 
   )
 })
 
+test('a message that calls somebody who has left meanwhile is sent all the same, and calls nobody', async () => {
+  const { group, owner } = await service.group('ann', 'ben', 'cid')
+  using ben = openPage(proxy.url, 'ben')
+  const conversation = await opened(ben, group.id)
+  await isOnline(ben)
+  await eventually('cid is known', () => conversation.people.value.isWhole)
+  cut()
+  await eventually('it is away', () => ben.connection.value.state !== 'online')
+  await owner.call('DELETE', `/groups/${group.id}/members/cid`)
+  conversation.send('hello @cid')
+  assert.deepEqual(conversation.timeline.value.pending[0]?.options.mentions, ['cid'])
+  proxy.refusing = false
+  await eventually('it is there', () => contents(conversation).length === 1)
+  assert.deepEqual(conversation.timeline.value.messages[0]?.mentions, [])
+  assert.deepEqual([ben.chat.pending, ben.problems.value], [[], []])
+})
+
 test('when more was missed than is told, the newest page is fetched', async () => {
   const { group, owner } = await service.group('ann', 'ben')
   await owner.send(group.id, 'm1')

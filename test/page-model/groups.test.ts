@@ -156,7 +156,7 @@ test('what was listed is shown at the next start, before there is a connection, 
   const keeping = inMemory()
   const before = openPage(proxy.url, 'ida', { keeping })
   await isOnline(before)
-  await eventually('the list is kept', () => keeping.getItem('groups') !== null, 15_000)
+  await eventually('both are kept', () => ['groups', 'me'].every((key) => keeping.getItem(key) !== null))
   const kept = keeping.getItem('groups') as string
   const profile = keeping.getItem('me') as string
   before.close()

@@ -143,7 +143,7 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
   async function jumpTo(to: string): Promise<void> {
     try {
       const message = history.get(to) ?? (await chat.messages.get(to))
-      if (isDisposed) return
+      if (isDisposed || message.group_id !== id) return
       if (!history.get(to)) await history.loadAround(message.seq)
       show.now()
       target.set({ seq: message.seq })
@@ -177,9 +177,6 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     jumpTo,
     jumpToNewest: shown(async () => {
       if (!history.isEnd) await history.loadNewest()
-      const last = history.messages.at(-1)
-      show.now()
-      if (last) target.set({ seq: last.seq })
     }),
 
     seen(seq) {

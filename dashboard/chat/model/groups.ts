@@ -216,8 +216,10 @@ export function createGroups({ chat, clock, kept, ownId, onChange, onGone, repor
     } else if (type === 'resync') {
       void load()
     } else if (type === 'mention') {
-      if (groups.has(id)) change(id, (group) => withMessage(group, event.message, ownId()))
-      else wonder(id)
+      if (!groups.has(id)) return wonder(id)
+      change(id, (group) => withMessage(group, event.message, ownId()))
+      // What else came in a group that is not listened to was not told.
+      recount(id)
     } else if (type === 'read' && own) {
       change(id, (group) => withRead(group, event.seq))
       if (groups.get(id)?.unread_count) recount(id)

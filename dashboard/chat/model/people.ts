@@ -8,7 +8,7 @@ export interface GroupPeople {
   readonly cell: Cell<People>
   member(userId: string): Member | undefined
   nameOf(userId: string): string | undefined
-  /** Everybody whose username is known: members, and who has written here. */
+  /** Everybody who may be called and whose username is known: members, and where it may be others, who has written here. */
   known(): Iterable<{ readonly user_id: string; readonly username: string }>
   /** Fetches the first page, if it is not there, and who is connected now. */
   begin(): Promise<void>
@@ -158,7 +158,9 @@ export function createPeople(deps: Deps): GroupPeople {
     member: (userId) => members.get(userId),
     nameOf: (userId) => (members.get(userId) ?? met.get(userId))?.display_name,
     *known() {
-      for (const { id, username } of met.values()) yield { user_id: id, username }
+      // Who has left a private group may not be called, and who is in it is known once all are.
+      if (next !== null || !isPrivate())
+        for (const { id, username } of met.values()) yield { user_id: id, username }
       yield* members.values()
     },
 
@@ -174,6 +176,7 @@ export function createPeople(deps: Deps): GroupPeople {
       if (type === 'member_added' || type === 'member_updated') put(event.member)
       else if (type === 'member_removed') {
         changed.add(id)
+        met.delete(id)
         if (members.delete(id)) show()
       } else if (type === 'user_joined') {
         arrive([event as unknown as Present])

@@ -11,7 +11,7 @@ export function rightsOf(group: Group, own: Pick<Member, 'muted_until'> | undefi
 
 function whyNotOf(group: Group, isAdmin: boolean, mutedUntil: string | null, now: number): string | null {
   if (mutedUntil !== null && Date.parse(mutedUntil) > now)
-    return `You are muted until ${new Date(mutedUntil).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}.`
+    return `You are muted until ${new Date(mutedUntil).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}.`
   if (group.post_policy === 'admins' && !isAdmin) return 'Only admins write here.'
   return null
 }

@@ -41,10 +41,27 @@ export function createSending({ chat, groupId, history, people, group, rights }:
   }
 
   function put(text: string, options: SendOptions): void {
+    const sent = chat.group(groupId).send(text, options)
+    const clientId = chat.pending.at(-1)?.clientId ?? ''
     // A refusal stands beside the message, which is kept as a failed one.
-    const refused = (): void => undefined
-    chat.group(groupId).send(text, options).catch(refused)
+    sent.catch(() => isMiscalled(clientId) && putUncalled(clientId))
     if (!history.isEnd && history.hasPage) void history.loadNewest()
+  }
+
+  /** Somebody whom it calls is no member any more: the text is sent, and calls nobody. */
+  function putUncalled(clientId: string): void {
+    const item = itemOf(clientId)
+    if (!item) return
+    const { mentions: _, ...options } = item.options
+    discard(clientId)
+    put(item.content, options)
+  }
+
+  const itemOf = (clientId: string) => chat.pending.find((each) => each.clientId === clientId)
+
+  function isMiscalled(clientId: string): boolean {
+    const { error, options } = itemOf(clientId) ?? {}
+    return error?.code === 'invalid' && options?.mentions !== undefined
   }
 
   function discard(clientId: string): void {
@@ -75,15 +92,7 @@ export function createSending({ chat, groupId, history, people, group, rights }:
       })
     },
 
-    retry(clientId) {
-      const item = chat.pending.find((each) => each.clientId === clientId)
-      if (item?.error?.code !== 'invalid' || !item.options.mentions) return chat.retry(clientId)
-      // Somebody who was called is no member any more: the text is sent, and calls nobody.
-      const { mentions: _, ...options } = item.options
-      discard(clientId)
-      put(item.content, options)
-    },
-
+    retry: (clientId) => (isMiscalled(clientId) ? putUncalled(clientId) : chat.retry(clientId)),
     discard,
     callsIn,
   }
