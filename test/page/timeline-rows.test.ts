@@ -161,3 +161,13 @@ test('never more than 300 rows are to be drawn, however high the window and howe
   const row = rows.list[stack.indexAt(100_000)]
   assert.ok(row && stack.placeOf(row) <= 100_000 && stack.placeOf(row) + row.height >= 100_000)
 })
+
+test('what waits is shown though no message could be loaded, and not behind messages that are not the newest', () => {
+  const rows = createRows()
+  const pending = [send('c1', { state: 'waiting' })]
+  const ids = (): (string | undefined)[] => rows.list.flatMap((row) => row.pending?.clientId ?? [])
+  rows.update(timeline([], { pending, isStart: false, isEnd: false }), 'me', noon)
+  assert.deepEqual(ids(), ['c1'])
+  rows.update(timeline([message(1, noon)], { pending, isEnd: false }), 'me', noon)
+  assert.deepEqual(ids(), [])
+})

@@ -142,7 +142,9 @@ export function createRows(): Rows {
       for (const notice of notices) placeNotice(notice)
 
       const pending = new Set<string>()
-      for (const send of timeline.isEnd ? timeline.pending : []) {
+      // Without a connection none may be loaded, and what waits is all that there is to see.
+      const hasEnd = timeline.isEnd || timeline.messages.length === 0
+      for (const send of hasEnd ? timeline.pending : []) {
         pending.add(send.clientId)
         const row = waiting.get(send.clientId) ?? newRow('message', send.queuedAt, heightOf(send))
         waiting.set(send.clientId, row)
