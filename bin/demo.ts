@@ -7,7 +7,7 @@ import { groupsOf } from './groups.ts'
 export const help = `Usage: chat-api demo [--url URL]
 
 Makes tokens for alice, bob and carol, two groups and a little history, through the API of a running service, and
-prints the commands to chat with. Run again it finds what is there and adds nothing.
+prints the addresses and commands to chat with. Run again it finds what is there and adds nothing.
 
   --url URL  the service, if it is not at HOST and PORT: https://chat.example.com`
 
@@ -54,6 +54,7 @@ export async function run(argv: string[]): Promise<number> {
       tokens,
       groupId: made[0] ?? '',
       url: values.url,
+      hasPage: config.chatPage,
       isClosed: config.dashboardToken !== null,
     }),
   )
@@ -68,14 +69,25 @@ interface Report {
   tokens: Record<User, string>
   groupId: string
   url: string | undefined
+  hasPage: boolean
   /** The dashboard asks for a token. */
   isClosed: boolean
 }
 
-function report({ origin, base, tokens, groupId, url, isClosed }: Report): string {
+function report({ origin, base, tokens, groupId, url, hasPage, isClosed }: Report): string {
   const curl = `curl -s -H 'Authorization: Bearer ${tokens.alice}'`
   const chat = (user: User) => typed(`chat --group ${groupId} --sub ${user}${url ? ` --url ${url}` : ''}`)
-  return `Chat, each line in a terminal of its own:
+  const page = `Chat in a browser, as alice and as bob, each in a window of its own kind (one of them private):
+
+${origin}/#token=${tokens.alice}
+${origin}/#token=${tokens.bob}
+
+`
+  return `${hasPage ? page : ''}What the service does${isClosed ? ', for who has DASHBOARD_TOKEN' : ''}, in a browser:
+
+${origin}/dashboard
+
+Chat in the terminal, each line in one of its own:
 
 ${chat('alice')}
 ${chat('bob')}
@@ -89,10 +101,6 @@ ${curl} -H 'Content-Type: application/json' -d '{"content": "Hello from curl"}' 
 What happens in that group, for any WebSocket client:
 
 ${base.replace(/^http/, 'ws')}/ws/${groupId}?token=${tokens.bob}
-
-What the service does${isClosed ? ', for who has DASHBOARD_TOKEN' : ''}, in a browser:
-
-${origin}/dashboard
 
 Tokens, valid for 24 hours:
 

@@ -114,6 +114,8 @@ function announce(
     const secret = madeIn === null ? undefined : { made_for_development: madeIn }
     log.info('started', {
       url,
+      ...(config.chatPage && { chat: `${url}/` }),
+      dashboard: `${url}/dashboard`,
       store,
       version: manifest.version,
       environment: config.environment,
@@ -123,7 +125,10 @@ function announce(
     })
     return
   }
-  print(`chat-api ${manifest.version} listens on ${url}
+  // What a newcomer opens comes first.
+  print(`${config.chatPage ? `chat       ${url}/\n` : ''}dashboard  ${url}/dashboard
+
+chat-api ${manifest.version} listens on ${url}
   store  ${store}${madeIn === null ? '' : `\n  keys   no JWT_SECRET is set, so one was made and is kept in ${madeIn}`}
 ${users ? `  users  ${users}\n` : ''}  next   in another terminal, to get users, a group and the commands to chat:
          ${next}`)

@@ -34,6 +34,10 @@ test('demo, run twice, makes its groups once, and its curl lines work as printed
     await once(socket, 'close')
 
     const printed = second.out.split('\n')
+    const [, address = '', token = ''] = /^(http:\S+)#token=(\S+)$/m.exec(second.out) ?? []
+    const opened = await fetch(address, { headers: { accept: 'text/html' } })
+    assert.match(await opened.text(), /id="service"/)
+    assert.equal(printed[printed.indexOf('alice:') + 1], token)
     assert.equal((await fetch(/^http:\S+\/dashboard$/m.exec(second.out)?.[0] ?? '')).status, 200)
     for (const user of ['alice', 'bob', 'carol']) {
       const token = printed[printed.indexOf(`${user}:`) + 1]

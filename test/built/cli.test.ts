@@ -112,7 +112,7 @@ test('for a person, serve says where it listens, where it stores and what to do 
   await eventually('the announcement', () => out().includes(' demo\n'))
   assert.match(
     out(),
-    /listens on http:\/\/127\.0\.0\.1:\d+\n {2}store {2}sqlite in .*\n {2}keys .*jwt-secret\n {2}users {2}testuser \(password testpass123\) and alice \(password alicepass123\)\n {2}next /,
+    /^chat {7}(http:\/\/127\.0\.0\.1:\d+)\/\ndashboard {2}\1\/dashboard\n\nchat-api \S+ listens on \1\n {2}store {2}sqlite in .*\n {2}keys .*jwt-secret\n {2}users {2}testuser \(password testpass123\) and alice \(password alicepass123\)\n {2}next /,
   )
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'close'), [0, null])
