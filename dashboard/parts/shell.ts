@@ -29,13 +29,16 @@ export const shell = ({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link rel="icon" href="data:${icon === undefined ? ',' : `image/svg+xml,${encodeURIComponent(icon)}`}">
+<link rel="icon" href="data:${icon === undefined ? ',' : `image/svg+xml,${inAddress(icon)}`}">
 ${themeColor === undefined ? '' : toInstall(themeColor)}<style>${style}</style>
 </head>
 ${body.slice(0, body.lastIndexOf('</body>'))}${hasFacts ? facts : ''}<script>${script}</script>
 </body>
 </html>
 `
+
+/** What would end the attribute, or the address; the rest of an SVG may stand in it as it is. */
+const inAddress = (svg: string): string => svg.replaceAll('"', "'").replaceAll('#', '%23')
 
 const facts = '<script type="application/json" id="service">null</script>\n'
 

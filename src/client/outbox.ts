@@ -1,4 +1,4 @@
-import { mayPass } from '../protocol/error-codes.ts'
+import { mayPass } from '../protocol/passing.ts'
 import { chatError } from './errors.ts'
 import type { ChatError, ChatEvent, ChatStorage, Message, PendingSend, SendOptions } from './types.ts'
 

@@ -1,7 +1,8 @@
-/** How HTTP answers a failure, and whether the same may succeed in a moment, so that a client does well to try again. */
+export { mayPass } from './passing.ts'
+
+/** How HTTP answers a failure. */
 interface Failure {
   readonly status: number
-  readonly passes?: true
 }
 
 const table = <Code extends string>(codes: Readonly<Record<Code, Failure>>) => codes
@@ -51,8 +52,8 @@ const chatErrors = table({
   /** After `retry_after_ms` there is room again. */
   rate_limited: { status: 429 },
   /** The store or the token issuer is away. */
-  unavailable: { status: 503, passes: true },
-  storage_full: { status: 507, passes: true },
+  unavailable: { status: 503 },
+  storage_full: { status: 507 },
 })
 
 /** What can go wrong in HTTP alone. */
@@ -69,7 +70,7 @@ const httpErrors = table({
 export const errorCodes = {
   ...chatErrors,
   ...httpErrors,
-  ...table({ internal: { status: 500, passes: true } }),
+  ...table({ internal: { status: 500 } }),
 }
 
 export type ErrorCode = keyof typeof chatErrors
@@ -78,7 +79,3 @@ export type AnyErrorCode = keyof typeof errorCodes
 
 /** What is said of a failure that nobody foresaw: nothing of the inside. */
 export const internalDetail = 'Something went wrong here. Try again in a moment.'
-
-/** Whether a client does well to try the same again in a moment. Codes that are not known are final. */
-export const mayPass = (code: string): boolean =>
-  Object.hasOwn(errorCodes, code) && (errorCodes[code as AnyErrorCode] as Failure).passes === true
