@@ -223,6 +223,20 @@ test('history comes in front without a jump, by scrolling and by the button', op
   assert.deepEqual(opened.errors, [])
 })
 
+test('history comes in front without a jump at the very top, too', options, async () => {
+  await using opened = await open()
+  const { page } = opened
+  await page.evaluate(() => scene.load(400, 449))
+  await article(page, 'Message 449').waitFor()
+  await log(page).evaluate((log) => log.scrollTo(0, 0))
+  await frames(page)
+  const watched = await watchPlace(page, 402)
+  await eventually('older ones are loaded', () => page.evaluate(() => (scene.seqs()[0] ?? 0) < 400))
+  await frames(page, 20)
+  assert.ok((await watched.stop()) <= 1)
+  assert.deepEqual(opened.errors, [])
+})
+
 test(
   'nothing jumps where one reads: messages that come, edits above, pictures, another width',
   options,

@@ -78,13 +78,23 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
     return Math.max(0, place)
   }
 
-  /** The first row that begins in what is seen: one that is cut off may change its height above the edge. */
+  /**
+   * The first message that begins in what is seen: one that is cut off may change its height above the edge. When older ones come in
+   * front, the line of a day goes to the first of that day, and the first message may lose its sender's name: both only where there
+   * is nothing else to hold on to.
+   */
   function takeAnchor(): void {
     const first = stack.indexAt(top + 1)
-    const cut = stack.rows[first]
-    if (!cut) return
-    const next = stack.rows[first + 1]
-    const row = next && stack.placeOf(cut) < top && stack.placeOf(next) < top + height - 40 ? next : cut
+    let row = stack.rows[first]
+    if (!row) return
+    const firstMessage = stack.rows.findIndex(({ kind }) => kind === 'message')
+    for (let i = Math.max(first, firstMessage + 1); i < stack.rows.length; i++) {
+      const next = stack.rows[i]
+      if (!next || stack.placeOf(next) >= top + height - 40) break
+      if (next.kind !== 'message' || stack.placeOf(next) < top) continue
+      row = next
+      break
+    }
     anchor = { row, index: row.index, offset: stack.placeOf(row) - top }
   }
 
