@@ -58,18 +58,20 @@ export function createComposer(deps: ComposerDeps, signal: AbortSignal): HTMLEle
 
   const isUploading = (): boolean => conversation.uploads.value.some(({ state }) => state === 'sending')
   const hasFailed = (): boolean => conversation.uploads.value.some(({ state }) => state === 'failed')
+  const isTooLong = (): boolean => (roomLeft(field.value) ?? 0) < 0
   const isSendable = (): boolean =>
     (contentOf(field.value) !== '' || conversation.uploads.value.some(({ state }) => state !== 'failed')) &&
-    (roomLeft(field.value) ?? 0) >= 0
+    !isTooLong()
 
   const show = (): void => {
     send.disabled = !isSendable()
     const left = roomLeft(field.value)
     setText(room, left === null ? '' : roomText(left))
-    room.classList.toggle('bad', left !== null && left < 0)
+    room.classList.toggle('bad', isTooLong())
     setText(hint, hintOf())
   }
   const hintOf = (): string => {
+    if (isTooLong()) return 'It is too long to be sent'
     if (isSent) return 'It goes as soon as the files are there'
     return hasFailed() ? 'Remove what did not get through before you send' : ''
   }

@@ -81,7 +81,7 @@ export function createSuggestions(
   }
 
   // The focus must not leave the field.
-  list.addEventListener('pointerdown', (event) => event.preventDefault())
+  list.addEventListener('mousedown', (event) => event.preventDefault())
   const typed = (): void => {
     unwanted = null
     show()

@@ -56,7 +56,7 @@ export function createChoosePeople({ label, isOne, search, take }: Deps): Choose
         role: 'option',
         id: `${id}-${at}`,
         // The field keeps the focus.
-        onpointerdown: (event: Event) => event.preventDefault(),
+        onmousedown: (event: Event) => event.preventDefault(),
         onclick: () => choose(person),
       },
       createAvatar({ id: person.id, name: person.display_name, url: person.avatar_url }),

@@ -107,6 +107,15 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
     show()
     scroll.scrollTop = 0
   })
+  // Beside Tab, which needs a press for each of a thousand.
+  scroll.addEventListener('keydown', (event) => {
+    const all = [...scroll.querySelectorAll('button')]
+    const at = all.indexOf(document.activeElement as HTMLButtonElement)
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    all[to]?.focus()
+  })
   people.listen(show, signal)
   blocks.cell.listen(show, signal)
   pictures.listen(show, signal)
