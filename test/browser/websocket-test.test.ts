@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { apis } from '../../dashboard/websocket-test/apis.ts'
 import { testUsers } from '../../src/domain/test-user.ts'
@@ -11,6 +14,7 @@ import { startService } from '../support/service.ts'
 import { openPage, withoutBrowser } from './browser.ts'
 
 const skip = withoutBrowser()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const service = await startService()
 after(() => service[Symbol.asyncDispose]())
 const socketUrl = `${service.base.replace('http', 'ws')}/ws`
@@ -198,18 +202,34 @@ describe('the tester', { skip }, () => {
     await row(page, /answers, but not to pages of this origin: add "null" to its CORS_ORIGINS/).waitFor()
   })
 
-  for (const colorScheme of ['light', 'dark'] as const)
-    test(`fits on a phone, ${colorScheme}`, async () => {
-      await using opened = await openPage(`${service.url}/websocket-test`, { width: 360, colorScheme })
+  for (const [width, colorScheme] of [
+    [1_440, 'light'],
+    [1_440, 'dark'],
+    [360, 'light'],
+    [360, 'dark'],
+  ] as const)
+    test(`is for everybody's eyes and fingers, ${width} pixels wide and ${colorScheme}`, async () => {
+      await using opened = await openPage(`${service.url}/websocket-test`, { width, colorScheme })
       const { page } = opened
       await connect(page, await tokenFor('ida'))
+      await field(page, 'JSON').fill('{')
+      await button(page, 'Send').click()
+      await page.getByRole('alert').filter({ hasText: 'Line 1' }).waitFor()
       const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-      assert.ok(wide <= 360, `${wide}`)
-      const small = await page.evaluate(
-        () =>
-          [...document.querySelectorAll('button, input, select')].filter((each) => each.clientHeight < 36)
-            .length,
-      )
-      assert.equal(small, 0)
+      assert.ok(wide <= width, `${wide}`)
+      if (width === 360) {
+        const small = await page.evaluate(() =>
+          [...document.querySelectorAll('button, input, select')]
+            .filter((each) => each.getBoundingClientRect().height < 40)
+            .map(({ outerHTML }) => outerHTML),
+        )
+        assert.deepEqual(small, [])
+      }
+      await page.evaluate(axe)
+      const violations = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
+        return (await axe.run()).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+      })
+      assert.deepEqual(violations, [])
     })
 })
