@@ -17,13 +17,21 @@ export function blocksOf(model: ChatModel): Blocks {
   return blocks
 }
 
-function createBlocks({ chat, report }: ChatModel): Blocks {
+function createBlocks({ chat, connection, report }: ChatModel): Blocks {
   const cell: SettableCell<ReadonlySet<string>> = createCell(new Set<string>())
   const load = async (): Promise<void> => {
     const { blocks } = (await chat.users.blocks()) as { blocks: { user_id: string }[] }
     cell.set(new Set(blocks.map(({ user_id: id }) => id)))
   }
-  load().catch(report)
+  let isAsked = false
+  connection.listen(({ state }) => {
+    if (state !== 'online' || isAsked) return
+    isAsked = true
+    load().catch((error) => {
+      isAsked = false
+      report(error)
+    })
+  })
   return {
     cell,
     async block(userId) {
