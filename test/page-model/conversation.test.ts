@@ -164,6 +164,42 @@ test('a jump shows the message among its neighbours; the newest are a jump away;
   assert.equal(ann.problems.value.length, 1)
 })
 
+test('a group that was left is there at once when it is opened again, with what came meanwhile', async () => {
+  const { id, owner } = await filled(1, 'ann', 'ben')
+  const { id: other } = await filled(1, 'ann', 'ben')
+  let pages = 0
+  using ben = openPage(service.url, 'ben', {
+    library: {
+      fetch: (url, init) => {
+        if (url.includes(`/groups/${id}/messages`)) pages++
+        return fetch(url, init)
+      },
+    },
+  })
+  await isOnline(ben)
+  await eventually('both are listed', () => ben.groups.value?.length !== undefined)
+  const conversation = await opened(ben, id)
+  conversation.seen(1)
+  await opened(ben, other)
+  for (let i = 2; i <= 4; i++) await owner.send(id, `m${i}`)
+  await eventually('they are counted', () => groupIn(ben, id)?.unread_count === 3)
+  const [second] = (await owner.history(id)).slice(1)
+  await owner.call('PUT', `/messages/${second?.id}`, { body: { content: 'edited' } })
+  await eventually('the edit is told', () => groupIn(ben, id)?.seq === 4)
+  ben.open(id)
+  const again = ben.current.value as typeof conversation
+  assert.notEqual(again, conversation)
+  assert.deepEqual([seqs(again), again.timeline.value.unreadFrom], [upTo(4), 2])
+  await eventually('the edit is there', () => contents(again)[1] === 'edited')
+  // Of what is far behind, the first unread one is looked for.
+  await opened(ben, other)
+  await Promise.all(Array.from({ length: 300 }, () => owner.send(id, 'more')))
+  await eventually('they are counted', () => groupIn(ben, id)?.unread_count === 303)
+  assert.equal(pages, 1)
+  const third = await opened(ben, id)
+  assert.equal(third.timeline.value.unreadFrom, 2)
+})
+
 test('who comes, goes and is made an admin is told by notices, and in people and rights', async () => {
   const { id, owner } = await filled(1, 'ann', 'ben')
   using ben = openPage(service.url, 'ben')

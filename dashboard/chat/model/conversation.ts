@@ -3,7 +3,7 @@ import { createCell } from './cell.ts'
 import { createChanges } from './changes.ts'
 import { type Clock, gathered } from './clock.ts'
 import type { Groups } from './groups.ts'
-import { createHistory } from './history.ts'
+import type { Histories } from './histories.ts'
 import type { Notices } from './notices.ts'
 import { createPeople } from './people.ts'
 import { createReader } from './reader.ts'
@@ -37,6 +37,7 @@ interface Deps {
   ownName(): string | undefined
   clock: Clock
   groups: Groups
+  histories: Histories
   notices: Notices
   uploads: Uploads
   report(error: unknown): void
@@ -46,9 +47,12 @@ interface Deps {
 const unreadOnFirstPage = 45
 const retryMs = 3_000
 
+const readToOf = ({ read_seq, unread_count }: Pick<Group, 'read_seq' | 'unread_count'>) =>
+  unread_count > 0 ? read_seq : null
+
 /** `messageId`: where to begin, instead of what is unread. */
 export function createConversation(deps: Deps, messageId: string | undefined): OpenConversation {
-  const { chat, ownId, clock, groups, notices, uploads, report } = deps
+  const { chat, ownId, clock, groups, histories, notices, uploads, report } = deps
   /** Without a connection nothing can be fetched, and its own state says so. */
   const reportLoad = (error: unknown): void => {
     if ((error as ChatError).code !== 'offline') report(error)
@@ -60,12 +64,13 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
   const editing = createCell<string | null>(null)
   const target = createCell<{ readonly seq: number } | null>(null)
   /** How far all was read when the group was opened; undefined until that is known, and null where all was. */
-  let readTo: number | null | undefined
+  let readTo = groups.known(id) ? undefined : readToOf(deps.group)
   let unreadFrom: number | null = null
   let seenTo = 0
   let isDisposed = false
 
-  const history = createHistory({ chat, groupId: id, ownId, onChange: () => show(), report: reportLoad })
+  const history = histories.take(id, deps.group.read_seq)
+  history.attend({ onChange: () => show(), report: reportLoad })
   const people = createPeople({
     ...deps,
     groupId: id,
@@ -116,7 +121,7 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     await groups.known(id)
     if (isDisposed) return
     const { read_seq, unread_count } = groups.get(id) ?? group.value
-    readTo ??= unread_count > 0 ? read_seq : null
+    if (readTo === undefined) readTo = readToOf({ read_seq, unread_count })
     if (messageId !== undefined) await jumpTo(messageId)
     if (!history.hasPage)
       await (unread_count > unreadOnFirstPage ? history.loadAround(read_seq + 1) : history.loadNewest())
@@ -252,7 +257,7 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
 
     dispose() {
       isDisposed = true
-      history.dispose()
+      histories.leave(history)
       people.dispose()
       reader.flush()
       typing.typed(false)

@@ -1,11 +1,13 @@
 import type { Chat, ChatEvent, HistoryOptions, Message, MessagePage } from '../../../src/client/types.ts'
-import { deleted } from './deleted.ts'
+import { changedBy } from './changed.ts'
+import { createListening } from './listening.ts'
 import { ownReactions, type Reacted } from './reactions.ts'
 import { createWindow } from './window.ts'
 import { createWishes } from './wishes.ts'
 
 /** The loaded messages of a group: pages that were fetched, and what was told since. */
 export interface History {
+  readonly groupId: string
   readonly messages: readonly Message[]
   readonly isLoading: boolean
   readonly isStart: boolean
@@ -27,13 +29,13 @@ export interface History {
   follow(isAtEnd: boolean): void
   /** Hears the group from where its page was read, if that was before there was a connection. */
   listen(): Promise<void>
-  dispose(): void
+  /** It is shown by this conversation now. */
+  attend(watcher: Watcher): void
+  /** It is not shown any more. False: it is of no use to who shows it again. */
+  rest(): boolean
 }
 
-interface Deps {
-  chat: Chat
-  groupId: string
-  ownId: string
+interface Watcher {
   onChange(): void
   report(error: unknown): void
 }
@@ -42,22 +44,23 @@ const firstPage = 50
 const furtherPage = 100
 const aroundPage = 25
 /** With more messages than this, a part of them is let go of: a page that stays open for days must not grow. */
-const most = 12_000
-const kept = 10_000
+const shown = { most: 12_000, kept: 10_000 }
+const resting = { most: 200, kept: 100 }
+const nobody: Watcher = { onChange: () => undefined, report: () => undefined }
 
-export function createHistory({ chat, groupId, ownId, onChange, report }: Deps): History {
-  const group = chat.group(groupId)
+export function createHistory(chat: Chat, groupId: string, ownId: string): History {
+  const listening = createListening(chat, groupId)
   const loaded = createWindow()
   const ownKeys = new Set<string>()
   const wishes = createWishes(ownId)
   let isStart = false
   let isEnd = false
   let hasPage = false
+  let watcher = nobody
+  let limits = shown
   let isFollowing = true
   /** The load that is under way, and what was told since it began: its page may be older than that. */
   let current: { heard: ChatEvent[] } | undefined
-  /** From where this group is to be heard, where the page was read before the socket heard it. */
-  let listenFrom: string | undefined
 
   const known = (id: string): Message | undefined => wishes.plain(id) ?? loaded.get(id)
 
@@ -93,23 +96,13 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
   function apply(event: ChatEvent): void {
     const { type, message_id: id } = event
     if (type === 'new_message' || type === 'message_updated') put(event.message)
-    else if (type === 'message_deleted') change(id, deleted)
-    else if (type === 'reactions')
-      change(id, (message) => {
-        const { reactions, changed = [], my_reactions } = event
-        const own = my_reactions ?? ownReactions(reactions, message.my_reactions ?? [], changed, ownId)
-        return { ...message, reactions, my_reactions: own }
-      })
-    else if (type === 'message_pinned')
-      change(id, (message) => ({ ...message, pinned_at: message.pinned_at ?? new Date().toISOString() }))
-    else if (type === 'message_unpinned') change(id, (message) => ({ ...message, pinned_at: null }))
     else if (type === 'messages_erased') {
       const ids = new Set<string>(event.message_ids)
       loaded.drop((message) => ids.has(message.id))
     } else if (type === 'history_cleared') {
       isStart ||= event.up_to_seq >= (loaded.first ?? 0) - 1
       loaded.drop(({ seq }) => seq <= event.up_to_seq)
-    }
+    } else if (id) change(id, (message) => changedBy(event, message, ownId))
   }
 
   /** `reply_count` is told by the answers alone. */
@@ -127,36 +120,30 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
   ): Promise<void> {
     const mine = { heard: [] }
     current = mine
-    const isHeard = group.cursor !== undefined
-    onChange()
+    const { isHeard } = listening
+    watcher.onChange()
     try {
       const pages = await fetch()
       if (current !== mine) return
       merge(pages)
       hasPage = true
-      if (!isHeard) listenFrom ??= pages[0]?.cursor
+      if (!isHeard) listening.from(pages[0]?.cursor)
       for (const event of mine.heard) apply(event)
       trim()
     } catch (error) {
-      if (current === mine) report(error)
+      if (current === mine) watcher.report(error)
     } finally {
       if (current === mine) {
         current = undefined
-        onChange()
+        watcher.onChange()
         void listen()
       }
     }
   }
 
-  /** What was told between the page and the first connection is told again. */
-  async function listen(): Promise<void> {
-    const after = listenFrom
-    if (after === undefined || chat.state !== 'online') return
-    listenFrom = undefined
-    await group.subscribe({ after }).catch(report)
-  }
+  const listen = (): Promise<void> => listening.listen().catch(watcher.report)
 
-  const page = (options: HistoryOptions): Promise<MessagePage> => group.history(options)
+  const page = (options: HistoryOptions): Promise<MessagePage> => chat.group(groupId).history(options)
 
   function begin(messages: readonly Message[]): void {
     note(messages)
@@ -182,6 +169,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
 
   function trim(): void {
     const { messages } = loaded
+    const { most, kept } = limits
     if (messages.length <= most) return
     const cut = isFollowing ? messages[messages.length - kept] : messages[kept]
     const edge = cut?.seq ?? 0
@@ -195,6 +183,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
   }
 
   return {
+    groupId,
     get messages() {
       return loaded.messages
     },
@@ -264,7 +253,7 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
       if (event.type === 'reactions') wishes.told(event.message_id)
       apply(event)
       if (event.type === 'new_message') trim()
-      onChange()
+      watcher.onChange()
     },
 
     wish(messageId, emoji, isWished) {
@@ -272,12 +261,12 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
       if (!message) return { settle: () => undefined }
       const wish = wishes.wish(message, emoji, isWished)
       change(messageId, (each) => each)
-      onChange()
+      watcher.onChange()
       return {
         settle(answer) {
           const after = wish.settle(answer)
           if (after) loaded.put(wishes.on(after))
-          onChange()
+          watcher.onChange()
         },
       }
     },
@@ -288,8 +277,18 @@ export function createHistory({ chat, groupId, ownId, onChange, report }: Deps):
       isFollowing = isAtEnd
     },
 
-    dispose() {
-      current = { heard: [] }
+    attend(by) {
+      watcher = by
+      limits = shown
+    },
+
+    rest() {
+      watcher = nobody
+      limits = resting
+      isFollowing = true
+      if (current || !hasPage || !isEnd || listening.isDue) return false
+      trim()
+      return true
     },
   }
 }

@@ -6,6 +6,7 @@ import { createConnectionCell } from './connection.ts'
 import { createConversation, type OpenConversation } from './conversation.ts'
 import { createDrafts, draftsKey } from './drafts.ts'
 import { createGroups } from './groups.ts'
+import { createHistories } from './histories.ts'
 import { createKept } from './kept.ts'
 import { createNotices } from './notices.ts'
 import { createProblems } from './problems.ts'
@@ -102,6 +103,7 @@ export function createChatModel(options: ModelOptions): ChatModel {
       })
     },
   })
+  const histories = createHistories(chat, ownId)
   const notices = createNotices({
     now: clock.now,
     ownId,
@@ -122,6 +124,7 @@ export function createChatModel(options: ModelOptions): ChatModel {
     // A notice says what is another now than before.
     const isNotice = notices.receive(event, groups.get(id)?.seq ?? 0)
     groups.receive(event)
+    histories.receive(event)
     of(id)?.receive(event)
     if (isNotice) of(id)?.waitingChanged()
   }
@@ -177,7 +180,7 @@ export function createChatModel(options: ModelOptions): ChatModel {
     uploads.set(group.id, own)
     const ownName = () => me.value?.username
     return createConversation(
-      { chat, group, ownId: ownId(), ownName, clock, groups, notices, uploads: own, report },
+      { chat, group, ownId: ownId(), ownName, clock, groups, histories, notices, uploads: own, report },
       messageId,
     )
   }

@@ -56,7 +56,7 @@ export interface Problem {
   readonly text: string
 }
 
-/** One group that is shown. It is left with `dispose`, and another one is made when the group is shown again. */
+/** One group that is shown. Another one is made when it is shown again. */
 export interface Conversation {
   readonly id: string
   readonly group: Cell<Group>
