@@ -468,14 +468,17 @@ test(
     assert.equal(await name(), 'Reply')
     await page.keyboard.press('Escape')
     assert.match((await name()) ?? '', /^.+, \d\d:\d\d/)
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Tab')
-    assert.equal(await name(), 'https://a.example/y')
+    for (const tool of ['React', 'Reply', 'Edit', 'Delete', 'Pin', 'Copy link', 'https://a.example/y']) {
+      await page.keyboard.press('Tab')
+      assert.equal(await name(), tool)
+    }
     await page.keyboard.press('Tab')
     assert.equal(await focused(), undefined)
-    // The log is one stop: back into it leads to the same message.
+    // The other messages are no stops: back into the log leads to the same one, and up to its beginning.
     await page.keyboard.press('Shift+Tab')
-    assert.equal(await focused(), 'm298')
+    assert.equal(await name(), 'https://a.example/y')
+    await page.keyboard.press('ArrowUp')
+    assert.match((await name()) ?? '', /^.+, \d\d:\d\d/)
     for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowUp')
     assert.equal(await focused(), 'm258')
     const isSeen = await page.evaluate(() => {

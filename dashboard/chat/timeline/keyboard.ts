@@ -88,7 +88,8 @@ export function createKeyboard(
       const isArticle = row !== undefined && row !== null && target === window.viewOf(row)?.element
       const index = row?.index ?? window.lastSeen()?.index ?? -1
       let to: Row | undefined
-      if (key === 'ArrowUp') to = messageFrom(row ? index - 1 : index, -1)
+      // From within a message the way up is to the message.
+      if (key === 'ArrowUp') to = row && !isArticle ? row : messageFrom(row ? index - 1 : index, -1)
       else if (key === 'ArrowDown') to = messageFrom(row ? index + 1 : index, 1)
       else if (key === 'Home' && !event.shiftKey) to = messageFrom(0, 1)
       else if (key === 'End' && !event.shiftKey) to = messageFrom(rows().length - 1, -1)

@@ -27,12 +27,26 @@ export interface Rows {
   /** In order. A message keeps its row as long as it is loaded, also when it was one that waits. */
   readonly list: readonly Row[]
   of(messageId: string): Row | undefined
-  /** Returns the ids of messages that were there and are not as they were. Messages that wait are of the user `ownId`. */
-  update(timeline: Timeline, ownId: string, now: number): Set<string>
+  /** Returns the ids of messages that were there and are not as they were. */
+  update(timeline: Timeline, around: Around): Set<string>
 }
+
+/** About so high are lines, and messages, before they are measured: the bar at the side says about where one is. */
+const lineHeights = { day: 38, unread: 38, notice: 28, message: 24 }
+const textLine = 22
+const nameHeight = 30
+const fileHeight = 60
 
 /** Messages of one sender in so short a time stand under one name. */
 const groupMs = 5 * 60_000
+
+export interface Around {
+  /** Whose messages those are that wait. */
+  readonly ownId: string
+  readonly now: number
+  /** About so many letters are in a line. */
+  readonly columns: number
+}
 
 export function createRows(): Rows {
   let list: Row[] = []
@@ -40,6 +54,7 @@ export function createRows(): Rows {
   /** The rows of those. */
   let shownRows: Row[] = []
   let today = 0
+  let columns = 90
   const dayNames = new Map<number, string>()
   const byId = new Map<string, Row>()
   const waiting = new Map<string, Row>()
@@ -47,7 +62,7 @@ export function createRows(): Rows {
 
   const line = (kind: 'day' | 'notice' | 'unread', id: number, text: string, at: number): Row => {
     const key = `${kind} ${id}`
-    const row = lines.get(key) ?? newRow(kind, at, 40)
+    const row = lines.get(key) ?? newRow(kind, at, lineHeights[kind])
     lines.set(key, row)
     if (row.text !== text) row.version++
     row.text = text
@@ -67,7 +82,7 @@ export function createRows(): Rows {
     const row =
       known ??
       waiting.get(message.client_id ?? '') ??
-      newRow('message', Date.parse(message.created_at), heightOf(message))
+      newRow('message', Date.parse(message.created_at), heightOf(message, columns))
     if (known) changed.add(message.id)
     waiting.delete(message.client_id ?? '')
     byId.set(message.id, row)
@@ -83,7 +98,8 @@ export function createRows(): Rows {
     },
     of: (messageId) => byId.get(messageId),
 
-    update(timeline, ownId, now) {
+    update(timeline, { ownId, now, columns: wide }) {
+      columns = wide
       const changed = new Set<string>()
       const next: Row[] = []
       const messageRows: Row[] = []
@@ -110,8 +126,10 @@ export function createRows(): Rows {
         placeDay(row)
         const starts: boolean =
           !before || isAnswer || senderOf(before) !== senderOf(row) || row.at - before.at > groupMs
-        if (row.startsGroup !== starts) {
-          row.startsGroup = starts
+        // A name that stands there stays: what is read does not change by what comes in front of it.
+        if (starts && !row.startsGroup) {
+          row.startsGroup = true
+          row.height += nameHeight
           row.version++
         }
         place(row)
@@ -146,7 +164,7 @@ export function createRows(): Rows {
       const hasEnd = timeline.isEnd || timeline.messages.length === 0
       for (const send of hasEnd ? timeline.pending : []) {
         pending.add(send.clientId)
-        const row = waiting.get(send.clientId) ?? newRow('message', send.queuedAt, heightOf(send))
+        const row = waiting.get(send.clientId) ?? newRow('message', send.queuedAt, heightOf(send, columns))
         waiting.set(send.clientId, row)
         if (row.pending !== send) row.version++
         row.pending = send
@@ -190,9 +208,9 @@ const newRow = (kind: Row['kind'], at: number, height: number): Row => ({
   height,
 })
 
-/** About as high as it will be, so that the bar at the side says about where one is. */
-function heightOf({ content, ...rest }: Message | PendingSend): number {
-  const lines = Math.ceil(Math.min(content.length, 3_000) / 90) + Math.min(content.split('\n').length, 40) - 1
+function heightOf({ content, ...rest }: Message | PendingSend, columns: number): number {
+  const wrapped = Math.ceil(Math.min(content.length, 3_000) / columns)
+  const breaks = Math.min(content.split('\n').length, 40) - 1
   const files = 'attachments' in rest ? rest.attachments : []
-  return 10 + Math.max(1, lines) * 22 + files.length * 60
+  return lineHeights.message + Math.max(0, wrapped + breaks - 1) * textLine + files.length * fileHeight
 }

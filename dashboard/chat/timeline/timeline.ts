@@ -21,6 +21,8 @@ export interface TimelineDeps {
 }
 
 const highlightMs = 2_500
+/** About so wide is a letter. */
+const letterPx = 7.8
 /** What is passed sooner was not seen. */
 const glanceMs = 200
 
@@ -125,7 +127,11 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
 
   function showRows(): void {
     const timeline = conversation.timeline.value
-    const changed = rows.update(timeline, scene.ownId(), Date.now())
+    const changed = rows.update(timeline, {
+      ownId: scene.ownId(),
+      now: Date.now(),
+      columns: Math.max(20, Math.min(110, Math.floor((log.clientWidth - 84) / letterPx))),
+    })
     showSeenBy()
     // What comes behind messages that are not the newest does not push away what is read.
     if (mustHold()) rowWindow.holdStill(true)

@@ -114,11 +114,6 @@ export function createToolbar(scene: Scene): Toolbar {
     event.stopPropagation()
     all.at(to % all.length)?.focus()
   })
-  // One stop for Tab: the button that had the focus last.
-  bar.addEventListener('focusin', ({ target }) => {
-    for (const button of buttons.values()) button.tabIndex = button === target ? 0 : -1
-  })
-
   return {
     element: bar,
     get row() {
@@ -132,11 +127,8 @@ export function createToolbar(scene: Scene): Toolbar {
       if (row !== next || bar.parentNode !== article) {
         row = next
         article.prepend(bar)
-        for (const button of buttons.values()) button.tabIndex = -1
       }
       this.update()
-      const first = offered()[0]
-      if (first && !bar.contains(document.activeElement)) first.tabIndex = 0
     },
     hide() {
       row = null

@@ -79,23 +79,17 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
   }
 
   /**
-   * The first message that begins in what is seen: one that is cut off may change its height above the edge. When older ones come in
-   * front, the line of a day goes to the first of that day, and the first message may lose its sender's name: both only where there
-   * is nothing else to hold on to.
+   * The first message that begins in what is seen, or else the one that is seen: one that is cut off may change its height above the
+   * edge, and a line of a day goes up when older messages come.
    */
   function takeAnchor(): void {
-    const first = stack.indexAt(top + 1)
-    let row = stack.rows[first]
-    if (!row) return
-    const firstMessage = stack.rows.findIndex(({ kind }) => kind === 'message')
-    for (let i = Math.max(first, firstMessage + 1); i < stack.rows.length; i++) {
-      const next = stack.rows[i]
-      if (!next || stack.placeOf(next) >= top + height - 40) break
-      if (next.kind !== 'message' || stack.placeOf(next) < top) continue
-      row = next
-      break
-    }
-    anchor = { row, index: row.index, offset: stack.placeOf(row) - top }
+    let index = stack.indexAt(top + 1)
+    const isGood = (row: Row): boolean => row.kind === 'message' && stack.placeOf(row) >= top
+    for (let row = stack.rows[index]; row && !isGood(row); row = stack.rows[++index]);
+    const good = stack.rows[index]
+    const isSeen = good && stack.placeOf(good) < top + height - edgePx
+    const row = isSeen ? good : stack.rows[stack.indexAt(top + 1)]
+    if (row) anchor = { row, index: row.index, offset: stack.placeOf(row) - top }
   }
 
   function setRows(next: readonly Row[]): void {
