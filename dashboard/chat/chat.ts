@@ -1,6 +1,6 @@
 import type { PageFacts } from '../../src/http/page-facts.ts'
 import { element, find } from '../parts/elements.ts'
-import { type IconName, icon } from '../parts/icon.ts'
+import { iconButton } from '../parts/icon.ts'
 import { createAccount } from './account/account.ts'
 import { createNotifications } from './account/notifications.ts'
 import type { Theme } from './account/theme.ts'
@@ -92,13 +92,6 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
     model.open(groupId, messageId ?? undefined)
   }
 
-  const button = (name: string, shape: IconName, run: () => void): HTMLElement =>
-    element(
-      'button',
-      { type: 'button', class: 'plain', 'aria-label': name, title: name, onclick: run },
-      icon(shape),
-    )
-
   const side = element(
     'div',
     { class: 'side', 'aria-label': 'Chats' },
@@ -107,9 +100,9 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
       { class: 'bar' },
       element('h1', { class: 'hidden' }, 'Chats'),
       createAccount({ page, theme, notifications, name: user.name, logOut }, signal),
-      button('Open groups', 'compass', () => openOpenGroups(page)),
-      button('New direct message', 'write', () => openNewDirect(page)),
-      button('New group', 'group', () => openNewGroup(page)),
+      iconButton('Open groups', 'compass', () => openOpenGroups(page)),
+      iconButton('New direct message', 'write', () => openNewDirect(page)),
+      iconButton('New group', 'group', () => openNewGroup(page)),
     ),
     search.element,
     createGroupList(page, { filter: search.filter, presence }, signal),

@@ -1,5 +1,5 @@
 import { element } from '../parts/elements.ts'
-import { icon } from '../parts/icon.ts'
+import { iconButton } from '../parts/icon.ts'
 
 /** Something beside the conversation: what was found, pins, files. Escape closes it, and its button. */
 export const createPanel = (title: string, close: () => void, ...content: Node[]): HTMLElement =>
@@ -17,11 +17,7 @@ export const createPanel = (title: string, close: () => void, ...content: Node[]
       'header',
       {},
       element('h2', {}, title),
-      element(
-        'button',
-        { type: 'button', class: 'plain', 'aria-label': `Close ${title.toLowerCase()}`, onclick: close },
-        icon('close'),
-      ),
+      iconButton(`Close ${title.toLowerCase()}`, 'close', close),
     ),
     ...content,
   )

@@ -1,7 +1,8 @@
+import { element } from './elements.ts'
+
 /** What stands on buttons that have no text: lines of 24 by 24, drawn in the colour of the text. */
 const shapes = {
   back: 'M15 5l-7 7 7 7',
-  bell: 'M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4',
   bellOff: 'M6 16V11a6 6 0 0 1 9-5.2M18 11v5l1.5 2H8M10 21h4M4 4l16 16',
   bin: 'M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5',
   check: 'M5 13l4 4L19 7',
@@ -15,7 +16,6 @@ const shapes = {
   more: 'M5 11a1 1 0 1 0 0 2 1 1 0 0 0 0-2zM12 11a1 1 0 1 0 0 2 1 1 0 0 0 0-2zM19 11a1 1 0 1 0 0 2 1 1 0 0 0 0-2z',
   people:
     'M2.5 20v-1.5a4.5 4.5 0 0 1 4.5-4.5h3a4.5 4.5 0 0 1 4.5 4.5V20M8.5 10.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M16 3.8a3.5 3.5 0 0 1 0 6.5M18 14.3a4.5 4.5 0 0 1 3.5 4.2V20',
-  person: 'M4 20v-1a5 5 0 0 1 5-5h6a5 5 0 0 1 5 5v1M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8',
   pin: 'M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6',
   react: 'M19.6 8.5a9 9 0 1 1-6-5.4M8.5 14a4.5 4.5 0 0 0 7 0M9 9.5h.01M15 9.5h.01M20 2v5M17.5 4.5h5',
   reply: 'M9 7l-5 5 5 5M4 12h10a6 6 0 0 1 6 6v1',
@@ -40,3 +40,16 @@ export function icon(name: IconName): SVGSVGElement {
   svg.append(path)
   return svg
 }
+
+/** A button that is an icon; its name is said to whoever hears the page, and shown to whoever points at it. */
+export const iconButton = (
+  name: string,
+  shape: IconName,
+  onclick: () => void,
+  className = 'plain',
+): HTMLButtonElement =>
+  element(
+    'button',
+    { type: 'button', class: className, 'aria-label': name, title: name, onclick },
+    icon(shape),
+  )

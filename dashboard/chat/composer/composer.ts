@@ -1,5 +1,5 @@
 import { element, setText } from '../../parts/elements.ts'
-import { type IconName, icon } from '../../parts/icon.ts'
+import { icon, iconButton } from '../../parts/icon.ts'
 import { chooseEmoji } from '../emoji/chooser.ts'
 import type { ChatModel, Conversation } from '../model/types.ts'
 import { createLookUp } from '../people/look-up.ts'
@@ -166,9 +166,6 @@ function createTyping(conversation: Conversation, signal: AbortSignal): HTMLElem
   conversation.typing.listen((people) => setText(status, typingText(people)), signal)
   return status
 }
-
-const iconButton = (name: string, shape: IconName, onclick: () => void): HTMLButtonElement =>
-  element('button', { type: 'button', class: 'plain', 'aria-label': name, title: name, onclick }, icon(shape))
 
 function whoWrites({ model, conversation }: ComposerDeps) {
   const { kind, member_count: count } = conversation.group.value

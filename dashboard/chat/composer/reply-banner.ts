@@ -1,5 +1,5 @@
 import { element } from '../../parts/elements.ts'
-import { icon } from '../../parts/icon.ts'
+import { iconButton } from '../../parts/icon.ts'
 import type { Conversation } from '../model/types.ts'
 
 /** What the next message answers. */
@@ -18,17 +18,7 @@ export function createReplyBanner(conversation: Conversation, signal: AbortSigna
         ' ',
         element('span', { class: 'dim' }, content || (attachments[0]?.name ?? '')),
       ),
-      element(
-        'button',
-        {
-          type: 'button',
-          class: 'plain',
-          'aria-label': 'Cancel reply',
-          title: 'Cancel reply',
-          onclick: () => conversation.answer(null),
-        },
-        icon('close'),
-      ),
+      iconButton('Cancel reply', 'close', () => conversation.answer(null)),
     )
   }, signal)
   return banner

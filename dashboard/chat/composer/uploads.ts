@@ -1,5 +1,5 @@
 import { element, setText } from '../../parts/elements.ts'
-import { icon } from '../../parts/icon.ts'
+import { icon, iconButton } from '../../parts/icon.ts'
 import { sizeText } from '../../parts/size.ts'
 import type { Conversation, Upload } from '../model/types.ts'
 
@@ -37,11 +37,7 @@ function createLine({ name, size }: Upload, remove: () => void) {
     element('bdi', { class: 'upload-name', title: name }, name),
     state,
     progress,
-    element(
-      'button',
-      { type: 'button', class: 'plain', 'aria-label': `Remove ${name}`, title: 'Remove', onclick: remove },
-      icon('close'),
-    ),
+    iconButton(`Remove ${name}`, 'close', remove),
   )
   return {
     element: line,

@@ -1,7 +1,7 @@
 import type { Group } from '../../../src/client/types.ts'
 import { createAvatar } from '../../parts/avatar.ts'
 import { element, setText } from '../../parts/elements.ts'
-import { type IconName, icon } from '../../parts/icon.ts'
+import { iconButton } from '../../parts/icon.ts'
 import { openMenu } from '../../parts/menu.ts'
 import { counted, nameOf } from '../groups/wording.ts'
 import type { Cell } from '../model/cell.ts'
@@ -34,24 +34,13 @@ export function createHeader(
   const heading = element('h1', { dir: 'auto' })
   const about = element('p', { class: 'about', dir: 'auto' })
 
-  const button = (name: string, shape: IconName, run: () => void, className = ''): HTMLButtonElement =>
-    element(
-      'button',
-      { type: 'button', class: `plain ${className}`.trim(), 'aria-label': name, title: name, onclick: run },
-      icon(shape),
-    )
-
   function show(): void {
     const { value } = group
     const partner = page.partners.of(value)
     const name = nameOf(value, partner)
     setText(heading, name)
     picture.replaceChildren(
-      createAvatar({
-        id: partner?.id ?? value.id,
-        name,
-        url: partner ? partner.avatar_url : value.avatar_url,
-      }),
+      createAvatar({ id: partner?.id ?? value.id, name, url: (partner ?? value).avatar_url }),
     )
     const isOnline = partner !== null && people.value.online.has(partner.id)
     picture.classList.toggle('online', isOnline)
@@ -62,7 +51,7 @@ export function createHeader(
     return { name, isChecked, run: () => void change().catch(page.model.report) }
   }
 
-  const menu = button('Group menu', 'more', () => {
+  const menu = iconButton('Group menu', 'more', () => {
     const { notify, pinned } = group.value
     const { isAdmin } = conversation.rights.value
     const notified = (name: string, value: Group['notify']) =>
@@ -95,7 +84,7 @@ export function createHeader(
     ])
   })
 
-  const toggle = button('People', 'people', togglePeople)
+  const toggle = iconButton('People', 'people', togglePeople)
   hasPeople.listen((isShown) => toggle.setAttribute('aria-expanded', String(isShown)), signal)
   group.listen(show, signal)
   people.listen(show, signal)
@@ -103,12 +92,12 @@ export function createHeader(
   return element(
     'header',
     { class: 'bar' },
-    button('Back to groups', 'back', back, 'back'),
+    iconButton('Back to groups', 'back', back, 'plain back'),
     picture,
     element('div', { class: 'title' }, heading, about),
-    button('Search in this group', 'search', searchHere, 'roomy'),
-    button('Pinned messages', 'pin', () => openPins(page, conversation), 'roomy'),
-    button('Files', 'file', () => openFiles(page, conversation), 'roomy'),
+    iconButton('Search in this group', 'search', searchHere, 'plain roomy'),
+    iconButton('Pinned messages', 'pin', () => openPins(page, conversation), 'plain roomy'),
+    iconButton('Files', 'file', () => openFiles(page, conversation), 'plain roomy'),
     !isDirect && toggle,
     menu,
   )

@@ -2,7 +2,7 @@ import type { Person } from '../../../src/client/types.ts'
 import { createAvatar } from '../../parts/avatar.ts'
 import { element, setText } from '../../parts/elements.ts'
 import { labelledBy } from '../../parts/form-dialog.ts'
-import { icon } from '../../parts/icon.ts'
+import { iconButton } from '../../parts/icon.ts'
 
 /** A combobox that finds people by the beginnings of their names (WAI-ARIA: editable combobox with list autocomplete). */
 export interface ChoosePeople {
@@ -90,18 +90,11 @@ export function createChoosePeople({ label, isOne, search, take }: Deps): Choose
           'li',
           {},
           element('span', { dir: 'auto' }, person.display_name),
-          element(
-            'button',
-            {
-              ...{ type: 'button', class: 'plain', 'aria-label': `Remove ${person.display_name}` },
-              onclick: () => {
-                people = people.filter((each) => each !== person)
-                showChips()
-                field.focus()
-              },
-            },
-            icon('close'),
-          ),
+          iconButton(`Remove ${person.display_name}`, 'close', () => {
+            people = people.filter((each) => each !== person)
+            showChips()
+            field.focus()
+          }),
         ),
       ),
     )

@@ -73,11 +73,7 @@ const isSame = (a: RowState, b: RowState): boolean =>
   (Object.keys(a) as (keyof RowState)[]).every((field) => a[field] === b[field])
 
 function pictureOf({ group, partner, isPartnerOnline }: RowState, name: string): HTMLElement {
-  const avatar = createAvatar({
-    id: partner?.id ?? group.id,
-    name,
-    url: partner ? partner.avatar_url : group.avatar_url,
-  })
+  const avatar = createAvatar({ id: partner?.id ?? group.id, name, url: (partner ?? group).avatar_url })
   return element('span', { class: isPartnerOnline ? 'picture online' : 'picture' }, avatar)
 }
 
