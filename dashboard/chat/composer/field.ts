@@ -16,6 +16,8 @@ export function createField(signal: AbortSignal): HTMLTextAreaElement {
       field.style.height = `${field.scrollHeight}px`
     }
     field.addEventListener('input', grow, { signal })
+    // A draft has its height as soon as the field has its width.
+    requestAnimationFrame(grow)
   }
   return field
 }
