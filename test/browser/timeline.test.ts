@@ -489,6 +489,20 @@ test(
   },
 )
 
+test('a message that is deleted while the keys are in its tools keeps the focus', options, async () => {
+  await using opened = await open()
+  const { page } = opened
+  await page.evaluate(() => scene.load(1, 300))
+  await article(page, 'Message 300').waitFor()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'React', exact: true }).waitFor()
+  await page.evaluate(() => scene.put(scene.messageOf(300, { is_deleted: true, ver: 2 })))
+  await article(page, 'message deleted').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.closest('article')?.dataset.id), 'm300')
+  assert.deepEqual(opened.errors, [])
+})
+
 test('what was seen is told, and only that', options, async () => {
   await using opened = await open()
   const { page } = opened

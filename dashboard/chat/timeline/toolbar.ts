@@ -131,6 +131,8 @@ export function createToolbar(scene: Scene): Toolbar {
       this.update()
     },
     hide() {
+      // Whoever is in it stays at the message: the focus does not go with it.
+      if (bar.contains(document.activeElement)) bar.parentElement?.focus({ preventScroll: true })
       row = null
       bar.remove()
     },

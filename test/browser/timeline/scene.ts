@@ -164,6 +164,7 @@ const conversation: Conversation = {
   typed() {},
   upload() {},
   removeUpload() {},
+  async findPeople() {},
   async loadPeople() {},
   async setNotify() {},
 }
