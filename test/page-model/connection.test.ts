@@ -120,6 +120,24 @@ test('when more was missed than is told, the newest page is fetched', async () =
   await eventually('they are counted', () => groupIn(ben, group.id)?.unread_count === maxReplay + 10)
 })
 
+test('whoever reads old messages while much was missed stays with them', async () => {
+  const { group, owner } = await service.group('ann', 'ben')
+  for (let i = 1; i <= 100; i++) await owner.send(group.id, `m${i}`)
+  const [first] = await owner.history(group.id)
+  using ben = openPage(proxy.url, 'ben')
+  const conversation = await opened(ben, group.id, first?.id)
+  await isOnline(ben)
+  const before = seqs(conversation)
+  assert.ok(before.includes(1) && !before.includes(100))
+  cut()
+  await eventually('it is away', () => ben.connection.value.state !== 'online')
+  await owner.call('PUT', `/messages/${first?.id}`, { body: { content: 'edited' } })
+  for (let i = 1; i <= maxReplay + 10; i++) await owner.send(group.id, 'more')
+  proxy.refusing = false
+  await eventually('the edit is shown', () => contents(conversation)[0] === 'edited')
+  assert.equal(conversation.timeline.value.isEnd, false)
+})
+
 test('nothing is missed between the first page and the first connection', async () => {
   const { group, owner } = await service.group('ann', 'ben')
   await owner.send(group.id, 'm1')

@@ -66,7 +66,6 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
   /** How far all was read when the group was opened; undefined until that is known, and null where all was. */
   let readTo = groups.known(id) ? undefined : readToOf(deps.group)
   let unreadFrom: number | null = null
-  let seenTo = 0
   let isDisposed = false
 
   const history = histories.take(id, deps.group.read_seq)
@@ -157,6 +156,13 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     }
   }
 
+  /** Whoever reads old messages stays with them. */
+  function reload(): Promise<void> {
+    const { isEnd, messages } = history
+    const middle = messages[messages.length >> 1]
+    return isEnd || !middle ? history.loadNewest() : history.loadAround(middle.seq)
+  }
+
   /** The timeline has it when the promise is resolved. */
   const shown = (load: () => Promise<void>) => async (): Promise<void> => {
     await load()
@@ -186,7 +192,6 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
 
     seen(seq) {
       const { isEnd, messages } = history
-      seenTo = Math.max(seenTo, seq)
       history.follow(isEnd && seq >= (messages.at(-1)?.seq ?? 0))
       reader.seen(seq, isEnd ? unreadBehind(messages, seq, ownId) : undefined)
     },
@@ -232,8 +237,7 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     },
 
     receive(event) {
-      if (event.type === 'resync')
-        void (history.isEnd ? history.loadNewest() : history.loadAround(seenTo || event.seq))
+      if (event.type === 'resync') void reload()
       else history.receive(event)
       people.receive(event)
       typing.receive(event)
