@@ -2,6 +2,7 @@ import type { ChatFile } from '../../../src/client/types.ts'
 import { openDialog } from '../../parts/dialog.ts'
 import { element } from '../../parts/elements.ts'
 import { icon } from '../../parts/icon.ts'
+import { sizeText } from '../../parts/size.ts'
 import type { Scene } from './scene.ts'
 
 /** Pictures are shown in a box of this size, in CSS pixels. */
@@ -69,7 +70,7 @@ function downloadOf(file: ChatFile, scene: Scene): HTMLElement {
     icon('file'),
     element('span', { class: 'name', dir: 'auto' }, file.name),
     ' ',
-    element('span', { class: 'size' }, sizeOf(file.size)),
+    element('span', { class: 'size' }, sizeText(file.size)),
   )
   return link
 }
@@ -93,14 +94,4 @@ function downloadLink(file: ChatFile, scene: Scene, text: string): HTMLAnchorEle
     sign().then(() => link.click(), scene.model.report)
   })
   return link
-}
-
-/** `12 KB`. */
-export function sizeOf(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`
-  const units = ['KB', 'MB', 'GB']
-  let value = bytes / 1_000
-  let unit = 0
-  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1_000
-  return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} ${units[unit]}`
 }

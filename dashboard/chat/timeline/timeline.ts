@@ -7,10 +7,12 @@ import { createKeyboard } from './keyboard.ts'
 import { createLinks } from './links.ts'
 import { createLoading } from './loading.ts'
 import { createNames } from './names.ts'
+import { createNearness } from './nearness.ts'
 import { createPointer } from './pointer.ts'
 import { createQuotes } from './quotes.ts'
 import { createRows, type Row } from './rows.ts'
 import type { Scene } from './scene.ts'
+import { createSeeing } from './seeing.ts'
 import { lastOwn, seenByWords } from './seen-by.ts'
 import { createToolbar } from './toolbar.ts'
 import { createWindow, type View } from './window.ts'
@@ -23,8 +25,6 @@ export interface TimelineDeps {
 const highlightMs = 2_500
 /** About so wide is a letter. */
 const letterPx = 7.8
-/** What is passed sooner was not seen. */
-const glanceMs = 200
 
 /** The messages of a conversation: what is loaded may be long, what is in the document is what is near to be seen. */
 export function createTimeline({ model, conversation }: TimelineDeps, signal: AbortSignal): HTMLElement {
@@ -41,8 +41,6 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
 
   /** The newest message that was there while the end was seen: later ones are counted. */
   let newestSeq = 0
-  let seenSeq = 0
-  let seenTimer: ReturnType<typeof setTimeout> | undefined
   let isPlaced = false
   let isUnreadShown = false
   let target: Conversation['target']['value'] = null
@@ -56,19 +54,6 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     row.version++
     rowWindow.schedule()
   }
-
-  const nearness = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        if (!isIntersecting) continue
-        nearness.unobserve(target)
-        whenNear.get(target)?.()
-      }
-    },
-    { root: log, rootMargin: '400px 0px' },
-  )
-  const whenNear = new WeakMap<Element, () => void>()
-  signal.addEventListener('abort', () => nearness.disconnect())
 
   const scene: Scene = {
     model,
@@ -86,10 +71,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     seenBy: (row) => (row === seenBy.row ? seenBy.words : ''),
     isFound: (row) => row === found,
     touch,
-    whenNear(place, run) {
-      whenNear.set(place, run)
-      nearness.observe(place)
-    },
+    whenNear: createNearness(log, signal),
   }
 
   const toolbar = createToolbar(scene)
@@ -114,6 +96,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     signal,
   )
   const keyboard = createKeyboard({ log, rows: () => rows.list, window: rowWindow, toolbar }, signal)
+  const seeing = createSeeing({ conversation, window: rowWindow, rows: () => rows.list }, signal)
   const loading = createLoading(
     { conversation, report: model.report, log, older, window: rowWindow, rows: () => rows.list, keyboard },
     signal,
@@ -153,7 +136,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     const hasNoMore = isStart || rows.list.length === 0
     if (older.hidden !== hasNoMore) older.hidden = hasNoMore
     setText(beginning, isStart && !isLoading ? `This is the beginning of ${title}` : '')
-    log.setAttribute('aria-busy', String(isLoading))
+    if (log.ariaBusy !== String(isLoading)) log.ariaBusy = String(isLoading)
   }
 
   const mustHold = (): boolean => !conversation.timeline.value.isEnd || conversation.editing.value !== null
@@ -183,7 +166,7 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     const unread = rows.list.find(({ kind }) => kind === 'unread')
     if (!unread || isUnreadShown) return
     isUnreadShown = true
-    if (conversation.target.value === null && seenSeq === 0) rowWindow.reveal(unread, 'top')
+    if (conversation.target.value === null && seeing.seq === 0) rowWindow.reveal(unread, 'top')
   }
 
   function goToTarget(): void {
@@ -234,11 +217,13 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     }
     if (!isPlaced) return
     const isNewest = rowWindow.isAtEnd && isEnd
-    log.setAttribute('aria-live', isNewest ? 'polite' : 'off')
+    // What comes at the end is read out; what was there before is not.
+    const live = isNewest ? 'polite' : 'off'
+    if (log.ariaLive !== live) log.ariaLive = live
     if (isNewest) newestSeq = messages.at(-1)?.seq ?? newestSeq
     if (isNewest && document.activeElement === jump.element) log.focus({ preventScroll: true })
     jump.show(isNewest ? null : countNew())
-    seenTimer ??= setTimeout(tellSeen, glanceMs)
+    seeing.look()
     loading.nearby()
   }
 
@@ -250,19 +235,6 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     for (let i = messages.length - 1; (messages[i]?.seq ?? 0) > newestSeq; i--)
       if (messages[i]?.sender_id !== scene.ownId() && !messages[i]?.is_deleted) count++
     return count
-  }
-
-  /** What was really seen: in this window, while it is the one that is used. */
-  function tellSeen(): void {
-    seenTimer = undefined
-    if (signal.aborted || !isPlaced) return
-    if (document.visibilityState !== 'visible' || !document.hasFocus()) return
-    let row = rowWindow.lastSeen()
-    while (row && !row.message) row = rows.list[row.index - 1]
-    const seq = row?.message?.seq ?? 0
-    if (seq <= seenSeq) return
-    seenSeq = seq
-    conversation.seen(seq)
   }
 
   function showSeenBy(): void {
@@ -301,8 +273,6 @@ export function createTimeline({ model, conversation }: TimelineDeps, signal: Ab
     touchWhere((row) => (row.message ?? row.pending)?.content.includes('@') ?? false)
   }, signal)
   model.me.listen(() => touchWhere(({ kind }) => kind === 'message'), signal)
-  window.addEventListener('focus', tellSeen, { signal })
-  document.addEventListener('visibilitychange', tellSeen, { signal })
   turnDays()
   return timeline
 
