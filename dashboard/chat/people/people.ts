@@ -1,5 +1,6 @@
 import type { Member } from '../../../src/client/types.ts'
 import { element, setText } from '../../parts/elements.ts'
+import { isMuted } from './actions.ts'
 import { openBans } from './bans.ts'
 import { blocksOf } from './blocks.ts'
 import { openInvite } from './invite.ts'
@@ -12,6 +13,11 @@ import { createPictures } from './pictures.ts'
 /** With no more than these, a look finds everybody. */
 const manyPeople = 20
 
+interface Line extends PersonLine {
+  /** As they were listed last. */
+  person: Member
+}
+
 /** Who is in the group, who of them is there now, and what may be done about them. */
 export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement {
   const { model, conversation } = deps
@@ -19,7 +25,7 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
   const blocks = blocksOf(model)
   const pictures = createPictures(conversation, signal)
   const order = createOrder()
-  const lines = new Map<string, PersonLine & { person: Member }>()
+  const lines = new Map<string, Line>()
 
   const total = element('span', { class: 'dim' })
   const filter = element('input', {
@@ -46,14 +52,14 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
     'Leave group',
   )
 
-  const lineOf = (person: Member): PersonLine => {
+  const lineOf = (person: Member): Line => {
     const known = lines.get(person.user_id)
     if (known) {
       known.person = person
       return known
     }
     const line = {
-      ...createPersonLine(person, (button) => openPersonMenu(button, line.person, deps)),
+      ...createPersonLine((button) => openPersonMenu(button, line.person, deps)),
       person,
     }
     lines.set(person.user_id, line)
@@ -65,31 +71,37 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
     isOnline: boolean,
   ): void => {
     const now = Date.now()
+    const me = model.me.value
+    const wanted = members.map(lineOf)
+    const elements = new Set<Element>(wanted.map((line) => line.element))
     let next = list.firstElementChild
-    for (const member of members) {
-      const line = lineOf(member)
-      const me = model.me.value
-      const isMe = member.user_id === me?.id
-      line.show(member, {
-        url: (isMe ? me?.avatar_url : pictures.value.get(member.user_id)) ?? null,
+    const goOn = (): void => {
+      const passed = next
+      next = passed?.nextElementSibling ?? null
+      if (passed && !elements.has(passed)) passed.remove()
+    }
+    for (const line of wanted) {
+      const { person } = line
+      const isMe = person.user_id === me?.id
+      line.show({
+        person,
+        url: (isMe ? me?.avatar_url : pictures.value.get(person.user_id)) ?? null,
         isOnline,
         isMe,
-        isBlocked: blocks.cell.value.has(member.user_id),
-        now,
+        isBlocked: blocks.cell.value.has(person.user_id),
+        isMuted: isMuted(person, now),
       })
-      if (line.element === next) next = next.nextElementSibling
+      while (next && !elements.has(next)) goOn()
+      if (line.element === next) goOn()
       else list.insertBefore(line.element, next)
     }
-    while (next) {
-      const gone = next
-      next = next.nextElementSibling
-      gone.remove()
-    }
+    while (next) goOn()
     setText(count, String(members.length))
     part.hidden = members.length === 0
   }
   const show = (): void => {
     const { members, online: connected, isWhole } = people.value
+    const focused = document.activeElement
     const ids = new Set(members.map(({ user_id: id }) => id))
     for (const id of lines.keys()) if (!ids.has(id)) lines.delete(id)
     const parts = partPeople(order(members), connected, filter.value)
@@ -99,6 +111,8 @@ export function createPeople(deps: PeopleDeps, signal: AbortSignal): HTMLElement
     const isEmpty = parts.online.length + parts.offline.length === 0
     setText(none, isEmpty && filter.value ? 'Nobody of that name' : '')
     end.hidden = isWhole
+    // Who goes to the other part takes the focus along.
+    if (focused instanceof HTMLElement && scroll.contains(focused)) focused.focus({ preventScroll: true })
   }
 
   const lookUp = createLookUp(conversation, signal)

@@ -1,18 +1,24 @@
 import type { Member } from '../../../src/client/types.ts'
 import { createAvatar } from '../../parts/avatar.ts'
 import { element, setText } from '../../parts/elements.ts'
-import { isMuted } from './actions.ts'
+
+export interface PersonFacts {
+  readonly person: Member
+  /** Of the picture. */
+  readonly url: string | null
+  readonly isOnline: boolean
+  readonly isMe: boolean
+  readonly isBlocked: boolean
+  readonly isMuted: boolean
+}
 
 export interface PersonLine {
   readonly element: HTMLElement
-  show(
-    person: Member,
-    circumstances: { url: string | null; isOnline: boolean; isMe: boolean; isBlocked: boolean; now: number },
-  ): void
+  show(facts: PersonFacts): void
 }
 
 /** One line of the list: a button, whose name begins with the person's and says all that the line shows. */
-export function createPersonLine(person: Member, open: (button: HTMLElement) => void): PersonLine {
+export function createPersonLine(open: (button: HTMLElement) => void): PersonLine {
   const name = element('bdi', { class: 'person-name' })
   const presence = element('span', { class: 'hidden' })
   const notes = element('span', { class: 'dim' })
@@ -27,27 +33,35 @@ export function createPersonLine(person: Member, open: (button: HTMLElement) => 
     notes,
     role,
   )
-  let shownName: string | null = null
-  let shownUrl: string | null = null
+  let shown: PersonFacts | undefined
   return {
     element: element('li', {}, button),
-    show(member, { url, isOnline, isMe, isBlocked, now }) {
-      if (member.display_name !== shownName || url !== shownUrl) {
-        shownName = member.display_name
-        shownUrl = url
-        picture.replaceChildren(createAvatar({ id: person.user_id, name: shownName, url }))
-        setText(name, shownName)
+    show(facts) {
+      const before = shown
+      shown = facts
+      // In a list of thousands, nearly all stay as they are.
+      if (before && isSame(before, facts)) return
+      const { person, url, isOnline, isMe, isBlocked, isMuted } = facts
+      const { display_name: called, username, role: kind, muted_until: until } = person
+      if (called !== before?.person.display_name || url !== before.url) {
+        picture.replaceChildren(createAvatar({ id: person.user_id, name: called, url }))
+        setText(name, called)
       }
-      const muted = isMuted(member, now)
-      const told = [isMe && 'you', muted && 'muted', isBlocked && 'blocked'].filter(Boolean).join(', ')
-      setText(notes, told)
-      setText(role, member.role === 'member' ? '' : member.role)
+      setText(notes, [isMe && 'you', isMuted && 'muted', isBlocked && 'blocked'].filter(Boolean).join(', '))
+      setText(role, kind === 'member' ? '' : kind)
       setText(presence, isOnline ? 'online' : 'offline')
-      button.title = `@${member.username}${muted ? `, muted until ${timeText(member.muted_until)}` : ''}`
+      button.title = `@${username}${isMuted ? `, muted until ${timeText(until)}` : ''}`
       button.classList.toggle('online', isOnline)
     },
   }
 }
+
+const isSame = (a: PersonFacts, b: PersonFacts): boolean =>
+  a.person === b.person &&
+  a.url === b.url &&
+  a.isOnline === b.isOnline &&
+  a.isBlocked === b.isBlocked &&
+  a.isMuted === b.isMuted
 
 const timeText = (time: string | null): string =>
   time ? new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) : ''
