@@ -96,7 +96,7 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
     'div',
     { class: 'side', 'aria-label': 'Chats' },
     element(
-      'header',
+      'div',
       { class: 'bar' },
       element('h1', { class: 'hidden' }, 'Chats'),
       createAccount({ page, theme, notifications, name: user.name, logOut }, signal),
