@@ -31,7 +31,7 @@ export function createArticle(row: Row, scene: Scene): View {
   const above = element('div', { class: 'above' })
   const body = element('div', { class: 'body' })
   const files = element('div', { class: 'files' })
-  const below = element('div', { class: 'below' })
+  const below = element('div', { class: 'foot' })
   const reactions = createReactions(scene, () => row.message)
   const article = element('article', { tabindex: -1 }, who, above, body, files, reactions.element, below)
   let isUnfolded = false

@@ -22,7 +22,7 @@ function pictureOf(file: ChatFile, width: number, height: number, scene: Scene):
   const picture = element('img', { alt: file.name, decoding: 'async', draggable: 'false' })
   const button = element(
     'button',
-    { type: 'button', class: 'picture', title: file.name, onclick: () => openPicture(file, scene) },
+    { type: 'button', class: 'image', title: file.name, onclick: () => openPicture(file, scene) },
     picture,
   )
   button.style.width = `${Math.max(24, Math.round(width * scale))}px`
@@ -37,13 +37,13 @@ async function load(picture: HTMLImageElement, file: ChatFile, scene: Scene): Pr
   picture.onerror = () => {
     scene.links.forget(file.id)
     if (--attempts > 0) void follow()
-    else picture.closest('.picture')?.classList.add('broken')
+    else picture.closest('.image')?.classList.add('broken')
   }
   const follow = async (): Promise<void> => {
     try {
       picture.src = await scene.links.get(file.id)
     } catch {
-      picture.closest('.picture')?.classList.add('broken')
+      picture.closest('.image')?.classList.add('broken')
     }
   }
   await follow()

@@ -55,8 +55,8 @@ const edgePx = 12
 
 export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
   const { scroller, content, head } = deps
-  const above = element('div', { class: 'room' })
-  const below = element('div', { class: 'room' })
+  const above = element('div', { class: 'spacer' })
+  const below = element('div', { class: 'spacer' })
   content.append(head, above, below)
   const views = new Map<Row, View>()
   const rowOf = new Map<Element, Row>()
