@@ -24,15 +24,19 @@ export function showCounts({ model, partners }: Page, signal: AbortSignal): void
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
   const plain = link?.href ?? ''
   const icon = decodeURIComponent(plain.slice(start.length))
-  let shown = '0 0'
+  let shownTitle = ''
+  let shownIcon = icon
 
+  /** Runs with each message: what stays the same is not set again, because that costs milliseconds. */
   function show(): void {
     const { unread, mentions } = model.totals.value
     const group = model.current.value?.group.value
-    document.title = titleOf(unread, group ? nameOf(group, partners.of(group)) : null)
-    if (!link || shown === `${unread} ${mentions}`) return
-    shown = `${unread} ${mentions}`
-    link.href = start + encodeURIComponent(withCount(icon, unread, mentions))
+    const title = titleOf(unread, group ? nameOf(group, partners.of(group)) : null)
+    if (title !== shownTitle) document.title = title
+    shownTitle = title
+    const counted = withCount(icon, unread, mentions)
+    if (link && counted !== shownIcon) link.href = start + encodeURIComponent(counted)
+    shownIcon = counted
   }
 
   model.totals.listen(show, signal)

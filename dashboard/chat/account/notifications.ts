@@ -26,8 +26,9 @@ export function createNotifications({ page, worker, hasPush }: Deps, signal: Abo
   const lookedAt = createLookedAt(keeping, signal)
   const push: Push | null = hasPush ? createPush(model.chat.push, worker) : null
   const isThere = 'Notification' in globalThis
+  /** The browser takes milliseconds to say what it permits, so it is asked last. */
   const isOn = (): boolean =>
-    isThere && Notification.permission === 'granted' && keeping.getItem(key) === 'on'
+    isThere && keeping.getItem(key) === 'on' && Notification.permission === 'granted'
 
   async function tell(message: Message, group: Group): Promise<void> {
     const isDirect = group.kind === 'direct'
@@ -51,7 +52,7 @@ export function createNotifications({ page, worker, hasPush }: Deps, signal: Abo
 
   const stop = model.chat.on('new_message', ({ message, group_id }) => {
     const group = model.groups.value?.find(({ id }) => id === group_id)
-    if (group && isOn() && !lookedAt.isLookedAt && isWanted(message, group, ownId)) void tell(message, group)
+    if (group && !lookedAt.isLookedAt && isWanted(message, group, ownId) && isOn()) void tell(message, group)
   })
   signal.addEventListener('abort', stop)
   // The browser is told by the service as whoever logged in last.
