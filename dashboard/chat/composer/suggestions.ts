@@ -1,5 +1,6 @@
 import { createAvatar } from '../../parts/avatar.ts'
 import { element } from '../../parts/elements.ts'
+import { markOption } from '../../parts/options.ts'
 import { type Mentionable, type MentionQuery, mentionAt } from './mention.ts'
 
 export interface SuggestionsDeps {
@@ -43,12 +44,7 @@ export function createSuggestions(
 
   const activate = (index: number): void => {
     active = (index + suggested.length) % suggested.length
-    for (const [i, option] of [...list.children].entries()) {
-      option.setAttribute('aria-selected', String(i === active))
-      if (i !== active) continue
-      field.setAttribute('aria-activedescendant', option.id)
-      option.scrollIntoView({ block: 'nearest' })
-    }
+    markOption(field, list, active)
   }
   const close = (): void => {
     query = null

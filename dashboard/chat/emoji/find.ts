@@ -13,8 +13,8 @@ export interface EmojiGroup {
 export const allEmoji: readonly EmojiGroup[] = emojiGroups.map(([name, list]) => ({
   name,
   entries: list.split(',').map((text) => {
-    const [emoji = '', ...words] = text.split(' ')
-    return { emoji, words }
+    const [emoji = ''] = text.split(/[a-z]/, 1)
+    return { emoji, words: text.slice(emoji.length).split(' ') }
   }),
 }))
 

@@ -3,6 +3,7 @@ import { createAvatar } from '../../parts/avatar.ts'
 import { element, setText } from '../../parts/elements.ts'
 import { labelledBy } from '../../parts/form-dialog.ts'
 import { iconButton } from '../../parts/icon.ts'
+import { markOption } from '../../parts/options.ts'
 
 /** A combobox that finds people by the beginnings of their names (WAI-ARIA: editable combobox with list autocomplete). */
 export interface ChoosePeople {
@@ -46,7 +47,7 @@ export function createChoosePeople({ label, isOne, search, take }: Deps): Choose
     const isOpen = found.length > 0
     list.hidden = !isOpen
     field.setAttribute('aria-expanded', String(isOpen))
-    markActive()
+    markOption(field, list, active)
   }
 
   const optionOf = (person: Person, at: number): HTMLElement =>
@@ -63,14 +64,6 @@ export function createChoosePeople({ label, isOne, search, take }: Deps): Choose
       element('span', { dir: 'auto' }, person.display_name),
       person.display_name !== person.username && element('small', {}, `@${person.username}`),
     )
-
-  function markActive(): void {
-    for (const [at, option] of [...list.children].entries())
-      option.setAttribute('aria-selected', String(at === active))
-    if (found.length) field.setAttribute('aria-activedescendant', `${id}-${active}`)
-    else field.removeAttribute('aria-activedescendant')
-    list.children[active]?.scrollIntoView({ block: 'nearest' })
-  }
 
   function choose(person: Person): void {
     asked++
@@ -133,7 +126,7 @@ export function createChoosePeople({ label, isOne, search, take }: Deps): Choose
     else if (key === 'Enter' && field.value.trim() && !(isOne && people.length)) void chooseActive()
     else if ((key === 'ArrowDown' || key === 'ArrowUp') && isOpen) {
       active = (active + (key === 'ArrowDown' ? 1 : found.length - 1)) % found.length
-      markActive()
+      markOption(field, list, active)
     } else if (key === 'Backspace' && !field.value && people.length) {
       people = people.slice(0, -1)
       showChips()
