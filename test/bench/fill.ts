@@ -6,11 +6,16 @@ import { createWrites } from '../../src/store/sqlite/writes.ts'
 import { aGroupRow, newId, t0, user } from '../support/samples.ts'
 
 /** Makes a group of `count` messages by `ann` in this folder's database, which nobody has open, and answers its id. */
-export function fill(dataDir: string, count: number, members: readonly string[] = ['ann']): string {
+export function fill(
+  dataDir: string,
+  count: number,
+  members: readonly string[] = ['ann'],
+  name = 'Bench',
+): string {
   const db = openForWriting(databaseFile(dataDir))
   const transact = createTransact(db)
   const writes = createWrites(db)
-  const row = aGroupRow(members.length, { name: 'Bench' })
+  const row = aGroupRow(members.length, { name })
   const { id } = row
   transact(() => void writes['groups.create'](row, members, limits.groupMembers))
   for (let sent = 0; sent < count; ) {

@@ -11,7 +11,7 @@ import { rest } from './rest.ts'
 import { send } from './send.ts'
 
 const tables: Record<string, () => Promise<string>> = { fanout, latency, memory, rest, send }
-const programs = ['group-commit', 'page-growth', 'stats', 'mongo-round-trips', 'metrics']
+const programs = ['group-commit', 'page', 'page-growth', 'stats', 'mongo-round-trips', 'metrics']
 
 /** Runs a program to its end, its output going where ours goes. */
 function pass(command: string, ...args: string[]): void {

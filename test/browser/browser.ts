@@ -1,20 +1,11 @@
-import { existsSync } from 'node:fs'
 import { after } from 'node:test'
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { skipBecause } from '../support/skip.ts'
-
-const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = paths.find((path) => existsSync(path))
+import { chromiumPath, launchChromium } from './chromium.ts'
 
 /** Why a page can't be opened here, or false. */
 export function withoutBrowser(): string | false {
-  if (executablePath) return false
+  if (chromiumPath) return false
   return skipBecause('Chromium is not installed (apt-get install chromium)')
 }
 
@@ -41,13 +32,7 @@ let browser: Promise<Browser> | undefined
 after(async () => (await browser)?.close())
 
 export async function openPage(url: string, options: PageOptions = {}): Promise<Opened> {
-  browser ??= chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    ],
-  })
+  browser ??= launchChromium()
   const { width = 1_440, height = 900, colorScheme = 'light', prepare, ...more } = options
   const context = await (await browser).newContext({ viewport: { width, height }, colorScheme, ...more })
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
