@@ -110,14 +110,11 @@ export const isEmojiOnly = (text: string): boolean =>
 const shownLength = 3_000
 const shownLines = 40
 
-/** The beginning of a long text; null where it is shown as a whole. */
-export function folded(text: string): string | null {
+/** So long that it is folded. */
+export function isLong(text: string): boolean {
   let end = 0
   for (let line = 0; line < shownLines && end >= 0; line++) end = text.indexOf('\n', end + 1)
-  if (text.length <= shownLength && end < 0) return null
-  const cut = text.slice(0, Math.min(end < 0 ? text.length : end, shownLength / 2))
-  // Half of a surrogate pair is no character.
-  return `${cut.replace(/[\ud800-\udbff]$/, '')}…`
+  return text.length > shownLength || end >= 0
 }
 
 /** The first line, for a quotation: what is around code is left out. */

@@ -34,6 +34,7 @@ export interface Rows {
 /** About so high are lines, and messages, before they are measured: the bar at the side says about where one is. */
 const lineHeights = { day: 38, unread: 38, notice: 28, message: 24 }
 const textLine = 22
+const foldedLines = 15
 const nameHeight = 30
 const fileHeight = 60
 
@@ -209,8 +210,12 @@ const newRow = (kind: Row['kind'], at: number, height: number): Row => ({
 })
 
 function heightOf({ content, ...rest }: Message | PendingSend, columns: number): number {
-  const wrapped = Math.ceil(Math.min(content.length, 3_000) / columns)
-  const breaks = Math.min(content.split('\n').length, 40) - 1
+  const wrapped = Math.ceil(content.length / columns)
+  const breaks = content.split('\n').length - 1
   const files = 'attachments' in rest ? rest.attachments : []
-  return lineHeights.message + Math.max(0, wrapped + breaks - 1) * textLine + files.length * fileHeight
+  return (
+    lineHeights.message +
+    Math.min(foldedLines, Math.max(0, wrapped + breaks - 1)) * textLine +
+    files.length * fileHeight
+  )
 }

@@ -1,18 +1,18 @@
 import { element } from '../../parts/elements.ts'
-import { type FindMention, folded, format, isEmojiOnly } from './format.ts'
+import { type FindMention, format, isEmojiOnly, isLong } from './format.ts'
 
-/** The message's text as elements. A long one is folded; `isWhole` says that it was unfolded, `onFold` that this is wanted. */
+/** The message's text as elements. A long one is folded: all of it is there, but not seen; `isWhole` says that it was unfolded, `onFold` that this is wanted. */
 export function textOf(
   content: string,
   findMention: FindMention,
   fold: { isWhole: boolean; onFold(isWhole: boolean): void },
 ): Node[] {
-  const short = folded(content)
+  const isFolded = isLong(content) && !fold.isWhole
   const text = element('div', {
-    class: isEmojiOnly(content) ? 'text large' : 'text',
+    class: `text${isEmojiOnly(content) ? ' large' : ''}${isFolded ? ' folded' : ''}`,
     dir: 'auto',
   })
-  for (const part of format(short !== null && !fold.isWhole ? short : content, findMention)) {
+  for (const part of format(content, findMention)) {
     if (part.kind === 'text') text.append(part.text)
     else if (part.kind === 'code') text.append(element('code', {}, part.text))
     else if (part.kind === 'block')
@@ -21,7 +21,7 @@ export function textOf(
       text.append(element('span', { class: part.isOwn ? 'mention own' : 'mention' }, part.text))
     else if (part.kind === 'link') text.append(outwardLink(part.href, part.text))
   }
-  if (short === null) return [text]
+  if (!isLong(content)) return [text]
   const button = element(
     'button',
     { type: 'button', class: 'fold', onclick: () => fold.onFold(!fold.isWhole) },
