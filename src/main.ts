@@ -275,7 +275,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     // balancer learns from /readyz to send new work elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
-    duties.stop()
+    await duties.stop()
     await followers.stop()
     await own?.stop()
     hub.close()

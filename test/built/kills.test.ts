@@ -64,6 +64,8 @@ async function surviveKills(
     await instance?.kill()
     assert.match(await place.lookAtFiles(), /^(ok|warn)/)
     await instance?.restart()
+    if (kill % 10 === 9)
+      report(`${kill + 1} kills after ${Math.round((performance.now() - began) / 1_000)} s`)
   }
   over.abort()
   await working

@@ -52,9 +52,9 @@ export async function onSqlite(env: Record<string, string>): Promise<Place> {
     url: service.url,
     output: () => [...ended, service.output()].join(''),
     kill: async () => void (await service.end('SIGKILL')),
-    async restart() {
+    async restart(more = {}) {
       ended.push(service.output())
-      service = await spawnService(folder.path, own)
+      service = await spawnService(folder.path, { ...own, ...more })
     },
   }
   const lookAtFiles = () => filesIn({ dataDir: folder.path, mongodbUrl: null, databaseName: '' })

@@ -30,8 +30,11 @@ function patient({ url, userId }: Person) {
         `${method} ${path} answered ${answer.status}: ${answer.text}`,
       )
       return answer
-    })
+    }, patience)
 }
+
+/** Far more than an instance needs to start again: who waits longer waits for one that is not coming back. */
+const patience = { withinMs: 90_000 }
 
 const newText = (): string => `${commonWord} w${randomBytes(8).toString('hex')}`
 

@@ -249,4 +249,9 @@ export const laterMigrations = [
      created_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX devices_of_user ON devices (user_id);`,
+
+  // Whose erasure is not over yet, and who wants it.
+  `ALTER TABLE erasures ADD COLUMN user_id TEXT;
+   ALTER TABLE erasures ADD COLUMN by_user TEXT;
+   CREATE INDEX erasures_unfinished ON erasures (user_id) WHERE user_id IS NOT NULL;`,
 ]
