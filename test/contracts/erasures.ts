@@ -141,6 +141,11 @@ export function erasureContract(store: () => Store): void {
     await preferences.change(group.id, { pinned: true }, user(userId), t0)
     const mentioning = aSend(other, { senderId: 'bob', mentions: [userId] })
     const { value: alone } = await messages.append(mentioning, user('bob'))
+    const { value: gone } = await messages.append(
+      aSend(other, { senderId: 'bob', mentions: [userId] }),
+      user('bob'),
+    )
+    await messages.delete(gone.id, user('bob'), t0)
     await bans.put(other.id, userId, { reason: 'rude', until: null }, user('bob'), t0)
     const report = { id: newId(), messageId: message.id, groupId: group.id, senderId: 'bob' }
     await reports.add({ ...report, reporterId: userId, reason: 'he is rude', createdAt: t0 })
@@ -157,6 +162,8 @@ export function erasureContract(store: () => Store): void {
     assert.equal((await log.readHead(quiet.id))?.rev, 0, 'of other groups nothing is told')
     assert.deepEqual((await messages.read(message.id))?.mentions, ['bob'])
     assert.deepEqual((await messages.read(alone.id))?.mentions, [])
+    await messages.restore(gone.id, admin, t0 + 95)
+    assert.deepEqual((await messages.read(gone.id))?.mentions, [], 'nor does one that comes back')
     assert.equal(await mentions.count(userId, group.id, 0), 0)
     assert.equal((await preferences.ofUser(userId, [group.id])).size, 0)
     const [ban] = await bans.list(other.id, user('bob'), t0)

@@ -254,4 +254,7 @@ export const laterMigrations = [
   `ALTER TABLE erasures ADD COLUMN user_id TEXT;
    ALTER TABLE erasures ADD COLUMN by_user TEXT;
    CREATE INDEX erasures_unfinished ON erasures (user_id) WHERE user_id IS NOT NULL;`,
+
+  // Finds whom deleted messages mention, which may come back.
+  `CREATE INDEX messages_deleted_mentioning ON messages (group_id) WHERE is_deleted = 1 AND mentions IS NOT NULL;`,
 ]
