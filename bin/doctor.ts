@@ -10,6 +10,7 @@ import { checkConfiguration } from './checks/configuration.ts'
 import { checkKeys } from './checks/keys.ts'
 import { checkMachine } from './checks/machine.ts'
 import { checkProxy } from './checks/proxy.ts'
+import { checkPush } from './checks/push.ts'
 import { checkToken } from './checks/token.ts'
 import { checkWebhooks } from './checks/webhooks.ts'
 import { print, readArguments, UsageError } from './command.ts'
@@ -41,6 +42,7 @@ export async function run(argv: string[]): Promise<number> {
     report(await checkKeys(config))
     if (values.token !== undefined) report(await checkToken(asServed(config), values.token))
     report(await checkWebhooks(config))
+    report(await checkPush(config))
     report(await inspectStore(config))
     if (config.search) report([await inspectSearch(config, searchConsumer)])
     report(await checkMachine(config))

@@ -1,3 +1,5 @@
+import { contradictions } from './contradictions.ts'
+import { dialectNames } from './dialects.ts'
 import { limits } from './domain/limits.ts'
 import { byRateKind, defaultRate, type RateKind, rateKinds } from './domain/rates.ts'
 import { defaultWebhookTypes, webhookTypes } from './domain/webhook.ts'
@@ -21,6 +23,7 @@ import {
   receiverUrl,
   secret,
   size,
+  someOf,
   text,
   vapidKey,
   webhookSecret,
@@ -102,6 +105,9 @@ export const settings = {
   apiPrefix: setting('API_PREFIX', path, '/api/chat'),
   chatPage: setting('CHAT_PAGE', flag, true),
   websocketTest: setting('WEBSOCKET_TEST', flag, ({ production }) => !production),
+  dialects: setting('DIALECTS', someOf(...dialectNames), ({ production }) =>
+    production ? [] : dialectNames,
+  ),
   corsOrigins: setting('CORS_ORIGINS', list(origin), ({ production }) =>
     production ? localPages : [...localPages, 'null'],
   ),
@@ -155,6 +161,7 @@ export const settings = {
   rateLimitRegistrations: setting('RATE_LIMIT_REGISTRATIONS', frequency, ({ production }) =>
     production ? { most: 20, windowMs: hour } : { most: 0, windowMs: 60 * second },
   ),
+  rateLimitRooms: setting('RATE_LIMIT_ROOMS', frequency, { most: 20, windowMs: hour }),
   trustedProxies: setting('TRUSTED_PROXIES', list(addressRange), [], '10.0.0.0/8, ::1'),
   wsMaxFrame: setting('WS_MAX_FRAME', size(KiB, 16 * MiB), 192 * KiB),
   wsMaxBuffer: setting('WS_MAX_BUFFER', size(64 * KiB, 1_024 * MiB), MiB),
@@ -229,55 +236,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const config = Object.fromEntries(
     Object.entries(settings).map(([key, setting]) => [key, read(setting as Setting<unknown>)]),
   ) as Config
-  mistakes.push(...contradictions(config))
+  mistakes.push(...contradictions(config, settings))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
 }
 
 const defaultOf = <T>({ fallback }: Setting<T>, mode: Mode): T =>
   fallback instanceof Function ? fallback(mode) : fallback
-
-/** What is wrong between settings that are fine each by itself. */
-function contradictions(config: Config): string[] {
-  const found: string[] = []
-  const { jwtSecret, jwtPreviousSecret, jwtJwksUrl, accountsSecret } = config
-  if (config.environment === 'production') {
-    if (config.accounts && accountsSecret === null && jwtSecret === null)
-      found.push(
-        `ACCOUNTS_SECRET: production needs it for accounts, or JWT_SECRET. Example: ACCOUNTS_SECRET=${settings.accountsSecret.example}`,
-      )
-    else if (jwtSecret === null && jwtJwksUrl === null && !config.accounts)
-      found.push(
-        `JWT_SECRET: production needs it, or JWT_JWKS_URL, or ACCOUNTS_SECRET with ACCOUNTS=true. Example: JWT_SECRET=${settings.jwtSecret.example}`,
-      )
-    if (!config.allowWeakJwtSecret)
-      for (const [{ name, example }, value] of [
-        [settings.jwtSecret, jwtSecret],
-        [settings.jwtPreviousSecret, jwtPreviousSecret],
-        [settings.accountsSecret, accountsSecret],
-      ] as const) {
-        const weakness = value === null ? null : weaknessOf(value)
-        if (weakness !== null)
-          found.push(
-            `${name}: ${weakness}; set ALLOW_WEAK_JWT_SECRET=true if the auth-api cannot change it yet. Example: ${name}=${example}`,
-          )
-      }
-  }
-  const shared = jwtSecret !== null || jwtJwksUrl === null
-  if (!config.jwtAlgorithms.some((each) => (each === 'HS256' ? shared : jwtJwksUrl !== null)))
-    found.push(
-      'JWT_ALGORITHMS: none of them fits the keys given, HS256 needs JWT_SECRET, the others JWT_JWKS_URL. Example: JWT_ALGORITHMS=HS256',
-    )
-  if (config.webhookUrl !== null && config.webhookSecret === null)
-    found.push(
-      `WEBHOOK_SECRET: is needed for WEBHOOK_URL, so that its receiver can tell who calls. Example: WEBHOOK_SECRET=${settings.webhookSecret.example}`,
-    )
-  if (config.wsIdleTimeout <= config.wsPingInterval)
-    found.push('WS_IDLE_TIMEOUT: must be longer than WS_PING_INTERVAL. Example: WS_IDLE_TIMEOUT=1m')
-  if (config.metricsPort !== null && config.metricsPort !== 0 && config.metricsPort === config.port)
-    found.push(`METRICS_PORT: must differ from PORT. Example: METRICS_PORT=${settings.metricsPort.example}`)
-  return found
-}
 
 /** The effective values as `.env` would hold them, secrets masked; what is not the default is marked. */
 export function describeConfig(config: Config): string {

@@ -11,9 +11,15 @@ interface Deps extends StepwiseDeps {
 /** So often an instance hears which users are refused, in milliseconds. */
 const refreshEveryMs = 2_000
 const retentionEveryMs = 60_000
+/** So often it is looked for erasures that were cut, which nobody is at any more some seconds after a crash. */
+const erasuresEveryMs = 5_000
 
 /** What an instance does beside requests for what an operator owes. Resolves when it knows which users are refused, if the store tells. */
-export async function startDuties({ chat, dismissRefused, ...deps }: Deps): Promise<{ stop(): void }> {
+export async function startDuties({
+  chat,
+  dismissRefused,
+  ...deps
+}: Deps): Promise<{ stop(): Promise<void> }> {
   const { log } = deps
   const { retention, erasures } = chat
   const clearing = startStepwise(deps, {
@@ -28,10 +34,21 @@ export async function startDuties({ chat, dismissRefused, ...deps }: Deps): Prom
   erasures.onRefused(dismissRefused)
   await refresh()
   const stopRefresh = every(refreshEveryMs, refresh)
+  const goOn = async () => {
+    try {
+      const ended = await erasures.goOn()
+      if (ended) log.info('erasures_ended', { ended })
+    } catch (error) {
+      log.warn('erasure_failed', { error })
+    }
+  }
+  const stopGoingOn = every(erasuresEveryMs, goOn, { atOnce: true })
   return {
-    stop() {
+    async stop() {
       clearing.stop()
       stopRefresh()
+      stopGoingOn()
+      await erasures.stop()
     },
   }
 }

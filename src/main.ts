@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import manifest from '../package.json' with { type: 'json' }
 import { type AccountParts, createAccountParts } from './accounts.ts'
-import type { Api } from './api/api.ts'
-import { createCoreApi } from './api/core/api.ts'
 import { createPageCache } from './api/core/page-cache.ts'
+import { createApis } from './apis.ts'
 import { type Claims, createVerifier, type Verifier } from './auth/token.ts'
 import { type Chat, createChat } from './chat/chat.ts'
 import { observedChat } from './chat/observed.ts'
@@ -181,6 +180,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       hub: observedHub(hub, metrics),
       now,
       rates,
+      onRoomsLimited: () => metrics.rateLimited('rooms'),
     }),
     metrics,
   )
@@ -203,14 +203,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
   })
   parts.own = own
   const { apiPrefix: prefix } = config
-  const core = createCoreApi({
-    chat,
-    accounts: own?.accounts ?? null,
-    prefix,
-    cache,
-    maxFileBytes: config.files ? config.maxFileBytes : null,
-  })
-  const apis: readonly Api[] = [core]
+  const { core, apis } = createApis(config, { chat, accounts: own?.accounts ?? null, cache, now })
   const sockets = createGateway({
     config,
     apis,
@@ -260,7 +253,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     // balancer learns from /readyz to send new work elsewhere.
     await sockets.close(config.shutdownTimeout * 0.5)
     await Promise.all([http, operations].map((part) => part.close(config.shutdownTimeout * 0.2)))
-    duties.stop()
+    await duties.stop()
     await followers.stop()
     await own?.stop()
     hub.close()

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
+import type { Frequency } from './domain/budget.ts'
 import { isPrivateHost } from './outward/private.ts'
 
 /** How one kind of value is written in the environment. `read` throws an Error that says what the value should be. */
@@ -78,12 +79,7 @@ function measure(units: Record<string, number>, what: string, least: number, mos
 export const duration = (least: number, most: number): Kind<number> =>
   measure({ s: 1_000, ms: 1, m: 60_000, h: 3_600_000, d: 86_400_000 }, 'a time', least, most)
 
-/** So many in any span of time: written `20` for a minute, `20/h` for an hour; 0 is no limit. */
-export interface Frequency {
-  readonly most: number
-  readonly windowMs: number
-}
-
+/** Written `20` for a minute, `20/h` for an hour. */
 export const frequency: Kind<Frequency> = {
   read(value) {
     const [, most, hour] = /^(\d{1,9})(\/h)?$/.exec(value) ?? []
@@ -166,6 +162,26 @@ export const addressRange: Kind<string> = {
     return value
   },
   show: (value) => value,
+}
+
+/** Some of these: a list, `all` or `none`. */
+export const someOf = <const T extends string>(...choices: readonly T[]): Kind<readonly T[]> => {
+  const some = list(oneOf(...choices))
+  const none: readonly T[] = Object.freeze([])
+  return {
+    read(value) {
+      if (value.toLowerCase() === 'all') return choices
+      if (value.toLowerCase() === 'none') return none
+      try {
+        const named = some.read(value)
+        return choices.filter((choice) => named.includes(choice))
+      } catch {
+        throw must(`all, none, or values between commas out of ${choices.join(', ')}`)
+      }
+    },
+    show: (values) =>
+      values.length === 0 ? 'none' : values.length === choices.length ? 'all' : some.show(values),
+  }
 }
 
 /** A value that is never shown, nor its problem quoted. */

@@ -104,11 +104,32 @@ const panels: Record<string, Figure[]> = {
       text: ({ database: { files } }) => (files ? `${count(files.count)}  ${bytes(files.bytes)}` : none),
     },
     {
+      label: 'uploads here',
+      text: ({
+        performance: {
+          actions: { files },
+        },
+      }) => `${count(files.uploads)}  ${bytes(files.uploaded_bytes)}`,
+    },
+    {
+      label: 'downloads here',
+      text: ({
+        performance: {
+          actions: { files },
+        },
+      }) => `${count(files.downloads)}  ${bytes(files.downloaded_bytes)}`,
+    },
+    {
       label: 'change-stream lag',
       text: ({ database }) => ms(database.stream_lag_ms),
       level: 'stream_lag_ms',
     },
-    { label: 'search index behind', text: ({ database }) => ms(database.search_lag_ms) },
+    {
+      label: 'search index behind',
+      text: ({ database }) => ms(database.search_lag_ms),
+      level: 'search_lag_ms',
+    },
+    { label: 'erasures under way', text: ({ database }) => count(database.erasures_under_way) },
   ],
   websocket: [
     {
@@ -145,6 +166,13 @@ const panels: Record<string, Figure[]> = {
       text: ({ performance }) => count(performance.webhooks?.dead),
       level: 'webhook_dead_letters',
     },
+  ],
+  push: [
+    { label: 'sent', text: ({ performance }) => count(performance.push?.sent) },
+    { label: 'tried again', text: ({ performance }) => count(performance.push?.later) },
+    { label: 'failed', text: ({ performance }) => count(performance.push?.failed) },
+    { label: 'subscriptions ended', text: ({ performance }) => count(performance.push?.ended) },
+    { label: 'lag', text: ({ performance }) => ms(performance.push?.lag_ms), level: 'push_lag_ms' },
   ],
   performance: [
     { label: 'requests per minute', text: ({ performance }) => count(performance.requests_per_minute) },

@@ -21,6 +21,8 @@ export interface Accounts {
   readonly sessions: Pick<AccountSessions, 'refresh' | 'logOut' | 'logOutAll'>
   /** Operators may register as many as they like. Throws invalid (a password that is too common), name_taken, email_taken, rate_limited, unavailable (too many at once). */
   register(by: Caller | undefined, command: NewAccount, address: string): Promise<LoggedIn>
+  /** The same without a login. */
+  signUp(by: Caller | undefined, command: NewAccount, address: string): Promise<KnownAccount>
   /** The same without a login, and without limits: for who runs the service. */
   make(command: NewAccount): Promise<Profile>
   /**
@@ -28,10 +30,18 @@ export interface Accounts {
    * right password only), rate_limited, unavailable (too many at once).
    */
   logIn(command: Login, address: string): Promise<LoggedIn>
+  /** The caller's account; null for one who has none here. Throws unavailable. */
+  own(by: Caller): Promise<Account | null>
   /** Another password, which ends the caller's other sessions. Throws invalid, forbidden (the old one is wrong, no account), rate_limited. */
   setPassword(by: Caller, command: NewPassword): Promise<void>
   /** Either ends all sessions of the user. Throws forbidden (operators only), not_found, invalid. */
-  change(by: Caller, userId: string, changes: AccountChanges): Promise<{ account: Account; profile: Profile }>
+  change(by: Caller, userId: string, changes: AccountChanges): Promise<KnownAccount>
+}
+
+/** An account, and who that is. */
+interface KnownAccount {
+  readonly account: Account
+  readonly profile: Profile
 }
 
 /** Passwords are hashed beside, and slowly. */
@@ -87,6 +97,12 @@ export function createAccounts({ store, sessions, passwords, throttle, now, newI
     }
   }
 
+  const signUp: Accounts['signUp'] = async (by, command, address) => {
+    requirePassword('password', command.password, command.username)
+    if (!by?.admin) await throttle.registration(address)
+    return create(command)
+  }
+
   async function accountOf(by: Caller): Promise<Account> {
     const account = await accounts.read(by.userId)
     if (!account)
@@ -103,12 +119,14 @@ export function createAccounts({ store, sessions, passwords, throttle, now, newI
   return {
     sessions,
 
+    signUp,
+
     async register(by, command, address) {
-      requirePassword('password', command.password, command.username)
-      if (!by?.admin) await throttle.registration(address)
-      const { account, profile } = await create(command)
+      const { account, profile } = await signUp(by, command, address)
       return sessions.open(account, profile)
     },
+
+    own: ({ userId }) => accounts.read(userId),
 
     make: async (command) => (await create(command)).profile,
 

@@ -1,3 +1,4 @@
+import type { Frequency } from '../domain/budget.ts'
 import type { People } from '../domain/person.ts'
 import type { Rates } from '../domain/rates.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -29,12 +30,14 @@ import { createReplies, type Replies } from './replies.ts'
 import { createReports, type Reports } from './reports.ts'
 import { createRetention, type Retention } from './retention.ts'
 import { createRevisions, type Revisions } from './revisions.ts'
+import { createRooms, type Rooms } from './rooms.ts'
 import { createSearch, type Search } from './search.ts'
 
 /** The use cases, which every transport shares. */
 export interface Chat {
   readonly groups: Groups
   readonly direct: Direct
+  readonly rooms: Rooms
   readonly members: Members
   readonly bans: Bans
   readonly messages: Messages
@@ -85,6 +88,9 @@ interface Deps {
   userSearch: boolean
   /** null: nobody is told by push messages. */
   push: PushOptions | null
+  /** How many new rooms a user may make. */
+  rateLimitRooms: Frequency
+  onRoomsLimited?(): void
   /** How many bytes a user may upload in 24 hours. */
   uploadBytesPerDay: number
 }
@@ -96,6 +102,7 @@ export function createChat(deps: Deps): Chat {
   return {
     groups: createGroups({ ...all, wantRetention: retention.want }),
     direct: createDirect(all),
+    rooms: createRooms({ ...all, newRooms: deps.rateLimitRooms, onLimited: deps.onRoomsLimited }),
     members: createMembers({ ...all, leaveDirect: preferences.leave }),
     bans: createBans(all),
     messages: createMessages(all),

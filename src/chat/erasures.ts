@@ -1,21 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { requireOperator } from '../domain/access.ts'
 import { admission, erasing } from '../domain/audit.ts'
-import { avatarHash } from '../domain/avatar.ts'
 import type { Caller } from '../domain/caller.ts'
-import type { ErasureCounts } from '../domain/erasure.ts'
+import type { ErasureCounts, ErasureOrder } from '../domain/erasure.ts'
 import { ChatError } from '../domain/errors.ts'
-import type { Hub } from '../hub/hub.ts'
-import type { Store } from '../store/store.ts'
-import type { Written } from '../store/written.ts'
+import { every } from '../domain/every.ts'
+import { type Hold, holdLease, leaseTimes } from '../store/lease.ts'
+import { createEraseUser, type EraseUserDeps } from './erase-user.ts'
 import { nameDigest } from './ids.ts'
 
 export interface Erasures {
   /**
    * Erases a user: all that they said and that is known of them is gone, their messages stay as deleted ones of a sender that nobody is,
    * and their tokens are refused from now on. Resolves to how much was erased; after a crash, or another call that failed, to all of it,
-   * but for what the last step had not counted. Throws forbidden (operators only).
+   * but for what the last step had not counted. Waits for another instance that is at it. Throws forbidden (operators only), unavailable
+   * (the service is stopped meanwhile).
    */
   erase(by: Caller, userId: string): Promise<ErasureCounts>
+  /** Goes on with erasures that were cut, and that nobody is at. To be called every few seconds. Resolves to how many it ended. */
+  goOn(): Promise<number>
   /** The user's tokens are accepted again. What is erased does not come back. Throws forbidden (operators only). */
   admit(by: Caller, userId: string): Promise<void>
   /** Whether tokens of the user are refused, as far as this instance has heard. */
@@ -24,27 +27,36 @@ export interface Erasures {
   refresh(): Promise<void>
   /** Calls back when somebody is refused who was not before. One callback. */
   onRefused(heard: () => void): void
+  /** Cuts what is under way between two of its steps; whoever starts next goes on. Resolves when it has ended. */
+  stop(): Promise<void>
 }
 
-interface Deps {
-  store: Store
-  hub: Pick<Hub, 'change' | 'groupDeleted'>
-  now: () => number
+interface Deps extends EraseUserDeps {
   newId: () => string
-  /** What people are called on this instance. */
-  directory: { forget(userId: string): void }
 }
 
-/** Of each so many are erased at once, so that others get their turn in between. */
-const perStep = 100
+interface Work {
+  readonly userId: string
+  readonly by: string
+  readonly key: string
+}
 
-export function createErasures({ store, hub, now, newId, directory }: Deps): Erasures {
+/** So many that were cut are looked for at once. */
+const perLook = 100
+/** So often it is asked whether another instance is still at it, in milliseconds. */
+const askAgainMs = 500
+
+export function createErasures({ newId, ...deps }: Deps): Erasures {
+  const { store, now } = deps
+  const eraseUser = createEraseUser(deps)
   const refused = new Set<string>()
-  const underWay = new Map<string, Promise<ErasureCounts>>()
+  const underWay = new Map<string, Promise<ErasureCounts | null>>()
   let since: string | null = null
   let heard = (): void => undefined
+  let isStopped = false
 
   const keyOf = (userId: string): string => nameDigest(['erased', userId])
+  const leaseOf = (key: string): Hold => holdLease(store.lease, `erasure:${key}`)
 
   function refuse(key: string): void {
     if (refused.has(key)) return
@@ -52,92 +64,91 @@ export function createErasures({ store, hub, now, newId, directory }: Deps): Era
     heard()
   }
 
-  function told<T>({ value, changes }: Written<T>): T {
-    for (const change of changes) hub.change(change, {})
-    return value
+  function requireHeld(lease: Hold): void {
+    if (isStopped || !lease.isHeld()) throw new ChatError('unavailable', 'The erasure will go on by itself.')
   }
 
-  async function endMemberships(userId: string, key: string): Promise<void> {
-    const self: Caller = { userId, admin: true }
-    const tried = new Set<string>()
-    for (;;) {
-      const groupIds = (await store.groups.listIds(userId, perStep, true)).filter((id) => !tried.has(id))
-      if (!groupIds.length) return
-      const readings = await store.reads.ofUser(userId, groupIds)
-      for (const groupId of groupIds) {
-        tried.add(groupId)
-        const outcome = await leave(self, groupId)
-        if (outcome === null) continue
-        if (outcome === 'group_deleted') hub.groupDeleted(groupId)
-        await store.erasures.count(key, { memberships: 1, reads: readings.get(groupId)?.readSeq ? 1 : 0 })
-      }
-    }
+  async function waitFor(lease: Hold): Promise<void> {
+    while (!isStopped && !(await lease.ask())) await sleep(askAgainMs, undefined, { ref: false })
+    requireHeld(lease)
   }
 
-  /** null when the user was no member any more. */
-  async function leave(self: Caller, groupId: string): Promise<'removed' | 'group_deleted' | null> {
+  /** What is written of it before and after is there whatever crashes: first that it has begun, last that it is over. */
+  async function run({ userId, by, key }: Work, alias: string, lease: Hold): Promise<ErasureCounts> {
+    // An answer that fails is missed; the next step looks whether the lease is still believed.
+    const stopAsking = every(leaseTimes.askEveryMs, () => lease.ask().catch(() => undefined))
     try {
-      return told(await store.members.remove(groupId, self.userId, self, now(), { succession: true }))
-    } catch (error) {
-      if (error instanceof ChatError && error.code === 'not_found') return null
-      throw error
+      await eraseUser({ userId, key, alias, goOn: () => requireHeld(lease) })
+      await store.audit.add(erasing(userId, { userId: by }, now()))
+      return await store.erasures.end(key)
+    } finally {
+      stopAsking()
     }
   }
 
-  async function removeReactions(userId: string, key: string): Promise<void> {
-    const self: Caller = { userId, admin: true }
-    for (;;) {
-      const { found, dropped } = await store.erasures.reactions(userId, perStep)
-      for (const { messageId, emoji } of found) {
-        const { changes } = await store.reactions.remove(messageId, emoji, self, now())
-        for (const change of changes) hub.change(change, {})
-      }
-      if (!found.length && !dropped) return
-      await store.erasures.count(key, { reactions: found.length + dropped })
-    }
-  }
-
-  async function removeProfile(userId: string): Promise<void> {
-    const [profile] = await store.profiles.read([userId])
-    const picture = avatarHash(profile?.avatarUrl ?? null)
-    if (picture !== null) await store.avatars.drop({ userId }, picture)
-    await store.profiles.remove(userId)
-    directory.forget(userId)
-  }
-
-  async function removeAll(userId: string, key: string): Promise<ErasureCounts> {
-    const { alias } = await store.erasures.begin(key, `erased-${newId()}`)
+  async function begin(work: Work): Promise<ErasureCounts> {
+    const { userId, by, key } = work
+    const lease = leaseOf(key)
+    const { alias } = await store.erasures.begin(key, { userId, by, alias: `erased-${newId()}` })
     refuse(key)
-    await store.accounts.remove(userId)
-    await store.sessions.endAll(userId, 'erased', now())
-    await store.devices.removeAll(userId)
-    await endMemberships(userId, key)
-    for (let files = 1; files > 0; ) {
-      files = told(await store.files.removeOfUser(userId, perStep, now()))
-      if (files) await store.erasures.count(key, { files })
+    try {
+      await waitFor(lease)
+      return await run(work, alias, lease)
+    } finally {
+      await lease.release()
     }
-    for (let messages = 1; messages > 0; ) {
-      messages = told(await store.erasures.messages(userId, alias, perStep, now()))
-      if (messages) await store.erasures.count(key, { messages })
+  }
+
+  /** Whoever wants the same meanwhile waits for it. */
+  function keep<T extends ErasureCounts | null>(key: string, erasure: Promise<T>): Promise<T> {
+    const kept = erasure.finally(() => underWay.delete(key))
+    underWay.set(key, kept)
+    return kept
+  }
+
+  /** Another instance may have ended it by the time its lease is free. */
+  const isUnfinished = async (userId: string): Promise<boolean> =>
+    (await store.erasures.unfinished(perLook)).some((order) => order.userId === userId)
+
+  /** Resolves to null when there is nothing to do here: another instance is at it, or has ended it. */
+  async function goOnWith({ userId, by, alias }: ErasureOrder): Promise<ErasureCounts | null> {
+    const key = keyOf(userId)
+    const lease = leaseOf(key)
+    if (!(await lease.ask())) return null
+    try {
+      return (await isUnfinished(userId)) ? await run({ userId, by, key }, alias, lease) : null
+    } finally {
+      await lease.release()
     }
-    await removeReactions(userId, key)
-    let place: string | null = null
-    do place = told(await store.erasures.rest(userId, alias, place, now()))
-    while (place !== null)
-    for (const block of await store.blocks.list(userId)) await store.blocks.remove(userId, block.userId)
-    await removeProfile(userId)
-    return store.erasures.count(key, {})
   }
 
   return {
-    async erase(by, userId) {
-      requireOperator(by)
+    async erase(caller, userId) {
+      requireOperator(caller)
       const key = keyOf(userId)
-      const erasure = underWay.get(key) ?? removeAll(userId, key).finally(() => underWay.delete(key))
-      underWay.set(key, erasure)
-      const counts = await erasure
-      await store.audit.add(erasing(userId, by, now()))
-      return counts
+      for (;;) {
+        const erasure = underWay.get(key)
+        if (!erasure) return keep(key, begin({ userId, by: caller.userId, key }))
+        const counts = await erasure
+        if (!counts) continue
+        await store.audit.add(erasing(userId, caller, now()))
+        return counts
+      }
+    },
+
+    async goOn() {
+      const orders = await store.erasures.unfinished(perLook)
+      const failures: unknown[] = []
+      let ended = 0
+      for (const order of orders) {
+        const key = keyOf(order.userId)
+        if (isStopped || underWay.has(key)) continue
+        // One that fails keeps no other.
+        const counts = await keep(key, goOnWith(order)).catch((error: unknown) => void failures.push(error))
+        if (counts) ended++
+      }
+      if (failures.length) throw failures[0]
+      return ended
     },
 
     async admit(by, userId) {
@@ -161,6 +172,11 @@ export function createErasures({ store, hub, now, newId, directory }: Deps): Era
 
     onRefused(callback) {
       heard = callback
+    },
+
+    async stop() {
+      isStopped = true
+      await Promise.allSettled(underWay.values())
     },
   }
 }

@@ -17,6 +17,7 @@ import type { Store } from '../store/store.ts'
 import { readableGroup } from './access.ts'
 import { withoutBlockers } from './blocks.ts'
 import { type NamedGroup, openNamed } from './named-groups.ts'
+import { lastingRoom, requirePassing } from './rooms.ts'
 
 export interface Groups {
   list(by: Caller, listing: GroupListing): Promise<{ groups: GroupSummary[]; total: number }>
@@ -118,6 +119,7 @@ export function createGroups(deps: {
     async change(by, id, command, ifTag) {
       rates.groups.take(by.userId)
       const patch = patchOf(command)
+      if (patch.name !== undefined && patch.name !== lastingRoom) requirePassing(id)
       if (!Object.keys(patch).length)
         throw new ChatError(
           'invalid',
@@ -135,6 +137,7 @@ export function createGroups(deps: {
     },
 
     async remove(by, id) {
+      requirePassing(id)
       await store.groups.delete(id, by, now())
       hub.groupDeleted(id)
     },

@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/caller.ts'
-import { notFound } from '../domain/errors.ts'
+import { ChatError, notFound } from '../domain/errors.ts'
 import type { GroupSummary } from '../domain/group.ts'
 import type { Member, MemberChanges } from '../domain/member.ts'
 import type { Rates } from '../domain/rates.ts'
@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts'
 import type { Written } from '../store/written.ts'
 import { membershipFor } from './access.ts'
 import { withoutBlockers } from './blocks.ts'
+import { requirePassing } from './rooms.ts'
 
 export interface Members {
   /** Throws not_found, banned, forbidden (who may not read the group), malformed (`after`). */
@@ -25,6 +26,8 @@ export interface Members {
   add(by: Caller, groupId: string, userIds: readonly string[]): Promise<readonly Member[]>
   /** Makes the caller a member of an open group. Throws not_found, banned, forbidden (a private group), group_full, rate_limited. */
   join(by: Caller, groupId: string): Promise<GroupSummary>
+  /** Makes a guest of an open group a member, because they have written there. What is in the way of that is passed over. */
+  joinAsWriter(by: Caller, groupId: string): Promise<void>
   /**
    * Changes role or mute. Throws invalid, not_found (also: no such member), banned, forbidden (roles: owners; mutes: those of
    * higher roles), last_owner, limit_reached, rate_limited.
@@ -84,10 +87,20 @@ export function createMembers(deps: Deps): Members {
       return group
     },
 
+    async joinAsWriter(by, groupId) {
+      if ((await store.members.read(groupId, by.userId))?.member !== null) return
+      try {
+        told(await store.members.add(groupId, [by.userId], 'joined', by, now()))
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error
+      }
+    },
+
     async change(by, groupId, userId, { role, muted_until: mutedUntil }) {
       rates.groups.take(by.userId)
       if (role === undefined && mutedUntil === undefined)
         throw invalid([{ field: '', message: 'Send at least one of role, muted_until' }])
+      if (role === 'owner') requirePassing(groupId)
       const patch = {
         ...(role !== undefined && { role }),
         ...(mutedUntil !== undefined && {

@@ -3,7 +3,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Head } from '../domain/change.ts'
 import { formatCursor } from '../domain/cursor.ts'
 import { saysNothing } from '../domain/edit.ts'
-import { notFound } from '../domain/errors.ts'
+import { ChatError, notFound } from '../domain/errors.ts'
 import { createOrder } from '../domain/in-order.ts'
 import {
   type Message,
@@ -43,11 +43,15 @@ export interface Messages {
    * admin), rate_limited.
    */
   remove(by: Caller, id: string): Promise<Message>
+  /** The same of one's own messages alone, whatever else the caller may do there. Throws not_found, banned, forbidden, rate_limited. */
+  removeOwn(by: Caller, id: string): Promise<Message>
   /**
    * Brings a deleted message back; to restore what is there succeeds, without effect. Throws not_found, forbidden (operators only),
    * wiped (its text is gone), rate_limited.
    */
   restore(by: Caller, id: string): Promise<Message>
+  /** The seq of a message of the group, also of a deleted one. Throws not_found, banned, forbidden. */
+  seqOf(by: Caller, groupId: string, id: string): Promise<number>
   /** The group's present cursor. Throws not_found, banned, forbidden. */
   cursor(by: Caller, groupId: string): Promise<string>
   /** `more`: there are further messages in the direction of the page. Throws not_found, banned, forbidden. */
@@ -146,6 +150,13 @@ export function createMessages(deps: Deps): Messages {
     cursor: formatCursor(store.epoch, head),
   })
 
+  async function remove(by: Caller, id: string): Promise<Message> {
+    limitEdit(by)
+    const { value: message, changes } = await store.messages.delete(id, by, now(), keepDeletedText)
+    for (const change of changes) hub.change(change, { message })
+    return message
+  }
+
   return {
     async send(by, groupId, command) {
       rates.messages.take(by.userId)
@@ -202,11 +213,15 @@ export function createMessages(deps: Deps): Messages {
       return message
     },
 
-    async remove(by, id) {
-      limitEdit(by)
-      const { value: message, changes } = await store.messages.delete(id, by, now(), keepDeletedText)
-      for (const change of changes) hub.change(change, { message })
-      return message
+    remove,
+
+    async removeOwn(by, id) {
+      const message = await store.messages.read(id)
+      if (message === null) throw notFound('message')
+      await readableGroup({ store, now }, by, message.groupId)
+      if (message.senderId !== by.userId)
+        throw new ChatError('forbidden', 'You may only delete your own messages.')
+      return remove(by, id)
     },
 
     async restore(by, id) {
@@ -214,6 +229,13 @@ export function createMessages(deps: Deps): Messages {
       const { value: message, changes } = await store.messages.restore(id, by, now())
       for (const change of changes) hub.change(change, { message })
       return message
+    },
+
+    async seqOf(by, groupId, id) {
+      await readableGroup({ store, now }, by, groupId)
+      const message = await store.messages.read(id)
+      if (message?.groupId !== groupId) throw notFound('message')
+      return message.seq
     },
 
     cursor: async (by, groupId) => formatCursor(store.epoch, await readableHead(by, groupId)),

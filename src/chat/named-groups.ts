@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChatError } from '../domain/errors.ts'
 import type { GroupWithMembers } from '../domain/group.ts'
+import type { Naming } from '../domain/naming.ts'
 import type { Store } from '../store/store.ts'
 import { nameDigest, namedId } from './ids.ts'
 
@@ -18,20 +19,38 @@ const pauseMs = 20
  * The group of this name, which is made if there is none: one, however many ask at once, on whatever instances. After a deletion the
  * same name leads to another id. Whoever asks has to be checked by the caller. Throws group_full, unavailable.
  */
-export async function openNamed(
+export const openNamed = (
   store: Pick<Store, 'groups' | 'names'>,
   parts: readonly string[],
   make: (id: string) => GroupWithMembers,
-): Promise<NamedGroup> {
+): Promise<NamedGroup> =>
+  underName(
+    store,
+    parts,
+    (incarnation) => namedId(parts, incarnation),
+    async (id, naming) => {
+      const found = await store.groups.read(id)
+      if (found) return { group: found, isNew: false }
+      const { value: group } = await store.groups.create(make(id), naming)
+      return { group, isNew: true }
+    },
+  )
+
+/**
+ * Finds or makes the group that the name has. `work` is called again when it throws conflict: somebody else was faster. Throws
+ * unavailable, and what `work` throws.
+ */
+export async function underName<T>(
+  store: Pick<Store, 'names'>,
+  parts: readonly string[],
+  idOf: (incarnation: number) => string,
+  work: (id: string, naming: Naming) => Promise<T>,
+): Promise<T> {
   const name = nameDigest(parts)
   for (let tries = 1; tries <= mostTries; tries++) {
     const incarnation = await store.names.incarnation(name)
-    const id = namedId(parts, incarnation)
-    const found = await store.groups.read(id)
-    if (found) return { group: found, isNew: false }
     try {
-      const { value: group } = await store.groups.create(make(id), { name, incarnation })
-      return { group, isNew: true }
+      return await work(idOf(incarnation), { name, incarnation })
     } catch (error) {
       if (!(error instanceof ChatError) || error.code !== 'conflict') throw error
       // Somebody else has just made the group, or deleted it. What they did may not be read yet.

@@ -1,12 +1,9 @@
 import { ChatError } from '../domain/errors.ts'
-import type { GroupWithMembers } from '../domain/group.ts'
-import { noMetadata } from '../domain/metadata.ts'
 import { testUsers } from '../domain/test-user.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import { roomId } from './ids.ts'
-
-const room = 'general'
+import { lastingRoom, newRoom } from './rooms.ts'
 
 interface Deps {
   store: Pick<Store, 'accounts' | 'groups' | 'members' | 'profiles'>
@@ -42,22 +39,7 @@ async function unlessTaken<T>(work: Promise<T>): Promise<T | null> {
 }
 
 async function makeRoom(store: Deps['store'], members: readonly string[], at: number): Promise<void> {
-  const group: GroupWithMembers = {
-    id: roomId(room),
-    number: null,
-    kind: 'group',
-    name: room,
-    description: '',
-    visibility: 'open',
-    postPolicy: 'everyone',
-    metadata: noMetadata,
-    avatarUrl: null,
-    retentionDays: null,
-    authorizedUserIds: members,
-    ownerIds: [],
-    createdAt: at,
-    updatedAt: at,
-  }
+  const group = newRoom(roomId(lastingRoom), lastingRoom, at, members)
   if (await unlessTaken(store.groups.create(group))) return
   const operator = { userId: 'chat-api', admin: true }
   if (members.length) await store.members.add(group.id, members, 'added', operator, at)

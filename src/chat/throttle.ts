@@ -1,4 +1,4 @@
-import type { Budget } from '../domain/budget.ts'
+import type { Budget, Frequency } from '../domain/budget.ts'
 import { ChatError } from '../domain/errors.ts'
 import { nameKey } from '../domain/profile.ts'
 import { addressKey } from '../domain/rates.ts'
@@ -24,7 +24,7 @@ export interface ThrottleOptions {
   /** Wrong passwords a minute for a name from an address; 0 lifts all limits on logins. */
   loginsPerMinute: number
   /** Registrations of an address; `most` 0 is no limit. */
-  registrations: Omit<Budget, 'key'>
+  registrations: Frequency
 }
 
 interface Deps extends ThrottleOptions {

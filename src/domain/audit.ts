@@ -101,7 +101,7 @@ export const decision = (
   at: number,
 ): Deed => deed(`report_${status}`, by, at, { groupId, messageId, userId, detail: { report_id: id } })
 
-export const erasing = (userId: string, by: Caller, at: number): Deed =>
+export const erasing = (userId: string, by: Pick<Caller, 'userId'>, at: number): Deed =>
   deed('user_erased', by, at, { userId })
 
 export const exporting = (userId: string, by: Caller, at: number): Deed =>

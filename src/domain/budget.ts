@@ -5,6 +5,9 @@ export interface Budget {
   readonly windowMs: number
 }
 
+/** The same for whatever key; `most` 0 is no limit. */
+export type Frequency = Omit<Budget, 'key'>
+
 /**
  * How many milliseconds it takes until one more attempt is within the budget; 0: it is now. `times` are when the last attempts were made,
  * at least `most` of them if there were so many, oldest first.

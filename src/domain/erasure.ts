@@ -26,6 +26,13 @@ export interface Erasure {
   readonly counts: ErasureCounts
 }
 
+/** Who is being erased, and by which operator. It is kept for as long as the erasure is not over, so that a crash does not end it. */
+export interface ErasureOrder {
+  readonly userId: string
+  readonly by: string
+  readonly alias: string
+}
+
 /** What the log, or a document, says of a user, said of the alias; null when it says nothing of them. */
 export function withAlias(
   data: Readonly<Record<string, unknown>>,

@@ -32,6 +32,9 @@ const flags = /\p{RGI_Emoji_Tag_Sequence}/gv
 /** Something that can be seen. */
 const visible = /[^\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 
+/** True for text in which nothing can be seen. */
+export const isBlank = (value: string): boolean => !visible.test(value)
+
 /** One character, which belongs to no flag. */
 export const isDeceptiveMark = (character: string): boolean => deceptive.test(character)
 

@@ -67,7 +67,7 @@ export function startObservation(deps: ObservationDeps): {
         lagMs: deps.lagMs,
         searchLagMs: deps.searchLagMs,
         stats: figures.stats,
-        files: figures.files,
+        lastKnown: figures.lastKnown,
         names: figures.names,
         get latencyMs() {
           return figures.latencyMs

@@ -133,9 +133,14 @@ export function prometheusMetrics(sources: Sources): Metric[] {
     gauge(
       'chat_files_stored',
       'Files that are kept, as it was known last.',
-      () => store.files()?.count ?? null,
+      () => store.lastKnown()?.files.count ?? null,
     ),
-    gauge('chat_files_stored_bytes', 'Their bytes.', () => store.files()?.bytes ?? null),
+    gauge('chat_files_stored_bytes', 'Their bytes.', () => store.lastKnown()?.files.bytes ?? null),
+    gauge(
+      'chat_erasures_under_way',
+      'Erasures of users that are not over, as it was known last.',
+      () => store.lastKnown()?.erasures ?? null,
+    ),
 
     gauge('chat_store_up', 'Whether the store answers: 1 or 0.', () => (store.isUp() ? 1 : 0)),
     counterMetric(

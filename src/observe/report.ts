@@ -3,6 +3,7 @@ import { percent } from './numbers.ts'
 import { actionsOf } from './sections/actions.ts'
 import { databaseOf } from './sections/database.ts'
 import { endpointsOf, performanceOf } from './sections/performance.ts'
+import { pushOf } from './sections/push.ts'
 import { recentOf } from './sections/recent.ts'
 import { systemOf } from './sections/system.ts'
 import { webhooksOf } from './sections/webhooks.ts'
@@ -27,6 +28,7 @@ export async function report(sources: Sources, after: number, range: Range) {
   const system = systemOf(sources.runtime)
   const database = databaseOf(sources, stats, recently)
   const webhooks = webhooksOf(sources)
+  const push = pushOf(sources)
   const performance = performanceOf(metrics, lately, minute)
   const { p99_ms, average_ms, error_rate } = performance
   const reason = sources.unready()
@@ -45,6 +47,8 @@ export async function report(sources: Sources, after: number, range: Range) {
       open_files_percent: system.open_files?.percent ?? null,
       database_latency_ms: database.latency_ms,
       stream_lag_ms: database.stream_lag_ms,
+      search_lag_ms: database.search_lag_ms,
+      push_lag_ms: push?.lag_ms ?? null,
       webhook_lag_ms: webhooks?.lag_ms ?? null,
       webhook_dead_letters: webhooks?.dead ?? null,
     }),
@@ -74,6 +78,7 @@ export async function report(sources: Sources, after: number, range: Range) {
       ...performance,
       actions: actionsOf(metrics, recently),
       webhooks,
+      push,
       history: history.since(after, range),
     },
     endpoints: endpointsOf(metrics, recently),

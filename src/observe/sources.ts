@@ -2,6 +2,7 @@ import type { StoreStats } from '../store/stats.ts'
 import type { History } from './history.ts'
 import type { Metrics } from './metrics.ts'
 import type { Runtime } from './runtime.ts'
+import type { LastKnown } from './store-figures.ts'
 
 /** Where the figures of the dashboard come from. */
 export interface Sources {
@@ -22,8 +23,8 @@ export interface Sources {
     searchLagMs(): number | null
     /** How long it took to answer `stats`; null while it does not. */
     readonly latencyMs: number | null
-    /** How many files there are, as it was known last; null before that. */
-    files(): StoreStats['files'] | null
+    /** As it was known last; null before that. */
+    lastKnown(): LastKnown | null
     /** null when the store does not answer in time. */
     stats(): Promise<StoreStats | null>
     /** The names of these groups, in their order; null for groups that are gone or were not read in time. */

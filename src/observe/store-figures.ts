@@ -8,13 +8,16 @@ export interface StoreFigures {
   stats(): Promise<StoreStats | null>
   /** The names of these groups, in their order; null for groups that are gone or were not read in time. */
   names(groupIds: readonly string[]): Promise<(string | null)[]>
-  /** Looks how many files there are, for `files`. */
+  /** Looks for what `lastKnown` tells. */
   look(): Promise<void>
   /** As it was known last; null before that. */
-  files(): StoreStats['files'] | null
+  lastKnown(): LastKnown | null
   /** How long it took to answer `stats` the last time, in milliseconds; null while it does not. */
   readonly latencyMs: number | null
 }
+
+/** What is told to whoever must not ask the store. */
+export type LastKnown = Pick<StoreStats, 'files' | 'erasures'>
 
 const keepMs = 900
 const keepNamesMs = 10_000
@@ -28,7 +31,7 @@ export interface Figured {
 
 export function createStoreFigures(store: Figured, now: () => number): StoreFigures {
   let latencyMs: number | null = null
-  let files: StoreStats['files'] | null = null
+  let lastKnown: LastKnown | null = null
   let asked: Promise<StoreStats | null> | undefined
   let keptUntil = 0
   /** The names of the groups that were asked for the last time. Others are forgotten, because nobody shows them any more. */
@@ -38,7 +41,7 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
     const start = performance.now()
     const stats = await inTime(store.stats.read(now()))
     latencyMs = stats && performance.now() - start
-    files = stats?.files ?? files
+    lastKnown = stats ?? lastKnown
     keptUntil = performance.now() + keepMs
     return stats
   }
@@ -63,9 +66,9 @@ export function createStoreFigures(store: Figured, now: () => number): StoreFigu
       return Promise.all([...names.values()].map(({ name }) => name))
     },
     async look() {
-      files = (await inTime(store.stats.read(now())))?.files ?? files
+      lastKnown = (await inTime(store.stats.read(now()))) ?? lastKnown
     },
-    files: () => files,
+    lastKnown: () => lastKnown,
     get latencyMs() {
       return latencyMs
     },

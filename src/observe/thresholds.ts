@@ -19,6 +19,8 @@ export const thresholds = {
   websockets_percent: { orange: 80, red: 95 },
   database_latency_ms: { orange: 100, red: 1_000 },
   stream_lag_ms: { orange: 2_000, red: 5_000 },
+  search_lag_ms: { orange: 10_000, red: 3_600_000 },
+  push_lag_ms: { orange: 10_000, red: 60_000 },
   webhook_lag_ms: { orange: 60_000, red: 3_600_000 },
   webhook_dead_letters: { orange: 1, red: 1_000 },
 } as const

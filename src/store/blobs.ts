@@ -3,6 +3,7 @@ export interface Blobs {
   /**
    * Writes the bytes as they come, no faster than they can be kept, and resolves when all of them are durable. Rejects with what
    * `content` fails with, storage_full, unavailable; then nothing of them is there, or only what a sweep removes. An id is used once.
+   * The chunks are handed over: their memory may be given back as soon as they are written.
    */
   write(id: string, content: AsyncIterable<Uint8Array>): Promise<Measured>
   /**

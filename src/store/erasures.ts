@@ -1,17 +1,24 @@
-import type { Erasure, ErasureCounts } from '../domain/erasure.ts'
+import type { Erasure, ErasureCounts, ErasureOrder } from '../domain/erasure.ts'
 import type { ReactionOf } from '../domain/reaction.ts'
 import type { Written } from './written.ts'
 
 /**
- * Users of whom nothing is to be left. An erasure is known by a digest of the user's id, which is all that stays of that here. Each of
- * the steps may be done again, whatever went wrong, and goes on where it stopped.
+ * Users of whom nothing is to be left. An erasure is known by a digest of the user's id, which is all that stays of that here once it is
+ * over. Each of the steps may be done again, whatever went wrong, and goes on where it stopped.
  */
 export interface ErasureStore {
-  /** Begins the user's erasure, or resolves to the one that was begun and not taken back since. From now on the user is refused. */
-  begin(key: string, alias: string): Promise<Erasure>
+  /**
+   * Begins the user's erasure, or resolves to the one that was begun and not taken back since; from now on it is unfinished. From now on
+   * the user is refused.
+   */
+  begin(key: string, order: ErasureOrder): Promise<Erasure>
   /** Adds to what was erased. */
   count(key: string, more: Partial<ErasureCounts>): Promise<ErasureCounts>
-  /** The user is not refused any more. Resolves to whether they were. */
+  /** The erasure is over, and nothing here says any more whose it was. Resolves to how much was erased. */
+  end(key: string): Promise<ErasureCounts>
+  /** Erasures that have begun, and are neither over nor taken back. */
+  unfinished(limit: number): Promise<ErasureOrder[]>
+  /** The user is not refused any more, and no more is erased of them by itself. Resolves to whether they were. */
   admit(key: string): Promise<boolean>
   /** The users who were refused or admitted since `since`, the answer's `next` of before; all who are refused, without it. */
   refused(

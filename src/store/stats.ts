@@ -15,6 +15,8 @@ export interface StoreStats {
   deleted: number
   /** Reports of messages that nobody has closed; no more than a thousand are counted. */
   openReports: number
+  /** Erasures of users that have begun and are not over; no more than a thousand are counted. */
+  erasures: number
   /** What was made in the last 24 hours, to the hour, whether or not it still exists. */
   growth: { groups: number; messages: number }
   /** Those of which the bytes are there, also of deleted messages. */

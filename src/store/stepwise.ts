@@ -50,7 +50,12 @@ export function startStepwise({ leases, clock, log }: StepwiseDeps, work: Stepwi
     let count = 0
     try {
       let askedAt = clock()
-      await lease.ask()
+      // Whoever has it may be dead: then it is free by the time of the second answer, and what that one left goes on.
+      if (!(await lease.ask())) {
+        await wait(leaseTimes.expireMs)
+        askedAt = clock()
+        if (!signal.aborted) await lease.ask()
+      }
       while (!signal.aborted && lease.isHeld()) {
         const began = clock()
         const portion = await work.step()

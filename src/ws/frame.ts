@@ -23,10 +23,11 @@ export function textFrame(text: string): Buffer {
   return frame
 }
 
-/** Makes frames of an API's events. `write` gives the API's words for one. A durable event carries the cursor of the position after it. */
+/** Makes frames of an API's events. `write` gives the API's words for one, and for a durable one is told the cursor of the position after it. */
 export const createEncode =
-  (epoch: string, write: (event: GroupEvent) => object | null): Encode =>
+  (epoch: string, write: (event: GroupEvent, cursor?: string) => object | readonly object[] | null): Encode =>
   (event, at?: Cursor) => {
-    const told = write(event)
-    return told && textFrame(JSON.stringify(at ? { ...told, cursor: formatCursor(epoch, at) } : told))
+    const told = write(event, at && formatCursor(epoch, at))
+    if (!Array.isArray(told)) return told && textFrame(JSON.stringify(told))
+    return told.length ? Buffer.concat(told.map((each) => textFrame(JSON.stringify(each)))) : null
   }

@@ -2,10 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
-import type { Inbox, Subscription } from '../chat/live.ts'
 import type { Config } from '../config.ts'
 import type { EndedSession, SessionEndReason } from '../domain/account-session.ts'
-import type { Caller } from '../domain/caller.ts'
 import { ChatError } from '../domain/errors.ts'
 import { createRateLimit } from '../domain/rate.ts'
 import { addressKey, type Rates } from '../domain/rates.ts'
@@ -18,7 +16,8 @@ import { GroupSession } from './group-session.ts'
 import { type Handshake, readHandshake } from './handshake.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { InboxSession } from './inbox-session.ts'
-import { maxSubscriptions, subprotocol } from './protocol.ts'
+import { subprotocol } from './protocol.ts'
+import { openScope, type Scope, stopScope } from './scope.ts'
 import type { Claims, Session, SessionDeps } from './session.ts'
 import type { SocketApi } from './words.ts'
 
@@ -69,16 +68,15 @@ const refusalLinesPerMinute = 60
 const closedPerTurn = 250
 
 /** An API, with what the sessions that speak it share. */
-interface Spoken extends Pick<SocketApi, 'socketPath'> {
+interface Spoken extends Pick<SocketApi, 'places'> {
   readonly session: SessionDeps
 }
-
-/** What a session listens to: one group, or all groups of its user. */
-type Scope = { group: Subscription } | { inbox: Inbox }
 
 export function createGateway(deps: Deps): Gateway {
   const { config, chat, now } = deps
   const sessions = new Set<Session>()
+  /** What has to be done when a session ends, beside what all need. */
+  const ends = new Map<Session, () => void>()
   const patience = { turnMs, pingIntervalMs: config.wsPingInterval, idleTimeoutMs: config.wsIdleTimeout }
   const stopHeartbeat = startHeartbeat(sessions, patience, now)
   const byUser = new Map<string, number>()
@@ -137,20 +135,16 @@ export function createGateway(deps: Deps): Gateway {
     refusalLines: createRateLimit('refusals', refusalLinesPerMinute, deps.clock),
     onEnd(session: Session) {
       sessions.delete(session)
+      ends.get(session)?.()
+      ends.delete(session)
       dismiss(session.by.userId)
     },
   }
 
-  const apis = deps.apis.map(({ socketPath, words }): Spoken => {
+  const apis = deps.apis.map(({ places, words }): Spoken => {
     const encode = createEncode(deps.epoch(), words.event)
-    return { socketPath, session: { ...shared, words, encode } }
+    return { places, session: { ...shared, words, encode } }
   })
-
-  async function scopeOf(by: Caller, { api, groupId, after, silent }: Handshake<Spoken>): Promise<Scope> {
-    const { encode } = api.session
-    if (groupId !== null) return { group: await chat.live.subscribe(by, groupId, encode, after) }
-    return { inbox: await chat.live.subscribeAll(by, encode, silent ? 0 : maxSubscriptions) }
-  }
 
   /** A caller without a good token is limited by address, as over REST. Throws unauthenticated, unavailable, rate_limited. */
   async function claimsOf(request: IncomingMessage, { token }: Handshake<Spoken>): Promise<Claims> {
@@ -180,7 +174,7 @@ export function createGateway(deps: Deps): Gateway {
     admit(userId)
     let scope: Scope | undefined
     try {
-      scope = await scopeOf(claims, handshake)
+      scope = await openScope(chat.live, claims, handshake, handshake.api.session.encode)
       if (closing) throw new ChatError('unavailable', 'The service is going down.', { retryAfterMs: 1_000 })
       // It may have come to that since the token was verified.
       if (chat.erasures.isRefused(userId)) throw new ChatError('unauthenticated', 'This user was erased.')
@@ -188,7 +182,7 @@ export function createGateway(deps: Deps): Gateway {
       if (claims.sessionId !== undefined && deps.isEnded(claims.sessionId))
         throw new ChatError('unauthenticated', 'The session of the token has ended: log in again.')
     } catch (error) {
-      if (scope) stop(scope)
+      if (scope) stopScope(scope)
       dismiss(userId)
       throw error
     }
@@ -204,13 +198,14 @@ export function createGateway(deps: Deps): Gateway {
           ? new GroupSession(sessionDeps, client, claims, who.correlationId, scope.group)
           : new InboxSession(sessionDeps, client, claims, who.correlationId, scope.inbox)
       sessions.add(session)
+      if (scope.end) ends.set(session, scope.end)
       client.serve(session)
       session.begin()
     })
     socket.uncork()
     if (session) return
     // The client has gone meanwhile, or `ws` has answered a malformed handshake itself.
-    stop(scope)
+    stopScope(scope)
     dismiss(userId)
   }
 
@@ -288,5 +283,3 @@ const ignore = () => {}
 
 /** A new token would not be given out. */
 const isFinalEnd = (why: SessionEndReason | undefined): boolean => why === 'disabled' || why === 'erased'
-
-const stop = (scope: Scope) => ('group' in scope ? scope.group.stop() : scope.inbox.stop())

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../domain/errors.ts'
-import { isId } from '../domain/text.ts'
 import { invalid } from '../domain/validate.ts'
-import type { SocketApi } from './words.ts'
+import type { SocketApi, SocketPlace } from './words.ts'
 
 /** What an upgrade request asks for. */
 export interface Handshake<Api> {
   /** The API whose socket it is. */
   readonly api: Api
-  /** null: the socket for all of the caller's groups. */
-  readonly groupId: string | null
+  readonly place: SocketPlace
+  /** What stands where the place's path has its parameter, as it came. */
+  readonly parameter: string
   readonly token: string
   /** The cursor to resume from. */
   readonly after: string | undefined
@@ -23,12 +23,12 @@ interface Rules<Api> {
 }
 
 /** Throws not_found, forbidden (a foreign Origin), unauthenticated (no token), invalid (a parameter that would change nothing). */
-export function readHandshake<Api extends Pick<SocketApi, 'socketPath'>>(
+export function readHandshake<Api extends Pick<SocketApi, 'places'>>(
   request: IncomingMessage,
   { apis, corsOrigins }: Rules<Api>,
 ): Handshake<Api> {
   const [path = '', search = ''] = split(request.url ?? '', '?')
-  const { api, groupId } = placeOf(path, apis)
+  const found = placeOf(path, apis)
   const { origin } = request.headers
   if (origin !== undefined && !isAllowed(origin, request.headers.host, corsOrigins))
     throw new ChatError('forbidden', 'This origin may not connect: add it to CORS_ORIGINS.')
@@ -39,15 +39,15 @@ export function readHandshake<Api extends Pick<SocketApi, 'socketPath'>>(
       'unauthenticated',
       'Send a token: ?token=, Authorization: Bearer, or the subprotocol bearer.TOKEN.',
     )
-  checkQuery(query, groupId === null)
-  return { api, groupId, token, after: query.get('after') ?? undefined, silent: query.has('subscribe') }
+  const { query: allowed } = found.place
+  if (allowed) checkQuery(query, ['token', ...allowed])
+  return { ...found, token, after: query.get('after') ?? undefined, silent: query.has('subscribe') }
 }
 
 /** A misspelt parameter must not be ignored: a client whose `after` was ignored would not hear what it missed. */
-function checkQuery(query: URLSearchParams, forAllGroups: boolean): void {
-  const names = forAllGroups ? ['token', 'subscribe'] : ['token', 'after']
+function checkQuery(query: URLSearchParams, names: readonly string[]): void {
   for (const name of query.keys()) {
-    if (name === 'after' && forAllGroups)
+    if (name === 'after' && names.includes('subscribe'))
       throw invalid([
         {
           field: name,
@@ -62,18 +62,28 @@ function checkQuery(query: URLSearchParams, forAllGroups: boolean): void {
     throw invalid([{ field: 'subscribe', message: 'must be none, or left out' }])
 }
 
-function placeOf<Api extends Pick<SocketApi, 'socketPath'>>(
+/** One slash at the end makes no difference. */
+function placeOf<Api extends Pick<SocketApi, 'places'>>(
   path: string,
   apis: readonly Api[],
-): Pick<Handshake<Api>, 'api' | 'groupId'> {
-  for (const api of apis) {
-    const { socketPath } = api
-    if (path === socketPath || path === `${socketPath}/`) return { api, groupId: null }
-    const groupId = path.startsWith(`${socketPath}/`) ? path.slice(socketPath.length + 1) : ''
-    if (isId(groupId)) return { api, groupId }
-  }
-  const places = apis.flatMap(({ socketPath }) => [socketPath, `${socketPath}/{group_id}`])
-  throw new ChatError('not_found', `No such socket: connect to ${places.join(' or ')}.`)
+): Pick<Handshake<Api>, 'api' | 'place' | 'parameter'> {
+  const asked = path.replace(/(?<=.)\/$/, '')
+  for (const api of apis)
+    for (const place of api.places) {
+      const parameter = parameterIn(asked, place)
+      if (parameter !== null) return { api, place, parameter }
+    }
+  const paths = apis.flatMap(({ places }) => places.map((place) => place.path.replace(/:(\w+)$/, '{$1}')))
+  throw new ChatError('not_found', `No such socket: connect to ${paths.join(' or ')}.`)
+}
+
+/** Empty for a place without one; null where the path does not lead to the place. */
+function parameterIn(path: string, { path: own, takes }: SocketPlace): string | null {
+  const [above = ''] = own.split(':')
+  if (above === own) return path === own ? '' : null
+  const parameter = path.startsWith(above) ? path.slice(above.length) : ''
+  const isOne = parameter !== '' && !parameter.includes('/')
+  return isOne && (takes?.(parameter) ?? true) ? parameter : null
 }
 
 /** A browser sends the origin of its page; other clients send none, and are let in. */

@@ -5,15 +5,40 @@ import type { GroupEvent } from '../domain/events.ts'
 import type { GroupSummary } from '../domain/group.ts'
 import type { Message } from '../domain/message.ts'
 import type { Preferences } from '../domain/preference.ts'
+import { isId } from '../domain/text.ts'
 import type { ResyncReason } from '../hub/resume.ts'
 import type { Re, ReadFrame } from './frames.ts'
 
 /** An API as its sockets know it. */
 export interface SocketApi {
-  /** The path of the socket for all of the caller's groups; with `/{group_id}` after it, of the socket for that group. */
-  readonly socketPath: string
+  readonly places: readonly SocketPlace[]
   readonly words: Words
 }
+
+/** Where an API has sockets, and what one there listens to. */
+export interface SocketPlace {
+  /** From the root. Its last segment may be a parameter, written `:name`, which any one segment is, just as it came. */
+  readonly path: string
+  /** False for what can't be the parameter: then there is nothing at the path. Without it anything can. */
+  takes?(parameter: string): boolean
+  /** What the query may hold beside `token`. Without it all else is passed over. */
+  readonly query?: readonly ('after' | 'subscribe')[]
+  /** Throws what the upgrade is refused with. */
+  scopeOf(by: Caller, parameter: string): Promise<SocketScope>
+}
+
+export interface SocketScope {
+  /** The one group that the socket is for; null: all groups of its user. */
+  readonly groupId: string | null
+  /** Is called when the socket listens no more. */
+  readonly end?: () => void
+}
+
+/** A place for all of the caller's groups, and below it one for each group by its id. */
+export const groupPlaces = (path: string): SocketPlace[] => [
+  { path, query: ['subscribe'], scopeOf: async () => ({ groupId: null }) },
+  { path: `${path}/:group_id`, takes: isId, query: ['after'], scopeOf: async (_, groupId) => ({ groupId }) },
+]
 
 /** Why a frame was refused. Of a failure that nobody foresaw it tells nothing of the inside. */
 export interface Failure extends Pick<ChatError, 'message' | 'fields' | 'retryAfterMs'> {
@@ -24,8 +49,8 @@ export interface Failure extends Pick<ChatError, 'message' | 'fields' | 'retryAf
 export interface Words {
   /** Reads a client's frame. Throws malformed (no frame of this API), invalid. */
   read(value: unknown): ReadFrame
-  /** An event as a frame. */
-  event(event: GroupEvent): object | null
+  /** An event as a frame, or as several. `cursor`: of the position after a durable one. */
+  event(event: GroupEvent, cursor?: string): object | readonly object[] | null
   /** The first frame, on a socket for one group. */
   connected(by: Caller, subscription: Subscription): object | null
   /** The first frame, on a socket for all groups, of which there are `total`. */

@@ -11,8 +11,8 @@ export interface Instance {
   output(): string
   /** SIGKILL. */
   kill(): Promise<void>
-  /** Comes back at the same URL. */
-  restart(): Promise<void>
+  /** Comes back at the same URL, with these variables too. */
+  restart(more?: Record<string, string>): Promise<void>
   /** SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>
 }
@@ -44,9 +44,9 @@ export async function startInstance(
     async kill() {
       await service.end('SIGKILL')
     },
-    async restart() {
+    async restart(more = {}) {
       ended.push(service.output())
-      service = await spawnService(folder.path, env)
+      service = await spawnService(folder.path, { ...env, ...more })
     },
     async stop() {
       const code = await service.end('SIGTERM')

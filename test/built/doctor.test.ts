@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { exportJWK, generateKeyPair } from 'jose'
@@ -65,6 +67,26 @@ test('doctor: a receiver of webhooks that answers, and one that does not', async
   const { code, line } = await run(['doctor'], away, folder.path)
   assert.match(line('WEBHOOK_URL'), /^warn.*can't be reached/)
   assert.equal(code, 0)
+})
+
+test('doctor: push messages to browsers, by a key that is one, and erasures that are not over', async () => {
+  using folder = temporaryFolder()
+  const env = { PORT: String(await freePort()), PUSH_CONTACT: 'mailto:ops@example.com' }
+  const none = await run(['doctor'], { PORT: env.PORT }, folder.path)
+  assert.equal(none.line('push'), '')
+  assert.match((await run(['doctor'], env, folder.path)).line('push'), /^ok.*the store keeps/)
+  const wrong = { ...env, VAPID_PRIVATE_KEY: Buffer.alloc(32).toString('base64url') }
+  const { code, line } = await run(['doctor'], wrong, folder.path)
+  assert.match(line('push'), /^fail.*no private key/)
+  assert.equal(code, 1)
+
+  const service = await spawnService(folder.path)
+  await service.end('SIGTERM')
+  assert.match((await run(['doctor'], env, folder.path)).line('erasures'), /^ok.*none/)
+  const db = new DatabaseSync(join(folder.path, 'chat.db'))
+  db.exec("INSERT INTO erasures VALUES ('key', 'alias', '{}', 1, 'eve', 'root')")
+  db.close()
+  assert.match((await run(['doctor'], env, folder.path)).line('erasures'), /^warn.*1 are not over/)
 })
 
 test('doctor: data that other users of the machine could read is a warning', async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiOf } from '../support/api.ts'
-import { eventually } from '../support/eventually.ts'
 import { spawnService, temporaryFolder } from '../support/process.ts'
 import { numbers } from '../support/samples.ts'
 import { run } from './command.ts'
@@ -23,28 +22,6 @@ async function findAll(url: string, q: string): Promise<string[]> {
   }
   return found
 }
-
-test('kill -9 at any moment leaves an index that the next service goes on with', async () => {
-  using folder = temporaryFolder()
-  const sent: string[] = []
-  let groupId = ''
-  for (const round of numbers(1, 2)) {
-    const service = await spawnService(folder.path)
-    const ann = apiOf(service.url, 'ann')
-    groupId ||= (await ann.createGroup('Friends', [])).id
-    for (const n of numbers(1, 60)) {
-      await ann.send(groupId, `house ${round} ${n}`)
-      sent.push(`house ${round} ${n}`)
-    }
-    // It is about to be indexed, is just being indexed, or has been.
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 700))
-    await service.end('SIGKILL')
-  }
-  const service = await spawnService(folder.path)
-  await eventually('all is found', async () => (await findAll(service.url, 'hou')).length === sent.length)
-  assert.deepEqual((await findAll(service.url, 'hou')).toSorted(), sent.toSorted())
-  assert.equal(await service.end('SIGTERM'), 0)
-})
 
 test('reindex builds the index anew while the service is stopped, and the next service has it', async () => {
   using folder = temporaryFolder()

@@ -3,17 +3,13 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { mongoMissing, startMongo } from '../mongo/server.ts'
 import { apiOf } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort, root, spawnService, temporaryFolder } from '../support/process.ts'
+import { root, spawnService, temporaryFolder } from '../support/process.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startInstance } from './cluster.ts'
 import { gather, run } from './command.ts'
-
-/** How often the service is killed while it tells what is sent. */
-const kills = Number(process.env.KILLS ?? 3)
 
 /** All events of this group: of a message each, in order, once the repeated ones are left out, and none is missing. */
 function hasAll(receiver: Receiver, group: { id: string }, contents: readonly string[]): boolean {
@@ -23,46 +19,6 @@ function hasAll(receiver: Receiver, group: { id: string }, contents: readonly st
   assert.deepEqual(found, contents)
   return true
 }
-
-test(`a service that is killed ${kills} times while it tells its receiver leaves nothing untold`, {
-  timeout: 60_000 + kills * 10_000,
-}, async () => {
-  await using receiver = await startReceiver()
-  using folder = temporaryFolder()
-  const env = { ...receiver.env, PORT: `${await freePort()}` }
-  let service = await spawnService(folder.path, env)
-  const alice = apiOf(service.url, 'alice')
-  const groups = await Promise.all(['one', 'two', 'three'].map((name) => alice.createGroup(name, ['bob'])))
-  const sent = new Map<string, string[]>(groups.map(({ id }) => [id, []]))
-  let isOver = false
-  const sending = groups.map(async ({ id }) => {
-    for (let n = 1; !isOver; ) {
-      const content = `message ${n}`
-      try {
-        await alice.send(id, content, { clientId: `${n}` })
-        sent.get(id)?.push(content)
-        n++
-      } catch {
-        await sleep(20) // the service is being started again
-      }
-    }
-  })
-  for (let kill = 0; kill < kills; kill++) {
-    const before = receiver.received.length
-    await eventually('something is told', () => receiver.received.length > before + 5)
-    await service.end('SIGKILL')
-    service = await spawnService(folder.path, env)
-  }
-  isOver = true
-  await Promise.all(sending)
-  for (const group of groups)
-    await eventually(
-      `all of ${group.name} is told`,
-      () => hasAll(receiver, group, sent.get(group.id) ?? []),
-      30_000,
-    )
-  await service.end('SIGTERM')
-})
 
 test('dead letters and what is tried again are listed, tried again and dropped by the command, beside the service and without it', async () => {
   await using receiver = await startReceiver()

@@ -8,9 +8,9 @@ import { newId } from '../support/samples.ts'
 
 const chunkBytes = 64 * 1024
 
-/** The bytes in pieces, as a request has them. */
+/** The bytes in pieces, as a request has them, each with memory of its own. */
 function* pieces(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield Buffer.from(bytes.subarray(at, at + chunkBytes))
 }
 
 export function blobContract(store: () => Store): void {
@@ -47,6 +47,15 @@ export function blobContract(store: () => Store): void {
       })
       assert.deepEqual(await read(id), bytes)
     }
+  })
+
+  test('blobs.write: the memory of what is written is given back, and what it is only a part of stays', async () => {
+    const whole = new Uint8Array(new ArrayBuffer(chunkBytes)).fill(7)
+    const part = new Uint8Array(new ArrayBuffer(2 * chunkBytes), 0, chunkBytes).fill(8)
+    const [id, expected] = [newId(), Buffer.concat([whole, part])]
+    await blobs().write(id, Readable.from([whole, part]))
+    assert.deepEqual([whole.byteLength, part.byteLength], [0, chunkBytes])
+    assert.deepEqual(await read(id), expected)
   })
 
   test('blobs.read: a part of them, wherever it begins and ends', async () => {

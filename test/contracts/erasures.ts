@@ -15,22 +15,45 @@ export function erasureContract(store: () => Store): void {
     while (place !== null)
   }
 
+  const order = (alias: string, userId = 'eve') => ({ userId, by: 'root', alias })
+
   test('a user whose erasure has begun is refused until they are admitted; then it begins anew', async () => {
     const { erasures } = store()
     const key = newId()
     assert.equal(await isRefused(key), undefined)
-    assert.deepEqual(await erasures.begin(key, 'one'), { alias: 'one', counts: nothingErased })
+    assert.deepEqual(await erasures.begin(key, order('one')), { alias: 'one', counts: nothingErased })
     assert.equal(await isRefused(key), true)
     await erasures.count(key, { messages: 2, reads: 1 })
     const counts = { ...nothingErased, messages: 5, reads: 1 }
     assert.deepEqual(await erasures.count(key, { messages: 3 }), counts)
     assert.deepEqual(await erasures.count(key, {}), counts)
-    assert.deepEqual(await erasures.begin(key, 'two'), { alias: 'one', counts }, 'the same goes on')
+    assert.deepEqual(await erasures.begin(key, order('two')), { alias: 'one', counts }, 'the same goes on')
     assert.equal(await erasures.admit(key), true)
     assert.equal(await erasures.admit(key), false)
     assert.notEqual(await isRefused(key), true)
-    assert.deepEqual(await erasures.begin(key, 'two'), { alias: 'two', counts: nothingErased })
+    assert.deepEqual(await erasures.begin(key, order('two')), { alias: 'two', counts: nothingErased })
     assert.equal(await isRefused(key), true)
+  })
+
+  test('an erasure is unfinished until it is over or taken back; then nothing says whose it was', async () => {
+    const { erasures } = store()
+    const [one, two] = [newId(), newId()]
+    const unfinished = async () =>
+      (await erasures.unfinished(1_000)).filter(({ userId }) => userId === one || userId === two)
+    await erasures.begin(one, order('alias', one))
+    await erasures.begin(one, { userId: one, by: 'another', alias: 'another' })
+    assert.deepEqual(await unfinished(), [{ userId: one, by: 'another', alias: 'alias' }])
+    await erasures.begin(two, order('alias', two))
+    assert.equal((await erasures.unfinished(1)).length, 1)
+    await erasures.count(one, { files: 2 })
+    assert.deepEqual(await erasures.end(one), { ...nothingErased, files: 2 })
+    assert.deepEqual(await unfinished(), [order('alias', two)])
+    assert.equal(await isRefused(one), true)
+    await erasures.admit(two)
+    assert.deepEqual(await unfinished(), [])
+    await erasures.begin(one, order('again', one))
+    assert.deepEqual(await unfinished(), [order('alias', one)], 'what was over can be done again')
+    await erasures.end(one)
   })
 
   test('messages of an erased user are as deleted ones, of nobody, and nothing of them is left', async () => {
@@ -118,6 +141,11 @@ export function erasureContract(store: () => Store): void {
     await preferences.change(group.id, { pinned: true }, user(userId), t0)
     const mentioning = aSend(other, { senderId: 'bob', mentions: [userId] })
     const { value: alone } = await messages.append(mentioning, user('bob'))
+    const { value: gone } = await messages.append(
+      aSend(other, { senderId: 'bob', mentions: [userId] }),
+      user('bob'),
+    )
+    await messages.delete(gone.id, user('bob'), t0)
     await bans.put(other.id, userId, { reason: 'rude', until: null }, user('bob'), t0)
     const report = { id: newId(), messageId: message.id, groupId: group.id, senderId: 'bob' }
     await reports.add({ ...report, reporterId: userId, reason: 'he is rude', createdAt: t0 })
@@ -134,6 +162,8 @@ export function erasureContract(store: () => Store): void {
     assert.equal((await log.readHead(quiet.id))?.rev, 0, 'of other groups nothing is told')
     assert.deepEqual((await messages.read(message.id))?.mentions, ['bob'])
     assert.deepEqual((await messages.read(alone.id))?.mentions, [])
+    await messages.restore(gone.id, admin, t0 + 95)
+    assert.deepEqual((await messages.read(gone.id))?.mentions, [], 'nor does one that comes back')
     assert.equal(await mentions.count(userId, group.id, 0), 0)
     assert.equal((await preferences.ofUser(userId, [group.id])).size, 0)
     const [ban] = await bans.list(other.id, user('bob'), t0)

@@ -27,6 +27,7 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
         files: { count: 0, bytes: 0 },
         growth: { groups: 0, messages: 0 },
         openReports: 0,
+        erasures: 0,
         active: [],
       })
       assert.ok(bytes === null || bytes > 0)
@@ -64,6 +65,16 @@ export function statsContract(open: () => Promise<OpenedStore>): void {
       assert.equal((await store.stats.read(t0)).openReports, 2)
       await store.reports.decide(ids[0] ?? '', { status: 'dismissed' }, admin, t0)
       assert.equal((await store.stats.read(t0)).openReports, 1)
+    }))
+
+  test('stats count the erasures that are not over', () =>
+    withStore(async (store) => {
+      const order = { userId: 'eve', by: 'root', alias: 'nobody' }
+      for (const key of ['one', 'two', 'three']) await store.erasures.begin(key, { ...order, userId: key })
+      assert.equal((await store.stats.read(t0)).erasures, 3)
+      await store.erasures.end('one')
+      await store.erasures.admit('two')
+      assert.equal((await store.stats.read(t0)).erasures, 1)
     }))
 
   test('stats do not count what was refused or repeated', () =>

@@ -15,6 +15,7 @@ import { blockContract } from './blocks.ts'
 import { aDevice, deviceContract } from './devices.ts'
 import { editContract } from './edits.ts'
 import { erasureContract } from './erasures.ts'
+import { cutErasureContract } from './erasures-cut.ts'
 import { exportContract } from './exports.ts'
 import { feedContract } from './feed.ts'
 import { fileContract } from './files.ts'
@@ -86,6 +87,7 @@ export function storeContract(
     nameContract(store)
     preferenceContract(store)
     erasureContract(store)
+    cutErasureContract(open)
     exportContract(store)
     reportContract(store)
     retentionContract(store)
@@ -264,8 +266,10 @@ function lifeContract(open: () => Promise<OpenedStore>): void {
         'preferences.ofUser': () => store.preferences.ofUser('ann', [group.id]),
         'exports.messages': () => store.exports.messages('ann'),
         'exports.reactions': () => store.exports.reactions('ann'),
-        'erasures.begin': () => store.erasures.begin('key', 'alias'),
+        'erasures.begin': () => store.erasures.begin('key', { userId: 'u', by: 'root', alias: 'alias' }),
         'erasures.count': () => store.erasures.count('key', { messages: 1 }),
+        'erasures.end': () => store.erasures.end('key'),
+        'erasures.unfinished': () => store.erasures.unfinished(1),
         'erasures.admit': () => store.erasures.admit('key'),
         'erasures.refused': () => store.erasures.refused(null),
         'erasures.messages': () => store.erasures.messages('ann', 'alias', 1, t0),

@@ -70,7 +70,7 @@ const columns: Record<string, string> = {
   avatars: 'group_id user_id sha256 type bytes',
   devices: 'endpoint user_id session_id p256dh auth created_at',
   letters: 'id group_id type log seq rev at nth attempts since failure due_at',
-  erasures: 'key alias counts is_refused',
+  erasures: 'key alias counts is_refused user_id by_user',
   reports:
     'id message_id group_id sender_id reporter_id reason created_at status note decided_by decided_at is_told',
   profiles:
@@ -329,6 +329,8 @@ const fields: {
     alias: 'copied',
     counts: 'copied',
     is_refused: 'copied',
+    user_id: 'copied',
+    by: 'copied',
     changed: 'made',
   },
   devices: {

@@ -334,7 +334,7 @@ async function peopleOf(store: Store): Promise<void> {
   const { value: sent } = await store.messages.append({ ...send, id: 'f'.repeat(24) }, ann)
   await store.bans.put(group.id, 'eve', { reason: 'spam', until: null }, ann, t0)
   await store.messages.delete(sent.id, { userId: 'boss', admin: true }, t0 + 2)
-  await store.erasures.begin('a digest', 'an alias')
+  await store.erasures.begin('a digest', { userId: 'eve', by: 'root', alias: 'an alias' })
   await store.feed.save('webhooks', (await store.feed.read(null, 10)).next)
   await store.feed.reach('webhooks', new Map([[group.id, { seq: 1, rev: 1 }]]))
   await store.feed.save('search', (await store.feed.read(null, 10)).next)
@@ -358,7 +358,8 @@ async function lookAt(store: Store): Promise<unknown> {
     uploads: await store.files.uploaded('ann', t0),
     messages: await store.messages.listWithDeleted(id, { limit: 10, offset: 0 }),
     audit: entries.map(({ id: _, ...deed }) => deed),
-    erasure: await store.erasures.begin('a digest', 'another'),
+    unfinished: await store.erasures.unfinished(9),
+    erasure: await store.erasures.begin('a digest', { userId: 'eve', by: 'root', alias: 'another' }),
     consumed: await store.feed.positions('webhooks', [id]),
     hasCursor: (await store.feed.load('webhooks')) !== null,
   }

@@ -125,7 +125,7 @@ describe('what others do to the documents by hand', { skip: missing ?? false }, 
     assert.deepEqual(await store.groups.listIds('zoe', 10, true), [])
     assert.deepEqual(await store.groups.listNames('zoe', [group.id]), [])
     assert.equal((await store.groups.list('zoe', { offset: 0, limit: 10 })).total, 0)
-    await store.erasures.begin('key', 'erased-1')
+    await store.erasures.begin('key', { userId: 'ann', by: 'root', alias: 'erased-1' })
     let place: string | null = null
     do place = (await store.erasures.rest('zoe', 'erased-1', place, t0)).value
     while (place !== null)

@@ -195,6 +195,10 @@ const undo = [
   'DROP TABLE letters',
   // 30
   'DROP TABLE devices',
+  // 31
+  `DROP INDEX erasures_unfinished; ALTER TABLE erasures DROP COLUMN user_id; ALTER TABLE erasures DROP COLUMN by_user`,
+  // 32
+  'DROP INDEX messages_deleted_mentioning',
 ]
 
 /** Takes a file back to an earlier schema. */

@@ -52,6 +52,7 @@ export async function serveOperations(options: Options = {}): Promise<OperatedSe
       bytes: 0,
       growth: { groups: 0, messages: 0 },
       openReports: 0,
+      erasures: 0,
       active: [],
     }))
   const rates = ratesFor({ logins: 10 }, now)

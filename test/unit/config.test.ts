@@ -45,6 +45,29 @@ test('DEBUG lowers the log level unless one is given', () => {
   assert.equal(readConfig({ DEBUG: 'true', LOG_LEVEL: 'error' }).logLevel, 'ERROR')
 })
 
+test('dialects are on in development and off in production, unless they are named', () => {
+  assert.deepEqual(readConfig({}).dialects, ['rooms'])
+  const production = { ENVIRONMENT: 'production', JWT_SECRET: strong }
+  assert.deepEqual(readConfig(production).dialects, [])
+  for (const DIALECTS of ['all', 'ALL', 'rooms', '["rooms"]', 'rooms, rooms'])
+    assert.deepEqual(readConfig({ ...production, DIALECTS }).dialects, ['rooms'])
+  for (const DIALECTS of ['none', '[]']) assert.deepEqual(readConfig({ DIALECTS }).dialects, [])
+  assert.deepEqual(mistakesIn({ DIALECTS: 'rooms, tea' }), [
+    'DIALECTS: "rooms, tea" must be all, none, or values between commas out of rooms. Example: DIALECTS=all',
+  ])
+})
+
+test('a prefix whose paths a dialect has goes without that dialect only', () => {
+  for (const API_PREFIX of ['/chat', '/chat/messages', '/chat/ws']) {
+    const [mistake = '', ...others] = mistakesIn({ API_PREFIX })
+    assert.match(mistake, /^API_PREFIX: "\/chat.*rooms.* Example: API_PREFIX=\/api\/chat$/)
+    assert.deepEqual(others, [])
+    assert.equal(readConfig({ API_PREFIX, DIALECTS: 'none' }).apiPrefix, API_PREFIX)
+  }
+  for (const API_PREFIX of ['/api', '/chats', '/chat/v1', '/chat-ui'])
+    assert.deepEqual(mistakesIn({ API_PREFIX }), [])
+})
+
 test('an empty variable counts as left out', () => {
   assert.deepEqual(readConfig({ PORT: '', JWT_SECRET: '', METRICS_PORT: ' ' }), readConfig({}))
 })

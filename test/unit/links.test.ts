@@ -6,7 +6,7 @@ import { test } from 'node:test'
 const root = join(import.meta.dirname, '../..')
 
 test('the documents link to what is there', () => {
-  const broken = globSync(['*.md', 'docs/*.md'], { cwd: root }).flatMap((document) => {
+  const broken = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).flatMap((document) => {
     const text = readFileSync(join(root, document), 'utf8')
     const links = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, link = '']) => link)
     return links

@@ -22,6 +22,7 @@ import { createRecent } from '../../src/observe/recent.ts'
 import { report } from '../../src/observe/report.ts'
 import { createRuntime, type Runtime } from '../../src/observe/runtime.ts'
 import { actionsOf } from '../../src/observe/sections/actions.ts'
+import { pushOf } from '../../src/observe/sections/push.ts'
 import type { Sources } from '../../src/observe/sources.ts'
 import { levelOf, thresholds } from '../../src/observe/thresholds.ts'
 import { closeCodes } from '../../src/protocol/close-codes.ts'
@@ -244,9 +245,13 @@ test('changes and hit limits are told with what the last five minutes added, and
   for (const outcome of ['ok', 'ok', 'banned']) metrics.storeOperation('invites.accept', 1, outcome)
   const told = () => actionsOf(metrics, history.recently())
   const added = { type: 'member_added', count: 2, lately: 2 }
+  metrics.fileUploaded(300)
+  metrics.fileServed(100)
+  metrics.fileServed(50)
   const expected = {
     groups_made: { group: 0, direct: 1 },
     invites: { made: 1, accepted: 2 },
+    files: { uploads: 1, uploaded_bytes: 300, downloads: 2, downloaded_bytes: 150 },
     changes: [added, { type: 'other', count: 2, lately: 2 }, { type: 'member_banned', count: 1, lately: 1 }],
     rate_limited: [{ what: 'joins', count: 1, lately: 1 }],
   }
@@ -338,7 +343,7 @@ const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
     isUp: () => true,
     lagMs: () => null,
     searchLagMs: () => null,
-    files: () => null,
+    lastKnown: () => null,
     latencyMs: 1,
     stats: async () => null,
     names: async () => [],
@@ -348,6 +353,14 @@ const sourcesOf = (metrics: Metrics, runtime: Runtime): Sources => ({
   push: null,
   instances: () => 1,
   unready: () => null,
+})
+
+test('what browsers were told is counted by how it ended', () => {
+  const metrics = createMetrics(Date.now)
+  for (const outcome of ['ok', 'ok', 'later', 'refused', 'given_up', 'gone']) metrics.pushed(outcome)
+  const sources = { metrics, push: { lagMs: () => 7 } } as Partial<Sources> as Sources
+  assert.deepEqual(pushOf(sources), { lag_ms: 7, sent: 2, later: 1, failed: 2, ended: 1 })
+  assert.equal(pushOf({ ...sources, push: null }), null)
 })
 
 test('slow closes and what a close was for', () => {

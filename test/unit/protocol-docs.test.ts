@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { createFrames } from '../../src/api/core/frames.ts'
 import { eventTypes } from '../../src/api/core/vocabulary.ts'
 import { closeCodes, isFinal } from '../../src/protocol/close-codes.ts'
 import { errorCodes, mayPass } from '../../src/protocol/error-codes.ts'
+import { readDocument } from '../support/document.ts'
 
 /** docs/protocol.md is what clients are written by: what it lists is what there is, both ways. */
-const document = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
-
-/** The rows of the first table below a heading, as cells. */
-function tableBelow(heading: string): string[][] {
-  const [, section = ''] = document.split(`\n## ${heading}\n`)
-  const [table = ''] = /^\|.*\n\|[-|]+\n(?:\|.*\n)+/m.exec(section) ?? []
-  const [, , ...rows] = table.trimEnd().split('\n')
-  return rows.map((row) =>
-    row
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
-}
+const { tableBelow } = readDocument('protocol.md')
 
 test('the frames that a client may send', () => {
   const listed = tableBelow('From the client').map(([frame = '']) => /"type":"(\w+)"/.exec(frame)?.[1])

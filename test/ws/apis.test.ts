@@ -10,7 +10,7 @@ import { noCorrelation } from '../../src/observe/correlation.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { createGateway, type Gateway } from '../../src/ws/gateway.ts'
-import type { Words } from '../../src/ws/words.ts'
+import { groupPlaces, type Words } from '../../src/ws/words.ts'
 import { temporaryStore } from '../store/open.ts'
 import { directoryOf, personOf } from '../support/people.ts'
 import { aGroup } from '../support/samples.ts'
@@ -21,9 +21,15 @@ const core = createWords('/api/chat', personOf)
 /** Groups as rooms: other types, other fields, no greeting on a socket for one, and no word for who comes and goes. */
 const rooms: Words = {
   ...core,
-  event: (event) =>
+  event: (event, cursor) =>
     event.type === 'new_message'
-      ? { type: 'said', room: event.groupId, who: event.message.senderId, text: event.message.content }
+      ? {
+          type: 'said',
+          room: event.groupId,
+          who: event.message.senderId,
+          text: event.message.content,
+          cursor,
+        }
       : null,
   connected: () => null,
   mention: () => null,
@@ -67,8 +73,8 @@ async function startBoth() {
   const gateway = createGateway({
     ...shared,
     apis: [
-      { socketPath: '/api/chat/ws', words: core },
-      { socketPath: '/rooms', words: rooms },
+      { places: groupPlaces('/api/chat/ws'), words: core },
+      { places: groupPlaces('/rooms'), words: rooms },
     ],
     chat: createChat({
       ...config,

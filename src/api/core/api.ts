@@ -1,5 +1,6 @@
 import type { Accounts } from '../../chat/accounts.ts'
 import type { Chat } from '../../chat/chat.ts'
+import { groupPlaces } from '../../ws/words.ts'
 import type { Api } from '../api.ts'
 import { accountRoutes } from './accounts.ts'
 import { auditRoute } from './audit.ts'
@@ -68,6 +69,6 @@ export const createCoreApi = ({ chat, accounts, prefix, cache, maxFileBytes }: D
     ...exportRoutes(chat.exports, prefix),
     ...(chat.search ? [searchRoute(chat.search, chat, prefix)] : []),
   ],
-  socketPath: `${prefix}/ws`,
+  places: groupPlaces(`${prefix}/ws`),
   words: createWords(prefix, chat.people.of),
 })

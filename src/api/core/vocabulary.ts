@@ -13,7 +13,7 @@ import { readFrame } from '../../ws/frames.ts'
 import type { Words } from '../../ws/words.ts'
 import { createFrames } from './frames.ts'
 
-/** The events of this API, in its own words: snake_case, with the type first. `ws/frame.ts` adds the cursor. */
+/** The events of this API, in its own words: snake_case, with the type first. */
 
 /** What showing an event takes: what the paths of the API begin with, and what people are called. */
 interface Showing {
@@ -161,7 +161,10 @@ export function createWords(prefix: string, personOf: PersonOf): Words {
   const frames = createFrames(prefix)
   return {
     read: (value) => readFrame(frames, value),
-    event: (event) => writeEvent(event, prefix, personOf),
+    event: (event, cursor) => ({
+      ...writeEvent(event, prefix, personOf),
+      ...(cursor !== undefined && { cursor }),
+    }),
 
     connected: ({ userId }, { group, cursor }) => ({
       type: 'connected',

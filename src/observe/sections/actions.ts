@@ -5,7 +5,7 @@ import { valuesOf } from '../numbers.ts'
 
 /** What people did on this instance to groups and their messages, and where they were held up: `count` since the start, most first. */
 export const actionsOf = (
-  { changes, groupsMade, rateLimits, storeOutcomes }: Metrics,
+  { changes, groupsMade, rateLimits, storeOutcomes, totals }: Metrics,
   { counts }: Recently,
 ) => ({
   groups_made: { group: 0, direct: 0, ...valuesOf(groupsMade) },
@@ -13,6 +13,12 @@ export const actionsOf = (
   invites: {
     made: succeeded(storeOutcomes, 'invites.create'),
     accepted: succeeded(storeOutcomes, 'invites.accept'),
+  },
+  files: {
+    uploads: totals.uploads,
+    uploaded_bytes: totals.uploadedBytes,
+    downloads: totals.downloads,
+    downloaded_bytes: totals.downloadedBytes,
   },
   changes: tallied(changes, counts).map(({ label, ...tally }) => ({ type: label, ...tally })),
   rate_limited: tallied(rateLimits, counts).map(({ label, ...tally }) => ({ what: label, ...tally })),

@@ -19,7 +19,7 @@ export function databaseOf(
     ...times(durations),
     lately: latelyOf(lately.get(operation)),
   }))
-  const { groups, messages, deleted, growth, bytes, files } = stats ?? {}
+  const { groups, messages, deleted, growth, bytes, files, erasures } = stats ?? {}
   return {
     kind: store.kind,
     connected: store.isUp(),
@@ -36,6 +36,7 @@ export function databaseOf(
     growth_24h: growth ?? null,
     size_bytes: bytes ?? null,
     files: files ?? null,
+    erasures_under_way: erasures ?? null,
     most_active_groups: (stats?.active ?? []).map(
       ({ id, name, kind, visibility, memberCount, messages, deleted, lastAt }) => ({
         id,

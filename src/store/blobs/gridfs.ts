@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises'
+import type { Writable } from 'node:stream'
 import { type Db, GridFSBucket, type GridFSChunk, type GridFSFile, ObjectId } from 'mongodb'
 import type { BlobRange, Blobs } from '../blobs.ts'
 import { createMeasure } from './measure.ts'
@@ -47,7 +47,7 @@ export function createGridFsBlobs(db: Db): Blobs {
     async write(id, content) {
       const measure = createMeasure()
       try {
-        await pipeline(measure.through(content), bucket.openUploadStreamWithId(new ObjectId(id), id))
+        await writeAll(bucket.openUploadStreamWithId(new ObjectId(id), id), measure.through(content))
       } catch (error) {
         await remove(id).catch(() => undefined)
         throw error
@@ -77,6 +77,16 @@ export function createGridFsBlobs(db: Db): Blobs {
       return { ids, next: (ids.length === limit && ids.at(-1)) || null }
     },
   }
+}
+
+/** Writes each chunk before it asks for the next one, which `pipeline` does not. */
+async function writeAll(stream: Writable, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const settled = (begin: (done: (error?: Error | null) => void) => void) =>
+    new Promise<void>((resolve, reject) => begin((error) => (error ? reject(error) : resolve())))
+  // What fails is told to the one who waits for it.
+  stream.on('error', () => {})
+  for await (const chunk of content) await settled((done) => stream.write(chunk, done))
+  await settled((done) => stream.end(done))
 }
 
 /** The driver gives what it reads as `Binary`, whatever its types say. */

@@ -16,13 +16,23 @@ export function createMeasure() {
   }
 
   return {
+    /** The chunks as they come. Who asks for the next one has written the one before. */
     async *through(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
       for await (const chunk of content) {
         take(chunk)
         yield chunk
+        giveBack(chunk)
       }
     },
     /** To be called once, when all of them have passed. */
     end: (): Measured => ({ size, sha256: hash.digest('hex'), head: Buffer.concat(head) }),
   }
+}
+
+/**
+ * Frees the memory of a chunk, unless it is a part of something larger: to the garbage collector a chunk is a small object, so that it
+ * lets many megabytes of them gather.
+ */
+function giveBack({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
 }

@@ -65,7 +65,8 @@ export interface Records {
   blocks: { userId: string; blockedId: string; createdAt: number }
   /** The picture of a user or of a group; the other of the two is empty. `bytes`: in base64. */
   avatars: { groupId: string; userId: string; sha256: string; type: AvatarType; bytes: string }
-  erasures: Erasure & { key: string; isRefused: boolean }
+  /** `userId` and `by`: until it is over; else null. */
+  erasures: Erasure & { key: string; isRefused: boolean; userId: string | null; by: string | null }
   /** `key` is unlike that of other entries, and of those of the same time the later is higher. A store need not keep it. */
   audit: Deed & { key: string }
   /** What was made in an hour, counted from 1970. */

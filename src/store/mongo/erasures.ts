@@ -101,10 +101,11 @@ export function createErasures({ connection, patient, changeLog, removals, deadl
   }
 
   return {
-    async begin(key, alias) {
-      const there = await erasures.findOne({ _id: key, is_refused: true })
+    async begin(key, { userId, by, alias }) {
+      const whose = { user_id: userId, by }
+      const there = await erasures.findOneAndUpdate({ _id: key, is_refused: true }, { $set: whose })
       if (there) return { alias: there.alias, counts: there.counts }
-      const $set = { alias, counts: nothingErased, is_refused: true }
+      const $set = { ...whose, alias, counts: nothingErased, is_refused: true }
       try {
         await erasures.updateOne(
           { _id: key, is_refused: { $ne: true } },
@@ -127,9 +128,23 @@ export function createErasures({ connection, patient, changeLog, removals, deadl
       return doc?.counts ?? addCounts(nothingErased, more)
     },
 
-    admit: async (key) =>
-      (await erasures.updateOne({ _id: key, is_refused: true }, { $set: { is_refused: false }, ...stamped }))
-        .modifiedCount === 1,
+    async end(key) {
+      const doc = await erasures.findOneAndUpdate({ _id: key }, { $unset: nobodys })
+      return doc?.counts ?? nothingErased
+    },
+
+    async unfinished(limit) {
+      const docs = await erasures
+        .find({ user_id: { $exists: true }, is_refused: true })
+        .limit(limit)
+        .toArray()
+      return docs.map(({ user_id: userId = '', by = '', alias }) => ({ userId, by, alias }))
+    },
+
+    async admit(key) {
+      const change = { $set: { is_refused: false }, $unset: nobodys, ...stamped }
+      return (await erasures.updateOne({ _id: key, is_refused: true }, change)).modifiedCount === 1
+    },
 
     async refused(since) {
       const docs = await erasures
@@ -203,6 +218,9 @@ export function createErasures({ connection, patient, changeLog, removals, deadl
     },
   }
 }
+
+/** What an erasure no longer says when it is over. */
+const nobodys = { user_id: '', by: '' } as const
 
 const zero = new Timestamp({ t: 0, i: 0 })
 

@@ -2,6 +2,7 @@ import { type Collection, ObjectId } from 'mongodb'
 import { isOfMember } from '../../domain/changes.ts'
 import { blobCollections, createGridFsBlobs } from '../blobs/gridfs.ts'
 import type { Check } from '../check.ts'
+import { erasureCheck } from '../erasure-check.ts'
 import { checkFiles } from '../file-check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
@@ -35,6 +36,7 @@ export async function inspectMongo(url: string, database: string): Promise<Check
       await changeStreams(connection),
       await clock(connection),
       await filesOf(connection),
+      erasureCheck(await connection.erasures.countDocuments({ user_id: { $exists: true } })),
     ]
   } catch (error) {
     const text =

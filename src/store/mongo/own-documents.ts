@@ -87,6 +87,9 @@ export interface ErasureDoc {
   alias: string
   counts: ErasureCounts
   is_refused: boolean
+  /** Whose erasure it is, and who wants it, until it is over. */
+  user_id?: string
+  by?: string
   changed?: Timestamp
 }
 

@@ -47,7 +47,7 @@ interface Deps {
 type Sums = Record<string, number>
 
 export function createTotals({ connection, logs, now, onError }: Deps): Totals {
-  const { db, groups, messages, reports, totals } = connection
+  const { db, erasures, groups, messages, reports, totals } = connection
   /** What is to be added, by document and field. */
   let gathered = new Map<string, Sums>()
   /** When each group was last active. */
@@ -178,7 +178,8 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
 
     async read(at) {
       await flush()
-      const [groupCount, messageCount, total, growth, hottest, bytes, openReports] = await Promise.all([
+      const counting = { limit: 1_000, maxTimeMS: statsMs }
+      const [groupCount, messageCount, total, growth, hottest, bytes, ...few] = await Promise.all([
         // The collection's own records have the number, so nothing is counted.
         groups.estimatedDocumentCount({ maxTimeMS: statsMs }),
         messages.estimatedDocumentCount({ maxTimeMS: statsMs }),
@@ -186,11 +187,13 @@ export function createTotals({ connection, logs, now, onError }: Deps): Totals {
         readGrowth(at),
         readActive(),
         db.command({ dbStats: 1 }).then(sizeOf, () => null),
-        reports.countDocuments({ status: 'open' }, { limit: 1_000, maxTimeMS: statsMs }),
+        reports.countDocuments({ status: 'open' }, counting),
+        erasures.countDocuments({ user_id: { $exists: true } }, counting),
       ])
       const deleted = Math.min(messageCount, Math.max(0, total?.deleted ?? 0))
       const files = { count: Math.max(0, total?.files ?? 0), bytes: Math.max(0, total?.file_bytes ?? 0) }
-      const counted = { groups: groupCount, messages: messageCount, deleted, openReports }
+      const [openReports, underWay] = few
+      const counted = { groups: groupCount, messages: messageCount, deleted, openReports, erasures: underWay }
       return { ...counted, growth, bytes, files, active: hottest }
     },
 

@@ -4,6 +4,7 @@ import {
   addCounts,
   type Erasure,
   type ErasureCounts,
+  type ErasureOrder,
   nothingErased,
   withAlias,
 } from '../../domain/erasure.ts'
@@ -20,11 +21,10 @@ const stepMs = 5
 /** Entries of a log that are looked at together. */
 const entriesPerLook = 500
 
-/** Where the walk over all groups is: in this group, whose log is read up to `rev`. */
+/** Where the walk over all groups is: in this group, whose log is read up to `rev`; `null`: to its end. */
 interface Place {
   readonly groupId: string
-  readonly rev: number
-  readonly isChanged: boolean
+  readonly rev: number | null
 }
 
 interface WriteDeps {
@@ -50,9 +50,15 @@ export function createErasureWrites(
       'SELECT alias, counts FROM erasures WHERE key = ? AND is_refused = 1',
       ([alias, counts]: [string, string]): Erasure => ({ alias, counts: JSON.parse(counts) }),
     ),
-    put: db.prepare('INSERT OR REPLACE INTO erasures (key, alias, counts, is_refused) VALUES (?, ?, ?, 1)'),
+    put: db.prepare(
+      `INSERT OR REPLACE INTO erasures (key, alias, counts, is_refused, user_id, by_user)
+       VALUES (?, ?, ?, 1, ?, ?)`,
+    ),
+    order: db.prepare('UPDATE erasures SET user_id = ?, by_user = ? WHERE key = ?'),
     count: db.prepare('UPDATE erasures SET counts = ? WHERE key = ?'),
-    admit: db.prepare('UPDATE erasures SET is_refused = 0 WHERE key = ? AND is_refused = 1'),
+    admit: db.prepare(
+      'UPDATE erasures SET is_refused = 0, user_id = NULL, by_user = NULL WHERE key = ? AND is_refused = 1',
+    ),
     sent: query(
       db,
       `SELECT id, group_id, is_deleted FROM messages
@@ -84,10 +90,13 @@ export function createErasureWrites(
     ].map(prepared),
     nextGroup: query(db, 'SELECT id FROM groups WHERE id > ? ORDER BY id LIMIT 1', firstText),
     start: query(db, 'SELECT coalesce(min(rev) - 1, 0) FROM changes WHERE group_id = ?', firstNumber),
+    /** A deleted message is not counted among the mentions, and may come back. */
     mentioning: query(
       db,
       `SELECT id, messages.mentions FROM mentions JOIN messages USING (group_id, seq)
-       WHERE group_id = ? AND mentions.user_id = ?`,
+       WHERE group_id = ?1 AND mentions.user_id = ?2
+       UNION SELECT id, mentions FROM messages WHERE group_id = ?1 AND is_deleted = 1 AND mentions IS NOT NULL
+       AND EXISTS (SELECT 1 FROM json_each(messages.mentions) WHERE value = ?2)`,
       (row: [id: string, mentions: string]) => row,
     ),
     mention: db.prepare('UPDATE messages SET mentions = ? WHERE id = ?'),
@@ -109,27 +118,31 @@ export function createErasureWrites(
     return found.length > 0
   }
 
-  /** Looks at some entries of the group's log. Returns the place after them, or null at the end. */
-  function rename({ groupId, rev, isChanged }: Place, userId: string, alias: string): Place | null {
-    const found = sql.entries.all(groupId, rev, entriesPerLook)
-    let changed = isChanged
+  /** Looks at some entries of the group's log. */
+  function rename({ groupId, rev }: Place, userId: string, alias: string) {
+    const found = sql.entries.all(groupId, rev ?? 0, entriesPerLook)
+    let isChanged = false
     for (const [number, data] of found) {
       const renamed = data === null ? null : withAlias(JSON.parse(data), userId, alias)
       if (!renamed) continue
       sql.entry.run(json.encode(renamed), groupId, number)
-      changed = true
+      isChanged = true
     }
-    const last = found.at(-1)
-    if (last && found.length === entriesPerLook) return { groupId, rev: last[0], isChanged: changed }
-    return changed ? { groupId, rev: -1, isChanged: true } : null
+    const last = found.length === entriesPerLook ? found.at(-1) : undefined
+    return { rev: last?.[0] ?? null, isChanged }
   }
 
   return {
-    'erasures.begin'(key: string, alias: string): Erasure {
+    'erasures.begin'(key: string, { userId, by, alias }: ErasureOrder): Erasure {
       const there = sql.one.get(key)
-      if (there) return there
-      sql.put.run(key, alias, JSON.stringify(nothingErased))
-      return { alias, counts: nothingErased }
+      if (there) sql.order.run(userId, by, key)
+      else sql.put.run(key, alias, JSON.stringify(nothingErased), userId, by)
+      return there ?? { alias, counts: nothingErased }
+    },
+
+    'erasures.end'(key: string): ErasureCounts {
+      sql.order.run(null, null, key)
+      return sql.one.get(key)?.counts ?? nothingErased
     },
 
     'erasures.count'(key: string, more: Partial<ErasureCounts>): ErasureCounts {
@@ -159,20 +172,29 @@ export function createErasureWrites(
     'erasures.rest'(userId: string, alias: string, from: string | null, at: number): Written<string | null> {
       const end = clock() + stepMs
       const changes: Change[] = []
-      let place: Place = from === null ? { groupId: '', rev: -1, isChanged: false } : JSON.parse(from)
+      /** What this write changed is told by it, too: after a crash the next one would find nothing to tell. */
+      const tell = (groupId: string, isChanged: boolean) => {
+        if (isChanged) changes.push(logChange(groupId, { type: 'group_updated', at }))
+      }
       if (from === null) for (const run of sql.ofUser) run(userId, alias)
+      let place: Place = from === null ? { groupId: '', rev: null } : JSON.parse(from)
+      let isChanged = false
       do {
-        const { groupId } = place
-        const next = place.rev === -1 ? null : rename(place, userId, alias)
-        if (next && next.rev !== -1) place = next
-        else {
-          if (next) changes.push(logChange(groupId, { type: 'group_updated', at }))
-          const id = sql.nextGroup.get(groupId)
+        if (place.rev === null) {
+          const id = sql.nextGroup.get(place.groupId)
           if (id === null) return { value: null, changes }
           for (const run of sql.inGroup) run(userId, alias, id)
-          place = { groupId: id, rev: sql.start.get(id) ?? 0, isChanged: unmention(id, userId) }
+          place = { groupId: id, rev: sql.start.get(id) ?? 0 }
+          isChanged = unmention(id, userId)
         }
+        const renamed = rename(place, userId, alias)
+        isChanged ||= renamed.isChanged
+        place = { groupId: place.groupId, rev: renamed.rev }
+        if (place.rev !== null) continue
+        tell(place.groupId, isChanged)
+        isChanged = false
       } while (clock() < end)
+      tell(place.groupId, isChanged)
       return { value: JSON.stringify(place), changes }
     },
   }
@@ -187,6 +209,11 @@ interface StoreDeps {
 export function createErasureStore({ db, database: { read, write }, heads }: StoreDeps): ErasureStore {
   const sql = {
     refused: query(db, 'SELECT key FROM erasures WHERE is_refused = 1', firstText),
+    unfinished: query(
+      db,
+      'SELECT user_id, by_user, alias FROM erasures WHERE user_id IS NOT NULL LIMIT ?',
+      ([userId, by, alias]: [string, string, string]): ErasureOrder => ({ userId, by, alias }),
+    ),
     reactions: query(
       db,
       `SELECT message_id, emoji FROM reactions
@@ -200,8 +227,10 @@ export function createErasureStore({ db, database: { read, write }, heads }: Sto
     return written
   }
   return {
-    begin: (key, alias) => write('erasures.begin', key, alias),
+    begin: (key, order) => write('erasures.begin', key, order),
     count: (key, more) => write('erasures.count', key, more),
+    end: (key) => write('erasures.end', key),
+    unfinished: async (limit) => read(() => sql.unfinished.all(limit)),
     admit: (key) => write('erasures.admit', key),
     // Nobody else writes to the file: who is refused is read once.
     async refused(since) {

@@ -3,10 +3,11 @@ import { dirname, resolve } from 'node:path'
 import { isOfMember } from '../../domain/changes.ts'
 import { blobPath, createDiskBlobs, filesFolder } from '../blobs/disk.ts'
 import type { Check } from '../check.ts'
+import { erasureCheck } from '../erasure-check.ts'
 import { checkFiles } from '../file-check.ts'
 import type { GroupLook } from '../group-look.ts'
 import { StartError } from '../start-error.ts'
-import { firstText, query } from './engine/columns.ts'
+import { firstNumber, firstText, query } from './engine/columns.ts'
 import { isSqliteError } from './engine/failure.ts'
 import { databaseFile, openForReading } from './engine/file.ts'
 import { lockFolder } from './engine/lock.ts'
@@ -20,7 +21,7 @@ const changesLookedAt = 1_000
 const filesAtOnce = 1_000
 
 export async function inspectSqlite(dataDir: string): Promise<Check[]> {
-  return [folder(dataDir), database(dataDir), ...(await files(dataDir)), space(dataDir)]
+  return [folder(dataDir), database(dataDir), ...(await files(dataDir)), ...erasures(dataDir), space(dataDir)]
 }
 
 /** How many groups' logs moved since this consumer dealt with them, at most so many; null when it never did. */
@@ -105,6 +106,20 @@ async function files(dataDir: string): Promise<Check[]> {
     return [check]
   } catch {
     return []
+  }
+}
+
+/** Nothing where there is no database yet, or one of an earlier version. */
+function erasures(dataDir: string): Check[] {
+  if (!existsSync(databaseFile(dataDir))) return []
+  const db = openForReading(databaseFile(dataDir))
+  try {
+    const unfinished = query(db, 'SELECT count(*) FROM erasures WHERE user_id IS NOT NULL', firstNumber)
+    return [erasureCheck(unfinished.get() ?? 0)]
+  } catch {
+    return []
+  } finally {
+    db.close()
   }
 }
 

@@ -89,6 +89,11 @@ function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats
     "SELECT count(*) FROM (SELECT 1 FROM reports WHERE status = 'open' LIMIT 1000)",
     firstNumber,
   )
+  const erasures = query(
+    db,
+    'SELECT count(*) FROM (SELECT 1 FROM erasures WHERE user_id IS NOT NULL LIMIT 1000)',
+    firstNumber,
+  )
   const none: Row = [0, 0, 0, 0, 0]
   return (at) => {
     const [made, goneGroups, sent, gone, deleted] = until.get(Number.MAX_SAFE_INTEGER) ?? none
@@ -101,6 +106,7 @@ function createStats(db: DatabaseSync, file: string): (at: number) => StoreStats
       files: files.get() ?? { count: 0, bytes: 0 },
       bytes: size(file) + size(`${file}-wal`),
       openReports: reports.get() ?? 0,
+      erasures: erasures.get() ?? 0,
       active: active.all(),
     }
   }

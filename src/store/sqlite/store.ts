@@ -250,7 +250,7 @@ function createStore(
     blocks: createBlockStore({ db: reader, database }),
     avatars: createAvatarStore({ db: reader, database }),
     log: createLogStore({ database, heads, reads: createLogReads(reader) }),
-    search: createSearchStore({ database, reads: createSearchReads(reader) }),
+    search: createSearchStore({ database, reads: createSearchReads(reader), isBusy: queue.isBusy }),
     feed: createFeedStore({ database, reads: createFeedReads(reader) }),
     lease,
     secrets: createSecretStore(database),

@@ -11,6 +11,8 @@ export interface Call {
   readonly body?: object
   readonly need: Need
   readonly status: number
+  /** The path begins at the root, and not below the core's prefix. */
+  readonly isAtRoot: boolean
   /** Answers that have another reason than access. */
   readonly but?: Partial<Record<Who, number>>
 }
@@ -132,7 +134,27 @@ const rows: Row[] = [
   ['GET /client.d.ts', 'nothing', 200],
 ]
 
-export const calls: readonly Call[] = rows.map(([call, need, status, body, but]) => {
+/** Those of the dialects, whose paths begin at the root. */
+const dialectRows: Row[] = [
+  ['POST /users', 'nothing', 422, { username: 'ab', password: 'white rabbit' }],
+  ['GET /users/me', 'a token', 200],
+  ['POST /auths/login', 'nothing', 401, { username: 'nobody else', password: 'white rabbit' }],
+  ['POST /auth/login', 'nothing', 401, { username: 'nobody at all', password: 'white rabbit' }],
+  ['GET /chat/messages/:group', 'a token', 200],
+  // One's own messages alone, whatever one is.
+  ['DELETE /chat/messages/:other', 'listen', 403],
+  ['DELETE /chat/messages/:mine', 'to delete own', 200, undefined, { outsider: 403 }],
+]
+
+const belowPrefix = /^\/(groups|messages|files|invites|direct|audit|reports|search|users|push)/
+
+const callOf = ([call, need, status, body, but]: Row, isDialect: boolean): Call => {
   const [method, path] = call.split(' ') as [string, string]
-  return { method, path, need, status, ...(body && { body }), ...(but && { but }) }
-})
+  const isAtRoot = isDialect || !belowPrefix.test(path)
+  return { method, path, need, status, isAtRoot, ...(body && { body }), ...(but && { but }) }
+}
+
+export const calls: readonly Call[] = [
+  ...rows.map((row) => callOf(row, false)),
+  ...dialectRows.map((row) => callOf(row, true)),
+]

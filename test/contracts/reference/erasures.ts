@@ -1,4 +1,10 @@
-import { addCounts, type Erasure, nothingErased, withAlias } from '../../../src/domain/erasure.ts'
+import {
+  addCounts,
+  type Erasure,
+  type ErasureOrder,
+  nothingErased,
+  withAlias,
+} from '../../../src/domain/erasure.ts'
 import type { ErasureStore } from '../../../src/store/erasures.ts'
 import { type Contents, logChange, removeMessage } from './kept.ts'
 
@@ -6,11 +12,13 @@ export function referenceErasures(contents: Contents): ErasureStore {
   const { all, reports } = contents
   const begun = new Map<string, Erasure>()
   const admitted = new Set<string>()
+  const orders = new Map<string, ErasureOrder>()
   return {
-    async begin(key, alias) {
+    async begin(key, order) {
       const there = admitted.delete(key) ? undefined : begun.get(key)
-      const erasure = there ?? { alias, counts: nothingErased }
+      const erasure = there ?? { alias: order.alias, counts: nothingErased }
       begun.set(key, erasure)
+      orders.set(key, { ...order, alias: erasure.alias })
       return erasure
     },
     async count(key, more) {
@@ -19,7 +27,13 @@ export function referenceErasures(contents: Contents): ErasureStore {
       begun.set(key, { alias, counts: sum })
       return sum
     },
+    async end(key) {
+      orders.delete(key)
+      return begun.get(key)?.counts ?? nothingErased
+    },
+    unfinished: async (limit) => [...orders.values()].slice(0, limit),
     async admit(key) {
+      orders.delete(key)
       if (!begun.has(key) || admitted.has(key)) return false
       admitted.add(key)
       return true

@@ -91,23 +91,26 @@ export const createErasureCopy = ({ erasures }: Connection): NounCopy<Records['e
   keptIn: ['erasures'],
   dump: (after) =>
     pagesById(erasures, after, {}, (docs) =>
-      docs.map(({ _id, alias, counts: { messages, reactions, files, reads, memberships }, is_refused }) => ({
-        key: _id,
-        alias,
-        counts: { messages, reactions, files, reads, memberships },
-        isRefused: is_refused,
-      })),
+      docs.map(({ _id, alias, counts, is_refused, user_id, by }) => {
+        const { messages, reactions, files, reads, memberships } = counts
+        return {
+          key: _id,
+          alias,
+          counts: { messages, reactions, files, reads, memberships },
+          isRefused: is_refused,
+          userId: user_id ?? null,
+          by: by ?? null,
+        }
+      }),
     ),
   async fill(records) {
     if (!records.length) return
     await erasures.bulkWrite(
-      records.map(({ key, alias, counts, isRefused }) => ({
-        updateOne: {
-          filter: { _id: key },
-          update: { $setOnInsert: { alias, counts, is_refused: isRefused }, ...stamped },
-          upsert: true,
-        },
-      })),
+      records.map(({ key, alias, counts, isRefused, userId, by }) => {
+        const whose = userId !== null && by !== null ? { user_id: userId, by } : {}
+        const $setOnInsert = { alias, counts, is_refused: isRefused, ...whose }
+        return { updateOne: { filter: { _id: key }, update: { $setOnInsert, ...stamped }, upsert: true } }
+      }),
       { ordered: false },
     )
   },

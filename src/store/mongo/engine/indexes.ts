@@ -71,7 +71,7 @@ export async function makeIndexes(connection: Connection): Promise<void> {
     ]),
     make(heads, [{ key: { moved: 1, _id: 1 } }]),
     make(consumed, [{ key: { group_id: 1 } }, { key: { consumer: 1 } }]),
-    make(erasures, [{ key: { changed: 1 } }]),
+    make(erasures, [{ key: { changed: 1 } }, { key: { user_id: 1 }, sparse: true }]),
     make(reports, [
       { key: { created_at: -1, _id: -1 } },
       { key: { status: 1, created_at: -1, _id: -1 } },

@@ -102,6 +102,8 @@ export function createErasureCopy(db: DatabaseSync): NounCopy<Records['erasures'
       alias: 'alias',
       counts: ['counts', { encode: JSON.stringify, decode: (column) => `JSON.parse(${column})` }],
       isRefused: ['is_refused', flag],
+      userId: 'user_id',
+      by: 'by_user',
     }),
     key: [['key', 'key']],
   })

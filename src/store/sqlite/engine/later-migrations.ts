@@ -249,4 +249,12 @@ export const laterMigrations = [
      created_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX devices_of_user ON devices (user_id);`,
+
+  // Whose erasure is not over yet, and who wants it.
+  `ALTER TABLE erasures ADD COLUMN user_id TEXT;
+   ALTER TABLE erasures ADD COLUMN by_user TEXT;
+   CREATE INDEX erasures_unfinished ON erasures (user_id) WHERE user_id IS NOT NULL;`,
+
+  // Finds whom deleted messages mention, which may come back.
+  `CREATE INDEX messages_deleted_mentioning ON messages (group_id) WHERE is_deleted = 1 AND mentions IS NOT NULL;`,
 ]

@@ -11,6 +11,8 @@ export interface WriteQueue<Writes extends WriteTable> {
   readonly epoch: string
   /** Resolves when the write is durable. Throws what the write throws, unavailable. */
   readonly write: Write<Writes>
+  /** Whether anybody waits for a write. */
+  isBusy(): boolean
   /** Resolves when the writer has ended. Writes that wait are done first. */
   close(): Promise<void>
 }
@@ -83,6 +85,8 @@ export async function startWriter<Writes extends WriteTable>(
         waiting.push({ resolve: resolve as (result: unknown) => void, reject })
       })
     },
+
+    isBusy: () => waiting.length > 0,
 
     async close() {
       if (state === 'open') {

@@ -12,6 +12,8 @@ import { type Below, type Together, together } from './together.ts'
 /** Of more groups than these, each entry is looked at for its group. */
 const groupsInQuery = 32
 const smallest = 32
+/** So many times as long as a portion of the index took, the writer is left to others who wait for it. */
+const shareOfOthers = 9
 
 export type SearchReads = ReturnType<typeof createSearchReads>
 
@@ -107,16 +109,21 @@ function placeOf(after: string | null): number {
 interface StoreDeps {
   database: Database<ReturnType<typeof createSearchWrites>>
   reads: SearchReads
+  /** Whether anybody waits for a write. */
+  isBusy(): boolean
 }
 
-export function createSearchStore({ database, reads }: StoreDeps): SearchStore {
+export function createSearchStore({ database, reads, isBusy }: StoreDeps): SearchStore {
   const { read, write } = database
 
-  /** Leaves others as much time as it took. */
+  /**
+   * Leaves others, while there are any, most of the writer's time: the index gets late rather than those who send. A portion is short
+   * enough for one who comes while it is done.
+   */
   async function gently<T>(portion: () => Promise<T>): Promise<T> {
     const began = performance.now()
     const result = await portion()
-    await sleep(performance.now() - began)
+    if (isBusy()) await sleep((performance.now() - began) * shareOfOthers)
     return result
   }
 
