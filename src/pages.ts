@@ -1,3 +1,5 @@
+import { roomId } from './chat/ids.ts'
+import { lastingRoom } from './chat/rooms.ts'
 import type { Config } from './config.ts'
 import { testUsers } from './domain/test-user.ts'
 import type { PageFacts } from './http/page-facts.ts'
@@ -9,14 +11,15 @@ import { websocketTestRoutes } from './http/routes/websocket-test.ts'
 
 type PagesConfig = Pick<
   Config,
-  'apiPrefix' | 'accounts' | 'environment' | 'pushContact' | 'chatPage' | 'websocketTest'
+  'apiPrefix' | 'accounts' | 'environment' | 'pushContact' | 'chatPage' | 'websocketTest' | 'dialects'
 >
 
 /** What stands at the service's own address, for people and those who write clients. `users`: the names of the test users that there are. */
 export function pageRoutes(
-  { apiPrefix: prefix, accounts, environment, pushContact, chatPage: isOn, websocketTest }: PagesConfig,
+  config: PagesConfig,
   { version, users }: { version: string; users: readonly string[] },
 ): Route[] {
+  const { apiPrefix: prefix, accounts, environment, pushContact, chatPage: isOn, websocketTest } = config
   const facts: PageFacts = {
     prefix,
     accounts,
@@ -25,6 +28,7 @@ export function pageRoutes(
       environment === 'development' ? testUsers.filter(({ username }) => users.includes(username)) : [],
     push: pushContact !== null,
     websocketTest,
+    home: config.dialects.includes('rooms') ? roomId(lastingRoom) : null,
     version,
   }
   const page = isOn ? chatPage(facts) : null

@@ -59,6 +59,12 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
     follow()
   }
 
+  /** Where nobody asks for another group, and the user may read this one. */
+  async function beginAt(groupId: string): Promise<void> {
+    const found = await model.adopt(groupId).catch(() => null)
+    if (found && !location.hash && !signal.aborted) location.replace(addressOf(groupId))
+  }
+
   function back(): void {
     if (isFromList) history.back()
     else go(null)
@@ -160,6 +166,8 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   listenToKeys(page, { search: () => search.begin() }, signal)
   addEventListener('hashchange', follow, { signal })
   follow()
+  // A phone begins with the list, which has no place beside.
+  if (facts.home !== null && !location.hash && !phone.matches) void beginAt(facts.home)
   return root
 }
 

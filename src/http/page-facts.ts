@@ -11,6 +11,8 @@ export interface PageFacts {
   readonly push: boolean
   /** Whether there is the tester. */
   readonly websocketTest: boolean
+  /** The group that the page opens with, for those who may read it; null: none. */
+  readonly home: string | null
   readonly version: string
 }
 

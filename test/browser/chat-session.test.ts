@@ -26,6 +26,14 @@ chatTest('the two users of development are named, log in, and meet in general', 
   await left.connectionIs('online')
 })
 
+chatTest('the room general is open after a login; a phone begins with the list', async (stage) => {
+  const ann = await stage.user('Ann')
+  const [wide, phone] = await Promise.all([stage.open(ann), stage.open(ann, { width: 360 })])
+  await wide.page.getByRole('heading', { name: 'general' }).waitFor()
+  await phone.connectionIs('online')
+  assert.equal(await phone.page.getByRole('heading', { name: 'general' }).count(), 0)
+})
+
 chatTest('a wrong password is told as an alert, and the right one then logs in', async (stage) => {
   const ann = await stage.user('Ann')
   const window = await stage.open(null, { mayFail: true })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, describe, test } from 'node:test'
+import { roomId } from '../../src/chat/ids.ts'
 import { type PageFacts, withFacts } from '../../src/http/page-facts.ts'
 import { startService } from '../support/service.ts'
 
@@ -61,6 +62,7 @@ describe('the chat page', () => {
       testUsers: [],
       push: false,
       websocketTest: true,
+      home: roomId('general'),
       version: facts.version,
     })
     assert.match(facts.version, /^\d+\.\d+\.\d+$/)
