@@ -146,6 +146,8 @@ export function erasureContract(store: () => Store): void {
       user('bob'),
     )
     await messages.delete(gone.id, user('bob'), t0)
+    const toAll = aSend(other, { senderId: 'bob', mentions: [userId], mentionAll: true })
+    const { value: calling } = await messages.append(toAll, user('bob'))
     await bans.put(other.id, userId, { reason: 'rude', until: null }, user('bob'), t0)
     const report = { id: newId(), messageId: message.id, groupId: group.id, senderId: 'bob' }
     await reports.add({ ...report, reporterId: userId, reason: 'he is rude', createdAt: t0 })
@@ -162,6 +164,7 @@ export function erasureContract(store: () => Store): void {
     assert.equal((await log.readHead(quiet.id))?.rev, 0, 'of other groups nothing is told')
     assert.deepEqual((await messages.read(message.id))?.mentions, ['bob'])
     assert.deepEqual((await messages.read(alone.id))?.mentions, [])
+    assert.deepEqual((await messages.read(calling.id))?.mentions, [])
     await messages.restore(gone.id, admin, t0 + 95)
     assert.deepEqual((await messages.read(gone.id))?.mentions, [], 'nor does one that comes back')
     assert.equal(await mentions.count(userId, group.id, 0), 0)

@@ -90,11 +90,12 @@ export function createErasureWrites(
     ].map(prepared),
     nextGroup: query(db, 'SELECT id FROM groups WHERE id > ? ORDER BY id LIMIT 1', firstText),
     start: query(db, 'SELECT coalesce(min(rev) - 1, 0) FROM changes WHERE group_id = ?', firstNumber),
-    /** A deleted message is not counted among the mentions, and may come back. */
+    /** One that mentions all is counted for all, whomever it names; a deleted one is not counted, and may come back. */
     mentioning: query(
       db,
       `SELECT id, messages.mentions FROM mentions JOIN messages USING (group_id, seq)
-       WHERE group_id = ?1 AND mentions.user_id = ?2
+       WHERE group_id = ?1 AND mentions.user_id IN (?2, '')
+       AND EXISTS (SELECT 1 FROM json_each(messages.mentions) WHERE value = ?2)
        UNION SELECT id, mentions FROM messages WHERE group_id = ?1 AND is_deleted = 1 AND mentions IS NOT NULL
        AND EXISTS (SELECT 1 FROM json_each(messages.mentions) WHERE value = ?2)`,
       (row: [id: string, mentions: string]) => row,

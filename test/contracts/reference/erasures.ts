@@ -5,11 +5,12 @@ import {
   nothingErased,
   withAlias,
 } from '../../../src/domain/erasure.ts'
+import type { Message } from '../../../src/domain/message.ts'
 import type { ErasureStore } from '../../../src/store/erasures.ts'
 import { type Contents, logChange, removeMessage } from './kept.ts'
 
 export function referenceErasures(contents: Contents): ErasureStore {
-  const { all, reports } = contents
+  const { all, blocks, reports, uploads } = contents
   const begun = new Map<string, Erasure>()
   const admitted = new Set<string>()
   const orders = new Map<string, ErasureOrder>()
@@ -65,20 +66,46 @@ export function referenceErasures(contents: Contents): ErasureStore {
       return { found: found.slice(0, limit), dropped: 0 }
     },
     async rest(userId, alias, _, at) {
-      for (const [id, report] of reports)
-        if (report.reporterId === userId) reports.set(id, { ...report, reporterId: alias, reason: '' })
+      const named = (id: string | null) => (id === userId ? alias : id)
+      for (const [id, report] of reports) {
+        const { senderId, reporterId, decidedBy } = report
+        const said = reporterId === userId ? { reporterId: alias, reason: '' } : {}
+        reports.set(id, {
+          ...report,
+          ...said,
+          senderId: named(senderId) ?? senderId,
+          decidedBy: named(decidedBy),
+        })
+      }
+      blocks.delete(userId)
+      for (const blocked of blocks.values()) blocked.delete(userId)
+      uploads.delete(userId)
+      const without = (message: Message): Message => ({
+        ...message,
+        mentions: message.mentions.filter((each) => each !== userId),
+        deletedBy: named(message.deletedBy),
+      })
       const changes = all().flatMap((kept) => {
         kept.chosen.delete(userId)
         kept.mutes.delete(userId)
+        kept.invites = kept.invites.filter(({ createdBy }) => createdBy !== userId)
+        for (const [banned, ban] of kept.bans) {
+          const reason = banned === userId ? '' : ban.reason
+          kept.bans.set(banned, { ...ban, reason, createdBy: named(ban.createdBy) ?? ban.createdBy })
+        }
         const renamed = kept.changes.map((change) => withAlias(change.data, userId, alias))
         kept.changes.forEach((change, i) => {
           kept.changes[i] = { ...change, data: renamed[i] ?? change.data }
         })
-        const mentioning = kept.messages.filter(({ mentions }) => mentions.includes(userId))
-        for (const message of mentioning) {
-          const mentions = message.mentions.filter((each) => each !== userId)
-          kept.messages[message.seq - 1] = { ...message, mentions }
-        }
+        const texts = [...kept.texts].map(
+          ([id, { message, at }]) => [id, { message: without(message), at }] as const,
+        )
+        const mentioning = [
+          ...kept.messages,
+          ...[...kept.texts.values()].map(({ message }) => message),
+        ].filter(({ mentions }) => mentions.includes(userId))
+        kept.messages = kept.messages.map(without)
+        for (const [id, text] of texts) kept.texts.set(id, text)
         if (!mentioning.length && !renamed.some(Boolean)) return []
         return [logChange(kept, { type: 'group_updated', at })]
       })
