@@ -116,7 +116,7 @@ export function blobContract(store: () => Store): void {
     const content = async function* () {
       for (let n = 0; n < 100; n++) {
         ahead++
-        yield bytes
+        yield new Uint8Array(bytes)
         ahead--
         assert.ok(ahead <= 1)
       }

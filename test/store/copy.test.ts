@@ -266,7 +266,7 @@ async function someFiles(store: Store, groupId: string): Promise<Map<string, Buf
   for (const size of [0, 1, 299_999]) {
     const bytes = randomBytes(size)
     const file = aFile(group, { size, uploadedBy: 'ann' })
-    const { sha256 } = await store.blobs.write(file.id, Readable.from([bytes]))
+    const { sha256 } = await store.blobs.write(file.id, Readable.from([new Uint8Array(bytes)]))
     await store.files.add({ ...file, sha256 }, user('ann'), 1_000_000)
     files.set(file.id, bytes)
   }
