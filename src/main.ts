@@ -5,7 +5,9 @@ import { createPageCache } from './api/core/page-cache.ts'
 import { createApis } from './apis.ts'
 import { type Claims, createVerifier, type Verifier } from './auth/token.ts'
 import { type Chat, createChat } from './chat/chat.ts'
+import { roomId } from './chat/ids.ts'
 import { observedChat } from './chat/observed.ts'
+import { lastingRoom } from './chat/rooms.ts'
 import { makeTestUsers } from './chat/test-users.ts'
 import { type Config, deletedKeptMs, ratesOf } from './config.ts'
 import { ChatError } from './domain/errors.ts'
@@ -268,7 +270,11 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
     const routes = [
       ...healthRoutes(health),
       ...apis.flatMap((api) => api.routes),
-      ...pageRoutes(config, { version, users: testUsers }),
+      ...pageRoutes(config, {
+        version,
+        home: config.dialects.includes('rooms') ? roomId(lastingRoom) : null,
+        users: testUsers,
+      }),
       ...operations.routes,
     ]
     http.serve([...routes, ...openApiRoutes(routes, { version, prefix })])

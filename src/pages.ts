@@ -1,5 +1,3 @@
-import { roomId } from './chat/ids.ts'
-import { lastingRoom } from './chat/rooms.ts'
 import type { Config } from './config.ts'
 import { testUsers } from './domain/test-user.ts'
 import type { PageFacts } from './http/page-facts.ts'
@@ -11,15 +9,19 @@ import { websocketTestRoutes } from './http/routes/websocket-test.ts'
 
 type PagesConfig = Pick<
   Config,
-  'apiPrefix' | 'accounts' | 'environment' | 'pushContact' | 'chatPage' | 'websocketTest' | 'dialects'
+  'apiPrefix' | 'accounts' | 'environment' | 'pushContact' | 'chatPage' | 'websocketTest'
 >
 
-/** What stands at the service's own address, for people and those who write clients. `users`: the names of the test users that there are. */
+interface Given extends Pick<PageFacts, 'version' | 'home'> {
+  /** The names of the test users that there are. */
+  readonly users: readonly string[]
+}
+
+/** What stands at the service's own address, for people and those who write clients. */
 export function pageRoutes(
-  config: PagesConfig,
-  { version, users }: { version: string; users: readonly string[] },
+  { apiPrefix: prefix, accounts, environment, pushContact, chatPage: isOn, websocketTest }: PagesConfig,
+  { version, home, users }: Given,
 ): Route[] {
-  const { apiPrefix: prefix, accounts, environment, pushContact, chatPage: isOn, websocketTest } = config
   const facts: PageFacts = {
     prefix,
     accounts,
@@ -28,7 +30,7 @@ export function pageRoutes(
       environment === 'development' ? testUsers.filter(({ username }) => users.includes(username)) : [],
     push: pushContact !== null,
     websocketTest,
-    home: config.dialects.includes('rooms') ? roomId(lastingRoom) : null,
+    home,
     version,
   }
   const page = isOn ? chatPage(facts) : null
