@@ -24,6 +24,11 @@ export function createLooking(): Looking {
 
   /** Where only the colours are others, only they are looked at again. */
   async function look(page: Page, label: string, onlyColours: boolean): Promise<void> {
+    await page.evaluate(async () => {
+      // A page hears of another window and of other colours in its next frame; what fades in is looked at when it is there.
+      for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))
+    })
     if (pictures) {
       mkdirSync(pictures, { recursive: true })
       await page.screenshot({ path: join(pictures, `${label.replaceAll(' ', '-')}.png`) })
@@ -34,8 +39,6 @@ export function createLooking(): Looking {
       : { rules: { 'target-size': { enabled: true } }, resultTypes: ['violations'] }
     const results = await page.evaluate(async (chosen) => {
       const { axe } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }
-      // What fades in is looked at when it is there.
-      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))
       return axe.run(chosen)
     }, options)
     for (const { id, nodes } of results.violations)
