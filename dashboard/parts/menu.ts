@@ -52,8 +52,10 @@ export function openMenu(button: HTMLElement, items: readonly MenuItem[]): void 
     event.preventDefault()
     entries[next]?.focus()
   })
+  const closed = new AbortController()
   menu.addEventListener('toggle', (event) => {
     if ((event as ToggleEvent).newState === 'open') return
+    closed.abort()
     const hadFocus = menu.contains(document.activeElement) || document.activeElement === document.body
     button.setAttribute('aria-expanded', 'false')
     menu.remove()
@@ -65,12 +67,27 @@ export function openMenu(button: HTMLElement, items: readonly MenuItem[]): void 
   button.setAttribute('aria-haspopup', 'menu')
   button.setAttribute('aria-expanded', 'true')
   menu.showPopover()
-  place(menu, button)
+  keepAt(button, menu, closed.signal)
   entries[0]?.focus()
 }
 
-/** Puts a box that is in the top layer beside its button, on the side where there is room, and wholly inside the window. */
-export function place(box: HTMLElement, button: HTMLElement): void {
+/**
+ * Keeps a box that is in the top layer beside its button, however large the window becomes. In some windows its stylesheet may have
+ * another place for it.
+ */
+export function keepAt(
+  button: HTMLElement,
+  box: HTMLElement,
+  signal: AbortSignal,
+  hasOwnPlace: () => boolean = () => false,
+): void {
+  const put = (): void => (hasOwnPlace() ? box.removeAttribute('style') : place(box, button))
+  addEventListener('resize', put, { signal })
+  put()
+}
+
+/** On the side where there is room, and wholly inside the window. */
+function place(box: HTMLElement, button: HTMLElement): void {
   const edge = 8
   const gap = 4
   const at = button.getBoundingClientRect()

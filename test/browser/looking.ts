@@ -48,6 +48,14 @@ export function createLooking(): Looking {
         )
     const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     if (beyond > 0) found.push(`${label}: ${beyond} pixels stick out`)
+    const outside = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('dialog[open], :popover-open')].filter((box) => {
+          const { left, right, top, bottom } = box.getBoundingClientRect()
+          return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight
+        }).length,
+    )
+    if (outside) found.push(`${label}: what was opened lies outside the window`)
   }
 
   return {

@@ -1,9 +1,11 @@
 import { openDialog } from '../../parts/dialog.ts'
 import { element, setText } from '../../parts/elements.ts'
-import { place } from '../../parts/menu.ts'
+import { keepAt } from '../../parts/menu.ts'
 import { type EmojiGroup, findEmoji } from './find.ts'
 import { moveInGrid } from './grid.ts'
 import { recentEmoji, rememberEmoji } from './recent.ts'
+
+const phone = matchMedia('(max-width: 720px)')
 
 /** Lets the user choose one at the button. Resolves with null when none is wanted; the focus is where it was then. */
 export function chooseEmoji(button: HTMLElement): Promise<string | null> {
@@ -73,14 +75,16 @@ export function chooseEmoji(button: HTMLElement): Promise<string | null> {
       else return
       event.preventDefault()
     })
+    const closed = new AbortController()
     dialog.addEventListener('close', () => {
+      closed.abort()
       if (chosen) remember(chosen)
       resolve(chosen)
     })
 
     show()
     // On a phone it lies at the lower edge, by its stylesheet, and the keyboard stays away until the search is touched.
-    if (!matchMedia('(max-width: 720px)').matches) place(dialog, button)
+    keepAt(button, dialog, closed.signal, () => phone.matches)
     if (matchMedia('(pointer: coarse)').matches) grid.querySelector('button')?.focus()
   })
 }
