@@ -4,6 +4,7 @@ import { chooseEmoji } from '../emoji/chooser.ts'
 import type { ChatModel, Conversation } from '../model/types.ts'
 import { createLookUp } from '../people/look-up.ts'
 import { contentOf, roomLeft, roomText } from './content.ts'
+import { createEditLast } from './edit-last.ts'
 import { createField, setFieldText, writeInto } from './field.ts'
 import { insertionOf } from './insertion.ts'
 import { suggestMentions } from './mention.ts'
@@ -52,6 +53,15 @@ export function createComposer(deps: ComposerDeps, signal: AbortSignal): HTMLEle
     signal,
   )
   conversation.people.listen(suggestions.refresh, signal)
+
+  const editLast = createEditLast(
+    {
+      conversation,
+      ownId: () => model.me.value?.id,
+      isElsewhere: () => field.value !== '' || conversation.editing.value !== null,
+    },
+    signal,
+  )
 
   /** The user has sent, and the files are still on their way. */
   let isSent = false
@@ -104,10 +114,7 @@ export function createComposer(deps: ComposerDeps, signal: AbortSignal): HTMLEle
         submit()
       } else if (event.key === 'Escape') conversation.answer(null)
       else if (event.key === 'ArrowUp' && field.value === '') {
-        const last = lastOwn(deps)
-        if (!last) return
-        event.preventDefault()
-        conversation.edit(last)
+        if (editLast()) event.preventDefault()
       }
     },
     { signal },
@@ -178,8 +185,3 @@ function whoWrites({ model, conversation }: ComposerDeps) {
     mayMentionAll: kind === 'group' && (count <= mentionAllMembers || conversation.rights.value.isAdmin),
   }
 }
-
-const lastOwn = ({ model, conversation }: ComposerDeps): string | undefined =>
-  conversation.timeline.value.messages.findLast(
-    ({ sender_id: id, is_deleted: isDeleted }) => id === model.me.value?.id && !isDeleted,
-  )?.id
