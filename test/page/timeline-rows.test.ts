@@ -6,37 +6,16 @@ import { createRows } from '../../dashboard/chat/timeline/rows.ts'
 import { seenByWords } from '../../dashboard/chat/timeline/seen-by.ts'
 import { createStack } from '../../dashboard/chat/timeline/stack.ts'
 import type { Message, PendingSend } from '../../src/client/types.ts'
+import { messageOf } from './model-samples.ts'
 
 const noon = new Date(2026, 5, 10, 12).getTime()
 const minute = 60_000
 const around = { ownId: 'me', now: noon, columns: 90 }
 
-function message(seq: number, at: number, changes: Partial<Message> = {}): Message {
-  const sender = { id: 'alice', username: 'alice', display_name: 'Alice', avatar_url: null }
+const alice = { id: 'alice', username: 'alice', display_name: 'Alice', avatar_url: null }
+const message = (seq: number, at: number, changes: Partial<Message> = {}): Message => {
   const created_at = new Date(at).toISOString()
-  return {
-    id: `m${seq}`,
-    group_id: 'g',
-    sender_id: 'alice',
-    sender,
-    content: `text ${seq}`,
-    created_at,
-    updated_at: created_at,
-    edited_at: null,
-    is_deleted: false,
-    seq,
-    ver: 1,
-    reply_to: null,
-    thread_id: null,
-    reply_count: 0,
-    mentions: [],
-    mention_all: false,
-    reactions: [],
-    pinned_at: null,
-    attachments: [],
-    metadata: {},
-    ...changes,
-  }
+  return messageOf(seq, { sender_id: 'alice', sender: alice, created_at, updated_at: created_at, ...changes })
 }
 
 const timeline = (messages: Message[], changes: Partial<Timeline> = {}): Timeline => ({

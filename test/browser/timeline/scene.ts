@@ -2,6 +2,7 @@ import { createCell } from '../../../dashboard/chat/model/cell.ts'
 import type { ChatModel, Conversation, Notice, Timeline } from '../../../dashboard/chat/model/types.ts'
 import { createTimeline } from '../../../dashboard/chat/timeline/timeline.ts'
 import type { ChatFile, Group, Message, PendingSend, Person, Profile } from '../../../src/client/types.ts'
+import { messageOf as sampleOf } from '../../page/model-samples.ts'
 
 /** A timeline over a conversation that nobody serves: the test says what happens in it. */
 
@@ -24,30 +25,15 @@ const start = Date.now() - 30 * 3_600_000
 export function messageOf(seq: number, changes: Partial<Message> = {}): Message {
   const sender = people[Math.floor(seq / 3) % 3] ?? me
   const at = new Date(start + seq * 20_000).toISOString()
-  return {
-    id: `m${seq}`,
-    group_id: 'g',
+  return sampleOf(seq, {
     sender_id: sender.id,
     sender,
     content: `Message ${seq}${' with some more words'.repeat((seq * 7) % 11)}`,
     created_at: at,
     updated_at: at,
-    edited_at: null,
-    is_deleted: false,
-    seq,
-    ver: 1,
-    reply_to: null,
-    thread_id: null,
-    reply_count: 0,
-    mentions: [],
-    mention_all: false,
-    reactions: [],
     my_reactions: [],
-    pinned_at: null,
-    attachments: [],
-    metadata: {},
     ...changes,
-  }
+  })
 }
 
 const range = (from: number, to: number): Message[] =>
