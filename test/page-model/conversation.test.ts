@@ -212,6 +212,8 @@ test('who comes, goes and is made an admin is told by notices, and in people and
   await owner.call('PUT', `/groups/${id}/bans/cid`, { body: {} })
   await owner.call('PATCH', `/groups/${id}/members/ben`, { body: { role: 'admin' } })
   await eventually('ben is an admin', () => conversation.rights.value.isAdmin)
+  // What the timeline shows is gathered, and comes a moment later.
+  await eventually('four are told', () => conversation.timeline.value.notices.length >= 4)
   assert.deepEqual(
     conversation.timeline.value.notices.map(({ text, afterSeq }) => [text, afterSeq]),
     [
