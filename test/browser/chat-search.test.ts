@@ -44,3 +44,13 @@ chatTest('a search without a result says so, and what operators would be is text
     assert.equal(await results.getByRole('link').count(), 0, words)
   }
 })
+
+chatTest('what was found leaves the conversation room beside it', async (stage) => {
+  const [ann] = await stage.users('Ann')
+  await stage.group('Tea and cake', ann)
+  const window = await stage.open(ann, { width: 1_200 })
+  await window.show('Tea and cake')
+  await window.search('zzzzzz')
+  const heading = window.main.getByRole('heading', { level: 1 })
+  assert.equal(await heading.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth), true)
+})
