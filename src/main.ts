@@ -272,7 +272,7 @@ export async function start(config: Config, options: StartOptions): Promise<Serv
       ...apis.flatMap((api) => api.routes),
       ...pageRoutes(config, {
         version,
-        home: config.dialects.includes('rooms') ? roomId(lastingRoom) : null,
+        home: config.dialects.includes('rooms') ? { id: roomId(lastingRoom), name: lastingRoom } : null,
         users: testUsers,
       }),
       ...operations.routes,

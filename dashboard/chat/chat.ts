@@ -59,10 +59,11 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
     follow()
   }
 
-  /** Where nobody asks for another group, and the user may read this one. */
-  async function beginAt(groupId: string): Promise<void> {
-    const found = await model.adopt(groupId).catch(() => null)
-    if (found && !location.hash && !signal.aborted) location.replace(addressOf(groupId))
+  /** Where nobody asks for another group, and this one is there: nobody may have entered it yet. */
+  async function beginAt({ id, name: q }: NonNullable<PageFacts['home']>): Promise<void> {
+    const { groups } = await model.chat.groups.list({ scope: 'open', q }).catch(() => ({ groups: [] }))
+    const isThere = groups.some((group) => group.id === id)
+    if (isThere && !location.hash && !signal.aborted) location.replace(addressOf(id))
   }
 
   function back(): void {

@@ -11,8 +11,8 @@ export interface PageFacts {
   readonly push: boolean
   /** Whether there is the tester. */
   readonly websocketTest: boolean
-  /** The group that the page opens with, for those who may read it; null: none. */
-  readonly home: string | null
+  /** The group that the page opens with, once it is there; null: none. */
+  readonly home: { readonly id: string; readonly name: string } | null
   readonly version: string
 }
 

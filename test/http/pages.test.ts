@@ -62,7 +62,7 @@ describe('the chat page', () => {
       testUsers: [],
       push: false,
       websocketTest: true,
-      home: roomId('general'),
+      home: { id: roomId('general'), name: 'general' },
       version: facts.version,
     })
     assert.match(facts.version, /^\d+\.\d+\.\d+$/)
