@@ -164,6 +164,42 @@ test('a jump shows the message among its neighbours; the newest are a jump away;
   assert.equal(ann.problems.value.length, 1)
 })
 
+test('a message that is asked for while the connection comes and goes is shown, and not the newest ones', async () => {
+  const { id, owner } = await filled(200, 'ann', 'ben')
+  const far = (await owner.history(id)).find(({ content }) => content === 'm30')
+  assert.ok(far)
+  const asked = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const sockets: WebSocket[] = []
+  using ann = openPage(service.url, 'ann', {
+    library: {
+      async fetch(url: string, init: RequestInit) {
+        if (url.endsWith(`/messages/${far.id}`)) {
+          asked.resolve()
+          await released.promise
+        }
+        return fetch(url, init)
+      },
+      WebSocket: class extends WebSocket {
+        constructor(...given: ConstructorParameters<typeof WebSocket>) {
+          super(...given)
+          sockets.push(this)
+        }
+      },
+    },
+  })
+  await isOnline(ann)
+  ann.open(id, far.id)
+  await asked.promise
+  sockets.at(-1)?.close()
+  await eventually('it is connected anew', () => sockets.length === 2)
+  await isOnline(ann)
+  released.resolve()
+  const conversation = await opened(ann, id)
+  await eventually('it has its place', () => conversation.target.value?.seq === 30)
+  assert.deepEqual(seqs(conversation), upTo(54, 5))
+})
+
 test('a group that was left is there at once when it is opened again, with what came meanwhile', async () => {
   const { id, owner } = await filled(1, 'ann', 'ben')
   const { id: other } = await filled(1, 'ann', 'ben')

@@ -116,7 +116,19 @@ export function createConversation(deps: Deps, messageId: string | undefined): O
     if (leftMs > 0 && leftMs < 2 ** 31) cancelMute = clock.after(leftMs + 1, showRights)
   }
 
+  /** A connection that comes meanwhile begins nothing else: two that load would each drop what the other one fetched. */
+  let isBeginning = false
   async function begin(): Promise<void> {
+    if (isBeginning) return
+    isBeginning = true
+    try {
+      await load()
+    } finally {
+      isBeginning = false
+    }
+  }
+
+  async function load(): Promise<void> {
     await groups.known(id)
     if (isDisposed) return
     const { read_seq, unread_count } = groups.get(id) ?? group.value
