@@ -9,6 +9,9 @@ export interface SmallDisk {
   remove(): void
 }
 
+/** The kernel lets go of the files of a process that has just ended a moment later. */
+const mostTries = 200
+
 const mount = (...args: string[]) => spawnSync('mount', ['-t', 'tmpfs', ...args]).status === 0
 
 /** Mounts a disk of so many MiB. null where that is not allowed: it takes root. */
@@ -20,9 +23,12 @@ export function mountSmallDisk(size: number): SmallDisk | null {
   }
   return {
     dir,
-    makeReadOnly: () => void mount('-o', 'remount,ro', 'none', dir),
+    makeReadOnly() {
+      for (let tries = 0; !mount('-o', 'remount,ro', 'none', dir); tries++)
+        if (tries === mostTries) throw new Error(`${dir} can't be made read-only`)
+    },
     remove() {
-      spawnSync('umount', [dir])
+      spawnSync('umount', ['--lazy', dir])
       rmSync(dir, { recursive: true })
     },
   }
