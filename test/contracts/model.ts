@@ -64,13 +64,22 @@ export function storeModel(name: string, open: () => Promise<OpenedStore>, runs 
       })
       const seed = process.env.FAST_CHECK_SEED
       try {
-        await fc.assert(property, { numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) })
+        await fc.assert(property, {
+          numRuns: runs,
+          // Else a sequence that fails is made smaller until the test's own time is over, and nobody learns of it.
+          interruptAfterTimeLimit: mostMs,
+          markInterruptAsFailure: true,
+          ...(seed === undefined ? {} : { seed: Number(seed) }),
+        })
       } finally {
         await opened.close()
       }
     })
   })
 }
+
+/** Less than a test may take. */
+const mostMs = 150_000
 
 /** So many sequences are over before the background of a new store is. */
 const namedBefore = 5
