@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Locator } from 'playwright-core'
 import { eventually } from '../support/eventually.ts'
 import { beginning, type ChatPage, inSight } from './chat-page.ts'
-import { chatTest, type Stage } from './chat-stage.ts'
+import { chatTest, type Stage, sentMessage } from './chat-stage.ts'
 
 /** Ann, who owns the group, and Bob, both looking at it. */
 async function two(stage: Stage) {
@@ -51,7 +51,7 @@ chatTest('a reply shows what it answers, and jumps there', async (stage) => {
   await left.input.fill('and the car')
   await left.input.press('Enter')
   await left.message('and the car').filter({ hasText: 'I do' }).waitFor()
-  const newest = (await ann.api.history(tea.id)).at(-1)
+  const newest = await sentMessage(ann, tea.id, 'and the car')
   assert.ok(newest?.reply_to && newest.reply_to !== first.id)
 
   const quote = reply.getByRole('button').or(reply.getByRole('link')).filter({ hasText: 'who has the keys?' })
@@ -66,7 +66,7 @@ chatTest('a reply that is begun can be let go', async (stage) => {
   await left.use(left.message('a question'), 'Reply')
   await left.input.press('Escape')
   await left.say('no answer')
-  assert.equal((await ann.api.history(tea.id)).at(-1)?.reply_to, null)
+  assert.equal((await sentMessage(ann, tea.id, 'no answer')).reply_to, null)
 })
 
 chatTest('reactions are counted, and a click on one adds or takes back', async (stage) => {

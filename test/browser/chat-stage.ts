@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, type TestContext, test } from 'node:test'
 import type { GroupView } from '../../src/domain/group.ts'
+import type { MessageView } from '../../src/domain/message.ts'
 import { type CuttingProxy, startProxy } from '../client/proxy.ts'
 import { accountsAt, password } from '../support/accounts.ts'
 import { type Api, baseOf, createApi } from '../support/api.ts'
+import { eventually } from '../support/eventually.ts'
 import { type ServiceProcess, spawnService, temporaryFolder } from '../support/process.ts'
 import { type Opened, openPage, type PageOptions, withoutBrowser } from './browser.ts'
 import { type ChatPage, chatOn } from './chat-page.ts'
@@ -66,6 +68,16 @@ export const logIn = async (window: ChatPage, user: ChatUser): Promise<void> => 
   await window.page.getByRole('textbox', { name: 'Password' }).fill(password)
   await window.page.getByRole('button', { name: 'Log in' }).click()
   await window.groups.waitFor()
+}
+
+/** The message of this text, once the service has it: what its sender sees may still be on its way. */
+export async function sentMessage({ api }: ChatUser, groupId: string, text: string): Promise<MessageView> {
+  let found: MessageView | undefined
+  await eventually(`it is sent: ${text}`, async () => {
+    found = (await api.history(groupId)).find(({ content }) => content.includes(text))
+    return found !== undefined
+  })
+  return found as MessageView
 }
 
 /** What Chromium itself writes to the console about requests that did not succeed. */

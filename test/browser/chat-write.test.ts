@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
 import { gif } from '../support/images.ts'
 import { temporaryFolder } from '../support/process.ts'
-import { type ChatWindow, chatTest, type Stage } from './chat-stage.ts'
+import { type ChatWindow, chatTest, type Stage, sentMessage } from './chat-stage.ts'
 
 const files = {
   picture: { name: 'dot.gif', mimeType: 'image/gif', buffer: gif },
@@ -63,9 +63,9 @@ chatTest('@ opens a list of members, from which keys and clicks choose', async (
   await input.pressSequentially('!')
   await input.press('Enter')
   await window.message('hello').waitFor()
-  const [sent] = await ann.api.history(tea.id)
-  assert.equal(sent?.mentions.length, 2)
-  assert.ok(sent?.mentions.includes(bob.id))
+  const sent = await sentMessage(ann, tea.id, 'hello')
+  assert.equal(sent.mentions.length, 2)
+  assert.ok(sent.mentions.includes(bob.id))
 })
 
 chatTest('who is mentioned sees it in the list of groups', async (stage) => {

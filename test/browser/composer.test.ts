@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Locator } from 'playwright-core'
 import { eventually } from '../support/eventually.ts'
 import { beginning } from './chat-page.ts'
-import { chatTest, type Stage } from './chat-stage.ts'
+import { chatTest, type Stage, sentMessage } from './chat-stage.ts'
 
 async function tea(stage: Stage, ...names: string[]) {
   const [ann, ...others] = await stage.users('Ann', ...names)
@@ -36,6 +36,7 @@ chatTest('keys of an input method are its own: they neither send nor choose', as
   assert.match(await input.inputValue(), /^日本/)
   await input.press('Enter')
   await window.message('日本').waitFor()
+  await sentMessage(ann, group.id, '日本')
   assert.deepEqual(
     (await ann.api.history(group.id)).map(({ content }) => content),
     ['日本'],
@@ -85,8 +86,8 @@ chatTest(
     await input.fill(`hello @${others[0]?.username}`)
     await input.press('Enter')
     await window.message('hello').waitFor()
-    const [sent] = await ann.api.history(group.id)
-    assert.deepEqual(sent?.mentions, [others[0]?.id])
+    const sent = await sentMessage(ann, group.id, 'hello')
+    assert.deepEqual(sent.mentions, [others[0]?.id])
   },
 )
 
@@ -147,6 +148,7 @@ chatTest('a text that is too long says so, and is not sent', async (stage) => {
   await input.fill('short enough')
   await send.click()
   await window.message('short enough').waitFor()
+  await sentMessage(ann, group.id, 'short enough')
   assert.equal(await isFocused(input), true)
   assert.equal((await ann.api.history(group.id)).length, 1)
 })
@@ -173,7 +175,7 @@ chatTest('a message that is sent before its files are there goes with them', asy
   letGo()
   await window.message('with a file').waitFor()
   assert.equal(await input.inputValue(), '')
-  const [sent] = await ann.api.history(group.id)
+  const sent = await sentMessage(ann, group.id, 'with a file')
   assert.deepEqual(
     sent?.attachments.map(({ name }) => name),
     ['tea.txt'],
