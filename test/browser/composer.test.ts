@@ -120,7 +120,7 @@ chatTest('emoji are found with the keys alone, and those used last stand in fron
   assert.deepEqual(await dialog.getByRole('button').allInnerTexts(), ['🚀'])
   await page.keyboard.press('Enter')
   await dialog.waitFor({ state: 'detached' })
-  assert.equal(await input.inputValue(), '🚀')
+  await eventually('it is written', async () => (await input.inputValue()) === '🚀')
   assert.equal(await isFocused(input), true)
 
   await open()
