@@ -61,6 +61,25 @@ describe('what is read, on MongoDB', { skip: missing ?? false }, () => {
     assert.deepEqual(await read(two, group.id, 'ann'), [2, 0])
   })
 
+  test('who is removed and comes back has no mark of before, whoever heard of their messages', async () => {
+    const { store } = all.one
+    const group = await aGroup(store, { members: ['ann', 'bob'], owner: 'ann' })
+    await store.messages.append(aSend(group, { senderId: 'bob' }), user('bob'))
+    await store.messages.append(aSend(group, { senderId: 'ann' }), user('ann'))
+    await store.members.remove(group.id, 'bob', user('ann'), t0)
+    await store.members.add(group.id, ['bob'], 'added', user('ann'), t0)
+    const reads = all.raw<{ _id: string }>('reads')
+    const marks = () => store.reads.list(group.id, 10)
+    await eventually('the mark is not written', async () => (await marks()).length === 1)
+    // When the instances have dealt with what they heard, this one is there again.
+    await reads.deleteOne({ _id: `${group.id}:ann` })
+    await eventually('nobody wrote the mark', async () => (await marks()).length > 0, 20_000)
+    assert.deepEqual(
+      (await marks()).map(({ userId }) => userId),
+      ['ann'],
+    )
+  })
+
   test('who is added by hand has read what was there, before the log tells and after', async () => {
     const { store } = all.one
     const group = await aGroup(store, { members: ['ann'] })

@@ -34,15 +34,23 @@ export interface ReadMarks {
 }
 
 export function createReadMarks(connection: Connection, onError: (error: unknown) => void): ReadMarks {
-  const { reads, unlessHung } = connection
+  const { members, reads, unlessHung } = connection
   const late = createLateWrites<Raised>({
     write: (marks) => unlessHung(reads.bulkWrite([...marks.values()].map(raiseMark), { ordered: false })),
     async missing(marks) {
       const ids = [...marks.keys()]
-      const once = { projection: { mark: 1 }, batchSize: ids.length + 1 } as const
-      const docs = await unlessHung(reads.find({ _id: { $in: ids } }, once).toArray())
-      const kept = new Map(docs.map(({ _id, mark }) => [_id, mark.seq]))
-      return [...marks].flatMap(([id, { mark }]) => (mark.seq > (kept.get(id) ?? -1) ? [id] : []))
+      const these = { _id: { $in: ids } }
+      const batchSize = ids.length + 1
+      const [docs, records] = await unlessHung(
+        Promise.all([
+          reads.find(these, { projection: { mark: 1 }, batchSize }).toArray(),
+          members.find(these, { projection: { joined: 1 }, batchSize }).toArray(),
+        ]),
+      )
+      // Who was removed and came back has no mark of before: it was dropped, and is not missing.
+      const known = new Map(records.map(({ _id, joined }) => [_id, joined?.seq ?? 0]))
+      for (const { _id, mark } of docs) known.set(_id, Math.max(mark.seq, known.get(_id) ?? 0))
+      return [...marks].flatMap(([id, { mark }]) => (mark.seq > (known.get(id) ?? 0) ? [id] : []))
     },
     merge: (before, each) => (before && before.mark.seq >= each.mark.seq ? before : each),
     onError,
