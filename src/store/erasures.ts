@@ -8,8 +8,8 @@ import type { Written } from './written.ts'
  */
 export interface ErasureStore {
   /**
-   * Begins the user's erasure, or resolves to the one that was begun and not taken back since; from now on it is unfinished. From now on
-   * the user is refused.
+   * Begins the user's erasure, or goes on with the one that is not over, under its alias. One that is over begins anew, under the alias of
+   * the order, and what it erases is added to what was erased before, unless it was taken back. From now on the user is refused.
    */
   begin(key: string, order: ErasureOrder): Promise<Erasure>
   /** Adds to what was erased. */

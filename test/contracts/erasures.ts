@@ -52,8 +52,24 @@ export function erasureContract(store: () => Store): void {
     await erasures.admit(two)
     assert.deepEqual(await unfinished(), [])
     await erasures.begin(one, order('again', one))
-    assert.deepEqual(await unfinished(), [order('alias', one)], 'what was over can be done again')
-    await erasures.end(one)
+    assert.deepEqual(await unfinished(), [order('again', one)], 'what was over can be done again')
+    assert.deepEqual(await erasures.end(one), { ...nothingErased, files: 2 })
+  })
+
+  test('who is listed again after an erasure is erased under another alias, and that is told again', async () => {
+    const { erasures, members, log } = store()
+    const [key, userId] = [newId(), newId()]
+    const group = await aGroup(store(), { members: ['bob'], owner: 'bob' })
+    for (const [i, wanted] of ['first', 'second'].entries()) {
+      await members.add(group.id, [userId], 'added', user('bob'), t0)
+      await members.remove(group.id, userId, user('bob'), t0)
+      const { alias } = await erasures.begin(key, order(wanted, userId))
+      assert.equal(alias, wanted)
+      await rest(userId, alias)
+      await erasures.end(key)
+      const { changes } = await log.read(group.id, { seq: 9, rev: 0 }, 100)
+      assert.equal(changes.filter(({ type }) => type === 'group_updated').length, i + 1)
+    }
   })
 
   test('messages of an erased user are as deleted ones, of nobody, and nothing of them is left', async () => {

@@ -103,8 +103,17 @@ export function createErasures({ connection, patient, changeLog, removals, deadl
   return {
     async begin(key, { userId, by, alias }) {
       const whose = { user_id: userId, by }
-      const there = await erasures.findOneAndUpdate({ _id: key, is_refused: true }, { $set: whose })
-      if (there) return { alias: there.alias, counts: there.counts }
+      for (const [isOver, change] of [
+        [false, whose],
+        [true, { ...whose, alias }],
+      ] as const) {
+        const there = await erasures.findOneAndUpdate(
+          { _id: key, is_refused: true, user_id: { $exists: !isOver } },
+          { $set: change },
+          { returnDocument: 'after' },
+        )
+        if (there) return { alias: there.alias, counts: there.counts }
+      }
       const $set = { ...whose, alias, counts: nothingErased, is_refused: true }
       try {
         await erasures.updateOne(

@@ -54,7 +54,12 @@ export function createErasureWrites(
       `INSERT OR REPLACE INTO erasures (key, alias, counts, is_refused, user_id, by_user)
        VALUES (?, ?, ?, 1, ?, ?)`,
     ),
-    order: db.prepare('UPDATE erasures SET user_id = ?, by_user = ? WHERE key = ?'),
+    /** In an assignment `user_id` is what it was before. */
+    order: db.prepare(
+      `UPDATE erasures SET alias = CASE WHEN user_id IS NULL THEN ? ELSE alias END, user_id = ?, by_user = ?
+       WHERE key = ?`,
+    ),
+    end: db.prepare('UPDATE erasures SET user_id = NULL, by_user = NULL WHERE key = ?'),
     count: db.prepare('UPDATE erasures SET counts = ? WHERE key = ?'),
     admit: db.prepare(
       'UPDATE erasures SET is_refused = 0, user_id = NULL, by_user = NULL WHERE key = ? AND is_refused = 1',
@@ -135,14 +140,13 @@ export function createErasureWrites(
 
   return {
     'erasures.begin'(key: string, { userId, by, alias }: ErasureOrder): Erasure {
-      const there = sql.one.get(key)
-      if (there) sql.order.run(userId, by, key)
+      if (sql.one.get(key)) sql.order.run(alias, userId, by, key)
       else sql.put.run(key, alias, JSON.stringify(nothingErased), userId, by)
-      return there ?? { alias, counts: nothingErased }
+      return sql.one.get(key) ?? { alias, counts: nothingErased }
     },
 
     'erasures.end'(key: string): ErasureCounts {
-      sql.order.run(null, null, key)
+      sql.end.run(key)
       return sql.one.get(key)?.counts ?? nothingErased
     },
 

@@ -31,12 +31,15 @@ function inOrder(store: ReferenceStore): Store {
   return Object.create(store, { erasures: { value: ordered } })
 }
 
+/** Each erasure has an alias of its own, as in the use case. */
+const alias = fc.noShrink(fc.nat(2 ** 31 - 1))
+
 /** All of a user, by the steps of the use case, who may come back. */
-const erase = fc.tuple(user, at).map(([n, when]) =>
-  command('erase', { n, when }, async (store, ids) => {
+const erase = fc.tuple(user, at, alias).map(([n, when, number]) =>
+  command('erase', { n, when, number }, async (store, ids) => {
     const userId = ids.user(n)
     const key = `erased ${userId}`
-    const order = { userId, by: 'root', alias: aliasOf(userId) }
+    const order = { userId, by: 'root', alias: `alias ${number}` }
     const { alias } = await store.erasures.begin(key, order)
     const eraseUser = createEraseUser({
       store: inOrder(store),

@@ -16,11 +16,11 @@ export function referenceErasures(contents: Contents): ErasureStore {
   const orders = new Map<string, ErasureOrder>()
   return {
     async begin(key, order) {
-      const there = admitted.delete(key) ? undefined : begun.get(key)
-      const erasure = there ?? { alias: order.alias, counts: nothingErased }
-      begun.set(key, erasure)
-      orders.set(key, { ...order, alias: erasure.alias })
-      return erasure
+      const counts = (admitted.delete(key) ? undefined : begun.get(key)?.counts) ?? nothingErased
+      const alias = orders.get(key)?.alias ?? order.alias
+      begun.set(key, { alias, counts })
+      orders.set(key, { ...order, alias })
+      return { alias, counts }
     },
     async count(key, more) {
       const { alias = '', counts = nothingErased } = begun.get(key) ?? {}
