@@ -63,7 +63,10 @@ export function createChat(deps: Deps, signal: AbortSignal): HTMLElement {
   async function beginAt({ id, name: q }: NonNullable<PageFacts['home']>): Promise<void> {
     const { groups } = await model.chat.groups.list({ scope: 'open', q }).catch(() => ({ groups: [] }))
     const isThere = groups.some((group) => group.id === id)
-    if (isThere && !location.hash && !signal.aborted) location.replace(addressOf(id))
+    if (!isThere || location.hash || signal.aborted) return
+    // At once: a browser may put off `location.replace`, and then it would undo what the user chose meanwhile.
+    history.replaceState(null, '', addressOf(id))
+    follow()
   }
 
   function back(): void {
