@@ -1,6 +1,6 @@
 import { createConnection } from './connection.ts'
 import { chatError, closedByUser, closedError } from './errors.ts'
-import { createListeners } from './listeners.ts'
+import { createListeners, type Handler } from './listeners.ts'
 import { createOutbox } from './outbox.ts'
 import { createRest } from './rest.ts'
 import { createRoutes, queryOf } from './routes.ts'
@@ -157,7 +157,8 @@ export const connect: typeof Connect = (options) => {
     get pending() {
       return outbox.pending
     },
-    on: (type, handler) => listeners.on(type, handler),
+    // An event of this type is what its handler takes.
+    on: (type, handler) => listeners.on(type, handler as Handler),
     events: ({ group } = {}) => listeners.iterate(group),
     group,
     ...named,

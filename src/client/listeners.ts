@@ -1,8 +1,10 @@
 import type { ChatEvent } from './types.ts'
 
+export type Handler = (event: ChatEvent) => void
+
 /** Whom events are told to: handlers by type, and iterators. */
 export interface Listeners {
-  on(type: string, handler: (event: any) => void): () => void
+  on(type: string, handler: Handler): () => void
   iterate(group: string | undefined): AsyncIterableIterator<ChatEvent>
   tell(event: ChatEvent): void
   /** Iterators end. */
@@ -10,15 +12,15 @@ export interface Listeners {
 }
 
 export function createListeners(onError: (error: unknown) => void): Listeners {
-  const handlers = new Map<string, Set<(event: any) => void>>()
+  const handlers = new Map<string, Set<Handler>>()
   const ends = new Set<() => void>()
   let isClosed = false
 
-  function on(type: string, handler: (event: any) => void): () => void {
+  function on(type: string, handler: Handler): () => void {
     const key = type === 'message' ? 'new_message' : type
     const own = handlers.get(key) ?? new Set()
     // A handler of its own for each call, so that one that is given twice is stopped once by each.
-    const each = (event: any) => handler(event)
+    const each: Handler = (event) => handler(event)
     handlers.set(key, own.add(each))
     return () => void own.delete(each)
   }

@@ -1,4 +1,5 @@
 import { element } from '../../parts/elements.ts'
+import { type Anchor, anchorAfter, anchorIn } from './anchor.ts'
 import type { Row } from './rows.ts'
 import { createStack } from './stack.ts'
 
@@ -69,8 +70,7 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
   let isAtEnd = true
   let isHeld = false
   let aim: { row: Row; where: 'center' | 'nearest' | 'top' } | null = null
-  /** The row that stays where it is, by how far it is below the upper edge, whatever happens to those above it. */
-  let anchor: { row: Row; index: number; offset: number } | null = null
+  let anchor: Anchor | null = null
 
   const sticks = (): boolean => isAtEnd && !isHeld
   const wantedTop = (): number => {
@@ -78,30 +78,14 @@ export function createWindow(deps: Deps, signal: AbortSignal): RowWindow {
     return Math.max(0, place)
   }
 
-  /**
-   * The first message that begins in what is seen, or else the one that is seen: one that is cut off may change its height above the
-   * edge, and a line of a day goes up when older messages come.
-   */
   function takeAnchor(): void {
-    let index = stack.indexAt(top + 1)
-    const isGood = (row: Row): boolean => row.kind === 'message' && stack.placeOf(row) >= top
-    for (let row = stack.rows[index]; row && !isGood(row); row = stack.rows[++index]);
-    const good = stack.rows[index]
-    const isSeen = good && stack.placeOf(good) < top + height - edgePx
-    const row = isSeen ? good : stack.rows[stack.indexAt(top + 1)]
-    if (row) anchor = { row, index: row.index, offset: stack.placeOf(row) - top }
+    anchor = anchorIn(stack, top, height) ?? anchor
   }
 
   function setRows(next: readonly Row[]): void {
     const old = stack.rows
     stack.setRows(next)
-    if (anchor && !stack.has(anchor.row)) {
-      // Its message is gone: the next one that is still there takes its place.
-      let { index, offset } = anchor
-      for (let row = old[index]; row && !stack.has(row); row = old[++index]) offset += row.height
-      const row = old[index]
-      anchor = row ? { row, index, offset } : null
-    }
+    if (anchor && !stack.has(anchor.row)) anchor = anchorAfter(anchor, old, stack)
     if (anchor) {
       // What is drawn moves along with it.
       const moved = anchor.row.index - anchor.index
